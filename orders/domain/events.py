@@ -1,0 +1,266 @@
+"""The published language: every fact the shop can state, and which service states it.
+
+Money is in integer cents with its currency; times are in the envelope (`fact.py`), not in here.
+A person appears only as an opaque id, or in a field marked `Personal`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orders.domain.event import Event, Owner, Personal, owned_by
+
+# --- ordering: what was asked for, and by whom -------------------------------------------------
+
+
+@owned_by(Owner.ORDERING, "CustomerNameReserved")
+@dataclass(frozen=True, kw_only=True)
+class CustomerNameReserved(Event):
+    """The name behind this stream's keyed hash belongs to one customer: names are unique."""
+
+    customer: str
+
+
+@owned_by(Owner.ORDERING, "CustomerNameReleased")
+@dataclass(frozen=True, kw_only=True)
+class CustomerNameReleased(Event):
+    """The name is free again."""
+
+    customer: str
+
+
+@owned_by(Owner.ORDERING, "CustomerRegistered")
+@dataclass(frozen=True, kw_only=True)
+class CustomerRegistered(Event):
+    """Somebody wants to be known here by name."""
+
+    customer: str
+    name: Personal
+
+
+@owned_by(Owner.ORDERING, "CustomerForgotten")
+@dataclass(frozen=True, kw_only=True)
+class CustomerForgotten(Event):
+    """The customer asked to be forgotten; projecting this destroys the key of their fields."""
+
+    customer: str
+
+
+@owned_by(Owner.ORDERING, "OrderNumbersReserved")
+@dataclass(frozen=True, kw_only=True)
+class OrderNumbersReserved(Event):
+    """One web process may hand out the numbers `first`..`last` of a day (an ISO date)."""
+
+    day: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One drink or thing to eat, as ordered: the price and the words of that moment."""
+
+    line: int  # 1, 2, 3 … within the order
+    item: str  # the slug on the menu
+    name: str
+    size: str  # "" where the item has no sizes
+    options: tuple[str, ...]  # in the bar's words: "SUB oat milk", "EXTRA cream", "NO sugar"
+    quantity: int
+    unit_price: int  # cents, options included
+
+
+@owned_by(Owner.ORDERING, "CoffeeOrdered")
+@dataclass(frozen=True, kw_only=True)
+class CoffeeOrdered(Event):
+    """A customer ordered."""
+
+    number: int  # what people call out; unique within `day`
+    day: str  # the shop's day, an ISO date
+    customer: str  # an opaque id, registered or not
+    name: Personal  # for the cup; "" if none was given
+    note: Personal  # "" if none was given
+    lines: tuple[Line, ...]
+    currency: str
+    promised_seconds: int  # ready within so many seconds, told to the customer
+
+    @property
+    def total(self) -> int:
+        """The price of the whole order, in cents."""
+        return sum(line.unit_price * line.quantity for line in self.lines)
+
+
+@owned_by(Owner.ORDERING, "OrderCancelled")
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event):
+    """The order is off: by the customer while nobody had started, or by the shop."""
+
+    reason: str
+    by_shop: bool
+
+
+@owned_by(Owner.ORDERING, "OrderServed")
+@dataclass(frozen=True, kw_only=True)
+class OrderServed(Event):
+    """The customer has the order in their hands."""
+
+
+@owned_by(Owner.ORDERING, "OrderNotCollected")
+@dataclass(frozen=True, kw_only=True)
+class OrderNotCollected(Event):
+    """Nobody came for the order."""
+
+
+# --- preparation: what the bar did -------------------------------------------------------------
+
+
+class Disposition(StrEnum):
+    """What became of the drinks of a stopped order."""
+
+    NOT_STARTED = "not started"
+    STOPPED_IN_TIME = "stopped in time"
+    WASTED = "wasted"
+
+
+class BringBackReason(StrEnum):
+    """Why an order returns to the queue."""
+
+    MISBUMP = "misbump"  # called ready by mistake: its clock goes on
+    REMAKE = "remake"  # made again
+
+
+@owned_by(Owner.PREPARATION, "PreparationStarted")
+@dataclass(frozen=True, kw_only=True)
+class PreparationStarted(Event):
+    """A barista (an opaque staff id) took the order: nobody else makes it."""
+
+    barista: str
+
+
+@owned_by(Owner.PREPARATION, "LinePrepared")
+@dataclass(frozen=True, kw_only=True)
+class LinePrepared(Event):
+    """One line of the order is done."""
+
+    line: int
+
+
+@owned_by(Owner.PREPARATION, "LineBroughtBack")
+@dataclass(frozen=True, kw_only=True)
+class LineBroughtBack(Event):
+    """One line was ticked by mistake."""
+
+    line: int
+
+
+@owned_by(Owner.PREPARATION, "CoffeePrepared")
+@dataclass(frozen=True, kw_only=True)
+class CoffeePrepared(Event):
+    """The whole order is ready, at this serving desk."""
+
+    desk: int
+
+
+@owned_by(Owner.PREPARATION, "PreparationReleased")
+@dataclass(frozen=True, kw_only=True)
+class PreparationReleased(Event):
+    """The barista who had the order gave it back to the queue."""
+
+    barista: str
+
+
+@owned_by(Owner.PREPARATION, "BroughtBack")
+@dataclass(frozen=True, kw_only=True)
+class BroughtBack(Event):
+    """A ready order returned to the bar."""
+
+    reason: BringBackReason
+
+
+@owned_by(Owner.PREPARATION, "PreparationStopped")
+@dataclass(frozen=True, kw_only=True)
+class PreparationStopped(Event):
+    """The bar knows of the cancellation and makes nothing more of this order."""
+
+    disposition: Disposition
+
+
+# --- payment: what became of the money ---------------------------------------------------------
+
+
+class Tender(StrEnum):
+    """How money changed hands."""
+
+    CASH = "cash"
+    CARD = "card"  # through the payment gateway
+    CARD_BY_HAND = "card by hand"  # on a terminal that the shop's software does not reach
+
+
+@owned_by(Owner.PAYMENT, "PaymentStarted")
+@dataclass(frozen=True, kw_only=True)
+class PaymentStarted(Event):
+    """The intention to charge a card. `payment` is also the gateway's idempotency key."""
+
+    payment: str
+    amount: int
+    currency: str
+    card_token: str  # the gateway's opaque name of the card
+
+
+@owned_by(Owner.PAYMENT, "OrderPaid")
+@dataclass(frozen=True, kw_only=True)
+class OrderPaid(Event):
+    """The order is paid. Without `amount` (version 0 did not record it): in full."""
+
+    payment: str
+    amount: int | None
+    tender: Tender
+    given: int  # what the customer handed over, in cents; equals `amount` except for cash
+    change: int
+
+
+@owned_by(Owner.PAYMENT, "PaymentDeclined")
+@dataclass(frozen=True, kw_only=True)
+class PaymentDeclined(Event):
+    """The card was refused; the order is still to be paid."""
+
+    payment: str
+    reason: str
+
+
+@owned_by(Owner.PAYMENT, "PaymentRolledBack")
+@dataclass(frozen=True, kw_only=True)
+class PaymentRolledBack(Event):
+    """A started payment came to nothing: the gateway confirmed that nothing was charged."""
+
+    payment: str
+    reason: str
+
+
+@owned_by(Owner.PAYMENT, "RefundStarted")
+@dataclass(frozen=True, kw_only=True)
+class RefundStarted(Event):
+    """The intention to give card money back. `refund` is also the gateway's idempotency key."""
+
+    refund: str
+    payment: str
+    amount: int
+    reason: str
+
+
+@owned_by(Owner.PAYMENT, "PaymentRefunded")
+@dataclass(frozen=True, kw_only=True)
+class PaymentRefunded(Event):
+    """The customer has the money back."""
+
+    refund: str
+    payment: str
+    amount: int
+    tender: Tender
+
+
+@owned_by(Owner.PAYMENT, "PaymentWrittenOff")
+@dataclass(frozen=True, kw_only=True)
+class PaymentWrittenOff(Event):
+    """The shop will not collect what is due."""
+
+    amount: int
+    reason: str
