@@ -1,0 +1,1 @@
+"""Pages that take a wish: each view answers or raises, `orders/answers.py` says it in words."""
