@@ -1,0 +1,78 @@
+"""How a log line looks: for people on the console, as JSON for machines; order links masked.
+
+Configures structlog and the standard logging module as one; knows nothing of requests.
+"""
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+_LINK = re.compile(r"(/(?:o|me)/|/ws/order/)[^/\s\"'?]+")
+
+
+def mask(text: str) -> str:
+    """The text without the secret part of order and customer links."""
+    return _LINK.sub(r"\1***", text)
+
+
+def _mask_links(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Any:
+    return {name: mask(value) if isinstance(value, str) else value for name, value in line.items()}
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=["status_code", "event_type"]),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def configuration(log_format: str) -> dict[str, Any]:
+    """The value of Django's LOGGING; also configures structlog. `log_format`: console or json."""
+    structlog.configure(
+        processors=[
+            *_shared(),
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    last: list[Processor] = (
+        [structlog.processors.format_exc_info, _mask_links, structlog.processors.JSONRenderer()]
+        if log_format == "json"
+        else [
+            structlog.processors.format_exc_info,
+            _mask_links,
+            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
+        ]
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": _shared(),
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            }
+        },
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "lines"},
+        },
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True, "level": "INFO"},
+            "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
+            "daphne": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
+    }

@@ -1,0 +1,15 @@
+"""What every page may say about the shop: that it is a demo, its currency, where to collect."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def shop(_request: HttpRequest) -> dict[str, Any]:
+    """DEMO, CURRENCY and SERVING_DESK_NAME for the templates."""
+    return {
+        "DEMO": settings.DEMO,
+        "CURRENCY": settings.CURRENCY,
+        "SERVING_DESK_NAME": settings.SERVING_DESK_NAME,
+    }

@@ -1,0 +1,209 @@
+"""Every setting of the shop, read from the environment; docs/operations.md lists the variables.
+
+There is no DEBUG: an error page never shows a traceback, the log does.
+"""
+
+import os
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+
+from barstucks_site import log_lines, mode_rules, shop_files
+from barstucks_site.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_environment = Environment(os.environ)
+
+# -- Which shop ------------------------------------------------------------------------------
+MODE = _environment.one_of("BARSTUCKS_MODE", "demo", ("demo", "shop"))
+DEMO = MODE == "demo"
+VAR = _environment.directory("BARSTUCKS_VAR", BASE_DIR / "var")
+shop_files.claim(VAR, MODE)
+SECRET_KEY = shop_files.secret_key(VAR, _environment.text("SECRET_KEY", ""), demo=DEMO)
+SECRET_KEY_FALLBACKS = _environment.words("SECRET_KEY_FALLBACKS")
+
+TIME_ZONE = _environment.time_zone("TIME_ZONE", "Europe/Berlin")
+CURRENCY = _environment.currency("CURRENCY", "EUR")
+PROMISE_SECONDS = _environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
+SERVING_DESK_NAME = _environment.text("SERVING_DESK_NAME", "the end of the bar")
+PAYMENT_GATEWAY = _environment.one_of(
+    "PAYMENT_GATEWAY", "demo" if DEMO else "none", ("demo", "none")
+)
+
+# -- Where the neighbours are ----------------------------------------------------------------
+EVENTSTORE_URI = _environment.address(
+    "EVENTSTORE_URI",
+    shop_files.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
+    ("esdb", "esdb+discover"),
+)
+WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
+PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
+LOG_FORMAT = _environment.one_of("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
+
+ALLOWED_HOSTS = _environment.words(
+    "ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEMO else ()
+)
+TRUSTED_ORIGINS = _environment.origins("TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
+mode_rules.check(
+    demo=DEMO,
+    allowed_hosts=ALLOWED_HOSTS,
+    trusted_origins=TRUSTED_ORIGINS,
+    eventstore_uri=EVENTSTORE_URI,
+    payment_gateway=PAYMENT_GATEWAY,
+)
+
+# -- Databases -------------------------------------------------------------------------------
+
+
+def _database(name: str, file: str, pragmas: str) -> dict[str, Any]:
+    database = _environment.database(name, f"sqlite:///{VAR / file}")
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # The web's threads live as long as the process, and so do their connections.
+        database |= {
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": pragmas},
+            # A file, because tests use threads; one per test process, because runs may overlap.
+            "TEST": {"NAME": str(VAR / "tmp" / f"test-{os.getpid()}-{file}")},
+        }
+    else:
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return database
+
+
+# SQLite before 3.51.3 can lose commits when two connections write one WAL file: accounts and keys
+# use a rollback journal; read models use WAL, written by one connection at a time.
+_COMMON = "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;"
+_DURABLE = f"PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; {_COMMON}"
+_REBUILDABLE = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+    f"PRAGMA journal_size_limit=67108864; {_COMMON}"
+)
+DATABASES = {
+    "default": _database("DATABASE_URL", "default.sqlite3", _DURABLE),
+    "read_models": _database("READ_MODELS_URL", "read_models.sqlite3", _REBUILDABLE),
+}
+DATABASE_ROUTERS = ["barstucks_site.database_router.DatabaseRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Pushes between processes ----------------------------------------------------------------
+CHANNELS_URL = _environment.address(
+    "CHANNELS_URL", "local://", ("local", "inmemory", "redis", "rediss")
+)
+CHANNEL_LAYERS = {"default": mode_rules.channel_layer(CHANNELS_URL, VAR / "push")}
+
+# -- What the site is made of ----------------------------------------------------------------
+_OURS = [
+    app
+    for app in ("orders", "projections", "staff", "barstucks_site", "rush")
+    if find_spec(app) is not None
+]
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "axes",
+    "csp",
+    *_OURS,
+]
+MIDDLEWARE = [
+    "barstucks_site.correlation.CorrelationMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "barstucks_site.urls"
+ASGI_APPLICATION = "barstucks_site.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "barstucks_site.page_context.shop",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_MAX_AGE = 60
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+
+# -- Accounts --------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+_VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/staff/login/"
+LOGIN_REDIRECT_URL = "/staff/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "barstucks_site.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# -- Cookies and headers ---------------------------------------------------------------------
+_PREFIX = "" if DEMO else "__Host-"
+SESSION_COOKIE_NAME = f"{_PREFIX}session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
+CSRF_COOKIE_SECURE = not DEMO
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+# Not `no-referrer`: browsers would then post forms with `Origin: null`, which CSRF refuses.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = not DEMO
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_HOPS else None
+# Subdomains and the preload list are a decision about a whole domain, not about one shop.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+LOGGING = log_lines.configuration(LOG_FORMAT)
