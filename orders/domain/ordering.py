@@ -1,0 +1,228 @@
+"""Ordering: what was asked for, whether it is off, whether it was handed over.
+
+Owns the order itself. Learns from the facts of the bar and of the till whether an order is
+started, prepared and paid; knows neither of their modules.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, Owner
+from orders.domain.events import (
+    BroughtBack,
+    CoffeeOrdered,
+    CoffeePrepared,
+    Line,
+    LinePrepared,
+    OrderCancelled,
+    OrderNotCollected,
+    OrderPaid,
+    OrderServed,
+    PaymentWrittenOff,
+    PreparationReleased,
+    PreparationStarted,
+)
+from orders.domain.refused import (
+    AlreadyCancelled,
+    AlreadyNotCollected,
+    AlreadyOrdered,
+    AlreadyServed,
+    AlreadyStarted,
+    BadInput,
+    NotPaid,
+    NotReady,
+    UnknownCommand,
+    UnknownOrder,
+)
+
+MOST_LINES = 50
+MOST_OF_A_LINE = 20
+LONGEST_NAME = 40
+LONGEST_NOTE = 200
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceOrder(Command):
+    """Order these lines. Prices come from the menu and are copied into the fact."""
+
+    number: int
+    day: str
+    customer: str
+    name: str
+    note: str
+    lines: tuple[Line, ...]
+    currency: str
+    promised_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelOrder(Command):
+    """Call the order off: the customer while nobody has started, the shop until it is served."""
+
+    reason: str
+    by_shop: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOrder(Command):
+    """Hand the order over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkNotCollected(Command):
+    """Give up waiting for the customer."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the decisions of this service need to know of one order."""
+
+    ordered: bool = False
+    being_made: bool = False
+    touched: bool = False  # at least one line was made, in this round or an earlier one
+    prepared: bool = False
+    due: int = 0  # cents
+    currency: str = ""
+    cancelled: bool = False
+    served: bool = False
+    not_collected: bool = False
+
+
+def evolve(order: Order, event: Event) -> Order:
+    """The order after this fact."""
+    match event:
+        case CoffeeOrdered():
+            due = 0 if order.ordered else event.total
+            return replace(order, ordered=True, due=due, currency=event.currency)
+        case OrderCancelled():
+            return replace(order, cancelled=True)
+        case OrderServed():
+            return replace(order, served=True, not_collected=False)
+        case OrderNotCollected():
+            return replace(order, not_collected=True)
+        case OrderPaid() | PaymentWrittenOff():
+            return replace(order, due=0)
+    return _after_the_bar(order, event)
+
+
+def _after_the_bar(order: Order, event: Event) -> Order:
+    match event:
+        case PreparationStarted():
+            return replace(order, being_made=True)
+        case PreparationReleased():
+            return replace(order, being_made=False)
+        case LinePrepared():
+            return replace(order, touched=True)
+        case CoffeePrepared():
+            return replace(order, prepared=True, touched=True, being_made=False)
+        case BroughtBack():
+            return replace(order, prepared=False, served=False, not_collected=False)
+    return order
+
+
+def decide(order: Order, command: Command) -> Sequence[Event]:
+    """The facts that follow from the wish.
+
+    Raises a `Refused`: `BadInput`, `AlreadyOrdered`, `UnknownOrder`, `AlreadyCancelled`,
+    `AlreadyServed`, `AlreadyStarted`, `AlreadyNotCollected`, `NotReady`, `NotPaid`.
+    """
+    match command:
+        case PlaceOrder():
+            return _place(order, command)
+        case CancelOrder():
+            return _cancel(order, command)
+        case ServeOrder():
+            _refuse_unless_prepared(order)
+            if order.due:
+                raise NotPaid(order.due, order.currency)
+            return [OrderServed()]
+        case MarkNotCollected():
+            _refuse_unless_prepared(order)
+            if order.not_collected:
+                raise AlreadyNotCollected
+            return [OrderNotCollected()]
+    raise UnknownCommand
+
+
+def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
+    if order.ordered:
+        raise AlreadyOrdered
+    _check_the_form(command)
+    for number, line in enumerate(command.lines, start=1):
+        _check_the_line(number, line)
+    return [
+        CoffeeOrdered(
+            number=command.number,
+            day=command.day,
+            customer=command.customer,
+            name=command.name,
+            note=command.note,
+            lines=command.lines,
+            currency=command.currency,
+            promised_seconds=command.promised_seconds,
+        )
+    ]
+
+
+def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
+    _refuse_unless_open(order)
+    if order.not_collected:
+        raise AlreadyNotCollected
+    reason = command.reason.strip()
+    if command.by_shop and not reason:
+        raise BadInput("Please say why the order is cancelled.")
+    if len(reason) > LONGEST_REASON:
+        raise BadInput(f"Please give the reason in at most {LONGEST_REASON} characters.")
+    if not command.by_shop and (order.being_made or order.touched):
+        raise AlreadyStarted
+    return [OrderCancelled(reason=reason, by_shop=command.by_shop)]
+
+
+def _refuse_unless_open(order: Order) -> None:
+    if not order.ordered:
+        raise UnknownOrder
+    if order.cancelled:
+        raise AlreadyCancelled
+    if order.served:
+        raise AlreadyServed
+
+
+def _refuse_unless_prepared(order: Order) -> None:
+    _refuse_unless_open(order)
+    if not order.prepared:
+        raise NotReady
+
+
+def _check_the_form(command: PlaceOrder) -> None:
+    if not 1 <= len(command.lines) <= MOST_LINES:
+        raise BadInput(f"An order has 1 to {MOST_LINES} lines.")
+    if len(command.name) > LONGEST_NAME:
+        raise BadInput(f"Please give a name of at most {LONGEST_NAME} characters.")
+    if len(command.note) > LONGEST_NOTE:
+        raise BadInput(f"Please give a note of at most {LONGEST_NOTE} characters.")
+    if command.number < 1 or not command.customer or not _is_day(command.day):
+        raise BadInput("An order needs a number, a day and a customer.")
+    if len(command.currency) != 3 or command.promised_seconds < 1:
+        raise BadInput("An order needs a currency and a promise.")
+
+
+def _check_the_line(number: int, line: Line) -> None:
+    if line.line != number or not line.item or not line.name:
+        raise BadInput(f"Line {number} of the order is not right.")
+    if not 1 <= line.quantity <= MOST_OF_A_LINE:
+        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {line.name}.")
+    if line.unit_price < 1:
+        raise BadInput(f"{line.name} has no price.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+SERVICE: Service[Order] = Service(Owner.ORDERING, Order(), evolve, decide)

@@ -1,0 +1,264 @@
+"""Payment: what is due, how it was paid, and what went back.
+
+Owns the money. Learns from ordering's facts what an order costs and whether it is off; neither
+waits for the coffee nor lets the coffee wait. A card payment is started here, made by the
+reactor, and its outcome recorded here: it succeeds, is declined, or is rolled back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orders.domain.balance import Balance, Paid, evolve
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, Owner
+from orders.domain.events import (
+    OrderPaid,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentRolledBack,
+    PaymentStarted,
+    PaymentWrittenOff,
+    RefundStarted,
+    Tender,
+)
+from orders.domain.refused import (
+    AlreadyCancelled,
+    AlreadyPaid,
+    AlreadyRefunded,
+    AlreadyWrittenOff,
+    BadInput,
+    NotEnoughCash,
+    NothingDue,
+    NothingPaid,
+    NotPaidByCard,
+    PaidByCard,
+    PaymentUnderWay,
+    RefundUnderWay,
+    UnknownCommand,
+    UnknownOrder,
+    UnknownPayment,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartCardPayment(Command):
+    """Charge what is due to this card. `payment` is a fresh id, the gateway's key."""
+
+    payment: str
+    card_token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeCash(Command):
+    """The customer handed over `given` cents."""
+
+    payment: str
+    given: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeCardByHand(Command):
+    """A terminal that the software does not reach took what is due."""
+
+    payment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordApproval(Command):
+    """The gateway charged the card."""
+
+    payment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordDecline(Command):
+    """The gateway refused the card."""
+
+    payment: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordRollBack(Command):
+    """The gateway confirmed that nothing was charged, and nothing will be."""
+
+    payment: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartRefund(Command):
+    """Give card money back. `refund` is a fresh id, the gateway's key."""
+
+    refund: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordRefund(Command):
+    """The gateway gave the money back."""
+
+    refund: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveCashBack(Command):
+    """The cashier gave the money back by hand: cash, or on the other terminal."""
+
+    refund: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteOff(Command):
+    """Do not collect what is due."""
+
+    reason: str
+
+
+def decide(balance: Balance, command: Command) -> Sequence[Event]:
+    """The facts that follow from the wish.
+
+    Raises a `Refused`: `UnknownOrder`, `AlreadyCancelled`, `AlreadyPaid`, `AlreadyRefunded`,
+    `AlreadyWrittenOff`, `NothingDue`, `NothingPaid`, `PaymentUnderWay`, `RefundUnderWay`,
+    `NotEnoughCash`, `NotPaidByCard`, `PaidByCard`, `UnknownPayment`, `BadInput`.
+    """
+    if not balance.ordered:
+        raise UnknownOrder
+    match command:
+        case StartCardPayment() | TakeCash() | TakeCardByHand():
+            _refuse_unless_due(balance)
+            _refuse_a_used_id(balance, command.payment)
+            return _pay(balance, command)
+        case RecordApproval() | RecordDecline() | RecordRollBack():
+            return _record_outcome(balance, command)
+        case StartRefund() | RecordRefund() | GiveCashBack():
+            return _give_back(balance, command)
+        case WriteOff():
+            return _write_off(balance, command)
+    raise UnknownCommand
+
+
+def _pay(
+    balance: Balance, command: StartCardPayment | TakeCash | TakeCardByHand
+) -> Sequence[Event]:
+    due = balance.due
+    match command:
+        case StartCardPayment(payment=payment, card_token=card_token):
+            if not card_token:
+                raise BadInput("Please choose a card.")
+            return [
+                PaymentStarted(
+                    payment=payment, amount=due, currency=balance.currency, card_token=card_token
+                )
+            ]
+        case TakeCash(payment=payment, given=given):
+            if given < due:
+                raise NotEnoughCash(due - given, balance.currency)
+            return [_order_paid(payment, due, Tender.CASH, given)]
+        case TakeCardByHand(payment=payment):
+            return [_order_paid(payment, due, Tender.CARD_BY_HAND, due)]
+
+
+def _record_outcome(
+    balance: Balance, command: RecordApproval | RecordDecline | RecordRollBack
+) -> Sequence[Event]:
+    """Whatever happened to the order meanwhile: the outcome is a fact. A second one is none."""
+    payment = command.payment
+    if payment in balance.ended:
+        return []
+    if balance.under_way is None or balance.under_way.payment != payment:
+        raise UnknownPayment
+    match command:
+        case RecordApproval():
+            amount = balance.under_way.amount
+            return [_order_paid(payment, amount, Tender.CARD, amount)]
+        case RecordDecline(reason=reason):
+            return [PaymentDeclined(payment=payment, reason=reason)]
+        case RecordRollBack(reason=reason):
+            return [PaymentRolledBack(payment=payment, reason=reason)]
+
+
+def _give_back(
+    balance: Balance, command: StartRefund | RecordRefund | GiveCashBack
+) -> Sequence[Event]:
+    """The whole amount goes back, once, the way it came."""
+    refund, paid = command.refund, balance.paid
+    if refund in balance.refunded:
+        return []
+    if paid is None:
+        raise PaymentUnderWay if balance.under_way else NothingPaid
+    if balance.refunded:
+        raise AlreadyRefunded
+    if isinstance(command, RecordRefund):
+        if refund != balance.refund_under_way:
+            raise UnknownPayment
+        return [_refunded(refund, paid)]
+    if not refund:
+        raise BadInput("Please start the refund again.")
+    if isinstance(command, StartRefund):
+        return _start_refund(balance, paid, command)
+    if paid.through_gateway:
+        raise PaidByCard
+    return [_refunded(refund, paid)]
+
+
+def _start_refund(balance: Balance, paid: Paid, command: StartRefund) -> Sequence[Event]:
+    if not paid.through_gateway:
+        raise NotPaidByCard
+    if balance.refund_under_way == command.refund:
+        return []
+    if balance.refund_under_way:
+        raise RefundUnderWay
+    return [
+        RefundStarted(
+            refund=command.refund,
+            payment=paid.payment,
+            amount=paid.amount,
+            reason=command.reason,
+        )
+    ]
+
+
+def _write_off(balance: Balance, command: WriteOff) -> Sequence[Event]:
+    if balance.cancelled:
+        raise NothingDue
+    _refuse_unless_due(balance)
+    if not command.reason.strip():
+        raise BadInput("Please say why the money is not collected.")
+    return [PaymentWrittenOff(amount=balance.due, reason=command.reason.strip())]
+
+
+def _refuse_unless_due(balance: Balance) -> None:
+    if balance.refunded:
+        raise AlreadyRefunded
+    if balance.paid is not None:
+        raise AlreadyPaid
+    if balance.under_way is not None:
+        raise PaymentUnderWay
+    if balance.cancelled:
+        raise AlreadyCancelled
+    if balance.written_off:
+        raise AlreadyWrittenOff
+    if balance.due <= 0:
+        raise NothingDue
+
+
+def _refuse_a_used_id(balance: Balance, payment: str) -> None:
+    # A gateway answers a known key with the old outcome: a new attempt needs a new key.
+    if not payment or payment in balance.ended:
+        raise BadInput("Please start the payment again.")
+
+
+def _order_paid(payment: str, amount: int, tender: Tender, given: int) -> OrderPaid:
+    return OrderPaid(
+        payment=payment, amount=amount, tender=tender, given=given, change=given - amount
+    )
+
+
+def _refunded(refund: str, paid: Paid) -> PaymentRefunded:
+    return PaymentRefunded(
+        refund=refund, payment=paid.payment, amount=paid.amount, tender=paid.tender
+    )
+
+
+SERVICE: Service[Balance] = Service(Owner.PAYMENT, Balance(), evolve, decide)

@@ -1,0 +1,207 @@
+"""Preparation: who makes an order, what of it is done, and when it is ready.
+
+Owns what happens at the bar. Learns from ordering's facts what to make and when to stop; money
+is not its business: nobody waits for a payment in order to make a coffee.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, Owner
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeePrepared,
+    Disposition,
+    LineBroughtBack,
+    LinePrepared,
+    PreparationReleased,
+    PreparationStarted,
+    PreparationStopped,
+)
+from orders.domain.refused import (
+    AlreadyCancelled,
+    AlreadyNotCollected,
+    AlreadyReady,
+    AlreadyServed,
+    AlreadyStopped,
+    AlreadyTaken,
+    BadInput,
+    NotCancelled,
+    NotReady,
+    NotTaken,
+    NotYours,
+    UnknownCommand,
+    UnknownLine,
+    UnknownOrder,
+)
+from orders.domain.ticket import Stage, Ticket, evolve
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartPreparation(Command):
+    """Take the order; with `take_over` also from another barista."""
+
+    barista: str
+    take_over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickLine(Command):
+    """One line is done."""
+
+    barista: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UntickLine(Command):
+    """One line was ticked by mistake."""
+
+    barista: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishPreparation(Command):
+    """The order is ready at this desk, ticked or not."""
+
+    barista: str
+    desk: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleasePreparation(Command):
+    """Give the order back to the queue."""
+
+    barista: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BringBack(Command):
+    """Bring a ready order back: called too early, or to be made again."""
+
+    reason: BringBackReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopPreparation(Command):
+    """Answer a cancellation: what became of the drinks."""
+
+    disposition: Disposition
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteCancellation(Command):
+    """The reactor saw the cancellation. While somebody makes the order, that person answers."""
+
+
+def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
+    """The facts that follow from the wish.
+
+    Raises a `Refused`: `UnknownOrder`, `AlreadyCancelled`, `AlreadyStopped`, `NotCancelled`,
+    `AlreadyServed`, `AlreadyNotCollected`, `AlreadyReady`, `NotReady`, `AlreadyTaken`, `NotYours`,
+    `NotTaken`, `UnknownLine`, `BadInput`.
+    """
+    if ticket.stage is Stage.UNKNOWN:
+        raise UnknownOrder
+    match command:
+        case StartPreparation():
+            return _start(ticket, command)
+        case TickLine() | UntickLine() | FinishPreparation() | ReleasePreparation():
+            _refuse_unless_made_by(ticket, command.barista)
+            return _while_making(ticket, command)
+        case BringBack(reason=reason):
+            return _bring_back(ticket, reason)
+        case StopPreparation(disposition=disposition):
+            return _stop(ticket, disposition)
+        case NoteCancellation():
+            return _note_cancellation(ticket)
+    raise UnknownCommand
+
+
+def _start(ticket: Ticket, command: StartPreparation) -> Sequence[Event]:
+    _refuse_unless_to_be_made(ticket)
+    if not command.barista:
+        raise BadInput("Please say who makes the order.")
+    started = PreparationStarted(barista=command.barista)
+    if ticket.stage is Stage.QUEUED:
+        return [started]
+    if ticket.barista == command.barista:
+        return []
+    if not command.take_over:
+        raise AlreadyTaken(ticket.barista)
+    return [PreparationReleased(barista=ticket.barista), started]
+
+
+def _while_making(
+    ticket: Ticket, command: TickLine | UntickLine | FinishPreparation | ReleasePreparation
+) -> Sequence[Event]:
+    match command:
+        case TickLine(line=line) | UntickLine(line=line) if line not in ticket.lines:
+            raise UnknownLine
+        case TickLine(line=line):
+            return [] if line in ticket.ticked else [LinePrepared(line=line)]
+        case UntickLine(line=line):
+            return [LineBroughtBack(line=line)] if line in ticket.ticked else []
+        case FinishPreparation(desk=desk):
+            if desk < 1:
+                raise BadInput("Serving desks count from 1.")
+            return [CoffeePrepared(desk=desk)]
+        case ReleasePreparation(barista=barista):
+            return [PreparationReleased(barista=barista)]
+
+
+def _bring_back(ticket: Ticket, reason: BringBackReason) -> Sequence[Event]:
+    if ticket.cancelled:
+        raise AlreadyCancelled
+    if ticket.stage is not Stage.READY:
+        raise NotReady
+    if reason is BringBackReason.MISBUMP and ticket.served:
+        raise AlreadyServed
+    if reason is BringBackReason.MISBUMP and ticket.not_collected:
+        raise AlreadyNotCollected
+    return [BroughtBack(reason=reason)]
+
+
+def _stop(ticket: Ticket, disposition: Disposition) -> Sequence[Event]:
+    if ticket.stage is Stage.STOPPED:
+        raise AlreadyStopped
+    if not ticket.cancelled:
+        raise NotCancelled
+    return [PreparationStopped(disposition=disposition)]
+
+
+def _note_cancellation(ticket: Ticket) -> Sequence[Event]:
+    if not ticket.cancelled:
+        return []
+    match ticket.stage:
+        case Stage.QUEUED if not ticket.ticked:
+            return [PreparationStopped(disposition=Disposition.NOT_STARTED)]
+        case Stage.QUEUED | Stage.READY:
+            # Made, and nobody will drink it; nobody stands there to be asked either.
+            return [PreparationStopped(disposition=Disposition.WASTED)]
+    return []
+
+
+def _refuse_unless_to_be_made(ticket: Ticket) -> None:
+    if ticket.cancelled:
+        raise AlreadyCancelled
+    if ticket.served:
+        raise AlreadyServed
+    if ticket.stage is Stage.STOPPED:
+        raise AlreadyStopped
+    if ticket.stage is Stage.READY:
+        raise AlreadyReady
+
+
+def _refuse_unless_made_by(ticket: Ticket, barista: str) -> None:
+    _refuse_unless_to_be_made(ticket)
+    if ticket.stage is not Stage.MAKING:
+        raise NotTaken
+    if ticket.barista != barista:
+        raise NotYours(ticket.barista)
+
+
+SERVICE: Service[Ticket] = Service(Owner.PREPARATION, Ticket(), evolve, decide)

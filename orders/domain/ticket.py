@@ -1,0 +1,88 @@
+"""The ticket of one order: what the bar knows of it, folded from its facts.
+
+What preparation decides on, and only that. Accepts any history, also an order called ready that
+nobody ever took.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from orders.domain.event import Event
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeeOrdered,
+    CoffeePrepared,
+    LineBroughtBack,
+    LinePrepared,
+    OrderCancelled,
+    OrderNotCollected,
+    OrderServed,
+    PreparationReleased,
+    PreparationStarted,
+    PreparationStopped,
+)
+
+
+class Stage(StrEnum):
+    """Where an order is, seen from the bar."""
+
+    UNKNOWN = "unknown"
+    QUEUED = "queued"
+    MAKING = "making"
+    READY = "ready"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """How the bar sees one order."""
+
+    stage: Stage = Stage.UNKNOWN
+    lines: frozenset[int] = frozenset()
+    ticked: frozenset[int] = frozenset()
+    barista: str = ""  # who makes it, or made it
+    cancelled: bool = False
+    served: bool = False
+    not_collected: bool = False
+
+
+def evolve(ticket: Ticket, event: Event) -> Ticket:
+    """The ticket after this fact."""
+    match event:
+        case CoffeeOrdered():
+            stage = Stage.QUEUED if ticket.stage is Stage.UNKNOWN else ticket.stage
+            return replace(ticket, stage=stage, lines=frozenset(line.line for line in event.lines))
+        case OrderCancelled():
+            return replace(ticket, cancelled=True)
+        case OrderServed():
+            return replace(ticket, served=True, not_collected=False)
+        case OrderNotCollected():
+            return replace(ticket, not_collected=True)
+    return _after_the_bar(ticket, event)
+
+
+def _after_the_bar(ticket: Ticket, event: Event) -> Ticket:
+    match event:
+        case PreparationStarted(barista=barista):
+            return replace(ticket, stage=Stage.MAKING, barista=barista)
+        case LinePrepared(line=line):
+            return replace(ticket, ticked=ticket.ticked | {line})
+        case LineBroughtBack(line=line):
+            return replace(ticket, ticked=ticket.ticked - {line})
+        case CoffeePrepared():
+            return replace(ticket, stage=Stage.READY)
+        case PreparationReleased():
+            return replace(ticket, stage=Stage.QUEUED, barista="")
+        case BroughtBack(reason=reason):
+            return _brought_back(replace(ticket, served=False, not_collected=False), reason)
+        case PreparationStopped():
+            return replace(ticket, stage=Stage.STOPPED)
+    return ticket
+
+
+def _brought_back(ticket: Ticket, reason: BringBackReason) -> Ticket:
+    if reason is BringBackReason.REMAKE:
+        return replace(ticket, stage=Stage.QUEUED, barista="", ticked=frozenset())
+    # An order that was never taken (the article's events) has nobody to go back to.
+    return replace(ticket, stage=Stage.MAKING if ticket.barista else Stage.QUEUED)
