@@ -131,7 +131,7 @@ def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
                 "code": problem.code,
                 "title": problem.title,
                 "detail": problem.detail,
-                "request_id": str(getattr(request, "request_id", "")),
+                "request_id": str(getattr(request, "correlation_id", "")),
             },
             status=problem.status,
             content_type=PROBLEM_TYPE,

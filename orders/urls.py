@@ -1,4 +1,4 @@
-"""Where the pages that take a wish live, by screen. Reading pages stand in `projections/urls.py`."""
+"""Where the pages that take a wish live, by screen. Pages that read: `projections/urls.py`."""
 
 from django.urls import URLPattern, URLResolver
 
