@@ -5,25 +5,19 @@ started, prepared and paid; knows neither of their modules.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import (
-    BroughtBack,
     CoffeeOrdered,
-    CoffeePrepared,
     Line,
-    LinePrepared,
     OrderCancelled,
     OrderNotCollected,
-    OrderPaid,
     OrderServed,
-    PaymentWrittenOff,
-    PreparationReleased,
-    PreparationStarted,
 )
+from orders.domain.order import Order, evolve
 from orders.domain.refused import (
     AlreadyCancelled,
     AlreadyNotCollected,
@@ -74,53 +68,6 @@ class ServeOrder(Command):
 @dataclass(frozen=True, kw_only=True)
 class MarkNotCollected(Command):
     """Give up waiting for the customer."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the decisions of this service need to know of one order."""
-
-    ordered: bool = False
-    being_made: bool = False
-    touched: bool = False  # at least one line was made, in this round or an earlier one
-    prepared: bool = False
-    due: int = 0  # cents
-    currency: str = ""
-    cancelled: bool = False
-    served: bool = False
-    not_collected: bool = False
-
-
-def evolve(order: Order, event: Event) -> Order:
-    """The order after this fact."""
-    match event:
-        case CoffeeOrdered():
-            due = 0 if order.ordered else event.total
-            return replace(order, ordered=True, due=due, currency=event.currency)
-        case OrderCancelled():
-            return replace(order, cancelled=True)
-        case OrderServed():
-            return replace(order, served=True, not_collected=False)
-        case OrderNotCollected():
-            return replace(order, not_collected=True)
-        case OrderPaid() | PaymentWrittenOff():
-            return replace(order, due=0)
-    return _after_the_bar(order, event)
-
-
-def _after_the_bar(order: Order, event: Event) -> Order:
-    match event:
-        case PreparationStarted():
-            return replace(order, being_made=True)
-        case PreparationReleased():
-            return replace(order, being_made=False)
-        case LinePrepared():
-            return replace(order, touched=True)
-        case CoffeePrepared():
-            return replace(order, prepared=True, touched=True, being_made=False)
-        case BroughtBack():
-            return replace(order, prepared=False, served=False, not_collected=False)
-    return order
 
 
 def decide(order: Order, command: Command) -> Sequence[Event]:
@@ -176,7 +123,7 @@ def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
         raise BadInput("Please say why the order is cancelled.")
     if len(reason) > LONGEST_REASON:
         raise BadInput(f"Please give the reason in at most {LONGEST_REASON} characters.")
-    if not command.by_shop and (order.being_made or order.touched):
+    if not command.by_shop and not order.may_be_cancelled_by_customer:
         raise AlreadyStarted
     return [OrderCancelled(reason=reason, by_shop=command.by_shop)]
 

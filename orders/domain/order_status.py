@@ -1,0 +1,235 @@
+"""The status of one order: all facts of its stream, from all three services, folded.
+
+What tracking, the film and every look into the past show. Derived, never stored by an owner, and
+never decided on: decisions have their own, smaller states. `order_words.py` says it in words.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import accumulate
+
+from orders.domain import balance, order, ticket
+from orders.domain.balance import Balance
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeeOrdered,
+    CoffeePrepared,
+    Disposition,
+    Line,
+    OrderCancelled,
+    PaymentDeclined,
+    PaymentRolledBack,
+    PaymentStarted,
+    PreparationStopped,
+)
+from orders.domain.fact import Fact
+from orders.domain.order import Order
+from orders.domain.order_times import Times
+from orders.domain.ticket import Stage, Ticket
+
+
+class Progress(StrEnum):
+    """How far the order is, in the words people use."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    SERVED = "served"
+    NOT_COLLECTED = "not collected"
+    CANCELLED = "cancelled"
+
+
+class Money(StrEnum):
+    """What became of the money."""
+
+    DUE = "due"
+    UNDER_WAY = "under way"
+    PAID = "paid"
+    REFUND_DUE = "refund due"
+    REFUND_UNDER_WAY = "refund under way"
+    REFUNDED = "refunded"
+    WRITTEN_OFF = "written off"
+    NOTHING_DUE = "nothing due"
+
+
+@dataclass(frozen=True)
+class OrderStatus:
+    """One order at one moment. Money in cents; times are those at which things happened."""
+
+    order: Order = field(default_factory=Order)
+    ticket: Ticket = field(default_factory=Ticket)
+    balance: Balance = field(default_factory=Balance)
+    times: Times = field(default_factory=Times)
+    asked: CoffeeOrdered | None = None
+    desk: int | None = None  # the serving desk, while the order is ready or served
+    cancellation: OrderCancelled | None = None
+    disposition: Disposition | None = None
+    declined: str = ""  # why the last card payment came to nothing; "" once another was started
+    rolled_back: bool = False  # the last card payment got no answer, and nothing was charged
+    remakes: int = 0
+    version: int = 0  # how many facts are folded in
+
+    @property
+    def number(self) -> int | None:
+        """What people call out; None while nobody has ordered."""
+        return self.asked.number if self.asked else None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What was ordered."""
+        return self.asked.lines if self.asked else ()
+
+    @property
+    def barista(self) -> str:
+        """The opaque id of who makes the order, or made it; "" for nobody."""
+        return self.ticket.barista
+
+    @property
+    def progress(self) -> Progress:
+        """How far the order is."""
+        return progress_of(self.ticket)
+
+    @property
+    def money(self) -> Money:
+        """What became of the money."""
+        return money_of(self.balance)
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid, in cents."""
+        return self.balance.due
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the customer may call it off alone."""
+        return self.order.may_be_cancelled_by_customer
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether a payment may be started now."""
+        return self.due > 0 and self.balance.under_way is None
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether it may be handed over now."""
+        return self.order.may_be_served
+
+    @property
+    def promised_at(self) -> datetime | None:
+        """When the order was promised to be ready; a remake has a new promise."""
+        since = self.times.clock_since
+        if self.asked is None or since is None:
+            return None
+        return since + timedelta(seconds=self.asked.promised_seconds)
+
+
+def progress_of(seen: Ticket) -> Progress:
+    """How far an order is, from what the bar knows of it."""
+    if seen.cancelled or seen.stage is Stage.STOPPED:
+        return Progress.CANCELLED
+    if seen.served:
+        return Progress.SERVED
+    if seen.not_collected:
+        return Progress.NOT_COLLECTED
+    match seen.stage:
+        case Stage.MAKING:
+            return Progress.MAKING
+        case Stage.READY:
+            return Progress.READY
+    return Progress.WAITING
+
+
+def money_of(seen: Balance) -> Money:
+    """What became of the money of an order."""
+    if seen.refunded:
+        return Money.REFUNDED
+    if seen.refund_under_way:
+        return Money.REFUND_UNDER_WAY
+    if seen.paid is not None:
+        return Money.REFUND_DUE if seen.cancelled else Money.PAID
+    if seen.under_way is not None:
+        return Money.UNDER_WAY
+    if seen.written_off:
+        return Money.WRITTEN_OFF
+    return Money.DUE if seen.due else Money.NOTHING_DUE
+
+
+def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
+    """The status after this fact. Accepts any history."""
+    event = fact.event
+    after = replace(
+        status,
+        order=order.evolve(status.order, event),
+        ticket=ticket.evolve(status.ticket, event),
+        balance=balance.evolve(status.balance, event),
+        times=status.times.after(fact),
+        version=status.version + 1,
+    )
+    match event:
+        case CoffeeOrdered():
+            return replace(after, asked=event)
+        case OrderCancelled():
+            return replace(after, cancellation=event)
+        case CoffeePrepared(desk=desk):
+            return replace(after, desk=desk)
+        case BroughtBack(reason=reason):
+            again = reason is BringBackReason.REMAKE
+            return replace(after, desk=None, remakes=status.remakes + again)
+        case PreparationStopped(disposition=disposition):
+            return replace(after, disposition=disposition)
+        case PaymentStarted():
+            return replace(after, declined="", rolled_back=False)
+        case PaymentDeclined(reason=reason):
+            return replace(after, declined=reason or "declined")
+        case PaymentRolledBack():
+            return replace(after, rolled_back=True)
+    return after
+
+
+def fold(facts: Iterable[Fact]) -> OrderStatus:
+    """The status after these facts of one stream, in the order of the stream."""
+    status = OrderStatus()
+    for fact in facts:
+        status = evolve(status, fact)
+    return status
+
+
+def film(facts: Sequence[Fact]) -> list[tuple[Fact, OrderStatus]]:
+    """Each fact with the status right after it."""
+    statuses = accumulate(facts, evolve, initial=OrderStatus())
+    next(statuses)
+    return list(zip(facts, statuses, strict=True))
+
+
+def facts_at(
+    facts: Sequence[Fact],
+    at: datetime | None = None,
+    as_of: datetime | None = None,
+    version: int | None = None,
+) -> list[Fact]:
+    """The facts that count: the first `version`, recorded by `as_of`, having happened by `at`.
+
+    `as_of` takes the facts before the first one recorded later (what was *known*); `at` picks by
+    when things happened, also things that were recorded late. Times are timezone-aware.
+    """
+    chosen = list(facts if version is None else facts[: max(version, 0)])
+    if as_of is not None:
+        later = (i for i, fact in enumerate(chosen) if fact.recorded_at > as_of)
+        chosen = chosen[: next(later, len(chosen))]
+    if at is not None:
+        chosen = [fact for fact in chosen if fact.occurred_at <= at]
+    return chosen
+
+
+def status_at(
+    facts: Sequence[Fact],
+    at: datetime | None = None,
+    as_of: datetime | None = None,
+    version: int | None = None,
+) -> OrderStatus | None:
+    """The status at that moment (see `facts_at`); None before the first fact."""
+    chosen = facts_at(facts, at, as_of, version)
+    return fold(chosen) if chosen else None

@@ -1,0 +1,132 @@
+"""The status of one order in words: a line for the staff, sentences for the customer.
+
+Names of people and of places come in from outside; nothing is looked up here.
+"""
+
+from orders.domain.events import Tender
+from orders.domain.money import in_words
+from orders.domain.order_status import Money, OrderStatus, Progress
+
+
+def headline(progress: Progress, money: Money, due: int, currency: str) -> str:
+    """The derived status: one line from how far the order is and what became of its money."""
+    first = progress.value.capitalize()
+    if progress is Progress.SERVED and money not in (Money.DUE, Money.UNDER_WAY):
+        first = "Done"
+    rest = _money_in_headline(progress, money, in_words(due, currency))
+    return f"{first} · {rest}" if rest else first
+
+
+def _money_in_headline(progress: Progress, money: Money, due: str) -> str:
+    match money:
+        case Money.PAID | Money.NOTHING_DUE:
+            return ""
+        case Money.DUE:
+            match progress:
+                case Progress.WAITING | Progress.MAKING:
+                    return "pay any time"
+                case Progress.READY:
+                    return f"please pay {due}"
+            return "unpaid"
+        case Money.UNDER_WAY:
+            return "card payment under way"
+        case Money.WRITTEN_OFF | Money.REFUNDED:
+            match progress:
+                case Progress.WAITING | Progress.MAKING:
+                    return "free"
+                case Progress.READY:
+                    return ""
+    return money.value
+
+
+def headline_of(status: OrderStatus) -> str:
+    """The derived status of this order."""
+    return headline(status.progress, status.money, status.due, status.balance.currency)
+
+
+def sentence(
+    status: OrderStatus, *, barista: str = "", before: int | None = None, place: str = ""
+) -> str:
+    """What the customer reads first.
+
+    `barista`: the name of who makes it; `before`: how many orders stand before this one in the
+    queue, if known; `place`: where it is handed over, else the number of the serving desk.
+    """
+    match status.progress:
+        case Progress.WAITING:
+            return _in_the_queue(before)
+        case Progress.MAKING:
+            return f"{barista} is making it." if barista else "It is being made."
+        case Progress.READY if status.due:
+            return f"Ready – please pay {_due(status)}."
+        case Progress.READY:
+            desk = f"serving desk {status.desk}" if status.desk else "the counter"
+            return f"Ready at {place or desk}."
+        case Progress.SERVED:
+            return "Enjoy!"
+        case Progress.NOT_COLLECTED:
+            return _kept(status)
+        case Progress.CANCELLED:
+            return f"{_cancelled(status)} {money_sentence(status)}"
+
+
+def money_sentence(status: OrderStatus) -> str:
+    """What the customer reads about the money."""
+    match status.money:
+        case Money.DUE if status.declined:
+            return "The card was declined. Your coffee continues; pay at the bar."
+        case Money.DUE if status.rolled_back:
+            return "The card payment came to nothing and nothing was charged; pay at the bar."
+        case Money.DUE:
+            return f"{_due(status)} to pay, at any time."
+        case Money.UNDER_WAY if status.balance.cancelled:
+            return "The card payment is being undone."
+        case Money.UNDER_WAY:
+            return "Your card payment is under way."
+        case Money.PAID:
+            return "Paid."
+        case Money.WRITTEN_OFF:
+            return "There is nothing to pay."
+        case Money.NOTHING_DUE:
+            return (
+                "Nothing was charged." if status.balance.cancelled else "There is nothing to pay."
+            )
+    return _money_back(status)
+
+
+def _money_back(status: OrderStatus) -> str:
+    paid = status.balance.paid
+    amount = in_words(paid.amount, status.balance.currency) if paid else "Your money"
+    if status.money is Money.REFUNDED:
+        return f"{amount} was given back."
+    if paid is not None and paid.tender is not Tender.CARD:
+        return f"{amount} is waiting for you at the counter."
+    return f"{amount} is on its way back."
+
+
+def _in_the_queue(before: int | None) -> str:
+    match before:
+        case None:
+            return "In the queue."
+        case 0:
+            return "In the queue – yours is next."
+    return f"In the queue – {before} before yours."
+
+
+def _cancelled(status: OrderStatus) -> str:
+    cancellation = status.cancellation
+    if cancellation is not None and cancellation.by_shop:
+        return f"We had to cancel: {cancellation.reason.rstrip('.')}."
+    return "Cancelled."
+
+
+def _kept(status: OrderStatus) -> str:
+    kept = status.times.kept
+    if kept is None:
+        return "We waited for you."
+    minutes = max(1, int(kept.total_seconds() // 60))
+    return f"We kept it {minutes} minute{'' if minutes == 1 else 's'}."
+
+
+def _due(status: OrderStatus) -> str:
+    return in_words(status.due, status.balance.currency)
