@@ -1,0 +1,1 @@
+"""What the simulated people themselves must get right."""

@@ -1,0 +1,71 @@
+"""The check after a rush: it must find an acknowledged order that is missing from a screen."""
+
+from rush.check import check_bar, check_board, check_desk
+from rush.ledger import AcknowledgedOrder, Step
+from rush.picture import Fragment, Picture
+
+HELEN = "41" * 16
+
+
+def order(*steps: str, tender: str = "counter", doubtful: str = "") -> AcknowledgedOrder:
+    return AcknowledgedOrder(
+        order=HELEN,
+        tracking=f"/o/{HELEN}.x/",
+        command_id="c",
+        tender=tender,
+        clicked=0.0,
+        answered=0.1,
+        done=dict.fromkeys(steps, "somebody"),
+        doubtful={doubtful} - {""},
+    )
+
+
+def screen(*actions: str, slot: str = "queue") -> Picture:
+    forms = "".join(f'<form action="/x/{HELEN}/{action}/"></form>' for action in actions)
+    html = f'<li data-order="{HELEN}">{forms}</li>'
+    return Picture(fragments={"card": Fragment("card", slot, "1", html)})
+
+
+EMPTY = Picture()
+
+
+def test_an_acknowledged_order_must_stand_at_the_bar() -> None:
+    assert check_bar([order()], screen("take")) == []
+    assert len(check_bar([order()], EMPTY)) == 1
+    assert len(check_bar([order(Step.TAKEN)], EMPTY)) == 1
+
+
+def test_what_is_done_must_not_be_offered_at_the_bar_again() -> None:
+    assert check_bar([order(Step.TAKEN, Step.READY)], EMPTY) == []
+    assert len(check_bar([order(Step.TAKEN, Step.READY)], screen("take"))) == 1
+    assert len(check_bar([order(Step.CANCELLED)], screen("take"))) == 1
+
+
+def test_a_step_without_an_answer_allows_both() -> None:
+    assert check_bar([order(Step.TAKEN, doubtful=Step.READY)], EMPTY) == []
+    assert check_bar([order(Step.TAKEN, doubtful=Step.READY)], screen("ready")) == []
+
+
+def test_an_unpaid_order_must_stand_at_the_till() -> None:
+    assert check_desk([order()], screen("cash")) == []
+    assert len(check_desk([order()], EMPTY)) == 1
+    assert check_desk([order(tender="demo-approve")], EMPTY) == []
+
+
+def test_nobody_is_asked_to_pay_twice() -> None:
+    assert check_desk([order(Step.PAID)], EMPTY) == []
+    assert len(check_desk([order(Step.PAID)], screen("cash"))) == 1
+
+
+def test_a_ready_order_must_be_offered_for_handing_over() -> None:
+    assert check_desk([order(Step.PAID, Step.READY)], screen("serve")) == []
+    assert len(check_desk([order(Step.PAID, Step.READY)], EMPTY)) == 1
+    assert len(check_desk([order(Step.PAID, Step.READY, Step.SERVED)], screen("serve"))) == 1
+
+
+def test_the_board_calls_what_is_ready_and_only_that() -> None:
+    assert check_board([order()], screen(slot="making")) == []
+    assert check_board([order(Step.READY)], screen(slot="ready")) == []
+    assert len(check_board([order(Step.READY)], screen(slot="making"))) == 1
+    assert len(check_board([order(Step.READY)], EMPTY)) == 1
+    assert len(check_board([order(Step.READY, Step.SERVED)], screen(slot="ready"))) == 1

@@ -1,0 +1,179 @@
+"""A whole shop for tests: `manage.py serve` with files of its own, on ports of its own.
+
+Knows the outside of the shop only: its command, its run file, its demo logins. With
+`BARSTUCKS_SCALED_URL` in the environment there is a running shop already, and that one is used.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+STOP_SECONDS = 30
+PARTS = ("eventstore", "web", "projector", "reactor")
+
+
+class ShopDidNotStart(Exception):
+    """The shop was not ready in time; the message carries the end of its log."""
+
+
+class Shop:
+    """One running shop. Everything it writes lies in `var`."""
+
+    def __init__(
+        self, var: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._own_var = var is None
+        self.var = var or Path(tempfile.mkdtemp(prefix="barstucks-shop-"))
+        self.log = self.var / "shop.log"
+        self.environment = os.environ | {
+            "BARSTUCKS_VAR": str(self.var),
+            "PYTHONUNBUFFERED": "1",
+            **(environment or {}),
+        }
+        self._serving: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if self._own_var:
+            shutil.rmtree(self.var, ignore_errors=True)
+
+    def start(self) -> None:
+        """Serve, and wait until the shop is ready (60 s; raises `ShopDidNotStart`)."""
+        (self.var / "run.json").unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self._serving = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", "0"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self.wait_until(self.is_ready, START_SECONDS)
+        except TimeoutError as late:
+            self.stop()
+            raise ShopDidNotStart(self.last_words()) from late
+
+    def stop(self) -> int:
+        """Ask it to close, and insist after 30 s. The exit code of `serve`."""
+        if self._serving is None:
+            return 0
+        serving, self._serving = self._serving, None
+        serving.send_signal(signal.SIGTERM)
+        try:
+            return serving.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(serving.pid, signal.SIGKILL)
+            return serving.wait()
+
+    def last_words(self, lines: int = 60) -> str:
+        """The end of the shop's log."""
+        if not self.log.exists():
+            return "(no log)"
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """What the supervisor wrote about itself: urls and pids; {} while it has not."""
+        try:
+            told = json.loads((self.var / "run.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    @property
+    def url(self) -> str:
+        """Where the shop is, without a slash at the end."""
+        return str(self.run["url"]).rstrip("/")
+
+    @property
+    def eventstore_uri(self) -> str:
+        """Where its log is."""
+        return str(self.run["eventstore_uri"])
+
+    def pid(self, part: str) -> int:
+        """The process of one part just now: eventstore, web, projector or reactor."""
+        return int(self.run["pids"][part])
+
+    def kill(self, part: str) -> int:
+        """kill -9 one part; the pid it had."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_for_another(self, part: str, than: int) -> None:
+        """Wait until the supervisor has replaced a part and the shop is ready again (60 s)."""
+        self.wait_until(lambda: self.run.get("pids", {}).get(part) not in {None, than}, 60)
+        self.wait_until(self.is_ready, 60)
+
+    def is_ready(self) -> bool:
+        """Whether the shop says so itself."""
+        if "url" not in self.run:
+            return False
+        try:
+            answer = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
+        """Look again and again; raises `TimeoutError`, at once if the shop has closed."""
+        deadline = time.monotonic() + seconds
+        while not reached():
+            gone = self._serving is not None and self._serving.poll() is not None
+            if gone or time.monotonic() > deadline:
+                raise TimeoutError(self.last_words())
+            time.sleep(0.1)
+
+    def command(self, *words: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run `manage.py …` beside the shop, on its files and its log."""
+        environment = self.environment | {"EVENTSTORE_URI": self.eventstore_uri}
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    @property
+    def logins(self) -> dict[str, str]:
+        """The demo passwords, by user name."""
+        told = json.loads((self.var / "demo_logins.json").read_text())
+        return {
+            str(name): entry if isinstance(entry, str) else str(entry["password"])
+            for name, entry in told.items()
+        }
+
+
+@contextmanager
+def running_shop() -> Iterator[Shop]:
+    """A shop of our own, closed and swept afterwards."""
+    with Shop() as shop:
+        yield shop
