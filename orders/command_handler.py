@@ -1,0 +1,245 @@
+"""From a wish to facts: load the stream, decide, append. Retries conflicts, honours repeats.
+
+The one way a service writes. Knows no single command, no page and no read model: it decides on
+facts only.
+"""
+
+import hashlib
+import hmac
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import msgspec
+import structlog
+from prometheus_client import Counter, Histogram
+
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, Owner, type_of
+from orders.domain.fact import Fact
+from orders.domain.refused import CommandIdReused
+from orders.event_codec import Undecodable, decode, encode, envelope_of
+from orders.pepper import pepper
+from orders.stored_event import NewStoredEvent, StoredEvent, WrongRevision
+
+TRIES = 10
+FIRST_WAIT_SECONDS = 0.01
+"""Upper bound of the first random wait after a conflict; it doubles with each, up to the last."""
+
+LONGEST_WAIT_SECONDS = 0.2
+
+NOT_THE_WISH = frozenset(
+    {"command_id", "at", "number", "day", "currency", "promised_seconds", "unit_price"}
+)
+"""What the shop adds to a wish: it may differ when the same form is sent a second time."""
+
+CONFLICTS = Counter("barstucks_command_conflicts", "Appends that met a newer revision", ["service"])
+COMMANDS = Histogram("barstucks_command_seconds", "Load, decide and append", ["service", "command"])
+
+log = structlog.get_logger(__name__)
+S = TypeVar("S")
+
+
+class Log(Protocol):
+    """What the handler needs of the event store."""
+
+    def read_stream(self, stream: str) -> list[StoredEvent]:
+        """All events of a stream, oldest first."""
+
+    def append(
+        self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+    ) -> int:
+        """Write behind the expected revision; returns the commit position."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The command's answer: what it wrote, now or when it came the first time."""
+
+    position: int  # commit position of the last event of the stream that the command saw or wrote
+    revision: int | None  # of that event; None if the stream does not exist
+    replayed: bool  # the command had been carried out before
+    facts: tuple[Fact, ...]  # what it wrote; their `recorded_at` is the command's time if just now
+
+
+class Conflict(Exception):
+    """Others wrote to the same stream again and again, or the page was older than the stream."""
+
+    code: ClassVar[str] = "conflict"
+    sentence: ClassVar[str] = "This changed while you were looking at it. Please look again."
+
+
+class UnreadableFact(Exception):
+    """The stream holds a fact of the deciding service that this program is too old to read."""
+
+    code: ClassVar[str] = "unreadable_fact"
+    sentence: ClassVar[str] = "The shop is being renewed. Please try again in a minute."
+
+
+class ForeignFact(Exception):
+    """A service tried to state a fact that another service owns: a mistake in the program."""
+
+
+def handle(
+    stream: str,
+    service: Service[S],
+    command: Command,
+    *,
+    store: Log | None = None,
+    correlation: str = "",
+    causation: str = "",
+    seen_revision: int | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Done:
+    """Carry out a command on one stream, once, however often it is sent.
+
+    With `seen_revision` it is carried out only on exactly that revision. Raises a `Refused`
+    (nothing written), `Conflict`, `UnreadableFact`, `StoreUnavailable` or `OutcomeUnknown`.
+    """
+    log_of_facts = store or _shared_store()
+    with COMMANDS.labels(service.owner.value, type(command).__name__).time():
+        for attempt in range(TRIES):
+            stored = log_of_facts.read_stream(stream)
+            facts = _readable(stored, service.owner)
+            repeat = _repeat(stored, facts, command, service.owner)
+            if repeat is not None:
+                return repeat
+            if seen_revision is not None and seen_revision != len(stored) - 1:
+                raise Conflict
+            events = service.decide(service.fold([fact.event for fact in facts]), command)
+            if not events:
+                last = stored[-1] if stored else None
+                return Done(
+                    position=last.position if last else 0,
+                    revision=last.revision if last else None,
+                    replayed=False,
+                    facts=(),
+                )
+            new = _encoded(events, command, service.owner, correlation, causation)
+            revision = stored[-1].revision if stored else None
+            try:
+                position = log_of_facts.append(stream, revision, new)
+            except WrongRevision:
+                CONFLICTS.labels(service.owner.value).inc()
+                longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt)
+                pause(random.uniform(0, longest))  # noqa: S311 (spreads retries, guards nothing)
+                continue
+            return _done(stream, revision, position, new, command)
+    log.warning("command_conflict", service=service.owner.value, command=type(command).__name__)
+    raise Conflict
+
+
+def fingerprint_of(command: Command) -> str:
+    """A keyed hash of the wish: who wants what. Without time and without what the shop adds."""
+    wish = _wish_in(msgspec.to_builtins(command))
+    text = msgspec.json.encode([type(command).__name__, wish], order="deterministic")
+    return hmac.new(pepper("fingerprint"), text, hashlib.sha256).hexdigest()
+
+
+def _shared_store() -> Log:
+    from orders.event_store import event_store
+
+    return event_store()
+
+
+def _readable(stored: Sequence[StoredEvent], owner: Owner) -> list[Fact]:
+    """The facts of a stream. Other services' news may be unknown here, the service's own not."""
+    facts = []
+    for event in stored:
+        try:
+            fact = decode(event)
+        except Undecodable as error:
+            if _written_by(event) != owner.value:
+                continue
+            raise UnreadableFact(str(error)) from error
+        if fact is not None:
+            facts.append(fact)
+        elif _written_by(event) == owner.value:
+            raise UnreadableFact(f"{event.type_name} in {event.stream} is not known here.")
+    return facts
+
+
+def _written_by(event: StoredEvent) -> str:
+    try:
+        return str(envelope_of(event).get("service", ""))
+    except Undecodable as error:
+        raise UnreadableFact(str(error)) from error
+
+
+def _repeat(
+    stored: Sequence[StoredEvent], facts: Sequence[Fact], command: Command, owner: Owner
+) -> Done | None:
+    earlier = tuple(fact for fact in facts if fact.command_id == command.command_id)
+    if not earlier:
+        return None
+    first = next(event for event in stored if event.event_id == earlier[0].event_id)
+    if envelope_of(first).get("fingerprint") != fingerprint_of(command):
+        raise CommandIdReused
+    if type_of(earlier[0].event).owner is not owner:
+        raise CommandIdReused
+    return Done(
+        position=earlier[-1].position, revision=earlier[-1].revision, replayed=True, facts=earlier
+    )
+
+
+def _encoded(
+    events: Sequence[Event], command: Command, owner: Owner, correlation: str, causation: str
+) -> list[NewStoredEvent]:
+    for event in events:
+        if type_of(event).owner is not owner:
+            raise ForeignFact(f"{owner} cannot state {type_of(event).name}.")
+    fingerprint = fingerprint_of(command)
+    return [
+        encode(
+            event,
+            command=command,
+            index=index,
+            owner=owner,
+            correlation=correlation,
+            causation=causation,
+            fingerprint=fingerprint,
+        )
+        for index, event in enumerate(events)
+    ]
+
+
+def _done(
+    stream: str,
+    before: int | None,
+    position: int,
+    written: Sequence[NewStoredEvent],
+    command: Command,
+) -> Done:
+    first = 0 if before is None else before + 1
+    facts = [
+        decode(
+            StoredEvent(
+                event_id=event.event_id,
+                type_name=event.type_name,
+                data=event.data,
+                metadata=event.metadata,
+                stream=stream,
+                revision=first + index,
+                position=position,
+                recorded_at=command.at.astimezone(UTC),
+            )
+        )
+        for index, event in enumerate(written)
+    ]
+    return Done(
+        position=position,
+        revision=first + len(written) - 1,
+        replayed=False,
+        facts=tuple(fact for fact in facts if fact is not None),
+    )
+
+
+def _wish_in(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _wish_in(v) for k, v in value.items() if k not in NOT_THE_WISH}
+    if isinstance(value, list | tuple):
+        return [_wish_in(element) for element in value]
+    return value

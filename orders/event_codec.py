@@ -1,0 +1,191 @@
+"""Event ⇄ bytes and envelope. Personal fields are encrypted here, old shapes brought up to date.
+
+The read side reaches the customers' keys only through this module. It knows nothing of the log.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from django.utils.timezone import localtime
+
+from orders.domain.command import Command
+from orders.domain.event import FORGOTTEN, Event, EventType, Owner, type_named, type_of
+from orders.domain.fact import Fact
+from orders.domain.upcasters import upcast
+from orders.personal_data import KeyRing, key_ring, seal, unseal
+from orders.stored_event import NewStoredEvent, StoredEvent
+
+__all__ = [
+    "KeyRing",
+    "Undecodable",
+    "decode",
+    "encode",
+    "envelope_of",
+    "export",
+    "forget",
+    "key_ring",
+]
+
+SEALED = "sealed"
+"""A personal field is stored as {"sealed": base64 of nonce, cipher text and tag}."""
+
+
+class Undecodable(Exception):
+    """An event of a known type whose bytes are not in any known shape of it."""
+
+    code = "undecodable"
+
+    def __init__(self, stored: StoredEvent, reason: str) -> None:
+        where = f"Event {stored.revision} of {stored.stream} ({stored.type_name})"
+        super().__init__(f"{where} cannot be read: {reason}")
+
+
+def encode(
+    event: Event,
+    *,
+    command: Command,
+    index: int,
+    owner: Owner,
+    correlation: str = "",
+    causation: str = "",
+    fingerprint: str = "",
+    origin: Mapping[str, Any] | None = None,
+    keys: KeyRing | None = None,
+) -> NewStoredEvent:
+    """The bytes of event number `index` that `command` led to.
+
+    The event id follows from command and index: the same command writes the same ids. `origin`
+    notes the shape in which an imported event arrived. Raises `AlreadyForgotten` when a personal
+    field belongs to a customer whose key was destroyed.
+    """
+    event_type = type_of(event)
+    event_id = uuid5(command.command_id, str(index))
+    payload: dict[str, Any] = msgspec.to_builtins(event)
+    for field in event_type.personal_fields:
+        if payload[field]:
+            key = (keys or key_ring()).writing_key(payload["customer"])
+            payload[field] = {SEALED: seal(payload[field], key, _context(event_id, field))}
+    metadata = {
+        "$correlationId": correlation or str(command.command_id),
+        "$causationId": causation or str(command.command_id),
+        "command_id": str(command.command_id),
+        "service": owner.value,
+        "schema": event_type.version,
+        "occurred_at": command.at.astimezone(UTC).isoformat(),
+        "actor": command.actor,
+        "fingerprint": fingerprint,
+    }
+    if origin is not None:
+        metadata["origin"] = dict(origin)
+    return NewStoredEvent(
+        event_id=event_id,
+        type_name=event_type.name,
+        data=msgspec.json.encode(payload),
+        metadata=msgspec.json.encode(metadata),
+    )
+
+
+def decode(stored: StoredEvent, keys: KeyRing | None = None) -> Fact | None:
+    """The fact in these bytes, in today's shape; None for a type that nobody here knows (yet).
+
+    Without `keys` personal fields read as `FORGOTTEN`: whoever decides needs no name. Raises
+    `Undecodable`.
+    """
+    envelope = envelope_of(stored)
+    try:
+        schema = int(envelope.get("schema", 0))
+        occurred_at = _time_in(envelope, stored.recorded_at)
+        type_name, payload = upcast(
+            stored.type_name, schema, _object_in(stored.data), occurred_at=localtime(occurred_at)
+        )
+        event_type = type_named(type_name)
+        if event_type is None:
+            return None
+        _open_personal_fields(payload, event_type, stored.event_id, keys)
+        event = msgspec.convert(payload, event_type.event_class)
+        return Fact(
+            event=event,
+            event_id=stored.event_id,
+            type_name=type_name,
+            schema=schema,
+            stream=stored.stream,
+            revision=stored.revision,
+            position=stored.position,
+            occurred_at=occurred_at,
+            recorded_at=stored.recorded_at,
+            actor=str(envelope.get("actor", "import")),
+            command_id=UUID(str(envelope.get("command_id", stored.event_id))),
+            correlation_id=str(envelope.get("$correlationId", "")),
+            causation_id=str(envelope.get("$causationId", "")),
+        )
+    except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Undecodable(stored, f"{type(error).__name__}: {error}") from error
+
+
+def envelope_of(stored: StoredEvent) -> Mapping[str, Any]:
+    """The metadata of a stored event as plain values; empty if there is none. Raises `Undecodable`.
+
+    An event that another program wrote may have no envelope at all.
+    """
+    try:
+        return _object_in(stored.metadata) if stored.metadata else {}
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Undecodable(stored, f"its metadata: {error}") from error
+
+
+def forget(customer: str, keys: KeyRing | None = None) -> None:
+    """Destroy the key of a customer: what projecting `CustomerForgotten` does. Repeatable."""
+    (keys or key_ring()).destroy(customer)
+
+
+def export(stored: Iterable[StoredEvent], keys: KeyRing | None = None) -> list[dict[str, Any]]:
+    """The facts of a customer's streams in plain values, personal fields readable.
+
+    The caller brings the events of exactly those streams. Events nobody can read are left out.
+    """
+    facts = []
+    for event in stored:
+        fact = decode(event, keys or key_ring())
+        if fact is not None:
+            facts.append(
+                {
+                    "what": fact.type_name,
+                    "when": fact.occurred_at.isoformat(),
+                    "stream": fact.stream,
+                    "revision": fact.revision,
+                    "facts": msgspec.to_builtins(fact.event),
+                }
+            )
+    return facts
+
+
+def _object_in(data: bytes) -> dict[str, Any]:
+    return msgspec.json.decode(data, type=dict[str, Any])
+
+
+def _open_personal_fields(
+    payload: dict[str, Any], event_type: EventType, event_id: UUID, keys: KeyRing | None
+) -> None:
+    for field in event_type.personal_fields:
+        stored = payload.get(field)
+        if isinstance(stored, dict):
+            key = keys.reading_key(payload["customer"]) if keys else None
+            text = unseal(stored[SEALED], key, _context(event_id, field)) if key else None
+            payload[field] = FORGOTTEN if text is None else text
+
+
+def _context(event_id: UUID, field: str) -> bytes:
+    return event_id.bytes + field.encode()
+
+
+def _time_in(envelope: Mapping[str, Any], otherwise: datetime) -> datetime:
+    written = envelope.get("occurred_at")
+    if written is None:
+        return otherwise
+    moment = datetime.fromisoformat(str(written))
+    if moment.tzinfo is None:
+        raise ValueError("the time in its envelope has no time zone")
+    return moment.astimezone(UTC)

@@ -1,0 +1,283 @@
+"""The log: append at an expected revision, read, subscribe. The only importer of `esdbclient`.
+
+Bytes in, bytes out: what the bytes mean is the codec's business. Every call has a deadline, and
+every failure is one of three: refused (`WrongRevision`), certainly nothing written
+(`StoreUnavailable`), or not known (`OutcomeUnknown`: send the same command id again).
+"""
+
+import atexit
+import re
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+
+import grpc
+from django.conf import settings
+from esdbclient import CaughtUp as ClientCaughtUp
+from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
+from esdbclient.exceptions import (
+    AccessDeniedError,
+    BadRequestError,
+    EventStoreDBClientException,
+    InvalidTransactionError,
+    MaximumAppendSizeExceededError,
+    NodeIsNotLeader,
+    NotFound,
+    StreamIsDeleted,
+    WrongCurrentVersion,
+)
+
+from orders.domain.streams import PREFIXES
+from orders.store_limits import CALL_SECONDS, CHANNEL_OPTIONS, PAGE, bounded
+from orders.stored_event import (
+    CaughtUp,
+    EventStoreError,
+    NewStoredEvent,
+    OutcomeUnknown,
+    StoredEvent,
+    StoreUnavailable,
+    WrongRevision,
+)
+
+__all__ = [
+    "CaughtUp",
+    "EventStore",
+    "EventStoreError",
+    "NewStoredEvent",
+    "OutcomeUnknown",
+    "StoreUnavailable",
+    "StoredEvent",
+    "Subscription",
+    "WrongRevision",
+    "event_store",
+]
+
+OWN_STREAMS = (f"(?:{'|'.join(map(re.escape, PREFIXES))}).*",)
+
+CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
+"""All that the client lets out while the log is away; ValueError is gRPC's "closed channel"."""
+
+NOTHING_WRITTEN = (
+    AccessDeniedError,
+    BadRequestError,
+    InvalidTransactionError,
+    MaximumAppendSizeExceededError,
+    NodeIsNotLeader,
+    StreamIsDeleted,
+)
+
+NOTHING_WRITTEN_SAYS = (
+    "failed to connect",
+    "connection refused",
+    "closed channel",
+    "server is not ready",
+    "nothing was written",  # the embedded log, when its disk is full
+)
+
+
+class _Client(EventStoreDBClient):
+    def _construct_grpc_channel(
+        self, grpc_target: str, grpc_options: tuple[tuple[str, str | int], ...] = ()
+    ) -> grpc.Channel:
+        return super()._construct_grpc_channel(grpc_target, (*grpc_options, *CHANNEL_OPTIONS))
+
+
+class EventStore:
+    """The log behind one connection. Shared between threads, never across a fork."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = bounded(uri)
+        self._lock = threading.Lock()
+        self._client: _Client | None = None
+
+    def append(
+        self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+    ) -> int:
+        """Write all events or none behind `expected_revision` (None: there is no such stream).
+
+        Returns the commit position of the last one. Raises `WrongRevision`, `StoreUnavailable`
+        or `OutcomeUnknown`.
+        """
+        client = self._connected()
+        try:
+            return client.append_to_stream(
+                stream,
+                current_version=(
+                    StreamState.NO_STREAM if expected_revision is None else expected_revision
+                ),
+                events=[
+                    NewEvent(type=e.type_name, data=e.data, metadata=e.metadata, id=e.event_id)
+                    for e in events
+                ],
+                timeout=CALL_SECONDS,
+            )
+        except WrongCurrentVersion as error:
+            raise WrongRevision from error
+        except CLIENT_FAILURES as error:
+            raise (StoreUnavailable if _certain(error) else OutcomeUnknown) from error
+
+    def read_stream(self, stream: str) -> list[StoredEvent]:
+        """All events of one stream, oldest first; [] if there is no such stream."""
+        with _reaching_the_log():
+            try:
+                events = self._connected().get_stream(stream, timeout=CALL_SECONDS)
+            except (NotFound, StreamIsDeleted):
+                return []
+            return [_stored(event) for event in events]
+
+    def read_all(
+        self, after: int | None = None, limit: int | None = None, backwards: bool = False
+    ) -> list[StoredEvent]:
+        """Events of the shop's own streams beyond a commit position, in reading direction.
+
+        Without a limit it reads the whole log, page by page.
+        """
+        found: list[StoredEvent] = []
+        while limit is None or len(found) < limit:
+            wanted = PAGE if limit is None else min(PAGE, limit - len(found))
+            page = self._page(found[-1].position if found else after, wanted, backwards)
+            found += page
+            if len(page) < wanted:
+                break
+        return found
+
+    def _page(self, after: int | None, wanted: int, backwards: bool) -> list[StoredEvent]:
+        with (
+            _reaching_the_log(),
+            self._connected().read_all(
+                commit_position=after,
+                backwards=backwards,
+                filter_include=OWN_STREAMS,
+                filter_by_stream_name=True,
+                limit=wanted + 1,  # a forward read begins with the event *at* the position
+                timeout=CALL_SECONDS,
+            ) as events,
+        ):
+            page = [_stored(event) for event in events]
+        if after is not None:
+            page = [e for e in page if (e.position < after if backwards else e.position > after)]
+        return page[:wanted]
+
+    def subscribe(
+        self, after: int | None, type_names: Iterable[str] | None = None
+    ) -> "Subscription":
+        """Every event of the shop's own streams behind a commit position, then the live ones."""
+        return Subscription(self._uri, after, type_names)
+
+    def head(self) -> int:
+        """The commit position of the newest event of the shop's own streams; 0 if none."""
+        with _reaching_the_log():
+            return self._connected().get_commit_position(
+                filter_include=OWN_STREAMS, filter_by_stream_name=True, timeout=CALL_SECONDS
+            )
+
+    def close(self) -> None:
+        """Let the connection go; a later call makes a new one."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _connected(self) -> _Client:
+        with self._lock:
+            if self._client is None:
+                with _reaching_the_log():
+                    self._client = _Client(self._uri)
+            return self._client
+
+
+class Subscription:
+    """Iterates over events until `stop()`, which any thread may call at any time.
+
+    Whatever goes wrong is `StoreUnavailable`: subscribe anew from the checkpoint. The connection
+    is its own, so that `stop()` ends even a wait for a store that never answers.
+    """
+
+    def __init__(self, uri: str, after: int | None, type_names: Iterable[str] | None) -> None:
+        self._uri = uri
+        self._after = after
+        self._type_names = None if type_names is None else frozenset(type_names)
+        self._lock = threading.Lock()
+        self._client: _Client | None = None
+        self._stopped = False
+
+    def __iter__(self) -> Iterator[StoredEvent | CaughtUp]:
+        try:
+            with _reaching_the_log():
+                yield from self._events()
+        except StoreUnavailable:
+            if not self._stopped:
+                raise
+        finally:
+            self.stop()
+
+    def _events(self) -> Iterator[StoredEvent | CaughtUp]:
+        client = _Client(self._uri)
+        with self._lock:
+            if self._stopped:
+                client.close()
+                return
+            self._client = client
+        for event in client.subscribe_to_all(
+            commit_position=self._after,
+            filter_include=OWN_STREAMS,
+            filter_by_stream_name=True,
+            include_caught_up=True,
+        ):
+            if isinstance(event, ClientCaughtUp):
+                yield CaughtUp()
+            elif self._type_names is None or event.type in self._type_names:
+                yield _stored(event)
+
+    def stop(self) -> None:
+        """End the iteration; doing so twice is no error."""
+        with self._lock:
+            self._stopped = True
+            client, self._client = self._client, None
+        if client is not None:
+            with suppress(*CLIENT_FAILURES):
+                client.close()
+
+
+@cache
+def event_store() -> EventStore:
+    """This process's log: `settings.EVENTSTORE_URI`, connected at the first call."""
+    store = EventStore(settings.EVENTSTORE_URI)
+    atexit.register(store.close)
+    return store
+
+
+@contextmanager
+def _reaching_the_log() -> Iterator[None]:
+    try:
+        yield
+    except CLIENT_FAILURES as error:
+        if isinstance(error, ValueError) and "channel" not in str(error).lower():
+            raise
+        raise StoreUnavailable from error
+
+
+def _certain(error: BaseException) -> bool:
+    """Whether nothing was written: no try behind this error can have reached the log's disk."""
+    step: BaseException | None = error
+    while step is not None:
+        refused = isinstance(step, NOTHING_WRITTEN)
+        if not refused and not any(says in str(step).lower() for says in NOTHING_WRITTEN_SAYS):
+            return False
+        step = step.__cause__ or step.__context__
+    return True
+
+
+def _stored(event: RecordedEvent) -> StoredEvent:
+    return StoredEvent(
+        event_id=event.id,
+        type_name=event.type,
+        data=event.data,
+        metadata=event.metadata,
+        stream=event.stream_name,
+        revision=event.stream_position,
+        position=event.commit_position or 0,
+        recorded_at=event.recorded_at or datetime.fromtimestamp(0, UTC),
+    )

@@ -1,0 +1,96 @@
+"""The customers' keys: what makes a personal field readable, and what is destroyed to forget.
+
+Sits between the codec and the key table. Knows nothing of events or of the log.
+"""
+
+import base64
+import os
+import threading
+import time
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
+
+from orders.domain.refused import AlreadyForgotten
+from orders.models import CustomerKey
+
+KEY_BITS = 256
+NONCE_BYTES = 12
+"""AES-GCM's own nonce size; random, because one key seals a handful of fields at most."""
+
+CACHE_SECONDS = 10.0
+"""How long another process may still read with a key that was just destroyed."""
+
+CACHE_SIZE = 2_000
+
+
+class KeyRing:
+    """Keys by customer (an opaque hex id). Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._cached: dict[str, tuple[float, bytes]] = {}
+        self._lock = threading.Lock()
+
+    def writing_key(self, customer: str) -> bytes:
+        """The customer's key, made at the first use. Raises `AlreadyForgotten`."""
+        found = self._remembered(customer)
+        if found is None:
+            row, _made = CustomerKey.objects.get_or_create(
+                customer=customer, defaults={"key": AESGCM.generate_key(KEY_BITS)}
+            )
+            found = bytes(row.key)
+            self._remember(customer, found)
+        if not found:
+            raise AlreadyForgotten
+        return found
+
+    def reading_key(self, customer: str) -> bytes | None:
+        """The customer's key, or None if there is none (any more)."""
+        found = self._remembered(customer)
+        if found is None:
+            row = CustomerKey.objects.filter(customer=customer).only("key").first()
+            found = b"" if row is None else bytes(row.key)
+            if found:
+                self._remember(customer, found)
+        return found or None
+
+    def destroy(self, customer: str) -> None:
+        """Forget a customer for good: an empty key stays behind, so that none is made again."""
+        with transaction.atomic(using=CustomerKey.objects.db):
+            CustomerKey.objects.update_or_create(customer=customer, defaults={"key": b""})
+        with self._lock:
+            self._cached.pop(customer, None)
+
+    def _remembered(self, customer: str) -> bytes | None:
+        with self._lock:
+            until, key = self._cached.get(customer, (0.0, b""))
+        return key if until > time.monotonic() else None
+
+    def _remember(self, customer: str, key: bytes) -> None:
+        with self._lock:
+            if len(self._cached) >= CACHE_SIZE:
+                self._cached.clear()
+            self._cached[customer] = (time.monotonic() + CACHE_SECONDS, key)
+
+
+@cache
+def key_ring() -> KeyRing:
+    """This process's key ring."""
+    return KeyRing()
+
+
+def seal(text: str, key: bytes, context: bytes) -> str:
+    """Encrypt one field; `context` (event id and field) must be the same to open it."""
+    nonce = os.urandom(NONCE_BYTES)
+    return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, text.encode(), context)).decode()
+
+
+def unseal(sealed: str, key: bytes, context: bytes) -> str | None:
+    """Decrypt one field; None if this is not the key it was sealed with."""
+    raw = base64.b64decode(sealed)
+    try:
+        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context).decode()
+    except InvalidTag:
+        return None
