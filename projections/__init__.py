@@ -1,0 +1,1 @@
+"""The read side: events in, tables and live screens out. It never writes a business fact."""

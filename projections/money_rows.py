@@ -1,0 +1,299 @@
+"""The rows about money: what the cashier sees of one order, and what a day brought.
+
+All amounts are integer cents in the row's currency.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from orders.domain.order_status import Money, Progress
+from orders.domain.order_words import headline
+from projections.at_the_bar import AtTheBar
+from projections.read_row import ReadRow, shown_number, unique_in_generation
+
+
+class Balance(AtTheBar):
+    """One order as the till sees it: what is due, what was tried, whether it can be handed over.
+
+    `payments` lists payment, tender, amount, given, change, state (started, paid, declined or
+    rolled back) and reason; `refunds` lists refund, payment, amount, state (started or refunded)
+    and reason.
+    """
+
+    KEY: ClassVar = ("order",)
+
+    number = models.IntegerField()
+    day = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    customer = models.CharField(max_length=64)
+    channel = models.CharField(max_length=10, help_text="web or counter")
+    lines = models.JSONField(
+        default=list, help_text="line, item, name, size, options, quantity, unit_price"
+    )
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    due = models.BigIntegerField(help_text="What is still to be paid.")
+    paid = models.BigIntegerField(default=0)
+    refunded = models.BigIntegerField(default=0)
+    written_off = models.BigIntegerField(default=0)
+    is_written_off = models.BooleanField(default=False)
+    money = models.CharField(max_length=20, help_text="The money in the domain's words.")
+    payments = models.JSONField(default=list)
+    refunds = models.JSONField(default=list)
+    cancel_reason = models.CharField(max_length=200, blank=True)
+    ordered_at = models.DateTimeField()
+    promised_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    settled = models.BooleanField(
+        default=False, help_text="Neither money nor coffee has to change hands any more."
+    )
+
+    class Meta:
+        constraints: ClassVar = [unique_in_generation("balance_of_order", "order")]
+        indexes: ClassVar = [
+            models.Index(fields=["generation", "settled", "ordered_at"], name="balance_open"),
+            models.Index(fields=["generation", "customer"], name="balance_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_text} {self.money}"
+
+    @property
+    def element_id(self) -> str:
+        """The id of this balance's element at the till."""
+        return f"balance-{self.order}"
+
+    @property
+    def number_text(self) -> str:
+        """`041`: the number as people see it."""
+        return shown_number(self.number)
+
+    @property
+    def refund_due(self) -> int:
+        """What the customer of a cancelled order has to get back."""
+        return max(0, self.paid - self.refunded) if self.cancelled else 0
+
+    @property
+    def kept(self) -> int:
+        """What the shop holds of this order: paid less refunded."""
+        return self.paid - self.refunded
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits to be handed over."""
+        return self.progress is Progress.READY
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether it may be handed over: ready, and nothing is due."""
+        return self.is_ready and self.due == 0
+
+    @property
+    def is_alarm(self) -> bool:
+        """Handed over or not collected, and still unpaid."""
+        return (self.served or self.not_collected) and self.due > 0
+
+    @property
+    def is_charging(self) -> bool:
+        """Whether a card terminal has not answered yet."""
+        return self.money in (Money.UNDER_WAY, Money.REFUND_UNDER_WAY)
+
+    @property
+    def can_take_money(self) -> bool:
+        """Whether a payment may be started now."""
+        return self.due > 0 and not self.is_charging
+
+    @property
+    def can_refund(self) -> bool:
+        """Whether money may be given back now."""
+        return self.money in (Money.PAID, Money.REFUND_DUE)
+
+    @property
+    def was_paid_through_gateway(self) -> bool:
+        """Whether a refund goes back through the card terminal (else: by hand)."""
+        paid = [one for one in self.payments if one["state"] == "paid"]
+        return bool(paid) and paid[-1]["tender"] == "card" and bool(paid[-1]["payment"])
+
+    @property
+    def headline(self) -> str:
+        """The derived status in one line."""
+        return headline(self.progress, Money(self.money), self.due, self.currency)
+
+    @property
+    def last_payment(self) -> dict[str, object] | None:
+        """The latest attempt to pay, whatever became of it."""
+        return self.payments[-1] if self.payments else None
+
+    @property
+    def change(self) -> int:
+        """What the customer got back of the cash they gave last."""
+        paid = [one for one in self.payments if one["state"] == "paid"]
+        return int(paid[-1]["change"]) if paid else 0
+
+    @property
+    def decline_reason(self) -> str:
+        """Why the latest attempt came to nothing; empty if it did not."""
+        last = self.last_payment
+        failed = last is not None and last["state"] in ("declined", "rolled back")
+        return str(last["reason"]) if failed and last is not None else ""
+
+    @property
+    def urgency(self) -> int:
+        """0 alarm or money to give back, 1 ready and unpaid, 2 ready and paid, 3 all the rest."""
+        if self.is_alarm or self.refund_due:
+            return 0
+        if self.is_ready:
+            return 1 if self.due else 2
+        return 3
+
+    @property
+    def sort(self) -> str:
+        """The most urgent first, then the oldest. Sorts as text."""
+        since = self.ordered_at.isoformat(timespec="microseconds")
+        return f"{self.urgency}-{since}-{self.number:06d}"
+
+
+class SalesFigures(ReadRow):
+    """The figures of a stretch of time. A new figure belongs in `FIGURES` too: they are summed."""
+
+    FIGURES: ClassVar = (
+        "orders",
+        "cancelled",
+        "served",
+        "not_collected",
+        "items",
+        "ordered",
+        "cash",
+        "card",
+        "card_by_hand",
+        "payments",
+        "refunded",
+        "refunds",
+        "written_off",
+        "made",
+        "on_time",
+        "seconds_to_ready",
+    )
+
+    currency = models.CharField(max_length=3)
+    orders = models.IntegerField(default=0, help_text="Ordered, the cancelled ones included.")
+    cancelled = models.IntegerField(default=0)
+    served = models.IntegerField(default=0)
+    not_collected = models.IntegerField(default=0)
+    items = models.IntegerField(default=0, help_text="Ordered and not cancelled.")
+    ordered = models.BigIntegerField(default=0, help_text="The price of what was not cancelled.")
+    cash = models.BigIntegerField(default=0, help_text="Taken, refunds not subtracted.")
+    card = models.BigIntegerField(default=0)
+    card_by_hand = models.BigIntegerField(default=0)
+    payments = models.IntegerField(default=0)
+    refunded = models.BigIntegerField(default=0)
+    refunds = models.IntegerField(default=0)
+    written_off = models.BigIntegerField(default=0)
+    made = models.IntegerField(default=0, help_text="Called ready for the first time.")
+    on_time = models.IntegerField(default=0, help_text="Of those, within the promise.")
+    seconds_to_ready = models.BigIntegerField(default=0, help_text="Of those, all together.")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def taken(self) -> int:
+        """All money taken, refunds not subtracted."""
+        return self.cash + self.card + self.card_by_hand
+
+    @property
+    def net(self) -> int:
+        """What stayed: taken less refunded."""
+        return self.taken - self.refunded
+
+    @property
+    def mean_seconds_to_ready(self) -> float | None:
+        """From order to ready, on average, in seconds; None before the first is ready."""
+        return self.seconds_to_ready / self.made if self.made else None
+
+    @property
+    def on_time_percent(self) -> int | None:
+        """How many of a hundred orders were ready within the promise."""
+        return round(100 * self.on_time / self.made) if self.made else None
+
+
+class SalesOfDay(SalesFigures):
+    """What one day brought: orders by the order's day, money by the day it changed hands."""
+
+    KEY: ClassVar = ("day",)
+
+    day = models.CharField(max_length=10, help_text="The shop's day, an ISO date.")
+
+    class Meta:
+        verbose_name_plural = "sales of days"
+        constraints: ClassVar = [unique_in_generation("sales_of_day", "day")]
+
+    def __str__(self) -> str:
+        return self.day
+
+
+class SalesOfMinute(SalesFigures):
+    """What one minute added to its day: a day's figures at any time are the sum up to then.
+
+    An order's day may differ from the day of the clock (an order placed just before midnight and
+    served after it), so the minute is a full instant.
+    """
+
+    KEY: ClassVar = ("day", "minute")
+
+    day = models.CharField(max_length=10)
+    minute = models.DateTimeField(help_text="Its first instant.")
+    quantities = models.JSONField(
+        default=dict, help_text="item: [name, quantity, amount], cancellations subtracted"
+    )
+
+    class Meta:
+        verbose_name_plural = "sales of minutes"
+        constraints: ClassVar = [unique_in_generation("sales_of_minute", "day", "minute")]
+
+    def __str__(self) -> str:
+        return f"{self.minute:%Y-%m-%d %H:%M}"
+
+
+class ItemSales(ReadRow):
+    """How often one item was ordered on a day, cancelled orders left out."""
+
+    KEY: ClassVar = ("day", "item")
+
+    day = models.CharField(max_length=10)
+    item = models.CharField(max_length=100, help_text="The slug on the menu.")
+    name = models.CharField(max_length=200)
+    quantity = models.IntegerField(default=0)
+    amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "item sales"
+        constraints: ClassVar = [unique_in_generation("item_sales_of_day", "day", "item")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class SoldOrder(ReadRow):
+    """What daily sales has to remember of an order to take it out again, and to time it."""
+
+    KEY: ClassVar = ("order",)
+
+    order = models.CharField(max_length=32)
+    day = models.CharField(max_length=10)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    items = models.JSONField(default=list, help_text="item, name, quantity, amount")
+    ordered_at = models.DateTimeField()
+    promised_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    cancelled = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [unique_in_generation("sold_order", "order")]
+
+    def __str__(self) -> str:
+        return self.order
