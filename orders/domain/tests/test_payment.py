@@ -1,0 +1,231 @@
+"""How an order is paid, and how money goes back."""
+
+from dataclasses import replace
+
+import pytest
+
+from orders.domain.command import Command
+from orders.domain.event import Event
+from orders.domain.events import (
+    OrderCancelled,
+    OrderPaid,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentRolledBack,
+    PaymentStarted,
+    PaymentWrittenOff,
+    RefundStarted,
+    Tender,
+)
+from orders.domain.ordering import ServeOrder
+from orders.domain.payment import (
+    SERVICE,
+    GiveCashBack,
+    RecordApproval,
+    RecordDecline,
+    RecordRefund,
+    RecordRollBack,
+    StartCardPayment,
+    StartRefund,
+    TakeCardByHand,
+    TakeCash,
+    WriteOff,
+)
+from orders.domain.refused import (
+    AlreadyCancelled,
+    AlreadyPaid,
+    AlreadyRefunded,
+    AlreadyWrittenOff,
+    BadInput,
+    NotEnoughCash,
+    NothingDue,
+    NothingPaid,
+    NotPaidByCard,
+    PaidByCard,
+    PaymentUnderWay,
+    RefundUnderWay,
+    Refused,
+    UnknownCommand,
+    UnknownOrder,
+    UnknownPayment,
+)
+from orders.domain.tests.specification import given
+from orders.domain.tests.wishes import ORDERED, TOTAL, WISH
+
+CARD = StartCardPayment(**WISH, payment="p1", card_token="demo-approve")
+CASH = TakeCash(**WISH, payment="p2", given=2000)
+BY_HAND = TakeCardByHand(**WISH, payment="p3")
+APPROVED = RecordApproval(**WISH, payment="p1")
+DECLINED = RecordDecline(**WISH, payment="p1", reason="limit")
+ROLLED_BACK = RecordRollBack(**WISH, payment="p1", reason="no answer")
+REFUND = StartRefund(**WISH, refund="r1", reason="cancelled")
+REFUND_DONE = RecordRefund(**WISH, refund="r1")
+HAND_BACK = GiveCashBack(**WISH, refund="r2")
+WRITE_OFF = WriteOff(**WISH, reason="long wait")
+
+STARTED = PaymentStarted(payment="p1", amount=TOTAL, currency="EUR", card_token="demo-approve")
+PAID_BY_CARD = OrderPaid(payment="p1", amount=TOTAL, tender=Tender.CARD, given=TOTAL, change=0)
+PAID_IN_CASH = OrderPaid(payment="p2", amount=TOTAL, tender=Tender.CASH, given=2000, change=850)
+PAID_BY_HAND = replace(PAID_BY_CARD, payment="p3", tender=Tender.CARD_BY_HAND)
+PAID_IN_THE_ARTICLE = OrderPaid(payment="", amount=None, tender=Tender.CARD, given=0, change=0)
+CANCELLED = OrderCancelled(reason="", by_shop=False)
+REFUND_STARTED = RefundStarted(refund="r1", payment="p1", amount=TOTAL, reason="cancelled")
+REFUNDED = PaymentRefunded(refund="r1", payment="p1", amount=TOTAL, tender=Tender.CARD)
+WRITTEN_OFF = PaymentWrittenOff(amount=TOTAL, reason="long wait")
+
+
+def test_cash_pays_with_change() -> None:
+    given(SERVICE, ORDERED).when(CASH).then(PAID_IN_CASH)
+
+
+def test_exact_cash_pays_without_change() -> None:
+    given(SERVICE, ORDERED).when(replace(CASH, given=TOTAL)).then(
+        replace(PAID_IN_CASH, given=TOTAL, change=0)
+    )
+
+
+def test_too_little_cash_is_handed_back() -> None:
+    refusal = given(SERVICE, ORDERED).when(replace(CASH, given=1000)).then_refused(NotEnoughCash)
+
+    assert refusal.missing == 150
+    assert refusal.sentence == "That is €1.50 too little."
+
+
+def test_a_card_terminal_outside_the_software_pays() -> None:
+    given(SERVICE, ORDERED).when(BY_HAND).then(PAID_BY_HAND)
+
+
+def test_a_card_payment_is_an_intention_first() -> None:
+    given(SERVICE, ORDERED).when(CARD).then(STARTED)
+
+
+def test_a_card_payment_needs_a_card() -> None:
+    given(SERVICE, ORDERED).when(replace(CARD, card_token="")).then_refused(BadInput)
+
+
+def test_a_payment_succeeds() -> None:
+    given(SERVICE, ORDERED, STARTED).when(APPROVED).then(PAID_BY_CARD)
+
+
+def test_a_payment_is_declined_and_may_be_tried_again_under_a_new_id() -> None:
+    declined = PaymentDeclined(payment="p1", reason="limit")
+
+    given(SERVICE, ORDERED, STARTED).when(DECLINED).then(declined)
+    given(SERVICE, ORDERED, STARTED, declined).when(CARD).then_refused(BadInput)
+    given(SERVICE, ORDERED, STARTED, declined).when(CASH).then(PAID_IN_CASH)
+
+
+def test_a_payment_is_rolled_back() -> None:
+    given(SERVICE, ORDERED, STARTED).when(ROLLED_BACK).then(
+        PaymentRolledBack(payment="p1", reason="no answer")
+    )
+
+
+@pytest.mark.parametrize("outcome", [APPROVED, DECLINED, ROLLED_BACK])
+@pytest.mark.parametrize(
+    "first",
+    [
+        PAID_BY_CARD,
+        PaymentDeclined(payment="p1", reason="limit"),
+        PaymentRolledBack(payment="p1", reason="no answer"),
+    ],
+)
+def test_a_payment_has_one_outcome(first: Event, outcome: Command) -> None:
+    given(SERVICE, ORDERED, STARTED, first).when(outcome).then_nothing()
+
+
+@pytest.mark.parametrize("outcome", [APPROVED, DECLINED, ROLLED_BACK, REFUND_DONE])
+def test_an_outcome_belongs_to_something_started(outcome: Command) -> None:
+    given(SERVICE, ORDERED, PAID_IN_CASH).when(outcome).then_refused(UnknownPayment)
+
+
+def test_an_approval_is_a_fact_also_when_the_order_was_cancelled_meanwhile() -> None:
+    given(SERVICE, ORDERED, STARTED, CANCELLED).when(APPROVED).then(PAID_BY_CARD)
+
+
+@pytest.mark.parametrize("wish", [CARD, CASH, BY_HAND, WRITE_OFF])
+@pytest.mark.parametrize(
+    ("history", "reason"),
+    [
+        ([STARTED], PaymentUnderWay),
+        ([PAID_IN_CASH], AlreadyPaid),
+        ([PAID_IN_THE_ARTICLE], AlreadyPaid),
+        ([WRITTEN_OFF], AlreadyWrittenOff),
+        ([STARTED, PAID_BY_CARD, REFUND_STARTED, REFUNDED], AlreadyRefunded),
+    ],
+)
+def test_an_order_is_paid_once(history: list[Event], reason: type[Refused], wish: Command) -> None:
+    given(SERVICE, ORDERED, *history).when(wish).then_refused(reason)
+
+
+@pytest.mark.parametrize("wish", [CARD, CASH, BY_HAND])
+def test_a_cancelled_order_is_not_paid(wish: Command) -> None:
+    given(SERVICE, ORDERED, CANCELLED).when(wish).then_refused(AlreadyCancelled)
+
+
+def test_nothing_is_due_for_a_cancelled_order() -> None:
+    given(SERVICE, ORDERED, CANCELLED).when(WRITE_OFF).then_refused(NothingDue)
+
+
+def test_an_order_without_a_price_needs_no_money() -> None:
+    free = replace(ORDERED, lines=(replace(ORDERED.lines[0], unit_price=0),))
+
+    given(SERVICE, free).when(CASH).then_refused(NothingDue)
+
+
+def test_the_shop_writes_off_what_is_due() -> None:
+    given(SERVICE, ORDERED).when(WRITE_OFF).then(WRITTEN_OFF)
+    given(SERVICE, ORDERED).when(replace(WRITE_OFF, reason=" ")).then_refused(BadInput)
+
+
+def test_card_money_goes_back_to_the_card() -> None:
+    given(SERVICE, ORDERED, STARTED, PAID_BY_CARD).when(REFUND).then(REFUND_STARTED)
+    given(SERVICE, ORDERED, STARTED, PAID_BY_CARD, REFUND_STARTED).when(REFUND_DONE).then(REFUNDED)
+
+
+@pytest.mark.parametrize("paid", [PAID_IN_CASH, PAID_BY_HAND])
+def test_other_money_is_handed_back(paid: OrderPaid) -> None:
+    given(SERVICE, ORDERED, paid).when(REFUND).then_refused(NotPaidByCard)
+    given(SERVICE, ORDERED, paid).when(HAND_BACK).then(
+        PaymentRefunded(refund="r2", payment=paid.payment, amount=TOTAL, tender=paid.tender)
+    )
+
+
+def test_card_money_is_not_handed_back() -> None:
+    given(SERVICE, ORDERED, STARTED, PAID_BY_CARD).when(HAND_BACK).then_refused(PaidByCard)
+
+
+def test_the_payment_of_an_article_order_is_unknown_to_the_gateway_and_handed_back() -> None:
+    given(SERVICE, ORDERED, PAID_IN_THE_ARTICLE).when(REFUND).then_refused(NotPaidByCard)
+    given(SERVICE, ORDERED, PAID_IN_THE_ARTICLE).when(HAND_BACK).then(
+        PaymentRefunded(refund="r2", payment="", amount=TOTAL, tender=Tender.CARD)
+    )
+
+
+def test_money_goes_back_once() -> None:
+    under_way = (ORDERED, STARTED, PAID_BY_CARD, REFUND_STARTED)
+
+    given(SERVICE, *under_way).when(REFUND).then_nothing()
+    given(SERVICE, *under_way).when(replace(REFUND, refund="r3")).then_refused(RefundUnderWay)
+    given(SERVICE, *under_way, REFUNDED).when(REFUND_DONE).then_nothing()
+    given(SERVICE, *under_way, REFUNDED).when(REFUND).then_nothing()
+    given(SERVICE, *under_way, REFUNDED).when(HAND_BACK).then_refused(AlreadyRefunded)
+
+
+def test_a_refund_needs_a_payment() -> None:
+    given(SERVICE, ORDERED).when(REFUND).then_refused(NothingPaid)
+    given(SERVICE, ORDERED, STARTED).when(REFUND).then_refused(PaymentUnderWay)
+
+
+def test_payments_and_refunds_have_ids() -> None:
+    given(SERVICE, ORDERED).when(replace(CASH, payment="")).then_refused(BadInput)
+    given(SERVICE, ORDERED, PAID_IN_CASH).when(replace(HAND_BACK, refund="")).then_refused(BadInput)
+
+
+@pytest.mark.parametrize("wish", [CARD, CASH, APPROVED, REFUND, WRITE_OFF])
+def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
+    given(SERVICE).when(wish).then_refused(UnknownOrder)
+
+
+def test_the_till_leaves_serving_to_the_ordering_service() -> None:
+    given(SERVICE, ORDERED).when(ServeOrder(**WISH)).then_refused(UnknownCommand)

@@ -1,0 +1,268 @@
+"""Who makes an order, what of it is done, and when it is ready."""
+
+import pytest
+
+from orders.domain.command import Command
+from orders.domain.event import Event
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeePrepared,
+    Disposition,
+    LineBroughtBack,
+    LinePrepared,
+    OrderCancelled,
+    OrderNotCollected,
+    OrderServed,
+    PreparationReleased,
+    PreparationStarted,
+    PreparationStopped,
+)
+from orders.domain.ordering import ServeOrder
+from orders.domain.preparation import (
+    SERVICE,
+    BringBack,
+    FinishPreparation,
+    NoteCancellation,
+    ReleasePreparation,
+    StartPreparation,
+    StopPreparation,
+    TickLine,
+    UntickLine,
+)
+from orders.domain.refused import (
+    AlreadyCancelled,
+    AlreadyNotCollected,
+    AlreadyReady,
+    AlreadyServed,
+    AlreadyStopped,
+    AlreadyTaken,
+    BadInput,
+    NotCancelled,
+    NotReady,
+    NotTaken,
+    NotYours,
+    Refused,
+    UnknownCommand,
+    UnknownLine,
+    UnknownOrder,
+)
+from orders.domain.tests.specification import given
+from orders.domain.tests.wishes import ANA, BAO, ORDERED, WISH
+
+TAKE = StartPreparation(**WISH, barista=BAO, take_over=False)
+FINISH = FinishPreparation(**WISH, barista=BAO, desk=3)
+GIVE_BACK = ReleasePreparation(**WISH, barista=BAO)
+CALLED_TOO_EARLY = BringBack(**WISH, reason=BringBackReason.MISBUMP)
+MAKE_AGAIN = BringBack(**WISH, reason=BringBackReason.REMAKE)
+NOTE = NoteCancellation(**WISH)
+WASTED = StopPreparation(**WISH, disposition=Disposition.WASTED)
+TAKEN = PreparationStarted(barista=BAO)
+READY = CoffeePrepared(desk=3)
+CANCELLED = OrderCancelled(reason="out of oat milk", by_shop=True)
+MISBUMPED = BroughtBack(reason=BringBackReason.MISBUMP)
+REMAKE = BroughtBack(reason=BringBackReason.REMAKE)
+
+
+def test_a_barista_takes_an_order() -> None:
+    given(SERVICE, ORDERED).when(TAKE).then(TAKEN)
+
+
+def test_an_order_needs_somebody_who_makes_it() -> None:
+    given(SERVICE, ORDERED).when(StartPreparation(**WISH, barista="")).then_refused(BadInput)
+
+
+def test_taking_the_same_order_twice_changes_nothing() -> None:
+    given(SERVICE, ORDERED, TAKEN).when(TAKE).then_nothing()
+
+
+def test_an_order_has_one_barista() -> None:
+    late = StartPreparation(**WISH, barista=ANA, take_over=False)
+
+    refusal = given(SERVICE, ORDERED, TAKEN).when(late).then_refused(AlreadyTaken)
+
+    assert refusal.barista == BAO
+
+
+def test_a_barista_takes_over_on_purpose() -> None:
+    take_over = StartPreparation(**WISH, barista=ANA, take_over=True)
+
+    given(SERVICE, ORDERED, TAKEN).when(take_over).then(
+        PreparationReleased(barista=BAO), PreparationStarted(barista=ANA)
+    )
+
+
+def test_taking_over_what_nobody_has_is_taking() -> None:
+    take_over = StartPreparation(**WISH, barista=BAO, take_over=True)
+
+    given(SERVICE, ORDERED).when(take_over).then(TAKEN)
+
+
+@pytest.mark.parametrize(
+    ("history", "reason"),
+    [
+        ([CANCELLED], AlreadyCancelled),
+        ([TAKEN, READY], AlreadyReady),
+        ([TAKEN, READY, OrderServed()], AlreadyServed),
+        ([PreparationStopped(disposition=Disposition.NOT_STARTED)], AlreadyStopped),
+    ],
+)
+def test_what_is_not_to_be_made_cannot_be_taken(
+    history: list[Event], reason: type[Refused]
+) -> None:
+    given(SERVICE, ORDERED, *history).when(TAKE).then_refused(reason)
+
+
+def test_lines_are_ticked_one_by_one() -> None:
+    tick = TickLine(**WISH, barista=BAO, line=2)
+
+    given(SERVICE, ORDERED, TAKEN).when(tick).then(LinePrepared(line=2))
+    given(SERVICE, ORDERED, TAKEN, LinePrepared(line=2)).when(tick).then_nothing()
+
+
+def test_a_tick_is_taken_back() -> None:
+    untick = UntickLine(**WISH, barista=BAO, line=2)
+
+    given(SERVICE, ORDERED, TAKEN, LinePrepared(line=2)).when(untick).then(LineBroughtBack(line=2))
+    given(SERVICE, ORDERED, TAKEN).when(untick).then_nothing()
+
+
+@pytest.mark.parametrize("command", [TickLine, UntickLine])
+def test_a_line_must_be_on_the_order(command: type[TickLine]) -> None:
+    wish = command(**WISH, barista=BAO, line=3)
+
+    given(SERVICE, ORDERED, TAKEN).when(wish).then_refused(UnknownLine)
+
+
+def test_an_order_is_ready_also_with_lines_that_nobody_ticked() -> None:
+    given(SERVICE, ORDERED, TAKEN).when(FINISH).then(READY)
+
+
+def test_serving_desks_count_from_1() -> None:
+    nowhere = FinishPreparation(**WISH, barista=BAO, desk=0)
+
+    given(SERVICE, ORDERED, TAKEN).when(nowhere).then_refused(BadInput)
+
+
+def test_an_order_is_prepared_once() -> None:
+    given(SERVICE, ORDERED, TAKEN, READY).when(FINISH).then_refused(AlreadyReady)
+
+
+def test_a_barista_gives_an_order_back_to_the_queue() -> None:
+    given(SERVICE, ORDERED, TAKEN).when(GIVE_BACK).then(PreparationReleased(barista=BAO))
+    given(SERVICE, ORDERED, TAKEN, PreparationReleased(barista=BAO)).when(TAKE).then(TAKEN)
+
+
+IN_HAND = [
+    TickLine(**WISH, barista=BAO, line=1),
+    UntickLine(**WISH, barista=BAO, line=1),
+    FINISH,
+    GIVE_BACK,
+]
+
+
+@pytest.mark.parametrize("wish", IN_HAND)
+def test_only_the_barista_who_has_it_works_on_it(wish: Command) -> None:
+    refusal = (
+        given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(wish).then_refused(NotYours)
+    )
+
+    assert refusal.barista == ANA
+
+
+@pytest.mark.parametrize("wish", IN_HAND)
+def test_nobody_works_on_what_nobody_has(wish: Command) -> None:
+    given(SERVICE, ORDERED).when(wish).then_refused(NotTaken)
+
+
+@pytest.mark.parametrize("wish", IN_HAND)
+def test_work_on_a_cancelled_order_stops(wish: Command) -> None:
+    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(wish).then_refused(AlreadyCancelled)
+
+
+def test_an_order_called_too_early_returns_to_its_barista() -> None:
+    history = (ORDERED, TAKEN, LinePrepared(line=1), READY)
+
+    given(SERVICE, *history).when(CALLED_TOO_EARLY).then(MISBUMPED)
+    given(SERVICE, *history, MISBUMPED).when(FINISH).then(READY)
+    given(SERVICE, *history, MISBUMPED).when(TickLine(**WISH, barista=BAO, line=1)).then_nothing()
+
+
+def test_an_order_that_nobody_took_returns_to_the_queue() -> None:
+    given(SERVICE, ORDERED, READY, MISBUMPED).when(TAKE).then(TAKEN)
+
+
+def test_a_remake_returns_to_the_queue_and_begins_anew() -> None:
+    history = (ORDERED, TAKEN, LinePrepared(line=1), READY, OrderServed())
+    tick = TickLine(**WISH, barista=BAO, line=1)
+
+    given(SERVICE, *history).when(MAKE_AGAIN).then(REMAKE)
+    given(SERVICE, *history, REMAKE).when(TAKE).then(TAKEN)
+    given(SERVICE, *history, REMAKE, TAKEN).when(tick).then(LinePrepared(line=1))
+
+
+def test_a_drink_that_went_cold_is_made_again() -> None:
+    given(SERVICE, ORDERED, TAKEN, READY, OrderNotCollected()).when(MAKE_AGAIN).then(REMAKE)
+
+
+@pytest.mark.parametrize(
+    ("history", "reason"),
+    [
+        ([TAKEN], NotReady),
+        ([TAKEN, READY, OrderServed()], AlreadyServed),
+        ([TAKEN, READY, OrderNotCollected()], AlreadyNotCollected),
+        ([TAKEN, READY, CANCELLED], AlreadyCancelled),
+    ],
+)
+def test_only_what_stands_ready_was_called_too_early(
+    history: list[Event], reason: type[Refused]
+) -> None:
+    given(SERVICE, ORDERED, *history).when(CALLED_TOO_EARLY).then_refused(reason)
+
+
+def test_the_barista_answers_a_cancellation() -> None:
+    stopped = PreparationStopped(disposition=Disposition.WASTED)
+
+    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(WASTED).then(stopped)
+    given(SERVICE, ORDERED, TAKEN, CANCELLED, stopped).when(WASTED).then_refused(AlreadyStopped)
+
+
+def test_only_a_cancellation_is_answered() -> None:
+    given(SERVICE, ORDERED, TAKEN).when(WASTED).then_refused(NotCancelled)
+
+
+def test_a_cancelled_order_leaves_the_queue_by_itself() -> None:
+    stopped = PreparationStopped(disposition=Disposition.NOT_STARTED)
+
+    given(SERVICE, ORDERED, CANCELLED).when(NOTE).then(stopped)
+    given(SERVICE, ORDERED, CANCELLED, stopped).when(NOTE).then_nothing()
+
+
+def test_the_reactor_does_not_answer_for_a_barista() -> None:
+    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(NOTE).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        [TAKEN, READY],
+        [TAKEN, LinePrepared(line=1), PreparationReleased(barista=BAO)],
+    ],
+)
+def test_what_was_made_for_a_cancelled_order_is_wasted(bar: list[Event]) -> None:
+    stopped = PreparationStopped(disposition=Disposition.WASTED)
+
+    given(SERVICE, ORDERED, *bar, CANCELLED).when(NOTE).then(stopped)
+
+
+def test_there_is_nothing_to_note_without_a_cancellation() -> None:
+    given(SERVICE, ORDERED).when(NOTE).then_nothing()
+
+
+@pytest.mark.parametrize("wish", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE])
+def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
+    given(SERVICE).when(wish).then_refused(UnknownOrder)
+
+
+def test_the_bar_leaves_serving_to_the_ordering_service() -> None:
+    given(SERVICE, ORDERED).when(ServeOrder(**WISH)).then_refused(UnknownCommand)
