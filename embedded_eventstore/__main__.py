@@ -1,0 +1,69 @@
+"""``python -m embedded_eventstore``: arguments, start, and an orderly end."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from embedded_eventstore.node import Node
+from embedded_eventstore.schema import UnusableStoreError
+from embedded_eventstore.server import PortTakenError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EXIT_USAGE = 64
+EXIT_UNAVAILABLE = 69
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server until SIGTERM or SIGINT; the exit code (64, 69: of sysexits.h)."""
+    options = _parser().parse_args(arguments)
+    if options.host not in LOOPBACK:
+        return _refuse(
+            f"Will not listen on {options.host}: without TLS and passwords the log would be open"
+            " to the network. This version serves loopback only (127.0.0.1).",
+            EXIT_USAGE,
+        )
+    if not options.insecure:
+        return _refuse(
+            "This version speaks only without TLS and passwords, on loopback. Say so with"
+            " --insecure.",
+            EXIT_USAGE,
+        )
+    logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(_serve(options.data, options.host, options.port))
+    except (UnusableStoreError, PortTakenError) as error:
+        return _refuse(str(error), EXIT_UNAVAILABLE)
+    return 0
+
+
+async def _serve(data: Path, host: str, port: int) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    node = Node(data, host, port)
+    port = await node.start()
+    print(f"embedded eventstore listening on {host}:{port}", flush=True)  # noqa: T201
+    await stopping.wait()
+    await node.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="embedded_eventstore", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="directory of the log")
+    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
+    parser.add_argument("--port", type=int, default=2113, help="0 picks a free one")
+    parser.add_argument("--insecure", action="store_true", help="no TLS, no passwords")
+    return parser
+
+
+def _refuse(sentence: str, code: int) -> int:
+    print(f"embedded eventstore: {sentence}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Streams.Delete and Streams.Tombstone.
+
+Here a wrong expected version is a status, unlike for appends. Knows the writer; knows no storage.
+"""
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from embedded_eventstore import errors
+from embedded_eventstore.append_service import parse_expected, parse_stream, write
+from embedded_eventstore.operations import (
+    Delete,
+    StreamIsGone,
+    Tombstone,
+    WrongVersion,
+    Written,
+)
+from embedded_eventstore.writer import Writer
+
+
+class DeleteService:
+    """Answers Streams.Delete and Streams.Tombstone."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    @errors.answers_refusals
+    async def delete(
+        self, request: streams_pb2.DeleteReq, context: errors.Context
+    ) -> streams_pb2.DeleteResp:
+        position = await self._execute(Delete(*_target(request.options)), context)
+        answer = streams_pb2.DeleteResp()
+        answer.position.commit_position = answer.position.prepare_position = position
+        return answer
+
+    @errors.answers_refusals
+    async def tombstone(
+        self, request: streams_pb2.TombstoneReq, context: errors.Context
+    ) -> streams_pb2.TombstoneResp:
+        position = await self._execute(Tombstone(*_target(request.options)), context)
+        answer = streams_pb2.TombstoneResp()
+        answer.position.commit_position = answer.position.prepare_position = position
+        return answer
+
+    async def _execute(self, operation: Delete | Tombstone, context: errors.Context) -> int:
+        match await write(self._writer, operation, context.time_remaining()):
+            case Written(_, position):
+                assert position is not None
+                return position
+            case WrongVersion() as wrong:
+                raise errors.wrong_version_of_deletion(operation.stream, wrong)
+            case StreamIsGone(stream):
+                raise errors.stream_deleted(stream)
+
+
+def _target(
+    options: streams_pb2.DeleteReq.Options | streams_pb2.TombstoneReq.Options,
+) -> tuple[str, int]:
+    try:
+        return parse_stream(options.stream_identifier), parse_expected(options)
+    except ValueError as error:
+        raise errors.thrown_by_handler(str(error)) from error

@@ -1,0 +1,29 @@
+"""Gossip.Read: who is in the cluster? We are, alone, and we lead."""
+
+import time
+
+from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
+
+from embedded_eventstore import errors
+
+
+class GossipService:
+    """Answers Gossip.Read. The port is known only once the server listens."""
+
+    def __init__(self, instance_id: str, address: str) -> None:
+        self._instance_id = instance_id
+        self._address = address
+        self.port = 0
+
+    @errors.answers_refusals
+    async def read(
+        self, request: shared_pb2.Empty, context: errors.Context
+    ) -> gossip_pb2.ClusterInfo:
+        ourselves = gossip_pb2.MemberInfo(
+            instance_id=shared_pb2.UUID(string=self._instance_id),
+            time_stamp=time.time_ns() // 100,
+            state=gossip_pb2.MemberInfo.Leader,
+            is_alive=True,
+            http_end_point=gossip_pb2.EndPoint(address=self._address, port=self.port),
+        )
+        return gossip_pb2.ClusterInfo(members=[ourselves])

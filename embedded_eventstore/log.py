@@ -1,0 +1,288 @@
+"""The writing side of the log: operations become rows, inside a transaction the caller commits.
+
+Not thread-safe: it belongs to the writer thread and to the one connection that writes. It knows
+nothing of gRPC, of waiting callers, or of subscribers.
+"""
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded_eventstore import recorded_event, schema, stream_metadata
+from embedded_eventstore.expected_version import (
+    Accepted,
+    Gone,
+    StreamFacts,
+    WrittenBefore,
+    Wrong,
+    judge,
+)
+from embedded_eventstore.operations import (
+    ANY,
+    TOMBSTONE,
+    Append,
+    Delete,
+    Operation,
+    Outcome,
+    ProposedEvent,
+    Record,
+    StreamIsGone,
+    Tombstone,
+    Written,
+    WrongVersion,
+)
+
+_FIRST_EVENTS = (
+    ("$$$stats", b'{"$maxAge":86400}'),
+    ("$$$scavenges", b'{"$maxAge":2592000}'),
+)
+"""A fresh log holds some system events, so that no user event is at position 0."""
+
+_INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class _IdsOfStream:
+    connection: sqlite3.Connection
+    stream: int
+
+    def id_at(self, revision: int) -> bytes | None:
+        return self._one("SELECT event_id FROM events WHERE stream = ? AND revision = ?", revision)
+
+    def revision_of(self, event_id: bytes) -> int | None:
+        return self._one(
+            "SELECT max(revision) FROM events WHERE stream = ? AND event_id = ?", event_id
+        )
+
+    def _one(self, query: str, key: object) -> Any:
+        row = self.connection.execute(query, (self.stream, key)).fetchone()
+        return row[0] if row else None
+
+
+class Log:
+    """The log, open for writing."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open the log in ``directory``, creating it first if need be.
+
+        Raises schema.UnusableStoreError.
+        """
+        self._connection = schema.open_for_writing(directory)
+        self._records: list[Record] = []
+        self._next_position = self._end()
+        if self._next_position == 0:
+            self.begin()
+            for metastream, metadata in _FIRST_EVENTS:
+                self.execute(Append(metastream, ANY, (_metadata_event(metadata),)))
+            self.commit()
+
+    @property
+    def last_position(self) -> int:
+        return self._next_position - 1
+
+    @property
+    def instance_id(self) -> str:
+        """The name of this log, given when it was created."""
+        return str(self._connection.execute("SELECT instance_id FROM identity").fetchone()[0])
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> list[Record]:
+        """Make everything since ``begin`` durable and return it, in order."""
+        self._connection.execute("COMMIT")
+        records, self._records = self._records, []
+        return records
+
+    def roll_back(self) -> None:
+        """Forget everything since ``begin``."""
+        # After some errors SQLite has already rolled back by itself.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._next_position -= len(self._records)
+        self._records = []
+
+    def checkpoint(self) -> None:
+        """Move what is in the write-ahead log into the main file, as far as readers allow."""
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Empty the write-ahead log and close. Every reader must be closed before."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._connection.close()
+
+    def execute(self, operation: Operation) -> Outcome:
+        """Carry out one operation inside the open transaction.
+
+        A refused operation has written nothing.
+        """
+        match operation:
+            case Append():
+                return self._append(operation)
+            case Delete():
+                return self._delete(operation)
+            case Tombstone():
+                return self._tombstone(operation)
+
+    def _append(self, append: Append) -> Outcome:
+        stream, facts = self._look_up(append.stream)
+        ids = [event.event_id for event in append.events]
+        match judge(append.expected, facts, ids, _IdsOfStream(self._connection, stream)):
+            case Gone():
+                return StreamIsGone(append.stream)
+            case Wrong():
+                return WrongVersion(append.expected, facts.last)
+            case WrittenBefore(last_revision):
+                return Written(last_revision, self._position_of(stream, last_revision))
+            case Accepted():
+                return self._write(append, stream, facts)
+
+    def _write(self, append: Append, stream: int, facts: StreamFacts) -> Outcome:
+        if not append.events:
+            return Written(facts.last, None)
+        is_metastream = stream_metadata.is_metastream(append.stream)
+        described = stream_metadata.stream_described_by(append.stream)
+        undeletes = is_metastream and self._look_up(described)[1].soft_deleted
+        position = self._insert(append.stream, stream, facts.last + 1, append.events)
+        if is_metastream:
+            self._apply_metadata(described, append.events[-1])
+        if undeletes:
+            self._undelete(described)
+        if facts.soft_deleted:
+            self._undelete(append.stream, facts.last + 1)
+        return Written(facts.last + len(append.events), position)
+
+    def _delete(self, delete: Delete) -> Outcome:
+        refusal, facts = self._judge_deletion(delete)
+        if refusal:
+            return refusal
+        if facts.last < 0 and not facts.has_metadata:
+            return WrongVersion(delete.expected, -1)
+        position = self._write_metadata(delete.stream, stream_metadata.soft_deletion())
+        return Written(facts.last, position)
+
+    def _tombstone(self, tombstone: Tombstone) -> Outcome:
+        refusal, _ = self._judge_deletion(tombstone)
+        if refusal:
+            return refusal
+        event = ProposedEvent(uuid.uuid4().bytes, "$streamDeleted", False, b"", b"")
+        stream = self._stream_id(tombstone.stream)
+        return Written(TOMBSTONE, self._insert(tombstone.stream, stream, TOMBSTONE, [event]))
+
+    def _judge_deletion(
+        self, deletion: Delete | Tombstone
+    ) -> tuple[WrongVersion | StreamIsGone | None, StreamFacts]:
+        stream, facts = self._look_up(deletion.stream)
+        fresh_id = [uuid.uuid4().bytes]
+        recorded = _IdsOfStream(self._connection, stream)
+        match judge(deletion.expected, facts, fresh_id, recorded):
+            case Accepted():
+                return None, facts
+            case Gone():
+                return StreamIsGone(deletion.stream), facts
+            case _:
+                return WrongVersion(deletion.expected, facts.last), facts
+
+    def _look_up(self, name: str) -> tuple[int, StreamFacts]:
+        """The row id of a stream (-1: it has none yet) and what it looks like."""
+        row = self._connection.execute(
+            "SELECT id, truncate_before, (SELECT max(revision) FROM events WHERE stream = id)"
+            " FROM streams WHERE name = ?",
+            (name,),
+        ).fetchone()
+        if row is None:
+            return -1, StreamFacts(-1)
+        stream, truncate_before, last = row
+        if last is not None:
+            return stream, StreamFacts(last, truncate_before == TOMBSTONE)
+        has_metadata = self._last_revision(stream_metadata.metastream_of(name)) >= 0
+        return stream, StreamFacts(-1, truncate_before == TOMBSTONE, has_metadata)
+
+    def _last_revision(self, name: str) -> int:
+        row = self._connection.execute(
+            "SELECT max(revision) FROM events"
+            " WHERE stream = (SELECT id FROM streams WHERE name = ?)",
+            (name,),
+        ).fetchone()
+        return -1 if row[0] is None else int(row[0])
+
+    def _position_of(self, stream: int, revision: int) -> int:
+        query = "SELECT position FROM events WHERE stream = ? AND revision = ?"
+        return int(self._connection.execute(query, (stream, revision)).fetchone()[0])
+
+    def _end(self) -> int:
+        last = self._connection.execute("SELECT max(position) FROM events").fetchone()[0]
+        return 0 if last is None else last + 1
+
+    def _stream_id(self, name: str) -> int:
+        row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (name,)).fetchone()
+        if row:
+            return int(row[0])
+        inserted = self._connection.execute("INSERT INTO streams (name) VALUES (?)", (name,))
+        assert inserted.lastrowid is not None
+        return inserted.lastrowid
+
+    def _insert(
+        self, name: str, stream: int, revision: int, events: Sequence[ProposedEvent]
+    ) -> int:
+        """Write rows and remember them for the subscribers; the position of the last."""
+        stream = stream if stream >= 0 else self._stream_id(name)
+        created = time.time_ns() // 100
+        for number, event in enumerate(events, start=revision):
+            position = self._next_position
+            shown = int(_is_shown_in_all(name, event.type))
+            response = recorded_event.encode(position, name, number, event, created)
+            self._connection.execute(
+                _INSERT_EVENT,
+                (position, stream, number, event.event_id, created, shown, event.type, response),
+            )
+            self._records.append(Record(position, name, number, event.type, shown, response))
+            self._next_position += 1
+        return self.last_position
+
+    def _write_metadata(self, name: str, raw: bytes) -> int:
+        metastream = stream_metadata.metastream_of(name)
+        event = _metadata_event(raw)
+        revision = self._last_revision(metastream) + 1
+        position = self._insert(metastream, self._stream_id(metastream), revision, [event])
+        self._apply_metadata(name, event)
+        return position
+
+    def _apply_metadata(self, name: str, event: ProposedEvent) -> None:
+        """Keep the hiding rules beside the stream, so that reading it needs one look-up."""
+        raw = event.data if event.is_json else b""
+        truncation = stream_metadata.parse_truncation(raw)
+        self._connection.execute(
+            "UPDATE streams SET truncate_before = ?, max_count = ?, max_age = ? WHERE id = ?",
+            (truncation.before, truncation.max_count, truncation.max_age, self._stream_id(name)),
+        )
+
+    def _undelete(self, name: str, first_revision: int | None = None) -> None:
+        """Let a soft-deleted stream live again, keeping the rest of its metadata."""
+        if first_revision is None:
+            first_revision = self._last_revision(name) + 1
+        row = self._connection.execute(
+            "SELECT response FROM events JOIN streams ON streams.id = stream"
+            " WHERE name = ? ORDER BY revision DESC LIMIT 1",
+            (stream_metadata.metastream_of(name),),
+        ).fetchone()
+        _, raw = recorded_event.payload_of(row[0])
+        metadata = stream_metadata.recreated_from(raw, first_revision)
+        if metadata is not None:
+            self._write_metadata(name, metadata)
+
+
+def _metadata_event(raw: bytes) -> ProposedEvent:
+    return ProposedEvent(uuid.uuid4().bytes, "$metadata", True, b"", raw)
+
+
+def _is_shown_in_all(stream: str, event_type: str) -> bool:
+    """``$all`` hides Eventstore's own book-keeping."""
+    is_group_state = stream.startswith("$persistentsubscription-$all::") and stream.endswith(
+        ("-checkpoint", "-parked")
+    )
+    return not is_group_state and event_type != "$epoch-information"

@@ -1,0 +1,75 @@
+"""One running event store: its parts put together, started, and stopped in the right order.
+
+Knows every part; the parts know as little of one another as they can.
+"""
+
+from pathlib import Path
+
+from embedded_eventstore import schema, server
+from embedded_eventstore.append_service import AppendService
+from embedded_eventstore.batch_append_service import BatchAppendService
+from embedded_eventstore.data_directory import DataDirectory
+from embedded_eventstore.delete_service import DeleteService
+from embedded_eventstore.gossip_service import GossipService
+from embedded_eventstore.log import Log
+from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.read_service import ReadService
+from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.writer import Writer
+
+STOP_GRACE = 3.0
+"""Seconds that calls in progress get to end once the server stops."""
+
+
+class Node:
+    """An event store with its data in ``directory``, listening on ``address``."""
+
+    def __init__(self, directory: Path, address: str, port: int) -> None:
+        """Open the log. Raises UnusableStoreError. Must be called in the event loop."""
+        self._directory = DataDirectory(directory)
+        try:
+            self._log = Log(directory)
+        except schema.UnusableStoreError:
+            self._directory.release()
+            raise
+        self._address = address
+        self._port = port
+        self._recent = RecentCommits(self._log.last_position)
+        self._threads = ReadingThreads(LogReader(directory))
+        self._writer = Writer(self._log, self._recent.publish)
+        self._gossip = GossipService(self._log.instance_id, address)
+        self.subscriptions = Subscriptions(self._threads, self._recent)
+        self._server = server.build_server(
+            server.Services(
+                append=AppendService(self._writer),
+                batch_append=BatchAppendService(self._writer),
+                delete=DeleteService(self._writer),
+                read=ReadService(self._threads, self.subscriptions),
+                gossip=self._gossip,
+            )
+        )
+
+    async def start(self) -> int:
+        """Listen; the port. Raises PortTakenError, with everything closed again."""
+        try:
+            port = server.listen(self._server, self._address, self._port)
+        except server.PortTakenError:
+            await self._close()
+            raise
+        self._gossip.port = port
+        await self._server.start()
+        return port
+
+    async def stop(self) -> None:
+        """Refuse new calls, end subscriptions, finish the appends under way, close the log."""
+        self._recent.close()
+        await self._server.stop(STOP_GRACE)
+        await self._close()
+
+    async def _close(self) -> None:
+        await self._writer.stop()
+        self._threads.close()
+        self._log.close()
+        self._directory.release()

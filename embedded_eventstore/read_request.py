@@ -1,0 +1,99 @@
+"""What a Streams.Read call asks for, checked and in our words.
+
+Knows the protobuf request; knows neither the log nor how answers are sent.
+"""
+
+from dataclasses import dataclass
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from embedded_eventstore import errors
+from embedded_eventstore.append_service import parse_stream
+from embedded_eventstore.filters import Filter, InvalidFilterError, parse_filter
+
+START = "start"
+END = "end"
+
+_Options = streams_pb2.ReadReq.Options
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """One Read call. ``stream`` None means ``$all``; ``count`` None means a subscription.
+
+    ``origin`` is a revision of the stream or a position of ``$all``, or "start" or "end".
+    """
+
+    stream: str | None
+    origin: int | str
+    backwards: bool
+    count: int | None
+    wanted: Filter | None
+    resolve_links: bool
+    structured_ids: bool
+
+
+def parse_read(options: _Options) -> ReadRequest:
+    """Read a client's wishes. Raises CallRefusedError for what makes no sense."""
+    stream, origin = _parse_origin(options)
+    wanted = _parse_wanted(options)
+    if stream is not None and wanted is not None:
+        raise errors.invalid("Only $all can be read with a filter.")
+    count = _parse_count(options)
+    backwards = options.read_direction == _Options.Backwards
+    if backwards and count is None:
+        raise errors.invalid("A subscription cannot go backwards.")
+    ids = options.uuid_option.WhichOneof("content")
+    if ids is None:
+        raise errors.invalid("The UUID option is missing: string or structured.")
+    return ReadRequest(
+        stream=stream,
+        origin=origin,
+        backwards=backwards,
+        count=count,
+        wanted=wanted,
+        resolve_links=options.resolve_links,
+        structured_ids=ids == "structured",
+    )
+
+
+def _parse_origin(options: _Options) -> tuple[str | None, int | str]:
+    match options.WhichOneof("stream_option"):
+        case "stream":
+            try:
+                stream = parse_stream(options.stream.stream_identifier)
+            except ValueError as error:
+                raise errors.invalid(str(error)) from error
+            match options.stream.WhichOneof("revision_option"):
+                case "revision":
+                    return stream, options.stream.revision
+                case "start" | "end" as edge:
+                    return stream, edge
+        case "all":
+            match options.all.WhichOneof("all_option"):
+                case "position":
+                    return None, options.all.position.commit_position
+                case "start" | "end" as edge:
+                    return None, edge
+    raise errors.invalid("A read says what to read, and from where.")
+
+
+def _parse_wanted(options: _Options) -> Filter | None:
+    match options.WhichOneof("filter_option"):
+        case "no_filter":
+            return None
+        case "filter":
+            try:
+                return parse_filter(options.filter)
+            except InvalidFilterError as error:
+                raise errors.invalid(str(error)) from error
+    raise errors.invalid("The filter option is missing: filter or no_filter.")
+
+
+def _parse_count(options: _Options) -> int | None:
+    match options.WhichOneof("count_option"):
+        case "count":
+            return options.count
+        case "subscription":
+            return None
+    raise errors.invalid("The count option is missing: count or subscription.")

@@ -1,0 +1,176 @@
+"""The writer thread: group commit, and what happens when the disk fails.
+
+Waiting operations share one transaction, so sixteen clients pay for one sync. Nothing is
+acknowledged, or shown to subscribers, before the commit has returned. It knows the log and the
+event loop; it knows nothing of gRPC.
+"""
+
+import asyncio
+import logging
+import os
+import queue
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from embedded_eventstore.log import Log
+from embedded_eventstore.operations import Operation, Outcome, Record
+
+EXIT_DISK_ERROR = 75
+"""EX_TEMPFAIL of sysexits.h: start me again, and I recover from what is on the disk."""
+
+_MAX_GROUP = 256
+_CHECKPOINT_COMMITS = 200
+_CHECKPOINT_BYTES = 4 * 1024 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class DiskFullError(Exception):
+    """Nothing was written because there is no space; reading goes on, and writing will again."""
+
+
+class WriteExpiredError(Exception):
+    """Nothing was written: the caller's deadline passed while the operation was waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    operation: Operation
+    future: asyncio.Future[Outcome]
+    expires_at: float
+
+
+_Answer = tuple[_Waiting, Outcome | Exception]
+
+
+class Writer:
+    """Carries out operations one group at a time. ``on_commit`` runs in the event loop."""
+
+    def __init__(self, log: Log, on_commit: Callable[[list[Record]], None]) -> None:
+        self._log = log
+        self._on_commit = on_commit
+        self._loop = asyncio.get_running_loop()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._commits_since_checkpoint = 0
+        self._bytes_since_checkpoint = 0
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, operation: Operation, expires_at: float) -> asyncio.Future[Outcome]:
+        """Queue an operation; ``expires_at`` is a ``time.monotonic()`` moment.
+
+        The future raises DiskFullError or WriteExpiredError when nothing was written.
+        """
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        self._queue.put(_Waiting(operation, future, expires_at))
+        return future
+
+    async def stop(self) -> None:
+        """Finish what is queued, then end the thread. The log stays open."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        try:
+            while group := self._next_group():
+                self._write(group)
+                self._checkpoint_when_due()
+        except BaseException as error:
+            fail_stop(error)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Everything that waits right now, at least one; empty when it is time to stop."""
+        first = self._queue.get()
+        group = [] if first is None else [first]
+        while group and len(group) < _MAX_GROUP:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            group.append(waiting)
+        return group
+
+    def _write(self, group: list[_Waiting]) -> None:
+        try:
+            answers = self._execute(group)
+            records = self._log.commit()
+        except Exception as error:
+            self._log.roll_back()
+            refusal = _reason_to_go_on(error)
+            if len(group) > 1:
+                # One operation may have spoilt it for all: give each a transaction of its own.
+                for waiting in group:
+                    self._write([waiting])
+                return
+            answers, records = [(group[0], refusal)], []
+        self._commits_since_checkpoint += 1
+        self._bytes_since_checkpoint += sum(len(record.response) for record in records)
+        self._loop.call_soon_threadsafe(self._announce, records, answers)
+
+    def _execute(self, group: list[_Waiting]) -> list[_Answer]:
+        self._log.begin()
+        return [
+            (
+                waiting,
+                WriteExpiredError()
+                if time.monotonic() > waiting.expires_at
+                else self._log.execute(waiting.operation),
+            )
+            for waiting in group
+        ]
+
+    def _announce(self, records: list[Record], answers: list[_Answer]) -> None:
+        if records:
+            self._on_commit(records)
+        for waiting, answer in answers:
+            if waiting.future.done():
+                continue
+            if isinstance(answer, Exception):
+                waiting.future.set_exception(answer)
+            else:
+                waiting.future.set_result(answer)
+
+    def _checkpoint_when_due(self) -> None:
+        if (
+            self._commits_since_checkpoint < _CHECKPOINT_COMMITS
+            and self._bytes_since_checkpoint < _CHECKPOINT_BYTES
+        ):
+            return
+        try:
+            self._log.checkpoint()
+        except sqlite3.OperationalError as error:
+            _reason_to_go_on(error)
+        self._commits_since_checkpoint = self._bytes_since_checkpoint = 0
+
+
+def _reason_to_go_on(error: Exception) -> Exception:
+    """What to tell the caller; does not return when the disk can no longer be trusted."""
+    if not isinstance(error, sqlite3.Error):
+        logger.error("an operation failed", exc_info=error)
+        return error
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return DiskFullError()
+    fail_stop(error)
+
+
+def fail_stop(error: BaseException) -> NoReturn:
+    """End the process at once.
+
+    After a failed sync the kernel may have dropped the pages it could not write and call the next
+    sync a success: only a fresh start, reading from the disk, knows what is really there.
+    """
+    print(
+        f"embedded eventstore: the log cannot be written ({error!r}). Stopping, so that nothing is"
+        " acknowledged that is not on the disk. Start it again once the disk is well.",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(EXIT_DISK_ERROR)
