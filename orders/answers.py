@@ -5,8 +5,9 @@ the page or the `application/problem+json` of that case. This module must not kn
 screen: a view with something better to show (a form with its errors) answers by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -22,7 +23,8 @@ from django.template.loader import render_to_string
 
 from orders.command_handler import Conflict, UnreadableFact
 from orders.domain.refused import BadInput, Refused
-from orders.event_store import OutcomeUnknown, StoreUnavailable
+from orders.event_codec import Undecodable
+from orders.stored_event import OutcomeUnknown, StoreUnavailable
 
 RETRY_AFTER = 2
 """Seconds until the same request, with the same command id, is worth sending again."""
@@ -75,13 +77,22 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def done(
-    request: HttpRequest, position: int, url: str, *, replayed: bool = False, created: bool = False
+    request: HttpRequest,
+    position: int,
+    url: str,
+    *,
+    replayed: bool = False,
+    created: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The wish is written down at commit `position`; `url` is the page that shows it."""
+    """The wish is written down at commit `position`; `url` is the page that shows it.
+
+    `more` is what else a program is told.
+    """
     if not wants_json(request):
         return SeeOther(after(url, position))
     answer = JsonResponse(
-        {"position": position, "replayed": replayed, "url": url},
+        {"position": position, "replayed": replayed, "url": url, **(more or {})},
         status=201 if created else 200,
     )
     if created:
@@ -107,21 +118,21 @@ def problem_of(error: Exception) -> Problem | None:
         case Refused():
             return Problem(409, error.code, error.sentence)
         case OutcomeUnknown():
-            return Problem(504, "outcome_unknown", str(error), RETRY_AFTER)
-        case StoreUnavailable():
-            return Problem(503, "store_unavailable", str(error), RETRY_AFTER)
-        case UnreadableFact():
-            return Problem(503, "unreadable_fact", str(error), RETRY_AFTER)
+            return Problem(504, error.code, error.sentence, RETRY_AFTER)
+        case StoreUnavailable() | UnreadableFact():
+            return Problem(503, error.code, error.sentence, RETRY_AFTER)
+        case Undecodable():
+            return Problem(503, UnreadableFact.code, UnreadableFact.sentence, RETRY_AFTER)
         case Conflict():
-            return Problem(503, "busy", str(error), RETRY_AFTER)
+            return Problem(409, error.code, error.sentence)
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return Problem(413, "too_large", "That is more than we can take in one go.")
         case _:
             return None
 
 
-def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The page of a problem with the shop's look, or its problem+json."""
+def problem_answer(request: HttpRequest, problem: Problem, *, back: str = "") -> HttpResponse:
+    """The page of a problem with the shop's look, or its problem+json; `back` leads on from it."""
     answer: HttpResponse
     if wants_json(request):
         answer = JsonResponse(
@@ -139,7 +150,7 @@ def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     else:
         page = render_to_string(
             [f"errors/{problem.status}.html", "errors/problem.html"],
-            {"problem": problem},
+            {"problem": problem, "back": back},
             request=request,
         )
         answer = HttpResponse(page, status=problem.status)

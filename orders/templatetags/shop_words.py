@@ -1,6 +1,11 @@
-"""How amounts and order numbers are written on every screen. Calculates nothing."""
+"""How amounts and places are written on every screen. Calculates nothing.
+
+Fragments are also rendered where no request is: what they need stands here, not in a context
+processor.
+"""
 
 from django import template
+from django.conf import settings
 
 from orders.domain import money as money_in
 
@@ -13,7 +18,7 @@ def money(cents: int, currency: str) -> str:
     return money_in.in_words(cents, currency)
 
 
-@register.filter
-def spoken_number(number: int) -> str:
-    """An order number as it is called out and shown: at least three digits, `041`."""
-    return f"{number:03d}"
+@register.simple_tag
+def serving_desk() -> str:
+    """Where ready orders wait: "the end of the bar"."""
+    return str(settings.SERVING_DESK_NAME)
