@@ -15,6 +15,7 @@ NAMES = ("Helen", "Max", "Zoë", "Kim", "Anaïs", "Ravi", "Łukasz", "Noor", "�
 NOTES = ("", "", "", "extra hot", "no lid, please", 'a "quiet" corner & a spoon')
 PAID_ONLINE = 0.45
 CANCELS = 0.06
+PARTICULAR = 0.3
 TRIES_ANOTHER_CARD = 0.5
 CARDS = (
     ("demo-approve", 0.82),
@@ -97,7 +98,7 @@ class Customer:
                 answers[choice.name] = [
                     value for value in choice.values if self._chance.random() < 0.2
                 ]
-            elif choice.values:
+            elif choice.values and self._chance.random() < PARTICULAR:
                 answers[choice.name] = self._chance.choice(choice.values)
         added = await self._browser.submit(form, answers)
         if added.status != 303:

@@ -1,7 +1,7 @@
 """A whole shop for tests: `manage.py serve` with files of its own, on ports of its own.
 
-Knows the outside of the shop only: its command, its run file, its demo logins. With
-`BARSTUCKS_SCALED_URL` in the environment there is a running shop already, and that one is used.
+Knows the outside of the shop only: its command, its run file, its demo logins. The rest of the
+environment is passed on: with DATABASE_URL and its kin set, the same shop runs on PostgreSQL.
 """
 
 import json
@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+
+from rush.staff_entrance import read_logins
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -165,11 +167,8 @@ class Shop:
     @property
     def logins(self) -> dict[str, str]:
         """The demo passwords, by user name."""
-        told = json.loads((self.var / "demo_logins.json").read_text())
-        return {
-            str(name): entry if isinstance(entry, str) else str(entry["password"])
-            for name, entry in told.items()
-        }
+        told = read_logins(self.var / "demo_logins.json")
+        return {login.username: login.password for login in told}
 
 
 @contextmanager

@@ -1,0 +1,116 @@
+"""Once is once: the same form sent again, and two people who want the same thing."""
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import httpx
+
+from tests.faults.recorded import read_log
+from tests.shop import Shop
+from tests.visitor import LiveView, Visitor, placed_order
+
+
+def at_the_same_moment(*acts: Callable[[], httpx.Response]) -> list[httpx.Response]:
+    """Do these on threads of their own, started together; their answers in the same order."""
+    answers: dict[int, httpx.Response] = {}
+    start = threading.Barrier(len(acts))
+
+    def do(number: int) -> None:
+        start.wait()
+        answers[number] = acts[number]()
+
+    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answers[number] for number in range(len(acts))]
+
+
+def test_the_same_form_five_times_is_one_order(helen: Visitor, bao: Visitor, shop: Shop) -> None:
+    form = helen.order_form()
+    answers = [helen.submit(form, {"name": "five times", "pay": "counter"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [303] * 5
+    assert len({placed_order(answer) for answer in answers}) == 1
+    written = [
+        event
+        for event in read_log(shop.eventstore_uri)
+        if event.metadata.get("command_id") == str(uuid.UUID(form.value("command_id")))
+    ]
+    assert [event.type_name for event in written] == ["CoffeeOrdered"]
+    with LiveView(bao, "barista-queue") as bar:
+        bar.wait_for(placed_order(answers[0]), "take")
+        named = [f for f in bar.picture.fragments.values() if "five times" in f.html]
+        assert len(named) == 1
+
+
+def test_the_same_form_five_times_at_once_is_one_order(helen: Visitor, shop: Shop) -> None:
+    form = helen.order_form()
+    answers = at_the_same_moment(
+        *(lambda: helen.submit(form, {"name": "all at once", "pay": "counter"}) for _ in range(5))
+    )
+    assert [answer.status_code for answer in answers] == [303] * 5
+    placed = {placed_order(answer).order for answer in answers}
+    assert len(placed) == 1
+    events = [event for event in read_log(shop.eventstore_uri) if event.order in placed]
+    assert [event.type_name for event in events] == ["CoffeeOrdered"]
+
+
+def test_two_baristas_at_once_one_has_it_and_the_other_reads_who(
+    helen: Visitor, bao: Visitor, ada: Visitor, shop: Shop
+) -> None:
+    for _ in range(10):
+        placed = helen.order()
+        take = f"/bar/{placed.order}/take/"
+        answers = dict(
+            zip(
+                ("Bao", "Ada"),
+                at_the_same_moment(lambda: bao.press(take), lambda: ada.press(take)),  # noqa: B023
+                strict=True,
+            )
+        )
+        won = [name for name, answer in answers.items() if answer.status_code < 300]
+        assert len(won) == 1, {name: answer.text for name, answer in answers.items()}
+        loser = next(answer for name, answer in answers.items() if name not in won)
+        assert loser.status_code == 409
+        assert won[0] in loser.json()["detail"]
+        assert loser.json()["code"] == "already_taken"
+        started = [
+            event.type_name
+            for event in read_log(shop.eventstore_uri)
+            if event.order == placed.order and event.type_name == "PreparationStarted"
+        ]
+        assert len(started) == 1
+
+
+def test_two_cashiers_at_once_take_the_money_once(
+    helen: Visitor, casey: Visitor, ada: Visitor, shop: Shop
+) -> None:
+    placed = helen.order()
+    answers = at_the_same_moment(
+        lambda: casey.press(f"/till/{placed.order}/cash/", given="50.00"),
+        lambda: ada.press(f"/till/{placed.order}/card-by-hand/"),
+    )
+    assert sorted(answer.status_code for answer in answers)[1] == 409
+    paid = [e for e in read_log(shop.eventstore_uri) if e.order == placed.order]
+    assert [event.type_name for event in paid].count("OrderPaid") == 1
+
+
+def test_a_button_pressed_again_answers_as_the_first_time(
+    helen: Visitor, bao: Visitor, casey: Visitor
+) -> None:
+    placed = helen.order()
+    for visitor, path, fields in (
+        (bao, f"/bar/{placed.order}/take/", {}),
+        (casey, f"/till/{placed.order}/cash/", {"given": "50.00"}),
+        (bao, f"/bar/{placed.order}/ready/", {}),
+        (casey, f"/till/{placed.order}/serve/", {}),
+    ):
+        command_id = str(uuid.uuid4())
+        first = visitor.press(path, command_id, **fields)
+        again = visitor.press(path, command_id, **fields)
+        assert first.status_code < 300, first.text
+        assert again.status_code < 300, again.text
+        assert again.json()["position"] == first.json()["position"]
+        assert again.json()["replayed"] is True
