@@ -1,0 +1,105 @@
+"""The published language keeps its own rules."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from orders.domain import customer, order_numbers, ordering, payment, preparation, refused
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, EventType, Owner, published_types, type_of
+from orders.domain.events import CoffeePrepared, LinePrepared, OrderCancelled
+from orders.domain.refused import Refused
+from orders.domain.tests import test_customer as people
+from orders.domain.tests import test_ordering as counter
+from orders.domain.tests import test_payment as till
+from orders.domain.tests import test_preparation as bar
+from orders.domain.tests.wishes import BAO, ORDERED, WISH
+
+STORIES: list[tuple[Service[Any], list[Event], Command]] = [
+    (customer.SERVICE, [], people.RESERVE),
+    (customer.SERVICE, [people.RESERVED], people.RELEASE),
+    (customer.SERVICE, [], people.REGISTER),
+    (customer.SERVICE, [], people.FORGET),
+    (order_numbers.SERVICE, [], people.BLOCK),
+    (ordering.SERVICE, [], counter.PLACE),
+    (ordering.SERVICE, [ORDERED], counter.CHANGE_OF_MIND),
+    (ordering.SERVICE, [ORDERED, counter.PAID, counter.READY], counter.SERVE),
+    (ordering.SERVICE, [ORDERED, counter.READY], ordering.MarkNotCollected(**WISH)),
+    (preparation.SERVICE, [ORDERED], bar.TAKE),
+    (preparation.SERVICE, [ORDERED, bar.TAKEN], bar.FINISH),
+    (preparation.SERVICE, [ORDERED, bar.TAKEN], bar.GIVE_BACK),
+    (
+        preparation.SERVICE,
+        [ORDERED, bar.TAKEN],
+        preparation.TickLine(**WISH, barista=BAO, line=1),
+    ),
+    (
+        preparation.SERVICE,
+        [ORDERED, bar.TAKEN, LinePrepared(line=1)],
+        preparation.UntickLine(**WISH, barista=BAO, line=1),
+    ),
+    (preparation.SERVICE, [ORDERED, bar.TAKEN, bar.READY], bar.MAKE_AGAIN),
+    (preparation.SERVICE, [ORDERED, bar.CANCELLED], bar.NOTE),
+    (payment.SERVICE, [ORDERED], till.CARD),
+    (payment.SERVICE, [ORDERED], till.CASH),
+    (payment.SERVICE, [ORDERED, till.STARTED], till.DECLINED),
+    (payment.SERVICE, [ORDERED, till.STARTED], till.ROLLED_BACK),
+    (payment.SERVICE, [ORDERED, till.STARTED, till.PAID_BY_CARD], till.REFUND),
+    (payment.SERVICE, [ORDERED, till.PAID_IN_CASH], till.HAND_BACK),
+    (payment.SERVICE, [ORDERED], till.WRITE_OFF),
+]
+
+
+def test_every_published_fact_follows_from_some_wish() -> None:
+    stated = {
+        type_of(event)
+        for service, history, command in STORIES
+        for event in service.decide(service.fold(history), command)
+    }
+
+    assert stated == set(published_types())
+
+
+def test_each_service_states_only_its_own_facts() -> None:
+    for service, history, command in STORIES:
+        for event in service.decide(service.fold(history), command):
+            assert type_of(event).owner is service.owner
+
+
+def test_each_service_owns_facts() -> None:
+    assert {event_type.owner for event_type in published_types()} == set(Owner)
+
+
+@pytest.mark.parametrize("event_type", published_types(), ids=lambda event_type: event_type.name)
+def test_a_fact_is_named_after_what_happened_and_says_little(event_type: EventType) -> None:
+    assert not event_type.name.endswith(("Updated", "Changed", "Deleted", "Saved", "Event"))
+    assert event_type.version >= 1
+    assert len(fields(event_type.event_class)) <= 8
+
+
+def test_a_cancellation_is_read_by_every_service() -> None:
+    off = [ORDERED, OrderCancelled(reason="", by_shop=False)]
+
+    for service in (ordering.SERVICE, preparation.SERVICE, payment.SERVICE):
+        assert service.fold(off) != service.fold(off[:1])
+
+
+def test_folding_leaves_the_earlier_state_alone() -> None:
+    service = preparation.SERVICE
+    before = service.fold([ORDERED])
+
+    service.evolve(before, CoffeePrepared(desk=1))
+
+    assert before == service.fold([ORDERED])
+
+
+def test_each_refusal_has_its_own_code_and_a_sentence() -> None:
+    reasons = [
+        reason
+        for reason in vars(refused).values()
+        if isinstance(reason, type) and issubclass(reason, Refused)
+    ]
+
+    assert len({reason.code for reason in reasons}) == len(reasons)
+    assert all(reason.words.endswith(".") for reason in reasons)

@@ -1,0 +1,260 @@
+"""What holds after any sequence of wishes, and in any order of independent facts."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orders.domain import ordering, payment, preparation
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, Owner
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeePrepared,
+    Disposition,
+    OrderCancelled,
+    OrderPaid,
+    OrderServed,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentRolledBack,
+    PaymentStarted,
+    PaymentWrittenOff,
+    PreparationReleased,
+    PreparationStarted,
+    PreparationStopped,
+    RefundStarted,
+)
+from orders.domain.fact import Fact
+from orders.domain.order_status import Money, Progress, fold
+from orders.domain.refused import Refused
+from orders.domain.tests.wishes import ANA, BAO, ORDERED, TOTAL, WISH, fact, recorded
+
+Wish = tuple[Service[Any], Command]
+Story = Sequence[Event]
+Choices = list[int]
+
+BAR: list[Command] = [
+    *(
+        preparation.StartPreparation(**WISH, barista=barista, take_over=take_over)
+        for barista in (BAO, ANA)
+        for take_over in (False, True)
+    ),
+    *(
+        kind(**WISH, barista=barista, line=line)
+        for kind in (preparation.TickLine, preparation.UntickLine)
+        for barista in (BAO, ANA)
+        for line in (1, 2, 3)
+    ),
+    *(preparation.FinishPreparation(**WISH, barista=barista, desk=3) for barista in (BAO, ANA)),
+    *(preparation.ReleasePreparation(**WISH, barista=barista) for barista in (BAO, ANA)),
+    *(preparation.BringBack(**WISH, reason=reason) for reason in BringBackReason),
+    *(preparation.StopPreparation(**WISH, disposition=outcome) for outcome in Disposition),
+    preparation.NoteCancellation(**WISH),
+]
+TILL: list[Command] = [
+    *(payment.StartCardPayment(**WISH, payment=p, card_token="card") for p in ("p1", "p2")),
+    *(payment.RecordApproval(**WISH, payment=p) for p in ("p1", "p2")),
+    *(payment.RecordDecline(**WISH, payment=p, reason="limit") for p in ("p1", "p2")),
+    *(payment.RecordRollBack(**WISH, payment=p, reason="silent") for p in ("p1", "p2")),
+    *(payment.TakeCash(**WISH, payment="p3", given=given) for given in (500, 2000)),
+    payment.TakeCardByHand(**WISH, payment="p4"),
+    *(payment.StartRefund(**WISH, refund=r, reason="sorry") for r in ("r1", "r2")),
+    *(payment.RecordRefund(**WISH, refund=r) for r in ("r1", "r2")),
+    *(payment.GiveCashBack(**WISH, refund=r) for r in ("r1", "r2")),
+    payment.WriteOff(**WISH, reason="sorry"),
+]
+COUNTER: list[Command] = [
+    *(ordering.CancelOrder(**WISH, reason="no milk", by_shop=shop) for shop in (False, True)),
+    ordering.ServeOrder(**WISH),
+    ordering.MarkNotCollected(**WISH),
+]
+AT_THE_BAR: list[Wish] = [(preparation.SERVICE, command) for command in BAR]
+AT_THE_TILL: list[Wish] = [(payment.SERVICE, command) for command in TILL]
+ANYWHERE = [*AT_THE_BAR, *AT_THE_TILL, *((ordering.SERVICE, command) for command in COUNTER)]
+
+choices = st.lists(st.integers(0, 2**16), min_size=20, max_size=40)
+thorough = settings(max_examples=100, deadline=None)
+
+
+SERVICES: tuple[Service[Any], ...] = (ordering.SERVICE, preparation.SERVICE, payment.SERVICE)
+
+
+def states_after(story: Story) -> dict[Owner, Any]:
+    """What each of the three services knows of the order."""
+    return {service.owner: service.fold(story) for service in SERVICES}
+
+
+def answer(states: dict[Owner, Any], wish: Wish) -> Sequence[Event]:
+    """What follows from the wish; nothing if it is refused."""
+    service, command = wish
+    try:
+        return service.decide(states[service.owner], command)
+    except Refused:
+        return ()
+
+
+def happening(chosen: Choices, wishes: Sequence[Wish] = ANYWHERE) -> list[Event]:
+    """What happens to an order when people wish these things one after another.
+
+    Three choices of four fall on a wish that is granted, one of each kind and no cancellation;
+    else a story would hardly ever reach its end.
+    """
+    story: list[Event] = [ORDERED]
+    states = states_after(story)
+    for choice in chosen:
+        possible = list(wishes)
+        if choice % 4:
+            by_kind = {type(wish[1]): wish for wish in wishes if answer(states, wish)}
+            by_kind.pop(ordering.CancelOrder, None)
+            possible = list(by_kind.values())
+        for event in answer(states, possible[choice // 4 % len(possible)]) if possible else ():
+            story.append(event)
+            states = {s.owner: s.evolve(states[s.owner], event) for s in SERVICES}
+    return story
+
+
+def count_of(story: Story, *kinds: type[Event]) -> int:
+    return sum(isinstance(event, kinds) for event in story)
+
+
+@thorough
+@given(choices)
+def test_an_order_is_prepared_once_a_round(chosen: Choices) -> None:
+    story = happening(chosen)
+
+    ready = False
+    for event in story:
+        if isinstance(event, CoffeePrepared):
+            assert not ready
+            ready = True
+        elif isinstance(event, BroughtBack):
+            assert ready
+            ready = False
+
+
+@thorough
+@given(choices)
+def test_an_order_has_at_most_one_barista_at_a_time(chosen: Choices) -> None:
+    has_it = None
+    for event in happening(chosen):
+        match event:
+            case PreparationStarted(barista=barista):
+                assert has_it is None
+                has_it = barista
+            case PreparationReleased(barista=barista):
+                assert has_it == barista
+                has_it = None
+            case BroughtBack(reason=BringBackReason.REMAKE):
+                has_it = None
+
+
+@thorough
+@given(choices)
+def test_a_payment_succeeds_or_is_rolled_back_and_the_customer_pays_once(
+    chosen: Choices,
+) -> None:
+    story = happening(chosen)
+    started = [event.payment for event in story if isinstance(event, PaymentStarted)]
+    outcomes = [
+        event.payment
+        for event in story
+        if isinstance(event, OrderPaid | PaymentDeclined | PaymentRolledBack)
+    ]
+
+    assert len(set(started)) == len(started)
+    assert len(set(outcomes)) == len(outcomes)
+    assert count_of(story, OrderPaid) <= 1
+    assert count_of(story, OrderPaid) + count_of(story, PaymentWrittenOff) <= 1
+    for event in story:
+        if isinstance(event, OrderPaid):
+            assert event.amount == TOTAL
+            assert event.given - event.change == TOTAL
+            assert event.change >= 0
+
+
+@thorough
+@given(choices)
+def test_no_more_goes_back_than_was_paid(chosen: Choices) -> None:
+    story = happening(chosen)
+    paid = sum(event.amount or 0 for event in story if isinstance(event, OrderPaid))
+    refunded = sum(event.amount for event in story if isinstance(event, PaymentRefunded))
+
+    assert refunded <= paid
+    assert count_of(story, RefundStarted) <= 1
+
+
+@thorough
+@given(choices)
+def test_what_is_handed_over_is_ready_and_settled_and_not_cancelled(chosen: Choices) -> None:
+    story = happening(chosen)
+
+    for index, event in enumerate(story):
+        before = fold(recorded(*story[:index]))
+        if isinstance(event, OrderServed):
+            assert before.progress in (Progress.READY, Progress.NOT_COLLECTED)
+            assert before.money in (Money.PAID, Money.WRITTEN_OFF, Money.REFUNDED) or (
+                before.money is Money.REFUND_UNDER_WAY
+            )
+        if isinstance(event, OrderCancelled) and not event.by_shop:
+            assert before.progress is Progress.WAITING
+        if isinstance(event, PreparationStopped):
+            assert before.progress is Progress.CANCELLED
+    assert count_of(story, OrderCancelled) <= 1
+    assert count_of(story, PreparationStopped) <= 1
+
+
+@thorough
+@given(choices)
+def test_the_buttons_of_a_status_are_the_wishes_that_are_granted(chosen: Choices) -> None:
+    story = happening(chosen)
+    status, states = fold(recorded(*story)), states_after(story)
+
+    cancel = ordering.CancelOrder(**WISH, reason="", by_shop=False)
+    cash = payment.TakeCash(**WISH, payment="fresh", given=TOTAL)
+    assert status.can_cancel == bool(answer(states, (ordering.SERVICE, cancel)))
+    assert status.can_pay == bool(answer(states, (payment.SERVICE, cash)))
+    serve = ordering.ServeOrder(**WISH)
+    assert status.can_serve == bool(answer(states, (ordering.SERVICE, serve)))
+
+
+@thorough
+@given(choices, choices, st.randoms(use_true_random=False))
+def test_bar_and_till_work_side_by_side_in_any_order(
+    bar: Choices, till: Choices, chance: Random
+) -> None:
+    opening = recorded(ORDERED)[0].occurred_at
+    revisions = count(1)
+    prepared, paid = (
+        [
+            fact(event, (revision := next(revisions)), opening + timedelta(minutes=revision))
+            for event in story[1:]
+        ]
+        for story in (happening(bar, AT_THE_BAR), happening(till, AT_THE_TILL))
+    )
+    ordered = recorded(ORDERED)
+    mixed: list[Fact] = []
+    left, right = list(prepared), list(paid)
+    while left or right:
+        source = left if left and (not right or chance.random() < 0.5) else right
+        mixed.append(source.pop(0))
+
+    one_after_the_other = fold([*ordered, *prepared, *paid])
+
+    assert fold([*ordered, *mixed]) == one_after_the_other
+    assert fold([*ordered, *paid, *prepared]) == one_after_the_other
+
+
+@thorough
+@given(choices, st.randoms(use_true_random=False))
+def test_any_history_can_be_read(chosen: Choices, chance: Random) -> None:
+    story = happening(chosen)
+    chance.shuffle(story)
+
+    fold(recorded(*story))
+    states_after(story)
