@@ -21,8 +21,8 @@ from orders.guests import customer_of_command
 from orders.links import order_url
 from orders.placing import place, placed_before, price, start_card_payment
 from orders.registration import actor_of
+from orders.terminal import checked_card
 from orders.views.ordering import correlation_of
-from orders.views.terminal import checked_card
 
 LONGEST_TEXT = 1_000
 """Characters of a name or note before cleaning; more than that is not even looked at."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +22,6 @@ from orders.placing import PricedWish, price, total_of
 from orders.registration import registered_name
 from orders.stored_event import StoreUnavailable
 from orders.views.menu import add_to_basket, wait_minutes
-from orders.views.terminal import cards_for_page
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,6 @@ def checkout(
         "away": away,
         "greeting": greeting,
         "command_id": command_id or uuid4(),
-        "takes_cards": settings.PAYMENT_GATEWAY != "none",
-        "demo_cards": cards_for_page(),
         "chosen_card": form["card_token"].value(),
         "wait_minutes": wait_minutes(),
     }

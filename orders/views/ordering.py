@@ -20,8 +20,8 @@ from orders.links import order_in, order_url
 from orders.placing import Placed, place, placed_before, price, start_card_payment, total_of
 from orders.registration import actor_of
 from orders.stored_event import OutcomeUnknown, StoreUnavailable
+from orders.terminal import checked_card
 from orders.views.basket import checkout
-from orders.views.terminal import checked_card
 
 AWAY = (StoreUnavailable, OutcomeUnknown, UnreadableFact, Conflict)
 """What may be over in a moment: the same form is worth sending again."""

@@ -1,0 +1,1 @@
+"""Pages that read: each asks `projections/queries.py` and shows what it says."""

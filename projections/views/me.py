@@ -1,0 +1,91 @@
+"""My page: a customer's own orders, their data as a file, the way to another device.
+
+Whose page it is follows from the signed cookie; nothing in the address chooses.
+"""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from orders import event_codec
+from orders.domain.event import FORGOTTEN
+from orders.domain.streams import CUSTOMER, ORDER
+from orders.event_store import event_store
+from orders.guests import guest_of
+from orders.links import customer_token, order_token
+from projections import queries
+from projections.generations import DIRECTORY, ORDER_TRACKING, active_rows
+from projections.models import DirectoryEntry, TrackedOrder
+
+LONGEST_WAIT = 1.0
+MOST_ORDERS_EXPORTED = 1_000
+
+
+@dataclass(frozen=True)
+class OwnOrder:
+    """One line of the list."""
+
+    row: TrackedOrder
+    token: str
+
+
+@require_safe
+@never_cache
+def me_page(request: HttpRequest) -> HttpResponse:
+    """My orders. A stranger sees an empty list and the way to the menu."""
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        for projection in (DIRECTORY, ORDER_TRACKING):
+            queries.wait_for(projection, int(after), LONGEST_WAIT)
+    customer = guest_of(request)
+    forgotten = "forgotten" in request.GET and customer is None
+    context = {
+        "orders": [] if customer is None else _orders(customer),
+        "name": "" if customer is None else _name(customer),
+        "link": "" if customer is None else _link(request, customer),
+        "command_id": uuid4(),
+        "notice": "You are forgotten. Thank you for your visits." if forgotten else "",
+    }
+    return render(request, "ordering/me.html", context)
+
+
+@require_safe
+@never_cache
+def me_export(request: HttpRequest) -> HttpResponse:
+    """Everything the shop's log says about this device's customer, as a JSON file."""
+    customer = guest_of(request)
+    streams = [] if customer is None else _streams(customer)
+    store = event_store()
+    stored = [event for stream in streams for event in store.read_stream(stream)]
+    body = json.dumps(event_codec.export(stored), indent=2, ensure_ascii=False)
+    answer = HttpResponse(body, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="my-barstucks-data.json"'
+    return answer
+
+
+def _orders(customer: UUID) -> list[OwnOrder]:
+    return [
+        OwnOrder(row, order_token(UUID(hex=row.order)))
+        for row in queries.orders_of_customer(customer.hex)
+    ]
+
+
+def _name(customer: UUID) -> str:
+    """The registered name; empty for a guest."""
+    entry = active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer.hex).first()
+    return "" if entry is None or entry.name == FORGOTTEN else entry.name
+
+
+def _streams(customer: UUID) -> list[str]:
+    rows = queries.orders_of_customer(customer.hex, limit=MOST_ORDERS_EXPORTED)
+    return [f"{CUSTOMER}-{customer.hex}", *(f"{ORDER}-{row.order}" for row in rows)]
+
+
+def _link(request: HttpRequest, customer: UUID) -> str:
+    return request.build_absolute_uri(reverse("this_device", args=(customer_token(customer),)))
