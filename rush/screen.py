@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Origin
 
 from rush.browser import Browser
 from rush.picture import Fragment, Heard, Picture
@@ -90,7 +91,7 @@ def connect_screen(browser: Browser, view: str) -> connect:
     """The websocket of a view, with the browser's cookies and origin."""
     return connect(
         f"{browser.street.socket_url}/ws/{view}/",
-        origin=browser.street.url,  # type: ignore[arg-type]
+        origin=Origin(browser.street.url),
         additional_headers={"Cookie": browser.cookie_header},
         proxy=None,
         open_timeout=5,

@@ -1,0 +1,109 @@
+"""A real Chromium, one shop, and a folder for pictures. A pytest run of its own: `-m browser`."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.shop import Shop
+
+PICTURES = (
+    Path(os.environ.get("BARSTUCKS_PICTURES") or tempfile.gettempdir()) / "barstucks-pictures"
+)
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    """A running shop of our own."""
+    with Shop() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that CHROMIUM names, or the one on the path."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path or not Path(path).exists():
+        reason = "No Chromium found: install it, or name one in the variable CHROMIUM."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Room:
+    """Opens pages for people, each with cookies of their own."""
+
+    def __init__(self, browser: Browser, shop: Shop) -> None:
+        self._browser = browser
+        self._shop = shop
+        self._contexts: list[BrowserContext] = []
+
+    def phone(self, *, java_script: bool = True, url: str = "") -> Page:
+        """A customer's phone."""
+        context = self._browser.new_context(
+            viewport={"width": 390, "height": 844},
+            java_script_enabled=java_script,
+            base_url=url or self._shop.url,
+            has_touch=True,
+        )
+        return self._page(context)
+
+    def screen(self, *, width: int = 1920, height: int = 1080, url: str = "") -> Page:
+        """A screen that nobody is logged in at."""
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height}, base_url=url or self._shop.url
+        )
+        return self._page(context)
+
+    def staff(self, who: str, page: str, *, url: str = "") -> Page:
+        """A staff screen, logged in, at that page."""
+        return self.log_in(self.screen(url=url), who, page)
+
+    def log_in(self, opened: Page, who: str, page: str) -> Page:
+        """Log in on an open page, and go to that page."""
+        opened.goto(f"/staff/login/?next={page}")
+        opened.get_by_label("Name").fill(who)
+        opened.get_by_label("Password").fill(self._shop.logins[who])
+        opened.get_by_role("button", name="Log in").click()
+        opened.wait_for_url(f"**{page}")
+        return opened
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        for context in self._contexts:
+            context.close()
+
+    def _page(self, context: BrowserContext) -> Page:
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        return context.new_page()
+
+
+@pytest.fixture
+def room(chromium: Browser, shop: Shop) -> Iterator[Room]:
+    """Where the people of one test are."""
+    opened = Room(chromium, shop)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """The folder for screenshots."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the pictures are."""
+    if PICTURES.exists():
+        terminalreporter.write_line(f"Screenshots: {PICTURES}")

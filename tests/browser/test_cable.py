@@ -1,0 +1,98 @@
+"""The connection breaks or goes silent: the screen says so, comes back, and shows the truth."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.cable import Cable
+from tests.browser.conftest import Room
+from tests.browser.people import make, order_coffee, standing, take, take_cash
+from tests.shop import Shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+AWAY_SECONDS = 10
+SAYS_SO_MS = 15_000
+"""The product's promise is 10 s of silence; the rest is this machine's."""
+
+
+def says_that_it_is_live(screen: Page) -> None:
+    expect(screen.locator("[data-live]")).to_have_attribute(
+        "data-live-state", "live", timeout=30_000
+    )
+
+
+def test_a_cut_cable_is_noticed_and_healed(room: Room, shop: Shop) -> None:
+    with Cable(int(shop.url.rpartition(":")[2])) as cable:
+        bar = room.staff("bao", "/bar/", url=cable.url)
+        elsewhere, till, phone = (
+            room.staff("ada", "/bar/"),
+            room.staff("casey", "/till/"),
+            room.phone(),
+        )
+        kept, made = order_coffee(phone, "kept"), order_coffee(phone, "made elsewhere")
+        expect(bar.locator(f"#ticket-{made}")).to_be_visible()
+        says_that_it_is_live(bar)
+
+        cable.cut()
+        expect(bar.locator("[data-live]")).not_to_have_attribute(
+            "data-live-state", "live", timeout=SAYS_SO_MS
+        )
+        new = order_coffee(phone, "while away")
+        make(elsewhere, made)
+        take(elsewhere, kept)
+        take_cash(till, kept)
+        time.sleep(AWAY_SECONDS)
+        expect(bar.locator("#live-bar")).to_contain_text("Connection lost", timeout=SAYS_SO_MS)
+        expect(bar.locator(f"#ticket-{new}")).to_have_count(0)
+
+        cable.mend()
+        expect(bar.locator(f"#ticket-{new}")).to_be_visible(timeout=30_000)
+        says_that_it_is_live(bar)
+        expect(bar.locator("#live-bar")).to_contain_text(re.compile("Back"))
+        expect(bar.locator(f"#ticket-{made}")).to_have_count(0)
+        assert standing(bar) == standing(room.staff("bao", "/bar/"))
+
+
+def test_a_silent_connection_is_noticed_and_healed(room: Room, shop: Shop) -> None:
+    with Cable(int(shop.url.rpartition(":")[2])) as cable:
+        board, phone = room.screen(url=cable.url), room.phone()
+        board.goto("/board/")
+        says_that_it_is_live(board)
+        cable.freeze()
+        order = order_coffee(phone, "unheard")
+        expect(board.locator("#live-bar")).to_contain_text("Connection lost", timeout=SAYS_SO_MS)
+        expect(board.locator(f"#entry-{order}")).to_have_count(0)
+        cable.mend()
+        expect(board.locator(f"#entry-{order}")).to_be_visible(timeout=30_000)
+        says_that_it_is_live(board)
+        fresh = room.screen()
+        fresh.goto("/board/")
+        assert standing(board) == standing(fresh)
+
+
+def test_a_killed_web_process_is_noticed_and_healed(room: Room, shop: Shop) -> None:
+    bar, phone = room.staff("bao", "/bar/"), room.phone()
+    says_that_it_is_live(bar)
+    pid = shop.kill("web")
+    shop.wait_for_another("web", pid)
+    order = order_coffee(phone, "after the blow")
+    expect(bar.locator(f"#ticket-{order}")).to_be_visible(timeout=30_000)
+    says_that_it_is_live(bar)
+    assert standing(bar) == standing(room.staff("bao", "/bar/"))
+
+
+def test_a_press_during_the_cut_happens_once_when_the_cable_is_back(room: Room, shop: Shop) -> None:
+    with Cable(int(shop.url.rpartition(":")[2])) as cable:
+        bar, phone = room.staff("bao", "/bar/", url=cable.url), room.phone()
+        order = order_coffee(phone, "patient")
+        ticket = bar.locator(f"#ticket-{order}")
+        expect(ticket).to_be_visible()
+        cable.cut()
+        ticket.get_by_role("button", name="Take", exact=True).click()
+        expect(ticket).to_contain_text("trying again")
+        cable.mend()
+        expect(ticket.locator("button.ready")).to_be_visible(timeout=30_000)
+        expect(ticket).to_contain_text("Bao")

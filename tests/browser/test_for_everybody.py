@@ -1,0 +1,133 @@
+"""Every page passes axe without a serious finding; the bar works from the keyboard; pictures."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Room
+from tests.browser.people import order_coffee, take
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+SERIOUS = {"serious", "critical"}
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds serious or worse, in words."""
+    told = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {each['id']} ({each['impact']}) at "
+        + "; ".join(str(node["target"]) for node in each["nodes"][:3])
+        for each in told
+        if each["impact"] in SERIOUS
+    ]
+
+
+def at(path: str) -> Callable[[Page], None]:
+    """Go there."""
+
+    def go(page: Page) -> None:
+        page.goto(path)
+
+    return go
+
+
+def first_item(page: Page) -> None:
+    page.goto("/")
+    page.locator("a.item").first.click()
+
+
+def filled_basket(page: Page) -> None:
+    first_item(page)
+    page.get_by_role("button", name=re.compile("^Add")).click()
+    page.goto("/basket/")
+
+
+def tracking(page: Page) -> None:
+    order_coffee(page, "Axe")
+
+
+@pytest.mark.parametrize(
+    ("name", "go"),
+    [
+        ("menu", at("/")),
+        ("item", first_item),
+        ("empty-basket", at("/basket/")),
+        ("basket", filled_basket),
+        ("tracking", tracking),
+        ("me", at("/me/")),
+        ("register", at("/register/")),
+        ("login", at("/staff/login/")),
+        ("not-found", at("/no/such/page/")),
+        ("phone-board", at("/board/")),
+    ],
+)
+def test_a_customers_page_is_for_everybody(
+    room: Room, pictures: Path, name: str, go: Callable[[Page], None]
+) -> None:
+    phone = room.phone()
+    go(phone)
+    phone.screenshot(path=pictures / f"{name}.png")
+    assert findings(phone) == []
+    phone.emulate_media(color_scheme="dark")
+    assert findings(phone) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "path"),
+    [
+        ("bar", "bao", "/bar/"),
+        ("till", "casey", "/till/"),
+        ("till-new", "casey", "/till/new/"),
+        ("manage", "ada", "/manage/"),
+        ("manage-projections", "ada", "/manage/projections/"),
+        ("manage-streams", "ada", "/manage/streams/"),
+        ("board", "ada", "/board/"),
+    ],
+)
+def test_a_staff_page_is_for_everybody(
+    room: Room, pictures: Path, name: str, who: str, path: str
+) -> None:
+    phone = room.phone()
+    orders = [order_coffee(phone, each) for each in ("Helen", "Max", "Zoë")]
+    take(room.staff("bao", "/bar/"), orders[0])
+    screen = room.staff(who, path)
+    screen.wait_for_load_state("networkidle")
+    screen.screenshot(path=pictures / f"{name}.png")
+    assert findings(screen) == []
+
+
+def test_the_facts_of_an_order_are_for_everybody(room: Room, pictures: Path) -> None:
+    order = order_coffee(room.phone(), "Film")
+    screen = room.staff("ada", f"/manage/streams/order-{order}/")
+    expect(screen.locator("body")).to_contain_text("CoffeeOrdered")
+    screen.screenshot(path=pictures / "manage-stream.png")
+    assert findings(screen) == []
+
+
+def test_the_bar_works_from_the_keyboard(room: Room) -> None:
+    bar, phone = room.staff("bao", "/bar/"), room.phone()
+    order = order_coffee(phone, "Keys")
+    ticket = bar.locator(f"#ticket-{order}")
+    expect(ticket).to_be_visible()
+    position = bar.locator("[data-card]:not(.leaving)").evaluate_all(
+        "(all, id) => all.findIndex((each) => each.id === id)", f"ticket-{order}"
+    )
+    bar.locator("body").click(position={"x": 1, "y": 1})
+    bar.keyboard.press("ArrowRight")
+    for _ in range(position):
+        bar.keyboard.press("ArrowRight")
+    expect(ticket).to_be_focused()
+    bar.keyboard.press("Enter")
+    expect(ticket.locator("button.ready")).to_be_visible()
+    while (open_lines := ticket.locator("button.tick[aria-pressed=false]")).count():
+        before = open_lines.count()
+        bar.keyboard.press("Space")
+        expect(ticket.locator("button.tick[aria-pressed=false]")).to_have_count(before - 1)
+    bar.keyboard.press("Enter")
+    expect(ticket).to_have_count(0)
+    bar.keyboard.press("r")
+    expect(bar.locator(f"#ticket-{order}")).to_be_visible()

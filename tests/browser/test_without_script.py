@@ -1,0 +1,56 @@
+"""Everything a customer needs works without JavaScript; and the first view is small."""
+
+import re
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.browser.conftest import Room
+from tests.browser.people import order_coffee, take
+from tests.shop import Shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+FIRST_VIEW_BYTES = 100 * 1024
+
+
+def test_a_customer_without_javascript_orders_follows_and_cancels(room: Room) -> None:
+    bar, phone = room.staff("bao", "/bar/"), room.phone(java_script=False)
+    order = order_coffee(phone, "No Script")
+    expect(bar.locator(f"#ticket-{order}")).to_contain_text("No Script")
+    take(bar, order)
+    expect(phone.locator("#tracking")).to_contain_text("Bao is making it", timeout=15_000)
+
+    cancelled = order_coffee(phone, "Second thoughts")
+    phone.get_by_role("button", name="Cancel the order").click()
+    expect(phone.locator("#tracking")).to_contain_text("Cancelled")
+    expect(bar.locator(f"#ticket-{cancelled}")).to_have_count(0)
+
+
+def test_a_customer_without_javascript_pays_by_card(room: Room) -> None:
+    phone = room.phone(java_script=False)
+    order_coffee(phone, "Pays later")
+    phone.get_by_role("button", name=re.compile("^Pay ")).click()
+    expect(phone.locator("#tracking")).to_contain_text("paid by card", timeout=20_000)
+
+
+def test_the_first_view_of_the_menu_is_small_and_asks_nobody_else(room: Room, shop: Shop) -> None:
+    phone = room.phone()
+    finished: list[Request] = []
+    phone.on("requestfinished", finished.append)
+    phone.goto("/", wait_until="networkidle")
+    strangers = [each.url for each in finished if not each.url.startswith(shop.url)]
+    assert strangers == []
+    carried = 0
+    for each in finished:
+        sizes = each.sizes()
+        carried += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+    print(f"\nfirst view of the menu: {carried / 1024:.0f} KB in {len(finished)} requests")
+    assert carried <= FIRST_VIEW_BYTES
+
+
+@pytest.mark.parametrize("path", ["/", "/basket/", "/me/", "/register/", "/board/"])
+def test_a_phone_never_scrolls_sideways(room: Room, path: str) -> None:
+    phone = room.phone()
+    phone.goto(path)
+    wide = phone.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= 390
