@@ -68,7 +68,7 @@ def encode(
         if payload[field]:
             key = (keys or key_ring()).writing_key(payload["customer"])
             payload[field] = {SEALED: seal(payload[field], key, _context(event_id, field))}
-    metadata = {
+    metadata: dict[str, Any] = {
         "$correlationId": correlation or str(command.command_id),
         "$causationId": causation or str(command.command_id),
         "command_id": str(command.command_id),

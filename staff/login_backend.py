@@ -15,6 +15,6 @@ class StaffBackend(ModelBackend):
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Whether the account is active and of use in this mode."""
-        if user is None or not super().user_can_authenticate(user):
+        if not isinstance(user, User) or not super().user_can_authenticate(user):
             return False
-        return settings.DEMO or not DemoAccount.objects.filter(user_id=user.pk).exists()
+        return settings.DEMO or not DemoAccount.objects.filter(user=user).exists()

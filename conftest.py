@@ -1,0 +1,55 @@
+"""Fixtures for every package: a log to write to, and processes' memories that end with each test."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.eventstore_fixture import GIVEN_URI, RunningEventstore, running_eventstore
+
+if TYPE_CHECKING:
+    from orders.event_store import EventStore
+
+
+@pytest.fixture(scope="session")
+def eventstore_uri() -> Iterator[str]:
+    """One Eventstore for the whole run. Its log is shared: tests make streams of their own."""
+    given = os.environ.get(GIVEN_URI)
+    if given:
+        yield given
+        return
+    with running_eventstore() as server:
+        yield server.uri
+
+
+@pytest.fixture
+def own_eventstore() -> Iterator[RunningEventstore]:
+    """A server with an empty log for one test, which may freeze or kill it."""
+    with running_eventstore() as server:
+        yield server
+
+
+@pytest.fixture
+def store(eventstore_uri: str) -> "Iterator[EventStore]":
+    """The log behind the shop's own adapter."""
+    from orders.event_store import EventStore
+
+    log = EventStore(eventstore_uri)
+    yield log
+    log.close()
+
+
+@pytest.fixture(autouse=True)
+def _forget_what_the_process_remembers() -> Iterator[None]:
+    """Menu, keys and names are remembered for seconds: longer than a test's database lives."""
+    yield
+    from django.apps import apps
+
+    if apps.ready:
+        from orders import menu, personal_data
+        from staff import names
+
+        menu._picture.cache_clear()
+        personal_data.key_ring.cache_clear()
+        names.forget_names()

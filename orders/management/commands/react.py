@@ -1,0 +1,53 @@
+"""`manage.py react`: the services' reactions to one another's facts, and to time."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from orders.event_store import event_store
+from orders.payment_gateway import payment_gateway
+from orders.reactions import Reactions
+from orders.reactor import Reactor
+from orders.reactor_checkpoint import StoredCheckpoint
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM or SIGINT; calls under way are waited for."""
+
+    help = "React to the facts in the log: card payments, refunds, cancellations."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The one option."""
+        parser.add_argument(
+            "--give-up-after",
+            type=float,
+            default=settings.PAYMENT_GIVE_UP_SECONDS,
+            metavar="SECONDS",
+            help="call off a card payment without a word from the gateway (default: %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Follow the log; starts also while the log is away."""
+        store = event_store()
+        reactor = Reactor(
+            store,
+            Reactions(
+                store, payment_gateway(), give_up=timedelta(seconds=options["give_up_after"])
+            ),
+            StoredCheckpoint(),
+        )
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            # In a thread: the handler may interrupt code that holds the locks stopping needs.
+            threading.Thread(target=reactor.stop).start()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        reactor.run()
+        self.stdout.write("The reactor has stopped.")

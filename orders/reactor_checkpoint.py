@@ -1,0 +1,24 @@
+"""The reactor's place in the log, in a table that outlives it. Knows nothing of reactions."""
+
+from orders.models import ReactorCheckpoint
+
+NAME = "reactor"
+
+
+class StoredCheckpoint:
+    """One row; several reactors may share it, for each of them sees everything."""
+
+    def load(self) -> int | None:
+        """The commit position behind which to read on; None before the first time."""
+        row = ReactorCheckpoint.objects.filter(name=NAME).first()
+        return row.position if row else None
+
+    def save(self, position: int) -> None:
+        """Move on to a commit position; never back."""
+        row, made = ReactorCheckpoint.objects.get_or_create(
+            name=NAME, defaults={"position": position}
+        )
+        if not made and row.position < position:
+            ReactorCheckpoint.objects.filter(name=NAME, position__lt=position).update(
+                position=position
+            )
