@@ -32,6 +32,10 @@ SERVING_DESK_NAME = _environment.text("SERVING_DESK_NAME", "the end of the bar")
 PAYMENT_GATEWAY = _environment.one_of(
     "PAYMENT_GATEWAY", "demo" if DEMO else "none", ("demo", "none")
 )
+# After so long without a word from the gateway a card payment is called off.
+PAYMENT_GIVE_UP_SECONDS = _environment.whole_number(
+    "PAYMENT_GIVE_UP_SECONDS", 60, low=1, high=3600
+)
 
 # -- Where the neighbours are ----------------------------------------------------------------
 EVENTSTORE_URI = _environment.address(
@@ -125,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "orders.answers.ShopAnswers",
 ]
 ROOT_URLCONF = "barstucks_site.urls"
 ASGI_APPLICATION = "barstucks_site.asgi.application"
@@ -185,6 +190,7 @@ CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "barstucks_site.error_pages.denied"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
