@@ -43,6 +43,7 @@ class Shop:
         self.log = self.var / "shop.log"
         self.environment = os.environ | {
             "BARSTUCKS_VAR": str(self.var),
+            "PAYMENT_GIVE_UP_SECONDS": "4",
             "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }

@@ -1,0 +1,109 @@
+"""A reactor that kills itself (kill -9) at one chosen moment: `python -m … <what> <before|after>`.
+
+Built from the shop's own reactor and reactions, with collaborators that die. `what` is a call to
+the gateway (charge, cancel, refund), the published name of an appended event, or `checkpoint`.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 (Django has to be set up first)
+
+from orders.event_store import event_store  # noqa: E402
+from orders.payment_gateway import payment_gateway  # noqa: E402
+from orders.reactions import Reactions  # noqa: E402
+from orders.reactor import Reactor  # noqa: E402
+from orders.reactor_checkpoint import StoredCheckpoint  # noqa: E402
+from orders.stored_event import NewStoredEvent, StoredEvent  # noqa: E402
+
+R = TypeVar("R")
+
+
+class Death:
+    """Comes once, at its moment."""
+
+    def __init__(self, what: str, when: str) -> None:
+        self._moment = (what, when)
+
+    def around(self, what: str, act: Callable[[], R]) -> R:
+        """Do it, unless death comes before; die after it, if that is the moment."""
+        self._perhaps(what, "before")
+        done = act()
+        self._perhaps(what, "after")
+        return done
+
+    def _perhaps(self, what: str, when: str) -> None:
+        if (what, when) == self._moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingGateway:
+    """The shop's gateway, with death around each call."""
+
+    def __init__(self, death: Death) -> None:
+        self._death = death
+        self._gateway = payment_gateway()
+
+    def __getattr__(self, call: str) -> Callable[..., Any]:
+        act = getattr(self._gateway, call)
+        return lambda *words: self._death.around(call, lambda: act(*words))
+
+
+class DyingLog:
+    """The shop's log, with death around each append."""
+
+    def __init__(self, death: Death) -> None:
+        self._death = death
+        self._store = event_store()
+
+    def read_stream(self, stream: str) -> list[StoredEvent]:
+        """All events of a stream."""
+        return self._store.read_stream(stream)
+
+    def append(
+        self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+    ) -> int:
+        """Append, and die at the chosen event."""
+        return self._death.around(
+            events[0].type_name,
+            lambda: self._store.append(stream, expected_revision, list(events)),
+        )
+
+
+class DyingCheckpoint:
+    """The reactor's checkpoint, with death around each step forward."""
+
+    def __init__(self, death: Death) -> None:
+        self._death = death
+        self._stored = StoredCheckpoint()
+
+    def load(self) -> int | None:
+        """Where to read on."""
+        return self._stored.load()
+
+    def save(self, position: int) -> None:
+        """Move on."""
+        self._death.around("checkpoint", lambda: self._stored.save(position))
+
+
+def main(what: str, when: str) -> None:
+    """React until death comes."""
+    death = Death(what, when)
+    reactions = Reactions(
+        DyingLog(death),
+        DyingGateway(death),
+        give_up=timedelta(seconds=settings.PAYMENT_GIVE_UP_SECONDS),
+    )
+    Reactor(event_store(), reactions, DyingCheckpoint(death)).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

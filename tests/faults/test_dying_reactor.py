@@ -1,0 +1,133 @@
+"""The reactor dies at every step of a card payment and of a refund.
+
+Each time: every started payment ends paid, declined or rolled back; the card is charged at most
+once, and money given back at most once.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.audit import audit
+from tests.faults.money_audit import unsettled
+from tests.faults.recorded import Recorded, read_log
+from tests.faults.terminal_audit import Movement, read_terminal, terminal_is_wrong
+from tests.shop import ROOT, Shop
+from tests.visitor import PlacedOrder, Visitor
+
+pytestmark = pytest.mark.timeout(180)
+
+MOMENTS = [
+    ("demo-approve", "charge", "before"),
+    ("demo-approve", "charge", "after"),
+    ("demo-approve", "OrderPaid", "before"),
+    ("demo-approve", "OrderPaid", "after"),
+    ("demo-approve", "RefundStarted", "before"),
+    ("demo-approve", "RefundStarted", "after"),
+    ("demo-approve", "refund", "before"),
+    ("demo-approve", "refund", "after"),
+    ("demo-approve", "PaymentRefunded", "before"),
+    ("demo-approve", "PaymentRefunded", "after"),
+    ("demo-approve", "checkpoint", "before"),
+    ("demo-approve", "checkpoint", "after"),
+    ("demo-decline", "charge", "after"),
+    ("demo-decline", "PaymentDeclined", "after"),
+    ("demo-timeout", "OrderPaid", "before"),
+    ("demo-lost", "cancel", "before"),
+    ("demo-lost", "cancel", "after"),
+    ("demo-lost", "PaymentRolledBack", "after"),
+]
+
+
+@contextmanager
+def frozen(shop: Shop, part: str) -> Iterator[None]:
+    """The part stands still meanwhile, and goes on afterwards as if nothing had been."""
+    pid = shop.pid(part)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def die_at(shop: Shop, what: str, when: str) -> int:
+    """Let a reactor of our own run until it dies; its exit code."""
+    reactor = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.dying_reactor", what, when],
+        cwd=ROOT,
+        env=shop.environment
+        | {
+            "EVENTSTORE_URI": shop.eventstore_uri,
+            "DJANGO_SETTINGS_MODULE": "barstucks_site.settings",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        return reactor.wait(40)
+    except subprocess.TimeoutExpired:
+        reactor.kill()
+        _, said = reactor.communicate()
+        pytest.fail(f"The reactor never came to {what}: {said.decode()[-2000:]}")
+
+
+def facts_of(shop: Shop, placed: PlacedOrder) -> list[Recorded]:
+    return [event for event in read_log(shop.eventstore_uri) if event.order == placed.order]
+
+
+def is_settled(shop: Shop, placed: PlacedOrder) -> bool:
+    """Nothing under way, and nothing kept of a cancelled order."""
+    facts = facts_of(shop, placed)
+    names = [event.type_name for event in facts]
+    told_the_bar = "PreparationStopped" in names
+    kept = "OrderPaid" in names and "PaymentRefunded" not in names
+    outcome = {"OrderPaid", "PaymentDeclined", "PaymentRolledBack"} & set(names)
+    return told_the_bar and not kept and bool(outcome) and unsettled(facts) == []
+
+
+@pytest.mark.parametrize(("card", "what", "when"), MOMENTS)
+def test_a_payment_survives_the_death_of_the_reactor(
+    shop: Shop, helen: Visitor, card: str, what: str, when: str
+) -> None:
+    with frozen(shop, "reactor"):
+        placed = helen.order(card=card)
+        cancel = helen.open(placed.tracking).form(ending="/cancel/")
+        assert helen.submit(cancel).status_code == 303
+        assert die_at(shop, what, when) == -signal.SIGKILL
+    shop.wait_until(lambda: is_settled(shop, placed), 60)
+    time.sleep(0.5)
+    log = read_log(shop.eventstore_uri)
+    assert audit(log, [placed.order]) == []
+    assert terminal_is_wrong(log, read_terminal(shop.var)) == []
+
+
+def fact(type_name: str, **data: object) -> Recorded:
+    return Recorded(
+        stream="order-41",
+        revision=0,
+        position=0,
+        event_id="",
+        type_name=type_name,
+        data=data,
+        metadata={},
+    )
+
+
+def test_the_terminals_audit_notices_what_it_is_there_for() -> None:
+    paid = fact("OrderPaid", payment="p", amount=320, tender="card")
+    back = fact("PaymentRefunded", refund="r", payment="p", amount=320, tender="card")
+    charge = Movement("p", "approved", 320, "")
+    refund = Movement("r", "refunded", 320, "p")
+    assert terminal_is_wrong([paid, back], [charge, refund]) == []
+    assert terminal_is_wrong([paid], [charge, replace(charge, key="again")])
+    assert terminal_is_wrong([paid], [])
+    assert terminal_is_wrong([paid], [replace(charge, amount=640)])
+    assert terminal_is_wrong([paid, back], [charge, refund, replace(refund, key="again")])
+    assert terminal_is_wrong([paid], [charge, refund])
