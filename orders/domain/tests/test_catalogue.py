@@ -9,6 +9,7 @@ from orders.domain import customer, order_numbers, ordering, payment, preparatio
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, EventType, Owner, published_types, type_of
 from orders.domain.events import CoffeePrepared, LinePrepared, OrderCancelled
+from orders.domain.order_status import OrderStatus
 from orders.domain.refused import Refused
 from orders.domain.tests import test_customer as people
 from orders.domain.tests import test_ordering as counter
@@ -83,6 +84,16 @@ def test_a_cancellation_is_read_by_every_service() -> None:
 
     for service in (ordering.SERVICE, preparation.SERVICE, payment.SERVICE):
         assert service.fold(off) != service.fold(off[:1])
+
+
+def test_facts_and_wishes_and_states_stay_as_they_are() -> None:
+    states = [service.initial for service, _, _ in STORIES]
+    wishes = [command for _, _, command in STORIES]
+
+    for kind in {type(value) for value in (*states, *wishes, OrderStatus())}:
+        assert kind.__dataclass_params__.frozen, kind
+    for event_type in published_types():
+        assert event_type.event_class.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
 def test_folding_leaves_the_earlier_state_alone() -> None:

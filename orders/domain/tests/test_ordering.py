@@ -94,6 +94,13 @@ def test_the_largest_order_is_50_lines_of_20() -> None:
     given(SERVICE).when(replace(PLACE, lines=lines)).then(replace(ORDERED, lines=lines))
 
 
+def test_the_smallest_order_is_one_cheap_thing() -> None:
+    lines = (replace(LATTE, quantity=1, unit_price=1),)
+    smallest = replace(PLACE, number=1, lines=lines, promised_seconds=1)
+
+    given(SERVICE).when(smallest).then(replace(ORDERED, number=1, lines=lines, promised_seconds=1))
+
+
 def test_the_customer_calls_it_off_while_nobody_has_started() -> None:
     given(SERVICE, ORDERED).when(CHANGE_OF_MIND).then(CANCELLED)
 
@@ -131,6 +138,7 @@ def test_the_shop_calls_it_off_until_it_is_served(bar: list[LinePrepared]) -> No
 
 def test_the_shop_says_why() -> None:
     given(SERVICE, ORDERED).when(replace(OUT_OF_OATS, reason=" ")).then_refused(BadInput)
+    given(SERVICE, ORDERED).when(replace(OUT_OF_OATS, reason="x" * 201)).then_refused(BadInput)
 
 
 def test_a_served_order_is_not_called_off() -> None:
@@ -207,7 +215,10 @@ def test_nobody_came_only_once() -> None:
 
 
 def test_the_customer_who_comes_late_gets_it_all_the_same() -> None:
-    given(SERVICE, ORDERED, PAID, READY, OrderNotCollected()).when(SERVE).then(OrderServed())
+    history = (ORDERED, PAID, READY, OrderNotCollected())
+
+    given(SERVICE, *history).when(SERVE).then(OrderServed())
+    given(SERVICE, *history, OrderServed()).when(OUT_OF_OATS).then_refused(AlreadyServed)
 
 
 @pytest.mark.parametrize("wish", [CHANGE_OF_MIND, SERVE, MarkNotCollected(**WISH)])

@@ -1,5 +1,7 @@
 """Who makes an order, what of it is done, and when it is ready."""
 
+from dataclasses import replace
+
 import pytest
 
 from orders.domain.command import Command
@@ -142,6 +144,7 @@ def test_serving_desks_count_from_1() -> None:
     nowhere = FinishPreparation(**WISH, barista=BAO, desk=0)
 
     given(SERVICE, ORDERED, TAKEN).when(nowhere).then_refused(BadInput)
+    given(SERVICE, ORDERED, TAKEN).when(replace(nowhere, desk=1)).then(CoffeePrepared(desk=1))
 
 
 def test_an_order_is_prepared_once() -> None:
