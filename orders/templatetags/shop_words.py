@@ -4,6 +4,8 @@ Fragments are also rendered where no request is: what they need stands here, not
 processor.
 """
 
+from collections.abc import Iterable
+
 from django import template
 from django.conf import settings
 
@@ -11,6 +13,30 @@ from orders import terminal
 from orders.domain import money as money_in
 
 register = template.Library()
+
+DRAWINGS = {
+    "iced": "cold",
+    "tea-and-chocolate": "tea",
+    "to-eat": "food",
+    "espresso": "small",
+    "caffe-latte": "glass",
+    "cappuccino": "foam",
+    "flat-white": "flat",
+    "americano": "mug",
+    "filter-coffee": "mug",
+    "caffe-mocha": "glass",
+    "chai-latte": "glass",
+    "fresh-mint-tea": "mint",
+    "hot-chocolate": "cocoa",
+    "cinnamon-roll": "roll",
+    "banana-bread": "slice",
+    "cheese-toastie": "toast",
+    "bagel": "ring",
+}
+"""Which drawing of `img/kinds.svg` an item has, else its section; anything else gets a cup."""
+
+BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "WARM": "warm"}
+"""How the bar's shouted words are said to a customer."""
 
 
 @register.filter
@@ -35,3 +61,21 @@ def takes_cards() -> bool:
 def demo_cards() -> tuple[tuple[str, str], ...]:
     """The cards of the demo terminal with their words; none where the terminal is a real one."""
     return terminal.cards_for_page()
+
+
+@register.filter
+def picture(item: str, section: str) -> str:
+    """The drawing that stands for an item of the menu (slugs)."""
+    return DRAWINGS.get(item) or DRAWINGS.get(section, "coffee")
+
+
+@register.filter
+def gently(options: Iterable[str]) -> list[str]:
+    """Options in a customer's words: "oat milk" for the bar's "SUB oat milk"."""
+    return [_gentle(option) for option in options]
+
+
+def _gentle(option: str) -> str:
+    for loud, said in BAR_WORDS.items():
+        option = option.replace(loud, said)
+    return option

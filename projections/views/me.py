@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from orders import event_codec
 from orders.domain.event import FORGOTTEN
+from orders.domain.events import CustomerRegistered
 from orders.domain.streams import CUSTOMER, ORDER
 from orders.event_store import event_store
 from orders.guests import guest_of
@@ -39,15 +40,12 @@ class OwnOrder:
 @never_cache
 def me_page(request: HttpRequest) -> HttpResponse:
     """My orders. A stranger sees an empty list and the way to the menu."""
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        for projection in (DIRECTORY, ORDER_TRACKING):
-            queries.wait_for(projection, int(after), LONGEST_WAIT)
+    seen = _wait(request.GET.get("after", ""))
     customer = guest_of(request)
     forgotten = "forgotten" in request.GET and customer is None
     context = {
         "orders": [] if customer is None else _orders(customer),
-        "name": "" if customer is None else _name(customer),
+        "name": "" if customer is None else _name(customer, seen),
         "link": "" if customer is None else _link(request, customer),
         "command_id": uuid4(),
         "notice": "You are forgotten. Thank you for your visits." if forgotten else "",
@@ -76,10 +74,24 @@ def _orders(customer: UUID) -> list[OwnOrder]:
     ]
 
 
-def _name(customer: UUID) -> str:
-    """The registered name; empty for a guest."""
-    entry = active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer.hex).first()
-    return "" if entry is None or entry.name == FORGOTTEN else entry.name
+def _wait(after: str) -> bool:
+    """Wait for what the visitor just did; whether the read models have it."""
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        return True
+    projections = (DIRECTORY, ORDER_TRACKING)
+    return all([queries.wait_for(one, int(after), LONGEST_WAIT / 2) for one in projections])
+
+
+def _name(customer: UUID, seen: bool) -> str:
+    """The registered name; empty for a guest. From the customer's stream when that is ahead."""
+    if not seen:
+        events = [fact.event for fact in queries.stream_facts(f"{CUSTOMER}-{customer.hex}")]
+        names = [event.name for event in events if isinstance(event, CustomerRegistered)]
+        name = names[0] if names else ""
+    else:
+        entry = active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer.hex).first()
+        name = entry.name if entry else ""
+    return "" if name == FORGOTTEN else name
 
 
 def _streams(customer: UUID) -> list[str]:

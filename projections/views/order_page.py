@@ -81,7 +81,7 @@ def _order(order_hex: str, asked: Asked) -> TrackedOrder | None:
 
 def _all_facts(row: TrackedOrder, asked: Asked) -> list[Fact]:
     """The facts of the whole film, also on a page of the past."""
-    now = row if asked.at is None else queries.tracked_order(row.order) or row
+    now = row if asked.at is None else _order(row.order, Asked(None, None)) or row
     return told_by(now.facts, now.order, now.name, now.note)
 
 
