@@ -23,6 +23,7 @@ from orders.domain.events import (
 from orders.domain.order_status import Progress
 from orders.domain.ticket import Stage
 from projections.read_row import ReadRow
+from staff.names import name_of
 
 BAR_EVENTS: tuple[type[Event], ...] = (
     OrderCancelled,
@@ -105,8 +106,4 @@ class AtTheBar(ReadRow):
 
 def staff_name(actor: str) -> str:
     """The first name behind `staff-<id>`; empty for nobody."""
-    if not actor:
-        return ""
-    from staff.names import name_of  # late: it needs the accounts' models loaded
-
-    return name_of(actor)
+    return name_of(actor) if actor else ""

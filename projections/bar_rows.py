@@ -40,7 +40,7 @@ class Ticket(AtTheBar):
     channel = models.CharField(max_length=10, help_text="web or counter")
     lines = models.JSONField(
         default=list,
-        help_text="line, item, name, size, options (in the bar's words), quantity, ticked",
+        help_text="line, item, name, size, options (bar's words), quantity, ticked",
     )
     state = models.CharField(max_length=10)
     paid = models.BooleanField(default=False, help_text="Paid in full, or written off.")
@@ -94,6 +94,11 @@ class Ticket(AtTheBar):
     def sort(self) -> str:
         """First promised, first made; the number decides between equals. Sorts as text."""
         return f"{self.promised_at.isoformat(timespec='microseconds')}-{self.number:06d}"
+
+    @property
+    def done_sort(self) -> str:
+        """In the drawer: what was called ready last comes first. Sorts as text."""
+        return newest_first(self.ready_at or self.ordered_at)
 
     @property
     def ticked_count(self) -> int:

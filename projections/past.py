@@ -37,8 +37,8 @@ from projections.order_rows import STILL_TO_BE_SEEN
 from projections.projection import Projection
 from projections.rows import Rows
 
-LONGEST_SPAN = 32
-"""Orders that stood on a screen for more than 2³² seconds (136 years) are not looked for."""
+LONGEST_SPAN = 26
+"""Orders that were to be seen for more than 2²⁶ seconds (two years) are not looked for."""
 
 R = TypeVar("R", bound=ReadRow)
 
@@ -96,10 +96,8 @@ def seen_at(at: datetime) -> list[TrackedOrder]:
     """
     where = Q(span=STILL_TO_BE_SEEN, since__lte=at)
     for span in range(LONGEST_SPAN):
-        earliest = at - timedelta(seconds=2 ** (span + 1)) if span < 31 else None
-        where |= Q(span=span, since__lte=at, until__gt=at) & (
-            Q() if earliest is None else Q(since__gt=earliest)
-        )
+        earliest = at - timedelta(seconds=2 ** (span + 1))
+        where |= Q(span=span, since__gt=earliest, since__lte=at, until__gt=at)
     return list(active_rows(TrackedOrder).filter(where))
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field
 
 from projections.read_row import ReadRow
 
@@ -68,13 +69,15 @@ def _statement(model: type[ReadRow]) -> tuple[str, tuple[tuple[str, Prepared], .
     key = [_quoted(model, name) for name in ("generation", *model.KEY)]
     overwritten = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
     # Names from the model, never from outside.
-    return (
+    statement = (
         f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) '  # noqa: S608
         f"VALUES ({', '.join(['%s'] * len(names))}) "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {overwritten}",
-        columns,
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {overwritten}"
     )
+    return statement, columns
 
 
 def _quoted(model: type[ReadRow], attname: str) -> str:
-    return f'"{model._meta.get_field(attname).column}"'
+    field = model._meta.get_field(attname)
+    assert isinstance(field, Field)
+    return f'"{field.column}"'

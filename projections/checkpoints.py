@@ -1,0 +1,117 @@
+"""Checkpoints: which generations there are, and moving them by compare-and-set.
+
+The position is what fences: of several projectors that took in the same events only one finds
+the checkpoint where it left it. Everything in here runs inside the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from projections.models import NOTHING_YET, Checkpoint, CheckpointState
+from projections.projection import Projection
+
+
+class Fenced(Exception):
+    """Somebody else moved a checkpoint: nothing of this batch may be kept."""
+
+
+@dataclass(kw_only=True)
+class Follower:
+    """One generation of one projection, and how far this projector believes it is."""
+
+    projection: Projection
+    generation: int
+    state: str
+    position: int = NOTHING_YET
+    handled: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the screens show this generation."""
+        return self.state == CheckpointState.ACTIVE
+
+    @property
+    def row(self) -> Q:
+        """Its checkpoint, if it is where this projector left it."""
+        return Q(
+            projection=self.projection.name,
+            generation=self.generation,
+            position=self.position,
+            handled=self.handled,
+            state=self.state,
+        )
+
+
+def follow(projections: Sequence[Projection]) -> list[Follower]:
+    """The active generation of each projection, by name; the first one is made here.
+
+    A fresh projection is active at once: there is nothing older that a screen could show.
+    """
+    followers = []
+    for projection in sorted(projections, key=lambda one: one.name):
+        checkpoint = Checkpoint.objects.filter(
+            projection=projection.name, state=CheckpointState.ACTIVE
+        ).first()
+        if checkpoint is None:
+            checkpoint = begin(projection, CheckpointState.ACTIVE)
+        followers.append(follower_of(projection, checkpoint))
+    return followers
+
+
+def begin(projection: Projection, state: CheckpointState) -> Checkpoint:
+    """A new generation that has not seen anything."""
+    latest = (
+        Checkpoint.objects.filter(projection=projection.name)
+        .order_by("-generation")
+        .values_list("generation", flat=True)
+        .first()
+    )
+    return Checkpoint.objects.create(
+        projection=projection.name,
+        generation=(latest or 0) + 1,
+        version=projection.version,
+        state=state.value,
+    )
+
+
+def follower_of(projection: Projection, checkpoint: Checkpoint) -> Follower:
+    """The follower that goes on from this checkpoint."""
+    return Follower(
+        projection=projection,
+        generation=checkpoint.generation,
+        state=checkpoint.state,
+        position=checkpoint.position,
+        handled=checkpoint.handled,
+    )
+
+
+def advance(followers: Sequence[Follower], to: int, recorded_at: datetime, events: int) -> None:
+    """Move the checkpoints from where they were left to `to`. Raises `Fenced`.
+
+    The first one alone: whoever gets it has them all, and two projectors never wait in a circle.
+    """
+    first, rest = followers[0], followers[1:]
+    _compare_and_set(first.row, 1, to, recorded_at, events)
+    if rest:
+        where = Q()
+        for follower in rest:
+            where |= follower.row
+        _compare_and_set(where, len(rest), to, recorded_at, events)
+
+
+def touch(follower: Follower) -> None:
+    """Fence others off without moving: parked events are taken in. Raises `Fenced`."""
+    found = Checkpoint.objects.filter(follower.row).update(handled=F("handled") + 1)
+    if found != 1:
+        raise Fenced
+
+
+def _compare_and_set(where: Q, rows: int, to: int, recorded_at: datetime, events: int) -> None:
+    found = Checkpoint.objects.filter(where).update(
+        position=to, recorded_at=recorded_at, handled=F("handled") + events
+    )
+    if found != rows:
+        raise Fenced

@@ -1,0 +1,116 @@
+"""Showing a commit: its fragments, rendered once, to every web process. After the commit.
+
+A push is a hint that arrives early. One that is lost, late or doubled does no harm, so nothing
+that goes wrong in here ever reaches the projector.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from projections import live
+from projections.fragment import push_message
+from projections.screen_changes import ScreenChange
+
+GROUP = "screens"
+"""The one group. Its members are the web processes' broadcasters, one each."""
+
+LARGEST_MESSAGE = 100_000
+"""Characters of frames in one message; beyond that the screens are only told to look."""
+
+SEND_SECONDS = 0.5
+COMPLAIN_EVERY = 60.0
+WAITING_MOST = 200
+"""Messages on their way at most: behind a channel layer that hangs, newer ones are dropped."""
+
+logger = logging.getLogger(__name__)
+
+
+def message_of(screens: Sequence[ScreenChange]) -> dict[str, Any]:
+    """One message for all views of a commit.
+
+    `frames` has the finished text of a push by view; `touched` the generation and number of each
+    view that is to be shown by a snapshot, where somebody looks at it.
+    """
+    frames: dict[str, str] = {}
+    touched: dict[str, list[int]] = {}
+    for change in screens:
+        for view, seq in change.seqs.items():
+            text = _rendered(view, change, seq)
+            if text is None:
+                touched[view] = [change.generation, seq]
+            else:
+                frames[view] = text
+    if sum(map(len, frames.values())) > LARGEST_MESSAGE:
+        numbers = {
+            view: [change.generation, seq]
+            for change in screens
+            for view, seq in change.seqs.items()
+        }
+        touched, frames = numbers, {}
+    return {"type": "screens.changed", "frames": frames, "touched": touched}
+
+
+def _rendered(view: str, change: ScreenChange, seq: int) -> str | None:
+    try:
+        fragments = live.fragments_of(view, change.changes)
+    except Exception:
+        logger.exception("cannot render what changed on %s", view)
+        return None
+    if fragments is None:
+        return None
+    return push_message(view, change.generation, seq, fragments)
+
+
+class Pusher:
+    """Sends messages over the channel layer from a thread with an event loop of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="pusher", daemon=True)
+        self._thread.start()
+        self._waiting = 0
+        self._complained_at = -COMPLAIN_EVERY
+
+    def __call__(self, screens: Sequence[ScreenChange]) -> None:
+        """Render and send what a commit changed. Returns before it is sent; never raises."""
+        if self._waiting >= WAITING_MOST:
+            return
+        message = message_of(screens)
+        self._waiting += 1
+        asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
+
+    def close(self) -> None:
+        """Send what is on its way, then end the thread."""
+        deadline = time.monotonic() + 2 * SEND_SECONDS
+        while self._waiting and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=SEND_SECONDS)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            try:
+                await self._try(message)
+            except Exception:  # noqa: BLE001 - the first send after Redis came back fails
+                await self._try(message)
+        except Exception as error:  # noqa: BLE001 - lossy is fine; screens heal by their heartbeat
+            self._complain(error)
+        finally:
+            self._waiting -= 1
+
+    async def _try(self, message: dict[str, Any]) -> None:
+        layer = get_channel_layer()
+        if layer is not None:
+            await asyncio.wait_for(layer.group_send(GROUP, message), SEND_SECONDS)
+
+    def _complain(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._complained_at >= COMPLAIN_EVERY:
+            self._complained_at = now
+            logger.warning("a push was lost (%r); screens catch up by their heartbeat", error)
