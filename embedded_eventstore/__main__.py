@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
             " --insecure.",
             EXIT_USAGE,
         )
+    # Files of the log are for its owner only, the ones SQLite makes included.
+    os.umask(0o077)
     logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(_serve(options.data, options.host, options.port))
@@ -46,7 +49,8 @@ async def _serve(data: Path, host: str, port: int) -> None:
         loop.add_signal_handler(number, stopping.set)
     node = Node(data, host, port)
     port = await node.start()
-    print(f"embedded eventstore listening on {host}:{port}", flush=True)  # noqa: T201
+    sys.stdout.write(f"embedded eventstore listening on {host}:{port}\n")
+    sys.stdout.flush()
     await stopping.wait()
     await node.stop()
 
@@ -61,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _refuse(sentence: str, code: int) -> int:
-    print(f"embedded eventstore: {sentence}", file=sys.stderr)  # noqa: T201
+    sys.stderr.write(f"embedded eventstore: {sentence}\n")
     return code
 
 

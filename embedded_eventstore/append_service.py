@@ -19,8 +19,8 @@ from embedded_eventstore.operations import (
     Outcome,
     ProposedEvent,
     StreamIsGone,
-    WrongVersion,
     Written,
+    WrongVersion,
 )
 from embedded_eventstore.writer import Writer
 
@@ -36,12 +36,12 @@ _Response = streams_pb2.AppendResp
 _LARGEST_UINT64 = 2**64 - 1
 
 
-async def write(writer: Writer, operation: Operation, timeout: float | None) -> Outcome:
-    """Hand an operation to the writer and wait until it is durable.
+async def write(writer: Writer, operation: Operation, seconds: float | None) -> Outcome:
+    """Hand an operation to the writer and wait until it is durable; at most ``seconds`` long.
 
     Raises DiskFullError, WriteExpiredError, or TimeoutError when the outcome is unknown.
     """
-    allowed = WRITE_TIMEOUT if timeout is None else min(timeout, WRITE_TIMEOUT)
+    allowed = WRITE_TIMEOUT if seconds is None else min(seconds, WRITE_TIMEOUT)
     future = writer.submit(operation, time.monotonic() + allowed)
     async with asyncio.timeout(allowed):
         return await future

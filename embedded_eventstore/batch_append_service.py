@@ -31,10 +31,10 @@ from embedded_eventstore.operations import (
     Outcome,
     ProposedEvent,
     StreamIsGone,
-    WrongVersion,
     Written,
+    WrongVersion,
 )
-from embedded_eventstore.writer import Writer, WriteExpiredError
+from embedded_eventstore.writer import WriteExpiredError, Writer
 
 MAX_UNFINISHED = 64
 """Appends of one call that have begun but not ended, each up to MAX_APPEND_SIZE."""
@@ -57,7 +57,7 @@ class _Collected:
     """An append that is still arriving."""
 
     options: streams_pb2.BatchAppendReq.Options
-    timeout: float
+    seconds: float
     events: list[ProposedEvent] = field(default_factory=list)
     size: int = 0
 
@@ -107,10 +107,11 @@ class _Call:
             return
         if append is None:
             return
-        operation, timeout = append
+        operation, seconds = append
         response.stream_identifier.stream_name = operation.stream.encode()
+        _echo_expected(operation.expected, response)
         await self._in_flight.acquire()
-        tasks.create_task(self._write(operation, timeout, response))
+        tasks.create_task(self._write(operation, seconds, response))
 
     def _collect(
         self, key: bytes, request: streams_pb2.BatchAppendReq
@@ -119,10 +120,10 @@ class _Call:
         if request.HasField("options"):
             if len(self._collected) >= MAX_UNFINISHED:
                 raise errors.invalid(f"At most {MAX_UNFINISHED} appends may be unfinished.")
-            timeout = _seconds_left(request.options)
-            if timeout <= 0:
+            seconds = _seconds_left(request.options)
+            if seconds <= 0:
                 raise errors.too_late()
-            self._collected[key] = _Collected(request.options, timeout)
+            self._collected[key] = _Collected(request.options, seconds)
         collected = self._collected.get(key)
         if collected is None:
             # The rest of an append that has been refused already.
@@ -138,11 +139,11 @@ class _Call:
         if not request.is_final:
             return None
         del self._collected[key]
-        return _complete(collected), collected.timeout
+        return _complete(collected), collected.seconds
 
-    async def _write(self, append: Append, timeout: float, response: _Response) -> None:
+    async def _write(self, append: Append, seconds: float, response: _Response) -> None:
         try:
-            answer = _answer_for(await write(self._writer, append, timeout))
+            answer = _answer_for(await write(self._writer, append, seconds))
         except (TimeoutError, WriteExpiredError):
             answer = _error(*_TIMED_OUT)
         finally:
@@ -217,6 +218,17 @@ def _success(revision: int, position: int | None) -> _Response.Success:
         success.position.commit_position = position
         success.position.prepare_position = position
     return success
+
+
+def _echo_expected(expected: int, response: _Response) -> None:
+    if expected == ANY:
+        response.any.CopyFrom(_EMPTY)
+    elif expected == STREAM_EXISTS:
+        response.stream_exists.CopyFrom(_EMPTY)
+    elif expected == NO_STREAM:
+        response.no_stream.CopyFrom(_EMPTY)
+    else:
+        response.stream_position = expected
 
 
 def _wrong_version(wrong: WrongVersion) -> shared_pb2.WrongExpectedVersion:

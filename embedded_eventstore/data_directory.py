@@ -17,7 +17,6 @@ class DataDirectory:
 
         Raises UnusableStoreError with a sentence for whoever starts the server.
         """
-        os.umask(0o077)
         self.path = path
         try:
             self._make_private()

@@ -11,8 +11,8 @@ from embedded_eventstore.operations import (
     Delete,
     StreamIsGone,
     Tombstone,
-    WrongVersion,
     Written,
+    WrongVersion,
 )
 from embedded_eventstore.writer import Writer
 

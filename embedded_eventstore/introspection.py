@@ -1,8 +1,8 @@
 """What other clients ask before they begin: which methods there are, and which subscriptions.
 
 ServerFeatures is not among the shipped message classes, so its answer is encoded here by hand:
-``SupportedMethods{repeated SupportedMethod methods = 1; string event_store_server_version = 2}`` and
-``SupportedMethod{string method_name = 1; string service_name = 2; repeated string features = 3}``.
+SupportedMethods is {repeated SupportedMethod methods = 1; string event_store_server_version = 2},
+SupportedMethod {string method_name = 1; string service_name = 2; repeated string features = 3}.
 """
 
 import grpc

@@ -51,12 +51,14 @@ class _IdsOfStream:
     stream: int
 
     def id_at(self, revision: int) -> bytes | None:
-        return self._one("SELECT event_id FROM events WHERE stream = ? AND revision = ?", revision)
+        query = "SELECT event_id FROM events WHERE stream = ? AND revision = ?"
+        found: bytes | None = self._one(query, revision)
+        return found
 
     def revision_of(self, event_id: bytes) -> int | None:
-        return self._one(
-            "SELECT max(revision) FROM events WHERE stream = ? AND event_id = ?", event_id
-        )
+        query = "SELECT max(revision) FROM events WHERE stream = ? AND event_id = ?"
+        found: int | None = self._one(query, event_id)
+        return found
 
     def _one(self, query: str, key: object) -> Any:
         row = self.connection.execute(query, (self.stream, key)).fetchone()
@@ -112,7 +114,12 @@ class Log:
 
     def close(self) -> None:
         """Empty the write-ahead log and close. Every reader must be closed before."""
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError as error:
+            # No space to tidy up: the next start reads the write-ahead log instead.
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
         self._connection.close()
 
     def execute(self, operation: Operation) -> Outcome:
@@ -198,7 +205,8 @@ class Log:
             return -1, StreamFacts(-1)
         stream, truncate_before, last = row
         if last is not None:
-            return stream, StreamFacts(last, truncate_before == TOMBSTONE)
+            soft_deleted = truncate_before == TOMBSTONE and last != TOMBSTONE
+            return stream, StreamFacts(last, soft_deleted)
         has_metadata = self._last_revision(stream_metadata.metastream_of(name)) >= 0
         return stream, StreamFacts(-1, truncate_before == TOMBSTONE, has_metadata)
 

@@ -23,7 +23,11 @@ from embedded_eventstore.stream_metadata import (
 MAX_PAGE_ROWS = 500
 MAX_PAGE_BYTES = 1024 * 1024
 
-_COLUMNS = "position, name, revision, type, shown_in_all, response"
+_SELECT = """SELECT position, name, revision, type, shown_in_all, response
+    FROM events JOIN streams ON streams.id = stream """
+_OF_STREAM = _SELECT + "WHERE stream = ? AND revision BETWEEN ? AND ? AND created >= ? "
+_STREAM_FORWARDS = _OF_STREAM + "ORDER BY revision LIMIT ?"
+_STREAM_BACKWARDS = _OF_STREAM + "ORDER BY revision DESC LIMIT ?"
 
 
 class StreamTombstonedError(Exception):
@@ -53,15 +57,13 @@ class LogReader:
 
     def all_forwards(self, start: int, rows: int, *, resolve_links: bool = False) -> Page:
         """The events of ``$all`` from position ``start``, inclusive."""
-        query = f"""SELECT {_COLUMNS} FROM events JOIN streams ON streams.id = stream
-            WHERE position >= ? AND shown_in_all ORDER BY position LIMIT ?"""
+        query = _SELECT + "WHERE position >= ? AND shown_in_all ORDER BY position LIMIT ?"
         page = self._page(query, (_int64(start), rows), rows, resolve_links)
         return Page(page, page[-1].position + 1 if self._is_full(page, rows) else None)
 
     def all_backwards(self, before: int, rows: int, *, resolve_links: bool = False) -> Page:
         """The events of ``$all`` before position ``before``, exclusive, newest first."""
-        query = f"""SELECT {_COLUMNS} FROM events JOIN streams ON streams.id = stream
-            WHERE position < ? AND shown_in_all ORDER BY position DESC LIMIT ?"""
+        query = _SELECT + "WHERE position < ? AND shown_in_all ORDER BY position DESC LIMIT ?"
         page = self._page(query, (_int64(before), rows), rows, resolve_links)
         return Page(page, page[-1].position if self._is_full(page, rows) else None)
 
@@ -113,9 +115,7 @@ class LogReader:
                 return None
             first, oldest = truncation.first_kept(last), truncation.oldest_kept(_now())
             low, high = (first, start) if backwards else (max(first, start), TOMBSTONE)
-            query = f"""SELECT {_COLUMNS} FROM events JOIN streams ON streams.id = stream
-                WHERE stream = ? AND revision BETWEEN ? AND ? AND created >= ?
-                ORDER BY revision {"DESC" if backwards else ""} LIMIT ?"""
+            query = _STREAM_BACKWARDS if backwards else _STREAM_FORWARDS
             key = (stream, _int64(low), _int64(high), oldest, rows)
             page = self._page(query, key, rows, resolve_links)
         finally:

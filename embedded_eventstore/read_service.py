@@ -1,10 +1,11 @@
 """Streams.Read: counted reads of a stream or of ``$all``, and the door to subscriptions.
 
-``$all`` is read forwards from a position inclusive, backwards from it exclusive. A missing stream is
-an answer, not a status. Knows the log reader; knows nothing of writing.
+``$all`` is read forwards from a position inclusive, backwards from it exclusive. A missing stream
+is an answer, not a status. Knows the log reader; knows nothing of writing.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from functools import partial
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
@@ -30,19 +31,19 @@ class ReadService:
         self._threads = threads
         self._subscriptions = subscriptions
 
-    @errors.streams_refusals
-    async def read(
-        self, request: streams_pb2.ReadReq, context: errors.Context
-    ) -> AsyncIterator[bytes]:
+    @errors.answers_refusals
+    async def read(self, request: streams_pb2.ReadReq, context: errors.Context) -> None:
         wish = parse_read(request.options)
         if wish.count is None:
             answers = self._subscriptions.subscribe(wish, context.peer())
         else:
             answers = self._read(wish, wish.count)
-        async for answer in answers:
-            yield with_structured_ids(answer) if wish.structured_ids else answer
+        # Closed at once when the client hangs up, so that nothing of the call remains.
+        async with aclosing(answers):
+            async for answer in answers:
+                await context.write(with_structured_ids(answer) if wish.structured_ids else answer)
 
-    async def _read(self, wish: ReadRequest, count: int) -> AsyncIterator[bytes]:
+    async def _read(self, wish: ReadRequest, count: int) -> AsyncGenerator[bytes, None]:
         found = False
         left = count
         async for page in self._pages(wish, count):
@@ -58,10 +59,10 @@ class ReadService:
         if not found and wish.stream is not None:
             yield _stream_not_found(wish.stream)
 
-    async def _pages(self, wish: ReadRequest, count: int) -> AsyncIterator[list[Record]]:
+    async def _pages(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[Record], None]:
         """Pages from the log: small at first, for most readers want one event or a few."""
         read_page, cursor = self._plan(wish)
-        rows = max(1, min(count, _FIRST_PAGE_ROWS))
+        rows = _FIRST_PAGE_ROWS if wish.wanted else max(1, min(count, _FIRST_PAGE_ROWS))
         while True:
             page = await self._threads.run(partial(read_page, cursor, rows))
             if page is None:

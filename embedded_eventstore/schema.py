@@ -47,7 +47,7 @@ def open_for_writing(directory: Path) -> sqlite3.Connection:
     does not grant a write-ahead log that is synced at each commit.
     """
     connection = sqlite3.connect(
-        directory / FILE_NAME, isolation_level=None, check_same_thread=False, timeout=0
+        directory / FILE_NAME, isolation_level=None, check_same_thread=False, timeout=5.0
     )
     try:
         _prepare(connection)
@@ -103,9 +103,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _create(connection: sqlite3.Connection) -> None:
     """All in one transaction: a crash leaves an empty file, never half a schema."""
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {_TABLES}"
-        f"PRAGMA application_id = {APPLICATION_ID};"
-        f"PRAGMA user_version = {SCHEMA_VERSION};"
-        f"INSERT INTO identity VALUES ('{uuid.uuid4()}'); COMMIT;"
-    )
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _TABLES.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("INSERT INTO identity VALUES (?)", (str(uuid.uuid4()),))
+    connection.execute("COMMIT")

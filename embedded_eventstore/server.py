@@ -84,7 +84,7 @@ def listen(
         return server.add_secure_port(target, credentials)
     except RuntimeError as error:
         raise PortTakenError(
-            f"Cannot listen on {target}. Is another server running there? --port 0 picks a free one."
+            f"Cannot listen on {target}. Does another server? --port 0 picks a free port."
         ) from error
 
 

@@ -7,7 +7,8 @@ over at which an event could be lost or doubled, and a slow reader holds nothing
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 
 from esdbclient.protos.Grpc import streams_pb2
@@ -33,7 +34,7 @@ class Subscriptions:
         self._recent = recent
         self.per_connection: Counter[str] = Counter()
 
-    async def subscribe(self, wish: ReadRequest, connection: str) -> AsyncIterator[bytes]:
+    async def subscribe(self, wish: ReadRequest, connection: str) -> AsyncGenerator[bytes, None]:
         """Confirm at once, then send events for as long as the client listens.
 
         Raises CallRefusedError, also when the server stops.
@@ -43,14 +44,15 @@ class Subscriptions:
         self.per_connection[connection] += 1
         try:
             follow = self._follow_all(wish) if wish.stream is None else self._follow_stream(wish)
-            async for answer in follow:
-                yield answer
+            async with aclosing(follow):
+                async for answer in follow:
+                    yield answer
         finally:
             self.per_connection[connection] -= 1
             if not self.per_connection[connection]:
                 del self.per_connection[connection]
 
-    async def _follow_all(self, wish: ReadRequest) -> AsyncIterator[bytes]:
+    async def _follow_all(self, wish: ReadRequest) -> AsyncGenerator[bytes, None]:
         cursor = self._first_position(wish)
         yield _confirmation()
         considered, reported = 0, cursor
@@ -96,12 +98,13 @@ class Subscriptions:
         )
         return page.records
 
-    async def _follow_stream(self, wish: ReadRequest) -> AsyncIterator[bytes]:
+    async def _follow_stream(self, wish: ReadRequest) -> AsyncGenerator[bytes, None]:
         stream = wish.stream
         assert stream is not None
+        # Before the confirmation: what is written after it belongs to the subscription.
+        revision = await self._first_revision(stream, wish.origin)
         yield _confirmation()
         position = self._recent.last_position
-        revision = await self._first_revision(stream, wish.origin)
         caught_up = False
         in_log = True
         while not self._recent.closed:

@@ -80,7 +80,7 @@ class Writer:
             while group := self._next_group():
                 self._write(group)
                 self._checkpoint_when_due()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - without its writer the store is no store
             fail_stop(error)
 
     def _next_group(self) -> list[_Waiting]:
@@ -102,9 +102,9 @@ class Writer:
         try:
             answers = self._execute(group)
             records = self._log.commit()
-        except Exception as error:
-            self._log.roll_back()
+        except Exception as error:  # noqa: BLE001 - one operation's failure is not the others'
             refusal = _reason_to_go_on(error)
+            self._log.roll_back()
             if len(group) > 1:
                 # One operation may have spoilt it for all: give each a transaction of its own.
                 for waiting in group:
@@ -156,9 +156,9 @@ def _reason_to_go_on(error: Exception) -> Exception:
     if not isinstance(error, sqlite3.Error):
         logger.error("an operation failed", exc_info=error)
         return error
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return DiskFullError()
-    fail_stop(error)
+    if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+        fail_stop(error)
+    return DiskFullError()
 
 
 def fail_stop(error: BaseException) -> NoReturn:
@@ -167,10 +167,9 @@ def fail_stop(error: BaseException) -> NoReturn:
     After a failed sync the kernel may have dropped the pages it could not write and call the next
     sync a success: only a fresh start, reading from the disk, knows what is really there.
     """
-    print(
+    sys.stderr.write(
         f"embedded eventstore: the log cannot be written ({error!r}). Stopping, so that nothing is"
-        " acknowledged that is not on the disk. Start it again once the disk is well.",
-        file=sys.stderr,
-        flush=True,
+        " acknowledged that is not on the disk. Start it again once the disk is well.\n"
     )
+    sys.stderr.flush()
     os._exit(EXIT_DISK_ERROR)

@@ -1,0 +1,52 @@
+"""One server for all conformance tests; each test writes to streams of its own."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from esdbclient import AsyncioEventStoreDBClient, EventStoreDBClient
+
+from embedded_eventstore.tests.server_process import ServerProcess
+
+CLUSTER_URI = "EVENTSTORE_CONFORMANCE_URI"
+"""Names a real Eventstore which must pass the same tests."""
+
+
+@pytest.fixture(scope="session")
+def embedded_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with ServerProcess(tmp_path_factory.mktemp("eventstore") / "log") as server:
+        yield server.uri
+
+
+@pytest.fixture(params=["embedded", "cluster"] if CLUSTER_URI in os.environ else ["embedded"])
+def uri(request: pytest.FixtureRequest) -> str:
+    if request.param == "cluster":
+        return os.environ[CLUSTER_URI]
+    embedded: str = request.getfixturevalue("embedded_uri")
+    return embedded
+
+
+@pytest.fixture
+def client(uri: str) -> Iterator[EventStoreDBClient]:
+    with EventStoreDBClient(uri) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def asyncio_client(uri: str) -> AsyncIterator[AsyncioEventStoreDBClient]:
+    connected = AsyncioEventStoreDBClient(uri)
+    await connected.connect()
+    yield connected
+    await connected.close()
+
+
+@pytest.fixture
+def category() -> str:
+    """A word that no other test's streams begin with."""
+    return f"test{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def stream(category: str) -> str:
+    return f"{category}-1"

@@ -1,0 +1,79 @@
+"""What the tests begin with: events to append, and calls the client library cannot express."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID, uuid4
+
+import grpc
+from esdbclient import EventStoreDBClient, NewEvent
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
+
+from embedded_eventstore.operations import ProposedEvent
+
+
+def an_event(type_name: str = "CoffeeOrdered", data: bytes = b"{}") -> NewEvent:
+    return NewEvent(type=type_name, data=data)
+
+
+def events(count: int, type_name: str = "CoffeeOrdered") -> list[NewEvent]:
+    return [an_event(type_name) for _ in range(count)]
+
+
+def proposed(type_name: str = "CoffeeOrdered", data: bytes = b"{}") -> ProposedEvent:
+    return ProposedEvent(uuid4().bytes, type_name, True, b"", data)
+
+
+def raw_stub(client: EventStoreDBClient) -> streams_pb2_grpc.StreamsStub:
+    return client.streams._stub
+
+
+def read_options(**changes: object) -> streams_pb2.ReadReq.Options:
+    """A counted read of ``$all`` from the start, complete but for ``changes``."""
+    empty = shared_pb2.Empty()
+    options = streams_pb2.ReadReq.Options(
+        all=streams_pb2.ReadReq.Options.AllOptions(start=empty),
+        count=10,
+        no_filter=empty,
+        uuid_option=streams_pb2.ReadReq.Options.UUIDOption(string=empty),
+    )
+    changed = streams_pb2.ReadReq.Options(**changes)  # type: ignore[arg-type]
+    options.MergeFrom(changed)
+    return options
+
+
+def raw_read(
+    client: EventStoreDBClient, options: streams_pb2.ReadReq.Options
+) -> Iterator[streams_pb2.ReadResp]:
+    request = streams_pb2.ReadReq(options=options)
+    answers: Iterator[streams_pb2.ReadResp] = raw_stub(client).Read(request, timeout=10)
+    return answers
+
+
+def raw_append(
+    client: EventStoreDBClient, requests: Iterable[streams_pb2.AppendReq]
+) -> streams_pb2.AppendResp:
+    answer: streams_pb2.AppendResp = raw_stub(client).Append(iter(requests), timeout=10)
+    return answer
+
+
+def append_options(stream: str, **expected: object) -> streams_pb2.AppendReq:
+    identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())
+    options = streams_pb2.AppendReq.Options(stream_identifier=identifier, **expected)  # type: ignore[arg-type]
+    return streams_pb2.AppendReq(options=options)
+
+
+def append_message(
+    event_id: UUID | None = None, metadata: dict[str, str] | None = None, data: bytes = b"{}"
+) -> streams_pb2.AppendReq:
+    message = streams_pb2.AppendReq.ProposedMessage(
+        id=shared_pb2.UUID(string=str(event_id or uuid4())),
+        metadata={"type": "T", "content-type": "application/json"}
+        if metadata is None
+        else metadata,
+        data=data,
+    )
+    return streams_pb2.AppendReq(proposed_message=message)
+
+
+def trailers_of(error: grpc.RpcError) -> dict[str, str]:
+    assert isinstance(error, grpc.Call)
+    return {key: str(value) for key, value in error.trailing_metadata() or ()}

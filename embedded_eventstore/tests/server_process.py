@@ -1,0 +1,70 @@
+"""A server as a process of its own, for tests that talk to it, stop it or kill it."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+REPOSITORY = Path(__file__).parents[2]
+MODULE = ("-m", "embedded_eventstore")
+
+
+def free_port() -> int:
+    """A port nobody listens on, for a server that is restarted under its clients."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def run_server(*arguments: str, python: tuple[str, ...] = MODULE) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *python, *arguments],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+class ServerProcess:
+    """A running server; ``python`` says what to run instead of the module itself."""
+
+    def __init__(self, data: Path, port: int = 0, *, python: tuple[str, ...] = MODULE) -> None:
+        arguments = ("--data", str(data), "--port", str(port), "--insecure")
+        self.process = run_server(*arguments, python=python)
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline().strip()
+        if "listening" not in self.first_line:
+            _, complaint = self.process.communicate()
+            raise AssertionError(f"the server did not start: {complaint}")
+        self.port = int(self.first_line.rpartition(":")[2])
+
+    @property
+    def uri(self) -> str:
+        return f"esdb://127.0.0.1:{self.port}?Tls=false"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.stop()
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def stop(self) -> int:
+        """An orderly end; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """As a power cut would, but for the machine."""
+        self.process.kill()
+        self.process.wait()
