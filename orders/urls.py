@@ -32,6 +32,7 @@ API: list[URLPattern | URLResolver] = [
 # --- the bar -----------------------------------------------------------------------------------
 
 BAR: list[URLPattern | URLResolver] = [
+    path("bar/sold-out/", bar_views.sold_out_page, name="sold_out_page"),
     path("bar/sold-out/<slug:slug>/", bar_views.sold_out, name="sold_out"),
     path("bar/<str:order>/<slug:action>/", bar_views.bar_action, name="bar_action"),
 ]

@@ -24,6 +24,7 @@ from projections.models import (
     TrackedOrder,
 )
 from projections.rows import Changes
+from projections.sales_words import words_of_day
 
 PROJECTIONS_VIEW = "projections"
 """The managers' look at the projections themselves. No projection feeds it: it is polled."""
@@ -158,8 +159,7 @@ def _tracking(order: str) -> list[Fragment]:
 
 
 def _sales() -> list[Fragment]:
-    sales = queries.sales_of_day(_today())
-    return [Fragment("sales", render_to_string("manage/_sales.html", {"sales": sales}))]
+    return [Fragment("sales", render_to_string("manage/_sales.html", words_of_day(_today())))]
 
 
 def _projections() -> list[Fragment]:

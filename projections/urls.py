@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from projections.views import me, order_page
+from projections.views import (
+    bar,
+    board,
+    me,
+    order_page,
+    projections_page,
+    sales,
+    streams,
+    till,
+)
 
 # --- the customer ------------------------------------------------------------------------------
 
@@ -12,4 +21,27 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     path("me/export.json", me.me_export, name="me_export"),
 ]
 
-urlpatterns = [*CUSTOMER]
+# --- the staff, and the public board -----------------------------------------------------------
+
+STAFF: list[URLPattern | URLResolver] = [
+    path("bar/", bar.bar, name="bar"),
+    path("bar/pace/", bar.bar_pace, name="bar_pace"),
+    path("till/", till.till, name="till"),
+    path("board/", board.board, name="board"),
+]
+
+# --- who runs the shop --------------------------------------------------------------------------
+
+MANAGE: list[URLPattern | URLResolver] = [
+    path("manage/", sales.sales, name="sales"),
+    path("manage/projections/", projections_page.projections_page, name="projections"),
+    path(
+        "manage/parked/<int:parked>/<slug:decision>/",
+        projections_page.decide_parked,
+        name="decide_parked",
+    ),
+    path("manage/streams/", streams.streams, name="streams"),
+    path("manage/streams/<str:stream>/", streams.stream, name="stream"),
+]
+
+urlpatterns = [*CUSTOMER, *STAFF, *MANAGE]

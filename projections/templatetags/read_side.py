@@ -1,0 +1,19 @@
+"""How far a projection is, in words."""
+
+from django import template
+
+from projections.states import LAG_COUNTED_TO, ProjectionState
+
+register = template.Library()
+
+
+@register.filter
+def behind(state: ProjectionState) -> str:
+    """`✓ nothing`, or how many events and how many seconds a projection is behind the log."""
+    if state.events_behind is None:
+        return "unknown"
+    if state.is_caught_up:
+        return "✓ nothing"
+    at_least = "at least " if state.events_behind >= LAG_COUNTED_TO else ""
+    events = "event" if state.events_behind == 1 else "events"
+    return f"{at_least}{state.events_behind} {events}, {state.seconds_behind or 0.0:.1f} s"

@@ -1,0 +1,57 @@
+"""The bar's queue, now or as it stood at a moment in the past. Shows; the buttons are orders'."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from projections import queries
+from projections.generations import BARISTA_QUEUE
+from projections.views.asking import (
+    live_state,
+    moment_in,
+    past_of,
+    slider_of_day,
+    wait_for_own_news,
+)
+from staff.names import actor_of
+from staff.permissions import allowed
+
+LONGEST_SEARCH = 40
+
+
+@require_safe
+@never_cache
+@allowed("see_queue")
+def bar(request: HttpRequest) -> HttpResponse:
+    """The queue. `?done=` finds finished orders by number or name, however old."""
+    wait_for_own_news(request, BARISTA_QUEUE)
+    at = moment_in(request)
+    live = live_state(BARISTA_QUEUE)
+    tickets = queries.barista_queue(at)
+    done_q = request.GET.get("done", "").strip()[:LONGEST_SEARCH]
+    context: dict[str, Any] = {
+        **live,
+        "here": "bar",
+        "me": actor_of(request.user.pk or 0),
+        "tickets": tickets,
+        "all_day": queries.all_day_counts(tickets),
+        "done": queries.recently_done(at=at),
+        "done_q": done_q,
+        "found": queries.recently_done(limit=20, q=done_q) if done_q else [],
+        "pace": queries.bar_pace(at or timezone.now()),
+        "history": past_of(at),
+        "slider": slider_of_day(at),
+    }
+    return render(request, "bar/queue.html", context)
+
+
+@require_safe
+@never_cache
+@allowed("see_queue")
+def bar_pace(request: HttpRequest) -> HttpResponse:
+    """The line of figures under the queue, asked for again by the page now and then."""
+    return render(request, "bar/_pace.html", {"pace": queries.bar_pace(timezone.now())})

@@ -1,0 +1,40 @@
+"""The public board: whose order is being made, whose is ready. Nobody has to log in to read it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from projections import queries
+from projections.generations import BOARD
+from projections.views.asking import live_state, moment_in, past_of, slider_of_day
+from staff.permissions import allowed
+
+
+@require_safe
+@never_cache
+def board(request: HttpRequest) -> HttpResponse:
+    """The board as it is now. Who stood on it in the past is for the staff only."""
+    at = moment_in(request)
+    return _board(request, None) if at is None else _past_board(request, at)
+
+
+@allowed("see_queue")
+def _past_board(request: HttpRequest, at: datetime) -> HttpResponse:
+    return _board(request, at)
+
+
+def _board(request: HttpRequest, at: datetime | None) -> HttpResponse:
+    live = live_state(BOARD)
+    context: dict[str, Any] = {
+        **live,
+        "board": queries.board(at),
+        "wait_minutes": max(1, round(settings.PROMISE_SECONDS / 60)),
+        "history": past_of(at),
+        "slider": slider_of_day(at),
+    }
+    return render(request, "board/board.html", context)

@@ -1,0 +1,61 @@
+"""How the read side is: every projection, how far it is behind, and what it had to park."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from orders.domain.refused import BadInput
+from projections import parking, queries
+from projections.live import PROJECTIONS_VIEW
+from projections.views.asking import live_state
+from staff.names import actor_of
+from staff.permissions import allowed, wants_json
+
+LONGEST_REASON = 200
+
+DECISIONS = {"retry": parking.retry, "skip": parking.skip}
+
+
+@require_safe
+@never_cache
+@allowed("see_facts")
+def projections_page(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    context: dict[str, Any] = {
+        **live_state(PROJECTIONS_VIEW),
+        "here": "projections",
+        "states": queries.projection_states(),
+        "parked": queries.parked_events(),
+        "said": request.GET.get("said", "")[:LONGEST_REASON],
+    }
+    return render(request, "manage/projections.html", context)
+
+
+@require_POST
+@allowed("repair")
+def decide_parked(request: HttpRequest, parked: int, decision: str) -> HttpResponse:
+    """Try a parked event again, or leave it out. Needs a reason; the projector carries it out."""
+    decide = DECISIONS.get(decision)
+    if decide is None:
+        raise Http404
+    reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+    if not reason:
+        raise BadInput("Please say why.")
+    try:
+        decide(parked, actor_of(request.user.pk or 0), reason)
+    except parking.AlreadyDecided as refusal:
+        if wants_json(request):
+            return JsonResponse({"code": refusal.code, "detail": refusal.sentence}, status=409)
+        return _back(refusal.sentence)
+    return JsonResponse({"decision": decision}) if wants_json(request) else _back("Noted.")
+
+
+def _back(said: str) -> HttpResponseRedirect:
+    answer = HttpResponseRedirect(f"{reverse('projections')}?{urlencode({'said': said})}")
+    answer.status_code = 303
+    return answer

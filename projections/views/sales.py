@@ -1,0 +1,53 @@
+"""The figures of a day: what was ordered, made and paid, hour by hour, beside a week before."""
+
+from datetime import date, datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from orders.domain.refused import BadInput
+from projections.generations import SALES
+from projections.sales_words import words_of_day
+from projections.views.asking import (
+    live_state,
+    moment_in,
+    past_of,
+    slider_of_day,
+    wait_for_own_news,
+)
+from staff.permissions import allowed
+
+
+@require_safe
+@never_cache
+@allowed("see_sales")
+def sales(request: HttpRequest) -> HttpResponse:
+    """The page of a day; `?day=` chooses it, `?at=` shows it as it was at that moment."""
+    wait_for_own_news(request, SALES)
+    at = moment_in(request)
+    live = live_state(SALES)
+    day, today = _day(request, at), timezone.localdate()
+    context = {
+        **live,
+        **words_of_day(day, at),
+        "here": "sales",
+        "is_live": at is None and day == today,
+        "yesterday": day - timedelta(days=1),
+        "tomorrow": day + timedelta(days=1) if day < today else None,
+        "history": past_of(at),
+        "slider": slider_of_day(at),
+    }
+    return render(request, "manage/sales.html", context)
+
+
+def _day(request: HttpRequest, at: datetime | None) -> date:
+    said = request.GET.get("day", "")
+    if not said:
+        return timezone.localdate(at) if at else timezone.localdate()
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise BadInput("The day in the address is none: write it like 2026-03-01.") from error

@@ -1,0 +1,164 @@
+"""The stream browser: find an order or a customer, read every fact, see the state at any of them.
+
+Reads the log itself, not a read model. Personal fields are readable here, so every look is noted
+in the server's own log.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from orders.domain.event import type_of
+from orders.domain.fact import Fact
+from orders.domain.order_status import OrderStatus, facts_at, fold
+from orders.domain.order_words import headline_of
+from orders.domain.refused import BadInput
+from orders.domain.streams import CATEGORIES, ORDER, category_of
+from projections import queries
+from projections.views.asking import Past, Slider, moment_in, slider_between
+from staff.names import actor_of, name_of
+from staff.permissions import allowed
+
+LONGEST_SEARCH = 100
+LONGEST_STREAM = 100
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One fact as the browser shows it."""
+
+    fact: Fact
+    version: int  # so many facts are folded up to this one
+    service: str
+    who: str
+    payload: str
+    counts: bool  # whether it belongs to the moment that is shown
+    caused_by: str  # the id of the fact of this stream that caused it; "" for none
+
+
+@require_safe
+@never_cache
+@allowed("see_facts")
+def streams(request: HttpRequest) -> HttpResponse:
+    """Orders by number or name, customers by name; without a search the latest."""
+    q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    context = {"here": "streams", "q": q, "entries": queries.find_streams(q)}
+    return render(request, "manage/streams.html", context)
+
+
+@require_safe
+@never_cache
+@allowed("see_facts")
+def stream(request: HttpRequest, stream: str) -> HttpResponse:
+    """One stream, fact by fact. `?at=`, `?as_of=` or `?version=` choose the moment of the state."""
+    if category_of(stream) not in CATEGORIES or len(stream) > LONGEST_STREAM:
+        raise Http404
+    at, as_of, version = moment_in(request), moment_in(request, "as_of"), _version(request)
+    facts = queries.stream_facts(stream)
+    if not facts:
+        raise Http404
+    log.info("facts_read", actor=actor_of(request.user.pk or 0), stream=stream)
+    chosen = facts_at(facts, at, as_of, version)
+    context: dict[str, Any] = {
+        "here": "streams",
+        "stream": stream,
+        "facts": _shown(facts, chosen),
+        "shown_count": len(chosen),
+        "history": _past(at, as_of, version, chosen, facts),
+        "slider": _slider(request, at, as_of, facts),
+        "slider_below": True,
+    }
+    if category_of(stream) == ORDER:
+        status = fold(chosen)
+        context |= {"status": status, "headline": headline_of(status), "state": _state(status)}
+    return render(request, "manage/stream.html", context)
+
+
+def _version(request: HttpRequest) -> int | None:
+    said = request.GET.get("version", "").strip()
+    if not said:
+        return None
+    if not said.isascii() or not said.isdigit() or len(said) > 6:
+        raise BadInput("The version in the address is none: write a whole number.")
+    return int(said)
+
+
+def _shown(facts: list[Fact], chosen: list[Fact]) -> list[Shown]:
+    counting = {fact.event_id for fact in chosen}
+    known = {str(fact.event_id) for fact in facts}
+    return [
+        Shown(
+            fact=fact,
+            version=number,
+            service=type_of(fact.event).owner.value,
+            who=name_of(fact.actor),
+            payload=json.dumps(msgspec.to_builtins(fact.event), indent=2, ensure_ascii=False),
+            counts=fact.event_id in counting,
+            caused_by=fact.causation_id if fact.causation_id in known else "",
+        )
+        for number, fact in enumerate(facts, start=1)
+    ]
+
+
+def _past(
+    at: datetime | None,
+    as_of: datetime | None,
+    version: int | None,
+    chosen: list[Fact],
+    facts: list[Fact],
+) -> Past | None:
+    if at is None and as_of is None and version is None:
+        return None
+    words = f"{len(chosen)} of {len(facts)} facts."
+    if as_of is not None:
+        words += " What the shop knew by then."
+    last = chosen[-1].occurred_at if chosen else facts[0].occurred_at
+    return Past(moment=timezone.localtime(at or as_of or last), words=words)
+
+
+def _slider(
+    request: HttpRequest, at: datetime | None, as_of: datetime | None, facts: list[Fact]
+) -> Slider:
+    first, last = facts[0].occurred_at, facts[-1].occurred_at
+    if as_of is not None:
+        first, last = facts[0].recorded_at, facts[-1].recorded_at
+        return slider_between(first, last, as_of, name="as_of", label="What the shop knew by")
+    others = tuple((name, request.GET[name]) for name in ("version",) if name in request.GET)
+    return slider_between(first, last, at or last, others=others)
+
+
+def _state(status: OrderStatus) -> list[tuple[str, str]]:
+    """The folded state in rows of words."""
+    times = status.times
+    rows = [
+        ("Progress", status.progress.value),
+        ("Money", status.money.value),
+        ("Facts folded", str(status.version)),
+        ("Made by", name_of(status.barista) if status.barista else ""),
+        ("Lines ticked", f"{len(status.ticket.ticked)} of {len(status.ticket.lines)}"),
+        ("Remakes", str(status.remakes) if status.remakes else ""),
+        ("Cancelled because", status.cancellation.reason if status.cancellation else ""),
+        ("What became of the drinks", status.disposition.value if status.disposition else ""),
+        ("Card declined because", status.declined),
+    ]
+    rows += [(name.capitalize().replace("_", " "), _clock(at)) for name, at in _times(times)]
+    return [(name, words) for name, words in rows if words]
+
+
+def _times(times: object) -> list[tuple[str, datetime]]:
+    return [(name, at) for name, at in vars(times).items() if isinstance(at, datetime)]
+
+
+def _clock(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%H:%M:%S")

@@ -1,0 +1,178 @@
+// The bar's own behaviour: whose cards are mine, all-day counts, undo, what lies below the edge.
+//
+// Everything is read from the cards on the page, so that no count can differ from them. The page
+// works without this module; it then reloads itself.
+
+import { liveScreen } from "./live.js";
+import { newId, send } from "./actions.js";
+import { asMinutes, now } from "./clock.js";
+import "./keyboard.js";
+import "./refresh.js";
+import "./sound.js";
+
+const UNDO_MS = 6_000;
+// What takes a step back: address and fields of the opposite wish.
+const OPPOSITES = {
+  ready: ["bring-back", { reason: "misbump" }],
+  take: ["release", {}],
+  tick: ["untick", null], // null: the same line
+  untick: ["tick", null],
+};
+const SAID = { ready: "is ready", take: "is yours", tick: "line ticked", untick: "line not done" };
+
+const root = document.querySelector("main.bar");
+const queue = root.querySelector("[data-slot=queue]");
+const tickets = () => [...queue.querySelectorAll(":scope > [id]")];
+let marked = "";
+let undo = null;
+
+document.documentElement.dataset.js = "";
+
+function markMine() {
+  for (const ticket of tickets()) {
+    ticket.toggleAttribute("data-mine", ticket.dataset.maker === root.dataset.me);
+  }
+}
+
+function countAllDay() {
+  const counts = new Map();
+  for (const ticket of tickets()) {
+    if (ticket.dataset.state === "stopping") continue;
+    for (const line of ticket.querySelectorAll(".line[data-ticked='0']")) {
+      const name = line.querySelector(".drink").cloneNode(true);
+      for (const extra of name.querySelectorAll(".times, .size, .done-mark")) extra.remove();
+      const count = counts.get(line.dataset.item) ?? { many: 0, name: name.textContent.trim(), options: new Map() };
+      const quantity = Number(line.dataset.quantity);
+      count.many += quantity;
+      for (const option of line.querySelectorAll(".option")) {
+        const words = option.textContent.trim();
+        count.options.set(words, (count.options.get(words) ?? 0) + quantity);
+      }
+      counts.set(line.dataset.item, count);
+    }
+  }
+  return [...counts].sort(([a, x], [b, y]) => y.many - x.many || (a < b ? -1 : 1));
+}
+
+function element(tag, text, attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+function showAllDay() {
+  const counts = countAllDay();
+  const rows = counts.map(([item, { many, name, options }]) => {
+    const button = element("button", "", { type: "button", "data-item": item, "aria-pressed": String(item === marked) });
+    button.append(element("b", many), " ", element("span", name));
+    const words = [...options].sort((a, b) => b[1] - a[1]).map(([option, n]) => `${n} ${option}`);
+    if (words.length > 0) button.append(element("small", words.join(" · ")));
+    const row = document.createElement("li");
+    row.append(button);
+    return row;
+  });
+  document.querySelector("[data-all-day]").replaceChildren(...rows);
+  const total = counts.reduce((sum, [, count]) => sum + count.many, 0);
+  document.querySelector("[data-all-day-total]").textContent = total > 0 ? `${total}` : "";
+  if (!counts.some(([item]) => item === marked)) marked = "";
+  showMarked();
+}
+
+function showMarked() {
+  for (const ticket of tickets()) {
+    const holds = marked && ticket.querySelector(`.line[data-item="${CSS.escape(marked)}"]`);
+    ticket.classList.toggle("marked", Boolean(holds));
+  }
+}
+
+function showMoreBelow() {
+  const below = document.querySelector("[data-more-below]");
+  const edge = queue.getBoundingClientRect().bottom - 40;
+  const hidden = tickets().filter((ticket) => ticket.getBoundingClientRect().top > edge);
+  below.hidden = hidden.length === 0;
+  if (hidden.length === 0) return;
+  const since = hidden.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
+  below.textContent = `+${hidden.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`;
+}
+
+function refresh() {
+  markMine();
+  showAllDay();
+  showMoreBelow();
+}
+
+// --- one step back --------------------------------------------------------------------------------
+
+function offerUndo({ url, fields, before }) {
+  const [, order, verb] = url.match(/\/bar\/([0-9a-f]{32})\/([a-z-]+)\//) ?? [];
+  const opposite = OPPOSITES[verb];
+  if (!opposite) return;
+  undo?.toast.remove();
+  clearTimeout(undo?.timer);
+  const toast = element("div", "", { class: "undo", role: "status" });
+  const button = element("button", "Undo (U)", { type: "button", class: "plain", "data-page-key": "u" });
+  toast.append(element("span", `${before.number} ${SAID[verb]}`), button);
+  const forget = () => {
+    toast.remove();
+    undo = null;
+  };
+  const chosen = Object.entries(opposite[1] ?? { line: fields.line });
+  button.addEventListener("click", async () => {
+    forget();
+    const result = await send(`/bar/${order}/${opposite[0]}/`, chosen);
+    if (!result.ok) sayOnce(result.answer.detail ?? "That could not be undone.");
+  });
+  document.body.append(toast);
+  undo = { toast, timer: setTimeout(forget, UNDO_MS) };
+}
+
+function sayOnce(words) {
+  const toast = element("div", words, { class: "undo", role: "alert", id: newId() });
+  document.body.append(toast);
+  setTimeout(() => toast.remove(), UNDO_MS);
+}
+
+document.addEventListener("action:done", (event) => offerUndo(event.detail));
+
+// --- settings and small things ----------------------------------------------------------------------
+
+const reach = document.querySelector("[data-reach-choice]");
+function setReach(value) {
+  if (value) document.documentElement.dataset.reach = value;
+  else delete document.documentElement.dataset.reach;
+  requestAnimationFrame(showMoreBelow);
+}
+reach.value = localStorage.getItem("reach") ?? "";
+setReach(reach.value);
+reach.addEventListener("change", () => {
+  localStorage.setItem("reach", reach.value);
+  setReach(reach.value);
+});
+
+document.addEventListener("click", (event) => {
+  const count = event.target.closest("[data-all-day] [data-item]");
+  if (count) {
+    marked = marked === count.dataset.item ? "" : count.dataset.item;
+    for (const button of document.querySelectorAll("[data-all-day] [data-item]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.item === marked));
+    }
+    showMarked();
+  }
+  if (event.target.closest("[data-all-day-toggle]")) {
+    root.classList.toggle("without-rail");
+    showMoreBelow();
+  }
+});
+
+document.querySelector("[data-filters=done]").addEventListener("input", (event) => {
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const row of document.querySelectorAll("[data-slot=done] > [data-find]")) {
+    row.hidden = wanted !== "" && !row.dataset.find.includes(wanted);
+  }
+});
+
+setInterval(showMoreBelow, 1000);
+queue.addEventListener("scroll", showMoreBelow, { passive: true });
+liveScreen?.root.addEventListener("live:painted", refresh);
+refresh();

@@ -1,0 +1,94 @@
+// Time on the screens: the wall clock, the age of every order, and whether its promise is kept.
+//
+// Ages are measured against the server's time, never against the clock of the tablet: heartbeats
+// say what time it is there, and between two of them the monotonic clock counts on. Knows nothing
+// of sockets or of what an order is; it only reads `data-since` and `data-promised`.
+
+const AMBER_SHARE = 0.75; // of the promised time: from here on the order needs attention
+const REMEMBERED_OFFSETS = 12; // one minute of heartbeats
+
+const offsets = [];
+let offset = Date.now() - performance.now();
+
+/** The server said what time it is (an ISO string). The least delayed message of a minute counts. */
+export function serverSays(at) {
+  const moment = Date.parse(at);
+  if (Number.isNaN(moment)) return;
+  offsets.push(moment - performance.now());
+  if (offsets.length > REMEMBERED_OFFSETS) offsets.shift();
+  offset = Math.max(...offsets);
+}
+
+/** Milliseconds since the epoch, by the server's clock. */
+export function now() {
+  return performance.now() + offset;
+}
+
+const shopZone = document.documentElement.dataset.timeZone || undefined;
+
+function timeFormat(options) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...options, hourCycle: "h23", timeZone: shopZone });
+  } catch {
+    return new Intl.DateTimeFormat("en-GB", { ...options, hourCycle: "h23" });
+  }
+}
+
+const hoursAndMinutes = timeFormat({ hour: "2-digit", minute: "2-digit" });
+const withSeconds = timeFormat({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** A moment (milliseconds) as the shop's wall clock shows it, with seconds. */
+export function wallClock(moment) {
+  return withSeconds.format(moment);
+}
+
+/** Seconds as people read them on a kitchen clock: 3:12, or 1:04:09. */
+export function asMinutes(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+function ageOf(since, promised, moment) {
+  if (!(promised > since)) return "fresh";
+  const share = (moment - since) / (promised - since);
+  if (share >= 1) return "late";
+  return share >= AMBER_SHARE ? "amber" : "fresh";
+}
+
+function tickOne(element, moment) {
+  const since = Date.parse(element.dataset.since);
+  if (Number.isNaN(since)) return;
+  const words = asMinutes((moment - since) / 1000);
+  if (element.textContent !== words) element.textContent = words;
+  if (!element.dataset.promised) return;
+  const card = element.closest("[data-card]");
+  if (!card) return;
+  const age = ageOf(since, Date.parse(element.dataset.promised), moment);
+  if (card.dataset.age === age) return;
+  const before = card.dataset.age;
+  card.dataset.age = age;
+  if (age === "late" && before) {
+    card.dispatchEvent(new CustomEvent("clock:late", { bubbles: true }));
+  }
+}
+
+/** Bring every age and every clock below `scope` up to now. */
+export function tick(scope = document) {
+  const moment = now();
+  for (const element of scope.querySelectorAll("[data-since]")) tickOne(element, moment);
+  for (const element of scope.querySelectorAll("[data-clock]")) {
+    element.textContent = hoursAndMinutes.format(moment);
+  }
+  for (const element of scope.querySelectorAll("[data-count-of]")) {
+    const count = document.querySelectorAll(element.dataset.countOf).length;
+    if (element.textContent !== String(count)) element.textContent = String(count);
+  }
+}
+
+const renderedAt = document.documentElement.dataset.at;
+if (renderedAt) serverSays(renderedAt);
+// A page of the past stands still: its ages are those of then.
+if (!document.documentElement.dataset.history) setInterval(tick, 1000);
+setTimeout(tick, 0); // after the other modules have seen the page as the server sent it

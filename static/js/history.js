@@ -1,0 +1,22 @@
+// The slider of the past: dragging it moves the field, letting go shows that moment.
+//
+// The form works without this module, with the field alone.
+
+document.documentElement.dataset.js = "";
+
+const two = (n) => String(n).padStart(2, "0");
+
+for (const form of document.querySelectorAll("form[data-slider]")) {
+  const range = form.querySelector("[data-range]");
+  const field = form.querySelector("input[type=datetime-local]");
+  // The field holds the shop's wall clock; seconds count on from its first value.
+  const first = Date.parse(`${field.min}Z`);
+  range.disabled = Number.isNaN(first);
+  range.addEventListener("input", () => {
+    const moment = new Date(first + (Number(range.value) - Number(range.min)) * 1000);
+    field.value =
+      `${moment.getUTCFullYear()}-${two(moment.getUTCMonth() + 1)}-${two(moment.getUTCDate())}` +
+      `T${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}:${two(moment.getUTCSeconds())}`;
+  });
+  range.addEventListener("change", () => form.requestSubmit());
+}

@@ -1,0 +1,118 @@
+// The keys of a bump bar: choose a card, press what it offers, without touching the screen.
+//
+// Keys act on what the page marks: cards are `[data-card]`, their buttons say with `data-key` which
+// key presses them, and page-wide buttons with `data-page-key`. Letters can be switched off (the
+// choice is kept in the browser), because some people's software types letters by itself.
+
+let chosen = null; // the id of the chosen card
+let tens = "";
+
+const off = () => localStorage.getItem("keys-off") === "1";
+const cards = () => [...document.querySelectorAll("[data-keys-for] [data-card]:not(.leaving)")];
+
+function card() {
+  return chosen ? document.getElementById(chosen) : null;
+}
+
+/** Choose a card: it is outlined, scrolled into sight and takes the focus. */
+export function choose(element) {
+  card()?.removeAttribute("data-chosen");
+  chosen = element?.id ?? null;
+  if (!element) return;
+  element.setAttribute("data-chosen", "");
+  if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  element.dispatchEvent(new CustomEvent("card:chosen", { bubbles: true }));
+}
+
+function press(button) {
+  if (!button || button.disabled) return false;
+  button.click();
+  return true;
+}
+
+const inCard = (key) => press(card()?.querySelector(`[data-key~="${key}"]`));
+const onPage = (key) => {
+  const target = document.querySelector(`[data-page-key~="${CSS.escape(key)}"]`);
+  if (target?.matches("input")) {
+    target.focus();
+    return true;
+  }
+  return press(target);
+};
+
+function digit(key) {
+  if (key === "0" && !tens) {
+    tens = "1";
+    setTimeout(() => (tens = ""), 1000);
+    return true;
+  }
+  const target = cards()[Number(tens + key) - 1];
+  tens = "";
+  if (!target) return true;
+  if (target.id === chosen) return inCard("primary");
+  choose(target);
+  return true;
+}
+
+function move(key) {
+  const all = cards();
+  if (all.length === 0) return false;
+  const at = all.findIndex((candidate) => candidate.id === chosen);
+  const box = all[Math.max(at, 0)].getBoundingClientRect();
+  const columns = all.filter((c) => Math.abs(c.getBoundingClientRect().top - box.top) < 4).length;
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+  const next = at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step));
+  choose(all[next]);
+  return true;
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const typing = event.target.closest?.("input:not([type=range]), textarea, select");
+  const key = event.key;
+  if (typing) {
+    if (key === "Escape") typing.blur();
+    return false;
+  }
+  if (document.querySelector("dialog[open]")) return false;
+  if (key === "?") return onPage("?");
+  if (off()) return false;
+  if (/^[0-9]$/.test(key)) return digit(key);
+  if (key.startsWith("Arrow")) return move(key);
+  // On a focused control, Enter and Space belong to that control.
+  const focused = document.activeElement;
+  const onControl = focused?.matches("button, a[href], summary, input, [data-own-keys]");
+  if (key === "Enter") return !onControl && inCard("primary");
+  if (key === " ") return !onControl && inCard("tick");
+  const lower = key.length === 1 ? key.toLowerCase() : key;
+  return inCard(lower) || onPage(lower);
+}
+
+addEventListener("keydown", (event) => {
+  if (onKey(event)) event.preventDefault();
+});
+
+document.addEventListener(
+  "live:painted",
+  (event) => {
+    for (const fresh of event.detail.changed) {
+      if (fresh.id === chosen) fresh.setAttribute("data-chosen", "");
+    }
+    if (event.detail.removed.includes(chosen)) chosen = null;
+  },
+  true,
+);
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  if (event.target.matches("dialog")) event.target.close();
+});
+
+for (const box of document.querySelectorAll("[data-keys-off]")) {
+  box.checked = off();
+  box.addEventListener("change", () => localStorage.setItem("keys-off", box.checked ? "1" : "0"));
+}
