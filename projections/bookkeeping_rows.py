@@ -18,6 +18,7 @@ class CheckpointState(StrEnum):
     BOOTING = "booting"  # catching up beside the active one
     ACTIVE = "active"  # what the screens show
     RETIRED = "retired"  # replaced; its rows are being removed
+    SHADOW = "shadow"  # only there to be compared with the active one
 
 
 class Checkpoint(models.Model):

@@ -10,7 +10,13 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from projections.models import NOTHING_YET, Checkpoint, CheckpointState
+from projections.models import (
+    NOTHING_YET,
+    Checkpoint,
+    CheckpointState,
+    ParkedEvent,
+    ParkedState,
+)
 from projections.projection import Projection
 
 
@@ -63,18 +69,34 @@ def follow(projections: Sequence[Projection]) -> list[Follower]:
 
 def begin(projection: Projection, state: CheckpointState) -> Checkpoint:
     """A new generation that has not seen anything."""
+    before = Checkpoint.objects.filter(
+        projection=projection.name, state=CheckpointState.ACTIVE
+    ).first()
     latest = (
         Checkpoint.objects.filter(projection=projection.name)
         .order_by("-generation")
         .values_list("generation", flat=True)
         .first()
     )
-    return Checkpoint.objects.create(
+    checkpoint = Checkpoint.objects.create(
         projection=projection.name,
         generation=(latest or 0) + 1,
         version=projection.version,
         state=state.value,
     )
+    if before is not None:
+        _skip_what_was_skipped(before, checkpoint)
+    return checkpoint
+
+
+def _skip_what_was_skipped(before: Checkpoint, checkpoint: Checkpoint) -> None:
+    """What a person decided to leave out stays out, and stays on record."""
+    skipped = ParkedEvent.objects.filter(
+        projection=before.projection, generation=before.generation, state=ParkedState.SKIPPED
+    )
+    for event in skipped:
+        event.pk, event.generation = None, checkpoint.generation
+        event.save(force_insert=True)
 
 
 def follower_of(projection: Projection, checkpoint: Checkpoint) -> Follower:

@@ -61,12 +61,14 @@ class Projector:
         push: Push | None = None,
         keys: KeyRing | None = None,
         batch: int = BATCH,
+        each_turn: Callable[[], None] | None = None,
     ) -> None:
         self._store = store
         self._find_followers = find_followers
         self._push = push
         self._keys = keys if keys is not None else key_ring()
         self._batch = batch
+        self._each_turn = each_turn or self.retry_parked
         self.followers: list[Follower] = []
         self._skipped: dict[str, set[int]] = {}
 
@@ -99,6 +101,7 @@ class Projector:
         feed = Feed(self._store, self.position)
         try:
             watch = _Watch(self._store)
+            turn = 0.0
             while not stopping.is_set():
                 batch = feed.take(self._batch, IDLE_SECONDS)
                 if batch:
@@ -106,7 +109,9 @@ class Projector:
                     has_moved()
                 else:
                     watch.look(feed, self.followers)
-                self.retry_parked()
+                if not batch or time.monotonic() - turn >= IDLE_SECONDS:
+                    turn = time.monotonic()
+                    self._each_turn()
         finally:
             feed.stop()
 

@@ -79,11 +79,13 @@ class Pusher:
 
     def __call__(self, screens: Sequence[ScreenChange]) -> None:
         """Render and send what a commit changed. Returns before it is sent; never raises."""
-        if self._waiting >= WAITING_MOST:
-            return
-        message = message_of(screens)
-        self._waiting += 1
-        asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
+        if self._waiting < WAITING_MOST:
+            self._start(message_of(screens))
+
+    def redraw(self, views: Sequence[str], generation: int) -> None:
+        """Have these views drawn anew wherever somebody looks at them."""
+        touched = {view: [generation, 0] for view in views}
+        self._start({"type": "screens.changed", "frames": {}, "touched": touched})
 
     def close(self) -> None:
         """Send what is on its way, then end the thread."""
@@ -92,6 +94,10 @@ class Pusher:
             time.sleep(0.01)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=SEND_SECONDS)
+
+    def _start(self, message: dict[str, Any]) -> None:
+        self._waiting += 1
+        asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:

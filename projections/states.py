@@ -18,7 +18,7 @@ class ProjectionState:
     projection: str
     generation: int
     version: int
-    state: str  # booting, active or retired
+    state: str  # booting or active
     position: int  # -1 before the first event
     head: int | None  # None while the log cannot be reached
     events_behind: int | None  # counted up to LAG_COUNTED_TO
@@ -35,9 +35,9 @@ class ProjectionState:
 def projection_states() -> list[ProjectionState]:
     """Every generation of every projection, by name. Reads the log's head once."""
     checkpoints = list(
-        Checkpoint.objects.exclude(state=CheckpointState.RETIRED).order_by(
-            "projection", "generation"
-        )
+        Checkpoint.objects.filter(
+            state__in=(CheckpointState.BOOTING, CheckpointState.ACTIVE)
+        ).order_by("projection", "generation")
     )
     parked: dict[tuple[str, int], int] = {}
     for projection, generation in ParkedEvent.objects.exclude(

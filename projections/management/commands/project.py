@@ -1,0 +1,62 @@
+"""`manage.py project`: events into read models, read models onto the screens. Until SIGTERM."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from orders.event_store import event_store
+from projections import folding, rebuild
+from projections.projector import Projector, active_followers
+from projections.push import Pusher
+from projections.registry import PROJECTIONS
+
+STOP_SECONDS = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Run the projector. Any number of them may run at once; one makes progress."""
+
+    help = "Runs the projector: events into read models, and pushes to the open screens."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Until SIGTERM or SIGINT; the batch at work is finished."""
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        pusher = Pusher()
+        projector = Projector(event_store(), active_followers(PROJECTIONS), push=pusher)
+        threads = [
+            threading.Thread(target=projector.run, args=(stopping,), name="projector"),
+            threading.Thread(
+                target=self._rebuild_outdated, args=(stopping, pusher), name="rebuild"
+            ),
+        ]
+        for thread in threads:
+            thread.start()
+        stopping.wait()
+        for thread in threads:
+            thread.join(STOP_SECONDS)
+        pusher.close()
+
+    def _rebuild_outdated(self, stopping: threading.Event, pusher: Pusher) -> None:
+        """A new version of a projection's code builds its rows anew, beside the old ones."""
+        try:
+            outdated = rebuild.outdated(PROJECTIONS)
+            if not outdated:
+                return
+            work = rebuild.Rebuild(event_store(), outdated, switched=pusher.redraw)
+            watcher = threading.Thread(target=_stop_with, args=(stopping, work), daemon=True)
+            watcher.start()
+            work.run()
+        except folding.RebuildFailed as error:
+            logger.error("%s The screens keep showing the old rows.", error)
+
+
+def _stop_with(stopping: threading.Event, work: rebuild.Rebuild) -> None:
+    stopping.wait()
+    work.stop()
