@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from esdbclient import AsyncioEventStoreDBClient, EventStoreDBClient
+from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient
 
 from embedded_eventstore.tests.server_process import ServerProcess
 
@@ -34,8 +34,8 @@ def client(uri: str) -> Iterator[EventStoreDBClient]:
 
 
 @pytest.fixture
-async def asyncio_client(uri: str) -> AsyncIterator[AsyncioEventStoreDBClient]:
-    connected = AsyncioEventStoreDBClient(uri)
+async def asyncio_client(uri: str) -> AsyncIterator[AsyncEventStoreDBClient]:
+    connected = AsyncEventStoreDBClient(uri)
     await connected.connect()
     yield connected
     await connected.close()

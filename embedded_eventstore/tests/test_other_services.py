@@ -1,0 +1,56 @@
+"""Gossip, features, and what is not there."""
+
+import grpc
+import pytest
+from esdbclient import EventStoreDBClient
+from esdbclient.exceptions import FollowerNotFound, GrpcError, ReadOnlyReplicaNotFound
+
+
+def test_gossip_names_one_leader(embedded_uri: str) -> None:
+    target = embedded_uri.removeprefix("esdb://").partition("?")[0]
+    with EventStoreDBClient(embedded_uri) as client:
+        (member,) = client.read_gossip()
+
+    assert member.state == "NODE_STATE_LEADER"
+    assert f"{member.address}:{member.port}" == target
+
+
+@pytest.mark.parametrize(
+    ("preference", "missing"),
+    [("follower", FollowerNotFound), ("readonlyreplica", ReadOnlyReplicaNotFound)],
+)
+def test_there_is_nobody_but_the_leader(
+    embedded_uri: str, preference: str, missing: type[Exception]
+) -> None:
+    discover = embedded_uri.replace("esdb://", "esdb+discover://")
+    options = "&MaxDiscoverAttempts=1&DiscoveryInterval=0"
+    with pytest.raises(missing):
+        EventStoreDBClient(f"{discover}&NodePreference={preference}{options}")
+
+
+def test_a_client_that_discovers_stays_here(embedded_uri: str) -> None:
+    with EventStoreDBClient(embedded_uri.replace("esdb://", "esdb+discover://")) as client:
+        assert client.get_commit_position() >= 0
+
+
+def test_there_are_no_persistent_subscriptions(embedded_uri: str) -> None:
+    with EventStoreDBClient(embedded_uri) as client:
+        assert client.list_subscriptions() == []
+        assert client.list_subscriptions_to_stream("order-1") == []
+        with pytest.raises(GrpcError) as refused:
+            client.create_subscription_to_all("group")
+    (error,) = refused.value.args
+    assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_features_list_the_methods_that_exist(embedded_uri: str) -> None:
+    target = embedded_uri.removeprefix("esdb://").partition("?")[0]
+    with grpc.insecure_channel(target) as channel:
+        ask = channel.unary_unary(
+            "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
+        )
+        answer = ask(b"", timeout=5)
+
+    assert b"batchappend" in answer
+    assert b"event_store.client.streams.streams" in answer
+    assert answer.endswith(b"\x12\x0724.10.0")
