@@ -9,6 +9,7 @@ from django.db import models
 
 from orders.domain.order_status import Money, Progress
 from orders.domain.order_words import headline
+from orders.domain.ticket import Stage
 from projections.at_the_bar import AtTheBar
 from projections.read_row import ReadRow, shown_number, unique_in_generation
 
@@ -88,8 +89,9 @@ class Balance(AtTheBar):
 
     @property
     def can_serve(self) -> bool:
-        """Whether it may be handed over: ready, and nothing is due."""
-        return self.is_ready and self.due == 0
+        """Whether it may be handed over, late as it may be: made, and nothing is due."""
+        over = self.cancelled or self.served
+        return self.stage == Stage.READY and not over and self.due == 0
 
     @property
     def is_alarm(self) -> bool:
