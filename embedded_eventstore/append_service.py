@@ -53,7 +53,6 @@ class AppendService:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    @errors.answers_refusals
     async def append(
         self, requests: AsyncIterator[streams_pb2.AppendReq], context: errors.Context
     ) -> streams_pb2.AppendResp:

@@ -68,7 +68,6 @@ class BatchAppendService:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    @errors.answers_refusals
     async def batch_append(
         self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: errors.Context
     ) -> None:

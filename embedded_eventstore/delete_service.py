@@ -23,7 +23,6 @@ class DeleteService:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    @errors.answers_refusals
     async def delete(
         self, request: streams_pb2.DeleteReq, context: errors.Context
     ) -> streams_pb2.DeleteResp:
@@ -32,7 +31,6 @@ class DeleteService:
         answer.position.commit_position = answer.position.prepare_position = position
         return answer
 
-    @errors.answers_refusals
     async def tombstone(
         self, request: streams_pb2.TombstoneReq, context: errors.Context
     ) -> streams_pb2.TombstoneResp:

@@ -4,22 +4,15 @@ Clients tell refusals apart by these very texts and trailers (reference: eventst
 changing a word here changes what a client raises.
 """
 
-import functools
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, cast
+from typing import Any
 from urllib.parse import quote
 
 import grpc
 
-from embedded_eventstore.log_reader import StreamTombstonedError
 from embedded_eventstore.operations import WrongVersion
-from embedded_eventstore.writer import DiskFullError, WriteExpiredError
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Trailers = tuple[tuple[str, str], ...]
-
-logger = logging.getLogger(__name__)
 
 
 class CallRefusedError(Exception):
@@ -110,59 +103,6 @@ def too_many_subscriptions(limit: int) -> CallRefusedError:
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         f"One connection may hold {limit} subscriptions; stop one before starting another.",
     )
-
-
-def refuse_expired(context: Context) -> None:
-    """Refuse a call that arrives with no time left.
-
-    A client's timeout of 0 arrives as about a millisecond, which a fast handler would beat.
-    """
-    # None when the client named no deadline, whatever the type stubs say.
-    remaining = cast("float | None", context.time_remaining())
-    if remaining is not None and remaining <= 0.0015:
-        raise too_late()
-
-
-def answers_refusals(
-    handler: Callable[..., Awaitable[Any]],
-) -> Callable[..., Awaitable[Any]]:
-    """Let a handler refuse its call by raising."""
-
-    @functools.wraps(handler)
-    async def answer(service: Any, request: Any, context: Context) -> Any:
-        try:
-            refuse_expired(context)
-            return await handler(service, request, context)
-        except grpc.aio.InternalError:
-            # The client hung up while an answer was on its way to it.
-            return None
-        except Exception as error:  # noqa: BLE001 - the client gets an answer whatever went wrong
-            await _end(context, error)
-
-    return answer
-
-
-async def _end(context: Context, error: Exception) -> NoReturn:
-    refusal = _refusal_for(error)
-    await context.abort(refusal.code, refusal.details, refusal.trailers)
-    raise AssertionError("abort returned")
-
-
-def _refusal_for(error: Exception) -> CallRefusedError:
-    match error:
-        case CallRefusedError():
-            return error
-        case StreamTombstonedError():
-            return stream_deleted(str(error))
-        case DiskFullError():
-            return disk_full()
-        case WriteExpiredError():
-            return too_late()
-        case TimeoutError():
-            return write_timed_out()
-        case _:
-            logger.error("a call failed", exc_info=error)
-            return thrown_by_handler("")
 
 
 def _ascii(value: str) -> str:

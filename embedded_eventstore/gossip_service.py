@@ -15,7 +15,6 @@ class GossipService:
         self._address = address
         self.port = 0
 
-    @errors.answers_refusals
     async def read(
         self, request: shared_pb2.Empty, context: errors.Context
     ) -> gossip_pb2.ClusterInfo:

@@ -43,7 +43,7 @@ async def list_no_subscriptions(
 ) -> persistent_pb2.ListResp:
     """Answers PersistentSubscriptions.List: there are none, as no others of its methods exist."""
     if request.options.WhichOneof("list_option") == "list_for_stream":
-        await context.abort(grpc.StatusCode.NOT_FOUND, "The stream has no subscriptions.")
+        raise errors.CallRefusedError(grpc.StatusCode.NOT_FOUND, "The stream has no subscriptions.")
     return persistent_pb2.ListResp()
 
 

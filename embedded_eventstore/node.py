@@ -8,6 +8,7 @@ from pathlib import Path
 from embedded_eventstore import schema, server
 from embedded_eventstore.append_service import AppendService
 from embedded_eventstore.batch_append_service import BatchAppendService
+from embedded_eventstore.calls import Calls
 from embedded_eventstore.data_directory import DataDirectory
 from embedded_eventstore.delete_service import DeleteService
 from embedded_eventstore.gossip_service import GossipService
@@ -21,6 +22,8 @@ from embedded_eventstore.writer import Writer
 
 STOP_GRACE = 3.0
 """Seconds that calls in progress get to end once the server stops."""
+_LAST_ANSWERS = 0.2
+"""Seconds to get the last answers onto the wire; all of them pass while a client is connected."""
 
 
 class Node:
@@ -41,6 +44,7 @@ class Node:
         self._writer = Writer(self._log, self._recent.publish)
         self._gossip = GossipService(self._log.instance_id, address)
         self.subscriptions = Subscriptions(self._threads, self._recent)
+        self._calls = Calls()
         self._server = server.build_server(
             server.Services(
                 append=AppendService(self._writer),
@@ -48,7 +52,8 @@ class Node:
                 delete=DeleteService(self._writer),
                 read=ReadService(self._threads, self.subscriptions),
                 gossip=self._gossip,
-            )
+            ),
+            self._calls,
         )
 
     async def start(self) -> int:
@@ -65,7 +70,8 @@ class Node:
     async def stop(self) -> None:
         """Refuse new calls, end subscriptions, finish the appends under way, close the log."""
         self._recent.close()
-        await self._server.stop(STOP_GRACE)
+        await self._calls.finish(STOP_GRACE)
+        await self._server.stop(_LAST_ANSWERS)
         await self._close()
 
     async def _close(self) -> None:

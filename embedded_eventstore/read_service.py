@@ -31,7 +31,6 @@ class ReadService:
         self._threads = threads
         self._subscriptions = subscriptions
 
-    @errors.answers_refusals
     async def read(self, request: streams_pb2.ReadReq, context: errors.Context) -> None:
         wish = parse_read(request.options)
         if wish.count is None:

@@ -17,6 +17,7 @@ from esdbclient.protos.Grpc import (
 
 from embedded_eventstore.append_service import AppendService
 from embedded_eventstore.batch_append_service import BatchAppendService
+from embedded_eventstore.calls import Calls
 from embedded_eventstore.delete_service import DeleteService
 from embedded_eventstore.gossip_service import GossipService
 from embedded_eventstore.introspection import list_no_subscriptions, supported_methods
@@ -58,13 +59,13 @@ class Services:
     gossip: GossipService
 
 
-def build_server(services: Services) -> grpc.aio.Server:
+def build_server(services: Services, calls: Calls) -> grpc.aio.Server:
     """A server that listens nowhere yet. Must be called in the event loop it will run in."""
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers(
         [
             grpc.method_handlers_generic_handler(service, methods)
-            for service, methods in _methods(services).items()
+            for service, methods in _methods(services, calls).items()
         ]
     )
     return server
@@ -88,49 +89,50 @@ def listen(
         ) from error
 
 
-def _methods(services: Services) -> dict[str, dict[str, Any]]:
+def _methods(services: Services, calls: Calls) -> dict[str, dict[str, Any]]:
     """Answers without a serializer are bytes already: they are stored ready to send."""
+    answering = calls.answering
     return {
         "event_store.client.streams.Streams": {
             "Read": grpc.unary_stream_rpc_method_handler(
-                services.read.read, streams_pb2.ReadReq.FromString
+                answering(services.read.read), streams_pb2.ReadReq.FromString
             ),
             "Append": grpc.stream_unary_rpc_method_handler(
-                services.append.append,
+                answering(services.append.append),
                 streams_pb2.AppendReq.FromString,
                 streams_pb2.AppendResp.SerializeToString,
             ),
             "BatchAppend": grpc.stream_stream_rpc_method_handler(
-                services.batch_append.batch_append, streams_pb2.BatchAppendReq.FromString
+                answering(services.batch_append.batch_append), streams_pb2.BatchAppendReq.FromString
             ),
             "Delete": grpc.unary_unary_rpc_method_handler(
-                services.delete.delete,
+                answering(services.delete.delete),
                 streams_pb2.DeleteReq.FromString,
                 streams_pb2.DeleteResp.SerializeToString,
             ),
             "Tombstone": grpc.unary_unary_rpc_method_handler(
-                services.delete.tombstone,
+                answering(services.delete.tombstone),
                 streams_pb2.TombstoneReq.FromString,
                 streams_pb2.TombstoneResp.SerializeToString,
             ),
         },
         "event_store.client.gossip.Gossip": {
             "Read": grpc.unary_unary_rpc_method_handler(
-                services.gossip.read,
+                answering(services.gossip.read),
                 shared_pb2.Empty.FromString,
                 gossip_pb2.ClusterInfo.SerializeToString,
             ),
         },
         "event_store.client.persistent_subscriptions.PersistentSubscriptions": {
             "List": grpc.unary_unary_rpc_method_handler(
-                list_no_subscriptions,
+                answering(list_no_subscriptions),
                 persistent_pb2.ListReq.FromString,
                 persistent_pb2.ListResp.SerializeToString,
             ),
         },
         "event_store.client.server_features.ServerFeatures": {
             "GetSupportedMethods": grpc.unary_unary_rpc_method_handler(
-                supported_methods, shared_pb2.Empty.FromString
+                answering(supported_methods), shared_pb2.Empty.FromString
             ),
         },
     }

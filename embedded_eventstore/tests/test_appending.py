@@ -164,7 +164,7 @@ def test_an_event_without_a_required_property_is_refused(
     with pytest.raises(grpc.RpcError) as refused:
         given.raw_append(client, requests)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert f"'{missing}' is missing" in refused.value.details()
+    assert f"'{missing}' is missing" in str(refused.value.details())
     trailers = given.trailers_of(refused.value)
     assert trailers["exception"] == "missing-required-metadata-property"
 

@@ -52,13 +52,25 @@ def test_a_deleted_stream_that_is_written_to_goes_on_with_its_numbers(
 ) -> None:
     client.set_stream_metadata(three, metadata={"mine": 1})
     client.delete_stream(three, current_version=ANY)
-    client.set_stream_metadata(f"{three}b", metadata={})
 
     client.append_to_stream(three, current_version=version, events=given.events(2))
 
+    # Deleting dropped the other keys; coming back keeps what the deletion left.
     assert revisions(client, three) == [3, 4]
-    metadata, _ = client.get_stream_metadata(three)
-    assert metadata == {"$tb": 3}
+    assert client.get_stream_metadata(three) == ({"$tb": 3}, 2)
+
+
+def test_a_stream_deleted_by_hand_keeps_its_metadata_when_it_comes_back(
+    client: EventStoreDBClient, three: str
+) -> None:
+    client.set_stream_metadata(three, metadata={"$tb": TOMBSTONE, "mine": 1})
+    with pytest.raises(NotFound):
+        client.get_stream(three)
+
+    client.append_to_stream(three, current_version=NO_STREAM, events=given.an_event())
+
+    assert revisions(client, three) == [3]
+    assert client.get_stream_metadata(three) == ({"$tb": 3, "mine": 1}, 1)
 
 
 def test_a_deleted_stream_refuses_a_wrong_version_and_does_not_exist(

@@ -47,7 +47,9 @@ def test_features_list_the_methods_that_exist(embedded_uri: str) -> None:
     target = embedded_uri.removeprefix("esdb://").partition("?")[0]
     with grpc.insecure_channel(target) as channel:
         ask = channel.unary_unary(
-            "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
+            "/event_store.client.server_features.ServerFeatures/GetSupportedMethods",
+            request_serializer=None,
+            response_deserializer=None,
         )
         answer = ask(b"", timeout=5)
 

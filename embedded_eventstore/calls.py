@@ -1,0 +1,96 @@
+"""Every call passes through here: refusals become statuses, and the calls in progress are counted.
+
+Knows which of our errors means what to a client; knows nothing of any single method.
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, cast
+
+import grpc
+
+from embedded_eventstore import errors
+from embedded_eventstore.log_reader import StreamTombstonedError
+from embedded_eventstore.writer import DiskFullError, WriteExpiredError
+
+SHORTEST_DEADLINE = 0.0015
+"""Seconds. A client's timeout of 0 arrives as about a millisecond, which a fast handler would
+beat; the call must fail all the same."""
+
+Handler = Callable[[Any, errors.Context], Awaitable[Any]]
+
+logger = logging.getLogger(__name__)
+
+
+class Calls:
+    """The calls in progress."""
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._closed = False
+        self._none_open = asyncio.Event()
+        self._none_open.set()
+
+    def answering(self, handler: Handler) -> Handler:
+        """Let ``handler`` refuse its call by raising, and count it while it lasts."""
+
+        @functools.wraps(handler)
+        async def answer(request: Any, context: errors.Context) -> Any:
+            self._open += 1
+            self._none_open.clear()
+            try:
+                self._refuse_late_comers(context)
+                return await handler(request, context)
+            except grpc.aio.InternalError:
+                # The client hung up while an answer was on its way to it.
+                return None
+            except Exception as error:  # noqa: BLE001 - an answer, whatever went wrong
+                await _end(context, error)
+            finally:
+                self._open -= 1
+                if not self._open:
+                    self._none_open.set()
+
+        return answer
+
+    async def finish(self, seconds: float) -> None:
+        """Refuse new calls and wait for those in progress, at most ``seconds`` long."""
+        self._closed = True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._none_open.wait()
+        except TimeoutError:
+            logger.warning("%d calls were still in progress when the server stopped", self._open)
+
+    def _refuse_late_comers(self, context: errors.Context) -> None:
+        if self._closed:
+            raise errors.shutting_down()
+        # None when the client named no deadline, whatever the type stubs say.
+        remaining = cast("float | None", context.time_remaining())
+        if remaining is not None and remaining <= SHORTEST_DEADLINE:
+            raise errors.too_late()
+
+
+async def _end(context: errors.Context, error: Exception) -> NoReturn:
+    refusal = _refusal_for(error)
+    await context.abort(refusal.code, refusal.details, refusal.trailers)
+    raise AssertionError("abort returned")
+
+
+def _refusal_for(error: Exception) -> errors.CallRefusedError:
+    match error:
+        case errors.CallRefusedError():
+            return error
+        case StreamTombstonedError():
+            return errors.stream_deleted(str(error))
+        case DiskFullError():
+            return errors.disk_full()
+        case WriteExpiredError():
+            return errors.too_late()
+        case TimeoutError():
+            return errors.write_timed_out()
+        case _:
+            logger.error("a call failed", exc_info=error)
+            return errors.thrown_by_handler("")

@@ -1,0 +1,164 @@
+"""The log does what a small picture of it in memory does, whatever the order of operations."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embedded_eventstore.log import Log
+from embedded_eventstore.log_reader import LogReader, StreamTombstonedError
+from embedded_eventstore.operations import (
+    ANY,
+    NO_STREAM,
+    STREAM_EXISTS,
+    TOMBSTONE,
+    Append,
+    Delete,
+    Operation,
+    Outcome,
+    ProposedEvent,
+    StreamIsGone,
+    Tombstone,
+    Written,
+    WrongVersion,
+)
+
+STREAMS = ("order-1", "order-2")
+IDS = tuple(bytes([number]) * 16 for number in range(1, 6))
+
+expectations = st.sampled_from((ANY, NO_STREAM, STREAM_EXISTS, 0, 1, 2))
+batches = st.lists(st.sampled_from(IDS), min_size=1, max_size=3)
+operations: st.SearchStrategy[Operation] = st.one_of(
+    st.builds(
+        lambda stream, expected, ids: Append(stream, expected, tuple(map(an_event, ids))),
+        st.sampled_from(STREAMS),
+        expectations,
+        batches,
+    ),
+    st.builds(Delete, st.sampled_from(STREAMS), expectations),
+    st.builds(Tombstone, st.sampled_from(STREAMS), st.sampled_from((STREAM_EXISTS, 2))),
+)
+
+
+def an_event(event_id: bytes) -> ProposedEvent:
+    return ProposedEvent(event_id, "T", True, b"", b"{}")
+
+
+class Stream:
+    """What a stream should be: its ids from revision 0, what is hidden, how it ended."""
+
+    def __init__(self) -> None:
+        self.ids: list[bytes] = []
+        self.hidden_below = 0
+        self.deleted = False
+        self.tombstoned = False
+        self.has_metadata = False
+
+    @property
+    def last(self) -> int:
+        return len(self.ids) - 1
+
+    def take(self, operation: Operation) -> type[Outcome]:
+        match operation:
+            case Append(_, expected, events):
+                return self._append(expected, [event.event_id for event in events])
+            case Delete(_, expected):
+                outcome = self._check(expected, None)
+                if outcome is not Written:
+                    return outcome
+                if not self.ids and not self.has_metadata:
+                    return WrongVersion
+                self.deleted = self.has_metadata = True
+                return Written
+            case Tombstone(_, expected):
+                outcome = self._check(expected, None)
+                self.tombstoned = self.tombstoned or outcome is Written
+                return outcome
+
+    def _append(self, expected: int, ids: list[bytes]) -> type[Outcome]:
+        if not self.tombstoned and self._is_repeat(expected, ids):
+            return Written
+        outcome = self._check(expected, ids)
+        if outcome is Written:
+            if self.deleted:
+                self.hidden_below, self.deleted = len(self.ids), False
+            self.ids += ids
+        return outcome
+
+    def _is_repeat(self, expected: int, ids: list[bytes]) -> bool:
+        if expected == STREAM_EXISTS and self.deleted:
+            return False
+        if expected in (ANY, STREAM_EXISTS):
+            return all(event_id in self.ids for event_id in ids)
+        return expected < self.last and self.ids[expected + 1 :][: len(ids)] == ids
+
+    def _check(self, expected: int, ids: list[bytes] | None) -> type[Outcome]:
+        if self.tombstoned or (expected == STREAM_EXISTS and self.deleted):
+            return StreamIsGone
+        if expected == STREAM_EXISTS and not self.ids and not self.has_metadata:
+            return WrongVersion
+        if expected in (ANY, STREAM_EXISTS):
+            return WrongVersion if ids and ids[0] in self.ids else Written
+        if expected == self.last:
+            return Written
+        begins_anew = expected == NO_STREAM and self.deleted
+        if begins_anew and (ids is None or self.ids[0] != ids[0]):
+            return Written
+        return WrongVersion
+
+    def readable(self) -> list[int] | str:
+        if self.tombstoned:
+            return "tombstoned"
+        if not self.ids or self.deleted:
+            return "not found"
+        return list(range(self.hidden_below, len(self.ids)))
+
+
+@contextmanager
+def a_log() -> Iterator[tuple[Log, LogReader]]:
+    with tempfile.TemporaryDirectory() as directory:
+        log, reader = Log(Path(directory)), LogReader(Path(directory))
+        yield log, reader
+        reader.close()
+        log.close()
+
+
+def read_back(reader: LogReader, name: str) -> list[int] | str:
+    try:
+        page = reader.stream_forwards(name, 0, 100)
+    except StreamTombstonedError:
+        return "tombstoned"
+    return "not found" if page is None else [record.revision for record in page.records]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(operations, max_size=14), st.lists(st.booleans(), min_size=14, max_size=14))
+def test_every_answer_and_every_read_is_as_the_model_says(
+    asked: list[Operation], kept: list[bool]
+) -> None:
+    """Now and then a transaction is rolled back instead, and must leave no trace."""
+    with a_log() as (log, reader):
+        model = {name: Stream() for name in STREAMS}
+        published = reader.all_forwards(0, 100).records
+        for operation, is_kept in zip(asked, kept, strict=False):
+            log.begin()
+            if not is_kept:
+                log.execute(operation)
+                log.roll_back()
+                continue
+            outcome = log.execute(operation)
+            published += log.commit()
+            assert type(outcome) is model[operation.stream].take(operation), operation
+
+        assert {name: read_back(reader, name) for name in STREAMS} == {
+            name: stream.readable() for name, stream in model.items()
+        }
+        everything = reader.all_forwards(0, 1000).records
+        assert everything == published
+        assert [record.position for record in everything] == list(range(len(everything)))
+        for name, stream in model.items():
+            revisions = [record.revision for record in everything if record.stream == name]
+            assert revisions == list(range(len(stream.ids))) + [TOMBSTONE] * stream.tombstoned
