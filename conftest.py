@@ -1,4 +1,4 @@
-"""Fixtures for every package: a log to write to, and processes' memories that end with each test."""
+"""Fixtures for every package: a log to write to, and memories that end with each test."""
 
 import os
 from collections.abc import Iterator

@@ -4,6 +4,7 @@ All or nothing: a file that is not right is refused with a sentence that names t
 again changes nothing, because ids follow from the file.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +50,7 @@ class Entry:
     schema: int
     at: datetime
     written_at: str
+    contents: str  # as the file has it, in one notation
     event: Event
 
 
@@ -113,7 +115,13 @@ def _entry(number: int, value: Any) -> Entry:
     except (msgspec.ValidationError, ValueError) as error:
         raise ImportRefused(f"{where}: {error}") from error
     return Entry(
-        number=number, wording=wording, schema=schema, at=at, written_at=written_at, event=event
+        number=number,
+        wording=wording,
+        schema=schema,
+        at=at,
+        written_at=written_at,
+        contents=json.dumps(value, sort_keys=True),
+        event=event,
     )
 
 
@@ -147,7 +155,9 @@ def _checked(stream: str) -> str:
 
 def _encoded(entry: Entry, stream: str) -> NewStoredEvent:
     command = Command(
-        command_id=uuid5(ORDER_NAMESPACE, f"{stream}:{entry.number}"), at=entry.at, actor=IMPORT
+        command_id=uuid5(ORDER_NAMESPACE, f"{stream}:{entry.number}:{entry.contents}"),
+        at=entry.at,
+        actor=IMPORT,
     )
     return encode(
         entry.event,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from django.db import close_old_connections
 
 from orders.reactions import CALLS_OUT, WANTED, Reactions
 from orders.stored_event import CaughtUp, StoredEvent
@@ -87,11 +86,14 @@ class Reactor:
         clock: Callable[[], float] = time.monotonic,
         call: Submit | None = None,
         append: Submit | None = None,
+        tidy: Callable[[], None] = lambda: None,
     ) -> None:
+        """`call` and `append` run work, by default in threads; `tidy` ends each piece of it."""
         self._store = store
         self._reactions = reactions
         self._checkpoint = checkpoint
         self._clock = clock
+        self._tidy = tidy
         self._pools: list[ThreadPoolExecutor] = []
         self._call = call or self._pool(CALLING_THREADS, "calling")
         self._append = append or self._pool(APPENDING_THREADS, "appending")
@@ -99,16 +101,16 @@ class Reactor:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._subscription: Subscribed | None = None
-        self._seen = checkpoint.load()
-        self._saved = self._seen
+        self.seen = checkpoint.load()
+        self._saved = self.seen
         self._moved_at = clock()
 
     def take(self, stored: StoredEvent) -> None:
         """Note one event of the log, and begin to react if somebody wants it."""
         with self._lock:
             if stored.type_name in WANTED:
-                self._pending[stored.position] = Pending(stored, self._seen)
-            self._seen = stored.position
+                self._pending[stored.position] = Pending(stored, self.seen)
+            self.seen = stored.position
             self._moved_at = self._clock()
         self.work()
 
@@ -127,7 +129,7 @@ class Reactor:
         """Move the checkpoint up to the first fact that is not dealt with."""
         with self._lock:
             first = min(self._pending, default=None)
-            position = self._seen if first is None else self._pending[first].before
+            position = self.seen if first is None else self._pending[first].before
         if position is not None and (self._saved is None or position > self._saved):
             self._checkpoint.save(position)
             self._saved = position
@@ -148,12 +150,12 @@ class Reactor:
             thread.start()
         wait = FIRST_WAIT_SECONDS
         while not self._stopping.is_set():
-            seen = self._seen
+            seen = self.seen
             try:
                 self._follow()
             except Exception as error:  # noqa: BLE001 (whatever it is: subscribe anew)
                 log.warning("reactor_lost_the_log", error=str(error) or type(error).__name__)
-            wait = FIRST_WAIT_SECONDS if self._seen != seen else min(wait * 2, LONGEST_WAIT_SECONDS)
+            wait = FIRST_WAIT_SECONDS if self.seen != seen else min(wait * 2, LONGEST_WAIT_SECONDS)
             self._stopping.wait(wait)
         for pool in self._pools:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -170,7 +172,7 @@ class Reactor:
 
     def _follow(self) -> None:
         self._moved_at = self._clock()
-        self._subscription = self._store.subscribe(self._seen)
+        self._subscription = self._store.subscribe(self.seen)
         if self._stopping.is_set():
             return
         for event in self._subscription:
@@ -191,8 +193,7 @@ class Reactor:
                 attempt=pending.attempt,
                 error=str(error) or type(error).__name__,
             )
-        finally:
-            close_old_connections()
+        self._try("tidy", self._tidy)
         with self._lock:
             if dealt_with:
                 del self._pending[pending.stored.position]
@@ -206,14 +207,14 @@ class Reactor:
         while not self._stopping.wait(TICK_SECONDS):
             self._try("work", self.work)
             self._try("save", self.save)
-        close_old_connections()
+            self._try("tidy", self._tidy)
 
     def _watch(self) -> None:
         """A frozen log does not end a subscription; its silence does."""
         failed = 0
         while not self._stopping.wait(WATCH_SECONDS):
             try:
-                behind = self._store.head() > (self._seen or 0)
+                behind = self._store.head() > (self.seen or 0)
                 failed = 0
             except Exception:  # noqa: BLE001 (a probe: any failure counts)
                 behind = False
@@ -230,7 +231,6 @@ class Reactor:
             step()
         except Exception as error:  # noqa: BLE001 (the next tick tries again)
             log.warning("reactor_step_failed", step=what, error=str(error))
-            close_old_connections()
 
     def _pool(self, threads: int, name: str) -> Submit:
         pool = ThreadPoolExecutor(threads, thread_name_prefix=f"reactor-{name}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 
 from orders.event_store import event_store
 from orders.payment_gateway import payment_gateway
@@ -41,6 +42,7 @@ class Command(BaseCommand):
                 store, payment_gateway(), give_up=timedelta(seconds=options["give_up_after"])
             ),
             StoredCheckpoint(),
+            tidy=close_old_connections,
         )
 
         def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,45 @@
+"""A log in a dictionary, for tests of what stands before the real one."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from orders.stored_event import NewStoredEvent, StoredEvent, WrongRevision
+
+RECORDED_AT = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+
+
+class LogInMemory:
+    """Streams with expected revisions. `before_append` lets a test let others write first."""
+
+    def __init__(self) -> None:
+        self.events: list[StoredEvent] = []
+        self.appends = 0
+        self.before_append: Callable[[], None] | None = None
+
+    def read_stream(self, stream: str) -> list[StoredEvent]:
+        return [event for event in self.events if event.stream == stream]
+
+    def append(
+        self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+    ) -> int:
+        hook, self.before_append = self.before_append, None
+        if hook is not None:
+            hook()
+        self.appends += 1
+        there = self.read_stream(stream)
+        if (there[-1].revision if there else None) != expected_revision:
+            raise WrongRevision
+        for event in events:
+            self.events.append(
+                StoredEvent(
+                    event_id=event.event_id,
+                    type_name=event.type_name,
+                    data=event.data,
+                    metadata=event.metadata,
+                    stream=stream,
+                    revision=len(self.read_stream(stream)),
+                    position=(len(self.events) + 1) * 100,
+                    recorded_at=RECORDED_AT,
+                )
+            )
+        return self.events[-1].position

@@ -1,0 +1,51 @@
+"""What the tests of the write side begin with: Carla's latte, and who does what when."""
+
+from datetime import UTC, datetime
+from typing import TypedDict
+from uuid import UUID, uuid4
+
+from orders.domain.events import Line
+from orders.domain.ordering import PlaceOrder
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+CARLA = UUID("0c" * 16)
+
+LATTE = Line(
+    line=1,
+    item="caffe-latte",
+    name="Caffè Latte",
+    size="large",
+    options=("EXTRA cream", "NO sugar"),
+    quantity=1,
+    unit_price=570,
+)
+
+
+class Wish(TypedDict):
+    """What every command brings."""
+
+    command_id: UUID
+    at: datetime
+    actor: str
+
+
+def wish(command_id: UUID | None = None, actor: str = "staff-1") -> Wish:
+    """The envelope of a wish, with a new id unless one is given."""
+    return Wish(command_id=command_id or uuid4(), at=NOON, actor=actor)
+
+
+def latte_order(
+    command_id: UUID | None = None, *, name: str = "", note: str = "", number: int = 41
+) -> PlaceOrder:
+    """Carla orders a large latte with extra cream and no sugar."""
+    return PlaceOrder(
+        **wish(command_id, f"customer-{CARLA.hex}"),
+        number=number,
+        day="2026-05-04",
+        customer=CARLA.hex,
+        name=name,
+        note=note,
+        lines=(LATTE,),
+        currency="EUR",
+        promised_seconds=240,
+    )

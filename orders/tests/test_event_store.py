@@ -1,0 +1,293 @@
+"""The adapter against a running Eventstore: order, one winner, and an answer whatever happens."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from orders.command_handler import CONFLICTS, handle
+from orders.domain import ordering, payment, preparation
+from orders.event_store import (
+    CaughtUp,
+    EventStore,
+    EventStoreError,
+    NewStoredEvent,
+    OutcomeUnknown,
+    StoredEvent,
+    StoreUnavailable,
+    WrongRevision,
+)
+from orders.store_limits import CALL_SECONDS, bounded
+from orders.tests.shop_cast import latte_order, wish
+from tests.eventstore_fixture import RunningEventstore
+
+BUDGET_SECONDS = 5.0
+"""No request takes longer than this under any fault; the adapter itself aims at 3."""
+
+
+def new(word: str = "said") -> NewStoredEvent:
+    return NewStoredEvent(
+        event_id=uuid4(), type_name="WordSaid", data=f'"{word}"'.encode(), metadata=b"{}"
+    )
+
+
+def stream() -> str:
+    return f"order-{uuid4().hex}"
+
+
+def test_a_stream_reads_as_it_was_written(store: EventStore) -> None:
+    name, events = stream(), [new("one"), new("two")]
+
+    position = store.append(name, None, events)
+    last = store.append(name, 1, [new("three")])
+
+    read = store.read_stream(name)
+    assert [event.data for event in read] == [b'"one"', b'"two"', b'"three"']
+    assert [event.revision for event in read] == [0, 1, 2]
+    assert (read[1].position, read[2].position) == (position, last)
+    assert read[0].event_id == events[0].event_id
+    assert read[0].recorded_at.tzinfo is not None
+
+
+def test_a_stream_that_is_not_there_is_empty(store: EventStore) -> None:
+    assert store.read_stream(stream()) == []
+
+
+@pytest.mark.parametrize("expected", [None, 0, 5])
+def test_another_revision_than_expected_is_refused(store: EventStore, expected: int | None) -> None:
+    name = stream()
+    store.append(name, None, [new(), new()])
+
+    with pytest.raises(WrongRevision):
+        store.append(name, expected, [new()])
+    assert len(store.read_stream(name)) == 2
+
+
+def test_the_same_append_again_is_no_second_one(store: EventStore) -> None:
+    name, events = stream(), [new(), new()]
+
+    assert store.append(name, None, events) == store.append(name, None, events)
+    assert len(store.read_stream(name)) == 2
+
+
+def test_the_whole_log_reads_both_ways_and_in_pieces(own_eventstore: RunningEventstore) -> None:
+    store = EventStore(own_eventstore.uri)
+    assert (store.head(), store.read_all()) == (0, [])
+    for word in "abcde":
+        store.append(stream(), None, [new(word)])
+    store.append("elsewhere-1", None, [new("not ours")])
+
+    everything = store.read_all()
+    third = everything[2].position
+
+    assert [event.data for event in everything] == [b'"a"', b'"b"', b'"c"', b'"d"', b'"e"']
+    assert store.head() == everything[-1].position
+    assert store.read_all(after=third) == everything[3:]
+    assert store.read_all(after=third, limit=1) == everything[3:4]
+    assert store.read_all(after=third, backwards=True) == [everything[1], everything[0]]
+    assert store.read_all(limit=2, backwards=True) == [everything[4], everything[3]]
+    store.close()
+
+
+def test_a_subscription_brings_what_was_then_what_is(own_eventstore: RunningEventstore) -> None:
+    store = EventStore(own_eventstore.uri)
+    first = store.append(stream(), None, [new("before")])
+    store.append(stream(), None, [new("missed")])
+    subscription = store.subscribe(first)
+    arrived: list[StoredEvent | CaughtUp] = []
+
+    for event in subscription:
+        arrived.append(event)
+        if isinstance(event, CaughtUp):
+            store.append(stream(), None, [new("live")])
+        elif event.data == b'"live"':
+            subscription.stop()
+
+    words = [event.data for event in arrived if isinstance(event, StoredEvent)]
+    assert words == [b'"missed"', b'"live"']
+    assert any(isinstance(event, CaughtUp) for event in arrived)
+    store.close()
+
+
+def test_a_subscription_is_stopped_from_another_thread(store: EventStore) -> None:
+    subscription = store.subscribe(store.head())
+    caught_up, ended = threading.Event(), threading.Event()
+
+    def follow() -> None:
+        for event in subscription:
+            if isinstance(event, CaughtUp):
+                caught_up.set()
+        ended.set()
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    assert caught_up.wait(10)
+    subscription.stop()
+    subscription.stop()
+
+    assert ended.wait(10)
+    thread.join()
+
+
+def test_a_subscription_to_certain_types_brings_only_those(store: EventStore) -> None:
+    name, before = stream(), store.head()
+    wanted = NewStoredEvent(event_id=uuid4(), type_name="Wanted", data=b"{}", metadata=b"{}")
+    store.append(name, None, [new(), wanted])
+    subscription = store.subscribe(before, ["Wanted"])
+
+    for event in subscription:
+        assert isinstance(event, StoredEvent)
+        assert event.type_name == "Wanted"
+        break
+    subscription.stop()
+
+
+def test_a_frozen_log_is_answered_for_within_the_budget(own_eventstore: RunningEventstore) -> None:
+    store, name = EventStore(own_eventstore.uri), stream()
+    store.append(name, None, [new()])
+    own_eventstore.freeze()
+
+    calls: list[tuple[type[EventStoreError], Callable[[], object]]] = [
+        (OutcomeUnknown, lambda: store.append(name, 0, [new()])),
+        (StoreUnavailable, lambda: store.read_stream(name)),
+        (StoreUnavailable, store.head),
+        (StoreUnavailable, lambda: store.read_all(limit=1)),
+    ]
+    with ThreadPoolExecutor(1) as pool:
+        for expected, call in calls:
+            with pytest.raises(expected):
+                pool.submit(call).result(timeout=BUDGET_SECONDS)
+
+    own_eventstore.thaw()
+    assert len(store.read_stream(name)) in {1, 2}  # unknown is unknown
+    store.close()
+
+
+def test_a_subscription_to_a_frozen_log_can_be_stopped(own_eventstore: RunningEventstore) -> None:
+    store = EventStore(own_eventstore.uri)
+    store.append(stream(), None, [new()])
+    own_eventstore.freeze()
+    subscription, ended = store.subscribe(None), threading.Event()
+
+    def follow() -> None:
+        assert list(subscription) == []
+        ended.set()
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    while subscription._client is None:
+        time.sleep(0.01)
+    subscription.stop()
+
+    assert ended.wait(10)
+    thread.join()
+    store.close()
+
+
+def test_a_log_that_is_gone_wrote_certainly_nothing(own_eventstore: RunningEventstore) -> None:
+    store, name = EventStore(own_eventstore.uri), stream()
+    store.append(name, None, [new()])
+    own_eventstore.kill()
+
+    raised: list[type[EventStoreError]] = []
+    for _ in range(3):
+        with pytest.raises(EventStoreError) as caught:
+            store.append(name, 0, [new()])
+        raised.append(caught.type)
+        with pytest.raises(StoreUnavailable):
+            store.read_stream(name)
+
+    # The first may have been on its way when the connection broke.
+    assert raised[1:] == [StoreUnavailable, StoreUnavailable]
+    with pytest.raises(StoreUnavailable):
+        list(store.subscribe(None))
+    store.close()
+
+
+def test_a_log_that_was_never_there_is_said_so() -> None:
+    store = EventStore("esdb://127.0.0.1:1?Tls=false")
+
+    with pytest.raises(StoreUnavailable, match="Nothing was saved"):
+        store.append(stream(), None, [new()])
+    store.close()
+
+
+def test_the_search_for_a_cluster_s_leader_is_bounded() -> None:
+    assert "MaxDiscoverAttempts=2" in bounded("esdb://a:1,b:2?Tls=false")
+    assert bounded("esdb://a:1?GossipTimeout=4").count("GossipTimeout") == 1
+    assert 2 * CALL_SECONDS + 0.1 <= 3
+
+
+def test_bar_and_till_race_on_many_orders_and_nothing_is_lost(store: EventStore) -> None:
+    orders = [stream() for _ in range(25)]
+    for order in orders:
+        handle(order, ordering.SERVICE, latte_order(), store=store)
+    before = _conflicts()
+
+    def prepare(order: str) -> None:
+        for command in (
+            preparation.StartPreparation(**wish(), barista="staff-1"),
+            preparation.TickLine(**wish(), barista="staff-1", line=1),
+            preparation.FinishPreparation(**wish(), barista="staff-1", desk=1),
+        ):
+            handle(order, preparation.SERVICE, command, store=store)
+
+    def pay(order: str) -> None:
+        command = payment.TakeCash(**wish(), payment=uuid4().hex, given=570)
+        handle(order, payment.SERVICE, command, store=store)
+
+    with ThreadPoolExecutor(8) as pool:
+        racing = [pool.submit(work, order) for order in orders for work in (prepare, pay)]
+        for one in racing:
+            one.result()
+
+    for order in orders:
+        types = [event.type_name for event in store.read_stream(order)]
+        assert sorted(types) == [
+            "CoffeeOrdered",
+            "CoffeePrepared",
+            "LinePrepared",
+            "OrderPaid",
+            "PreparationStarted",
+        ]
+    assert _conflicts() > before
+
+
+def _conflicts() -> float:
+    return sum(
+        sample.value
+        for metric in CONFLICTS.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    )
+
+
+def test_of_eight_baristas_one_gets_the_order(store: EventStore) -> None:
+    order = stream()
+    handle(order, ordering.SERVICE, latte_order(), store=store)
+
+    def take(number: int) -> bool:
+        command = preparation.StartPreparation(**wish(), barista=f"staff-{number}")
+        try:
+            handle(order, preparation.SERVICE, command, store=store)
+        except preparation.AlreadyTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(take, range(8))) == [False] * 7 + [True]
+
+
+def test_the_same_form_five_times_at_once_is_one_order(store: EventStore) -> None:
+    order, command = stream(), latte_order()
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(
+            pool.map(lambda _: handle(order, ordering.SERVICE, command, store=store), range(5))
+        )
+
+    assert len(store.read_stream(order)) == 1
+    assert len({answer.position for answer in answers}) == 1
