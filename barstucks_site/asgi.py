@@ -1,8 +1,45 @@
-"""The web process as one ASGI application."""
+"""The web process as one ASGI application: probes, static files, pages, live screens."""
 
 import os
+from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "barstucks_site.settings")
-application = get_asgi_application()
+django.setup()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402 - needs the apps loaded
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from barstucks_site.caller import OwnPagesOnly, TrueClient  # noqa: E402
+from barstucks_site.one_hop import OneHop  # noqa: E402
+from barstucks_site.probes import Probes  # noqa: E402
+from barstucks_site.static_files import with_static_files  # noqa: E402
+from projections.routing import websocket_urlpatterns  # noqa: E402
+
+
+async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
+def make_application() -> Any:
+    """A fresh application with its own threads."""
+    sockets = OwnPagesOnly(
+        AuthMiddlewareStack(
+            URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]
+        ),
+        origins=settings.TRUSTED_ORIGINS,
+        allowed_hosts=settings.ALLOWED_HOSTS,
+        same_host=settings.DEMO,
+    )
+    pages = Probes(with_static_files(OneHop()))
+    return TrueClient(
+        ProtocolTypeRouter({"http": pages, "websocket": sockets}),
+        settings.PROXY_HOPS,
+    )
+
+
+application = make_application()

@@ -33,9 +33,7 @@ PAYMENT_GATEWAY = _environment.one_of(
     "PAYMENT_GATEWAY", "demo" if DEMO else "none", ("demo", "none")
 )
 # After so long without a word from the gateway a card payment is called off.
-PAYMENT_GIVE_UP_SECONDS = _environment.whole_number(
-    "PAYMENT_GIVE_UP_SECONDS", 60, low=1, high=3600
-)
+PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 60, low=1, high=3600)
 
 # -- Where the neighbours are ----------------------------------------------------------------
 EVENTSTORE_URI = _environment.address(

@@ -1,0 +1,65 @@
+"""`manage.py web`: one web process, pages and live screens."""
+
+import os
+import socket
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from barstucks_site.listening import listen, refusal
+from barstucks_site.mode_rules import LOOPBACK
+
+
+class Command(BaseCommand):
+    """Serve until SIGTERM or SIGINT; then finish what is under way, within 10 seconds."""
+
+    help = "Runs one web process."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen."""
+        parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
+        parser.add_argument("--port", type=int, default=settings.WEB_PORT, help="0: any free one")
+        parser.add_argument("--fd", type=int, help="an inherited listening socket instead")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Listen first: a taken port is said before anything else is loaded."""
+        listening = self._listening(options["host"], options["port"], options["fd"])
+        from barstucks_site import telemetry
+        from barstucks_site.asgi import application
+        from barstucks_site.health import watch
+        from barstucks_site.server import ShopServer
+
+        host, port = listening.getsockname()[:2]
+
+        def ready() -> None:
+            watch.start()
+            self.stdout.write(f"The web is open at http://{host}:{port}/ (process {os.getpid()}).")
+            self.stdout.flush()
+
+        server = ShopServer(
+            application,
+            listening,
+            proxied=settings.PROXY_HOPS > 0,
+            log_requests=settings.LOG_FORMAT == "json",
+            when_ready=ready,
+            when_closing=watch.closing.set,
+            observe=telemetry.observe_request,
+        )
+        telemetry.register(connections=lambda: server.doorkeeper.count)
+        server.run()
+        watch.stop()
+
+    def _listening(self, host: str, port: int, descriptor: int | None) -> socket.socket:
+        if descriptor is not None:
+            return socket.socket(fileno=descriptor)
+        if settings.DEMO and host not in LOOPBACK:
+            raise CommandError(
+                f"A demo answers on this machine only, not on {host}: its passwords are on the "
+                "screen. Set BARSTUCKS_MODE=shop for a real one."
+            )
+        try:
+            return listen(host, port)
+        except OSError as wrong:
+            raise CommandError(refusal(host, port, wrong)) from wrong

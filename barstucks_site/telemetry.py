@@ -1,0 +1,61 @@
+"""Figures about the web process and the read side, for /metrics.
+
+Other packages register their own figures with prometheus-client where they measure them; what is
+known only by asking (how far the read models are behind) is asked when the figures are read.
+"""
+
+from collections.abc import Callable, Iterator
+
+import structlog
+from django.db import DatabaseError
+from prometheus_client import REGISTRY, Gauge, Histogram
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from barstucks_site.one_hop import METHODS
+from orders.event_store import EventStoreError, event_store
+from projections.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
+
+REQUEST_SECONDS = Histogram(
+    "barstucks_request_seconds",
+    "Time from the complete request to the complete answer",
+    ["method", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0),
+)
+CONNECTIONS = Gauge("barstucks_connections", "Open connections, requests and live screens")
+
+log = structlog.get_logger(__name__)
+
+
+class ReadSideFigures(Collector):
+    """How far each live projection is behind the log, and how many of its events are parked."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Asks the log and the read models; says nothing when one of them cannot answer."""
+        try:
+            head = event_store().head()
+            behind = GaugeMetricFamily(
+                "barstucks_projection_lag_bytes",
+                "Commit positions between the newest fact and the newest one projected",
+                labels=["projection"],
+            )
+            for checkpoint in Checkpoint.objects.filter(state=CheckpointState.ACTIVE.value):
+                behind.add_metric([checkpoint.projection], max(0, head - checkpoint.position))
+            parked = ParkedEvent.objects.filter(state=ParkedState.PARKED.value).count()
+        except (EventStoreError, DatabaseError) as wrong:
+            log.warning("metrics.incomplete", because=str(wrong))
+            return
+        yield behind
+        yield GaugeMetricFamily("barstucks_parked_events", "Events set aside", value=parked)
+
+
+def observe_request(method: str, status: int, seconds: float) -> None:
+    """Count one answered request; whatever a stranger calls a method is one label."""
+    known = method if method in METHODS else "other"
+    REQUEST_SECONDS.labels(known, f"{status // 100}xx").observe(seconds)
+
+
+def register(connections: Callable[[], int]) -> None:
+    """Add what is asked for when the figures are read. Once per process."""
+    CONNECTIONS.set_function(connections)
+    REGISTRY.register(ReadSideFigures())
