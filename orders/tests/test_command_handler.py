@@ -148,7 +148,7 @@ def test_it_gives_up_after_ten_tries(log: LogInMemory) -> None:
     place(log)
 
     class Busy(LogInMemory):
-        def append(self, *_: object) -> int:  # type: ignore[override]
+        def append(self, *_: object) -> int:
             self.appends += 1
             raise WrongRevision
 

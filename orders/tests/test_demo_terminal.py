@@ -1,6 +1,7 @@
 """The demo terminal behaves as its cards say, and remembers every key."""
 
 import pytest
+from pytest_django import Settings
 
 from orders.demo_terminal import DemoTerminal
 from orders.models import DemoTerminalCharge
@@ -91,8 +92,8 @@ def test_a_declined_charge_cannot_be_refunded(terminal: DemoTerminal) -> None:
         terminal.refund("r", "k", 520)
 
 
-def test_a_shop_without_a_gateway_declines(settings: object) -> None:
-    settings.PAYMENT_GATEWAY = "none"  # type: ignore[attr-defined]
+def test_a_shop_without_a_gateway_declines(settings: Settings) -> None:
+    settings.PAYMENT_GATEWAY = "none"
     payment_gateway.cache_clear()
 
     gateway = payment_gateway()

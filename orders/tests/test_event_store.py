@@ -10,6 +10,7 @@ import pytest
 
 from orders.command_handler import CONFLICTS, handle
 from orders.domain import ordering, payment, preparation
+from orders.domain.refused import AlreadyTaken
 from orders.event_store import (
     CaughtUp,
     EventStore,
@@ -273,7 +274,7 @@ def test_of_eight_baristas_one_gets_the_order(store: EventStore) -> None:
         command = preparation.StartPreparation(**wish(), barista=f"staff-{number}")
         try:
             handle(order, preparation.SERVICE, command, store=store)
-        except preparation.AlreadyTaken:
+        except AlreadyTaken:
             return False
         return True
 

@@ -56,7 +56,7 @@ def test_a_block_whose_reservation_was_not_answered_is_used_after_all() -> None:
     class LostAnswer(LogInMemory):
         lost = False
 
-        def append(self, *given: object) -> int:  # type: ignore[override]
+        def append(self, *given: object) -> int:
             position = super().append(*given)  # type: ignore[arg-type]
             if not self.lost:
                 self.lost = True
