@@ -11,7 +11,7 @@ from rush.ledger import Ledger, Step
 from rush.offers import Card, cards, press
 from rush.page import Form
 from rush.screen import Screen
-from rush.shift import Shift
+from rush.shift import Shift, still_offered
 
 VIEW = "barista-queue"
 STEPS = {"take": Step.TAKEN, "ready": Step.READY, "stop": Step.STOPPED, "tick": "ticked"}
@@ -81,6 +81,8 @@ class Barista:
             self._taken_here.add(wish.card.order)
         else:
             await self._shift.moment(self._chance)
+            if still_offered(self.screen, wish.card.order, wish.form) is None:
+                return
         answers = {}
         if wish.action == "stop":
             answers["disposition"] = self._chance.choice(("stopped in time", "wasted"))
@@ -95,7 +97,7 @@ class Barista:
         self._mine.add(wish.card.order)
         if wish.action != "tick":
             self._ledger.did(step, wish.card.order, "barista")
-        if not await self._shift.until_changed(self.screen, wish.card):
+        if not await self._shift.until_gone(self.screen, wish.card.order, wish.form):
             self._ledger.puzzle(
                 f"{wish.action} of {wish.card.order} was acknowledged, "
                 "but the bar's screen never showed it."

@@ -63,6 +63,14 @@ class Street:
             limits=httpx.Limits(max_connections=400, max_keepalive_connections=100)
         )
 
+    async def knock(self) -> None:
+        """Make sure that somebody is there; raises `NoAnswer` at once if not."""
+        client = httpx.AsyncClient(transport=self.transport, timeout=5, trust_env=False)
+        try:
+            await client.get(f"{self.url}/livez")
+        except (httpx.TransportError, httpx.InvalidURL) as silence:
+            raise NoAnswer(f"No shop answers at {self.url}: is it open?") from silence
+
     async def close(self) -> None:
         """Hang up on the shop."""
         await self.transport.aclose()

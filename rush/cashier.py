@@ -11,7 +11,7 @@ from rush.ledger import Ledger, Step
 from rush.offers import Card, cards, press
 from rush.page import Form
 from rush.screen import Screen
-from rush.shift import Shift
+from rush.shift import Shift, still_offered
 
 VIEW = "cashier-desk"
 STEPS = {
@@ -90,6 +90,8 @@ class Cashier:
 
     async def _do(self, wish: Next) -> None:
         await self._shift.moment(self._chance)
+        if still_offered(self.screen, wish.card.order, wish.form) is None:
+            return
         action, form, answers = wish.action, wish.form, dict[str, str]()
         by_hand = wish.card.offer("card-by-hand")
         if action == "cash" and by_hand is not None and self._chance.random() < 0.4:
@@ -106,7 +108,7 @@ class Cashier:
             self._shift.refused(wish.card)
             return
         self._ledger.did(step, wish.card.order, "cashier")
-        if not await self._shift.until_changed(self.screen, wish.card):
+        if not await self._shift.until_gone(self.screen, wish.card.order, form):
             self._ledger.puzzle(
                 f"{action} of {wish.card.order} was acknowledged, "
                 "but the cashier's screen never showed it."

@@ -108,7 +108,7 @@ async def check_tracking(ledger: Ledger, browser: Browser) -> tuple[int, list[st
         if answer.status != 200 or not shown:
             wrong.append(f"{order.order} was acknowledged, but its page says {answer.status}.")
             continue
-        paid += bool(page.find_all("span", **{"class": "words paid"}))
+        paid += bool(shown[0].find_all(data_money="paid"))
         said = shown[0].attributes.get("data-said", "")
         if order.has(Step.SERVED) and not said.startswith("Enjoy"):
             wrong.append(f"{order.order} is served, but its page says: {said}")

@@ -57,10 +57,11 @@ class Rush:
         self._problems: list[str] = []
 
     async def run(self) -> Report:
-        """Play it; raises `NobodyToWork` if the staff is not let in."""
+        """Play it; raises `NoAnswer` if the shop is closed, `NobodyToWork` without staff."""
         street = Street(self._wishes.url)
         with Ledger(self._wishes.journal) as ledger:
             try:
+                await street.knock()
                 return await self._play(street, ledger)
             finally:
                 await street.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rush.offers import Card, card_on
+from rush.page import Form
 from rush.screen import Screen
 
 SCREEN_PATIENCE_SECONDS = 30
@@ -65,12 +66,21 @@ class Shift:
         html, when = self._refused.get(card.order, ("", 0.0))
         return html == card.fragment.html and time.monotonic() - when < REFUSED_SECONDS
 
-    async def until_changed(self, screen: Screen, card: Card) -> bool:
-        """Wait until the card looks different or is gone; False if it never does (30 s)."""
+    async def until_gone(self, screen: Screen, order: str, form: Form) -> bool:
+        """Wait until the screen no longer offers this form; False if it always does (30 s)."""
         deadline = time.monotonic() + SCREEN_PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            now = card_on(screen, card.order)
-            if now is None or now.fragment.html != card.fragment.html:
-                return True
+        while still_offered(screen, order, form) is not None:
+            if time.monotonic() > deadline:
+                return False
             await screen.wait_for_change(0.5)
-        return False
+        return True
+
+
+def still_offered(screen: Screen, order: str, form: Form) -> Card | None:
+    """The card of an order as it stands there now, if it still offers this form."""
+    card = card_on(screen, order)
+    if card is None:
+        return None
+    same = (form.action, form.value("line"))
+    offered = {(each.action, each.value("line")) for _, each in card.offers}
+    return card if same in offered else None

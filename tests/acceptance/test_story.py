@@ -52,7 +52,7 @@ def test_the_customer_pays_while_the_coffee_is_made(
             wait_for_words(tracking, "Enjoy")
     told = helen.open(placed.tracking).find_all(id="tracking")[0]
     assert told.attributes["data-over"] == "yes"
-    assert "paid in cash" in told.text
+    assert "Paid." in told.text
 
 
 def test_nobody_has_to_wait_for_the_coffee_in_order_to_pay(

@@ -30,7 +30,7 @@ def test_a_customer_without_javascript_pays_by_card(room: Room) -> None:
     phone = room.phone(java_script=False)
     order_coffee(phone, "Pays later")
     phone.get_by_role("button", name=re.compile("^Pay ")).click()
-    expect(phone.locator("#tracking")).to_contain_text("paid by card", timeout=20_000)
+    expect(phone.locator("#tracking")).to_contain_text("Paid.", timeout=20_000)
 
 
 def test_the_first_view_of_the_menu_is_small_and_asks_nobody_else(room: Room, shop: Shop) -> None:

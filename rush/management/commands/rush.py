@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from rush.browser import NoAnswer
 from rush.play import Rush, Wishes
 from rush.progress import Progress
 from rush.staff_entrance import NobodyToWork, read_logins
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         try:
             logins = read_logins(options["staff_file"] or settings.VAR / "demo_logins.json")
             report = asyncio.run(Rush(wishes, logins, Progress(wishes.customers)).run())
-        except NobodyToWork as nobody:
+        except (NobodyToWork, NoAnswer) as nobody:
             raise CommandError(str(nobody)) from nobody
         self.stdout.write("\n".join(report.lines()))
         if options["report"] is not None:
