@@ -7,6 +7,7 @@ import base64
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -29,7 +30,8 @@ CACHE_SIZE = 2_000
 class KeyRing:
     """Keys by customer (an opaque hex id). Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._cached: dict[str, tuple[float, bytes]] = {}
         self._lock = threading.Lock()
 
@@ -66,13 +68,13 @@ class KeyRing:
     def _remembered(self, customer: str) -> bytes | None:
         with self._lock:
             until, key = self._cached.get(customer, (0.0, b""))
-        return key if until > time.monotonic() else None
+        return key if until > self._clock() else None
 
     def _remember(self, customer: str, key: bytes) -> None:
         with self._lock:
             if len(self._cached) >= CACHE_SIZE:
                 self._cached.clear()
-            self._cached[customer] = (time.monotonic() + CACHE_SECONDS, key)
+            self._cached[customer] = (self._clock() + CACHE_SECONDS, key)
 
 
 @cache
