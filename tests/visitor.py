@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -140,7 +141,9 @@ def placed_order(answer: httpx.Response) -> PlacedOrder:
     return PlacedOrder(token.partition(".")[0], tracking)
 
 
-def open_socket(visitor: Visitor, view: str, origin: str) -> ClientConnection:
+def open_socket(
+    visitor: Visitor, view: str, origin: str
+) -> AbstractContextManager[ClientConnection]:
     """The websocket of a view, with the visitor's cookies; `origin` "" sends none."""
     cookies = "; ".join(f"{name}={value}" for name, value in visitor.client.cookies.items())
     return connect(
@@ -158,7 +161,8 @@ class LiveView:
 
     def __init__(self, visitor: Visitor, view: str) -> None:
         self.picture = Picture()
-        self._socket = open_socket(visitor, view, visitor.url)
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(open_socket(visitor, view, visitor.url))
         self.until(lambda view: view.picture.snapshots > 0, "a first picture")
 
     def __enter__(self) -> Self:
@@ -170,7 +174,7 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._socket.close()
+        self._open.close()
 
     def until(self, right: Callable[["LiveView"], bool], wanted: str) -> None:
         """Listen until the screen is right; fails after 15 s, saying what was wanted."""
@@ -201,6 +205,15 @@ class LiveView:
         card = self.card(placed.order)
         assert card is not None
         return card
+
+    def wait_for_text(self, placed: PlacedOrder, words: str) -> None:
+        """Listen until the order's card says so."""
+
+        def said(view: "LiveView") -> bool:
+            card = view.card(placed.order)
+            return card is not None and words in card.fragment.element.text
+
+        self.until(said, f"{placed.order} with {words!r}")
 
     def wait_until_gone(self, placed: PlacedOrder) -> None:
         """Listen until the order no longer stands there."""

@@ -35,8 +35,8 @@ def test_the_customer_pays_while_the_coffee_is_made(
             line = bar.wait_for(placed, "tick").all_offers("tick")[0].value("line")
             wait_for_words(tracking, "is making it")
 
-            due = till.wait_for(placed, "cash").fragment.element
-            assert "Making" in due.text or "making" in due.text.lower()
+            till.wait_for_text(placed, "Making · pay any time")
+            till.wait_for(placed, "cash")
             paid = casey.press(f"/till/{placed.order}/cash/", given="50.00")
             assert paid.status_code < 300, paid.text
             assert bao.press(f"/bar/{placed.order}/tick/", line=line).status_code < 300
@@ -107,7 +107,8 @@ def test_a_ready_order_can_be_brought_back(helen: Visitor, bao: Visitor, casey: 
         board.until(lambda view: slot_of(view, placed) == "ready", "ready on the board")
         again = bao.press(f"/bar/{placed.order}/bring-back/", reason="remake")
         assert again.status_code < 300, again.text
-        assert "REMAKE" in bar.wait_for(placed, "take").fragment.element.text
+        bar.wait_for_text(placed, "REMAKE")
+        bar.wait_for(placed, "take")
         board.until(lambda view: slot_of(view, placed) == "making", "making on the board")
 
 

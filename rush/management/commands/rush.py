@@ -19,6 +19,14 @@ from rush.progress import Progress
 from rush.staff_entrance import NobodyToWork, read_logins
 
 
+def _address_of(var: Path) -> str:
+    """Where `serve` says that the shop of this directory is; its usual place if nobody says."""
+    try:
+        return str(json.loads((var / "run.json").read_text(encoding="utf-8"))["url"])
+    except (OSError, ValueError, KeyError):
+        return f"http://127.0.0.1:{settings.WEB_PORT}"
+
+
 class Command(BaseCommand):
     """Play customers, baristas and cashiers through the real HTTP and websocket interface."""
 
@@ -30,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--customers", type=int, default=60, help="how many come (60)")
         parser.add_argument("--minutes", type=float, default=2.0, help="in how many minutes (2)")
         parser.add_argument(
-            "--url", default=f"http://127.0.0.1:{settings.WEB_PORT}", help="where the shop is"
+            "--url", default="", help="where the shop is (the one that `serve` runs here)"
         )
         parser.add_argument("--seed", type=int, default=1, help="of everything left to chance (1)")
         parser.add_argument(
@@ -49,7 +57,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Play, print, judge."""
         wishes = Wishes(
-            url=options["url"],
+            url=options["url"] or _address_of(settings.VAR),
             customers=options["customers"],
             minutes=options["minutes"],
             seed=options["seed"],
