@@ -41,6 +41,7 @@ EVENTSTORE_URI = _environment.address(
     shop_files.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover"),
 )
+EVENTSTORE_IS_OURS = not _environment.given("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.one_of("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
@@ -78,7 +79,7 @@ def _database(name: str, file: str, pragmas: str) -> dict[str, Any]:
 
 # SQLite before 3.51.3 can lose commits when two connections write one WAL file: accounts and keys
 # use a rollback journal; read models use WAL, written by one connection at a time.
-_COMMON = "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;"
+_COMMON = "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;"
 _DURABLE = f"PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; {_COMMON}"
 _REBUILDABLE = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "

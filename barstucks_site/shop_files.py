@@ -105,6 +105,6 @@ def running_eventstore(directory: Path) -> str | None:
     """The address of the Eventstore that `manage.py serve` runs for this shop now, if any."""
     try:
         running = json.loads((directory / RUN_FILE).read_text())
-        return str(running["urls"]["eventstore"])
+        return str(running["eventstore_uri"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -40,7 +40,9 @@ class ReadSideFigures(Collector):
                 labels=["projection"],
             )
             for checkpoint in Checkpoint.objects.filter(state=CheckpointState.ACTIVE.value):
-                behind.add_metric([checkpoint.projection], max(0, head - checkpoint.position))
+                behind.add_metric(
+                    [checkpoint.projection], max(0, head - max(0, checkpoint.position))
+                )
             parked = ParkedEvent.objects.filter(state=ParkedState.PARKED.value).count()
         except (EventStoreError, DatabaseError) as wrong:
             log.warning("metrics.incomplete", because=str(wrong))

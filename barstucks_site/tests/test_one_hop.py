@@ -18,10 +18,13 @@ class Conversation:
     def __init__(self, application: OneHop) -> None:
         self._application = application
         self.sent: list[Mapping[str, Any]] = []
+        self.flowing = asyncio.Event()  # more came than a head and one part
         self.incoming: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
 
     async def send(self, message: Mapping[str, Any]) -> None:
         self.sent.append(message)
+        if len(self.sent) > 2:
+            self.flowing.set()
 
     async def ask(
         self,
@@ -138,8 +141,7 @@ async def test_a_streamed_answer_arrives_part_by_part(conversation: Conversation
 async def test_a_stream_ends_when_the_client_is_gone(conversation: Conversation) -> None:
     small_site.closed.clear()
     asking = asyncio.create_task(conversation.ask("/endless/"))
-    while len(conversation.sent) < 3:
-        await asyncio.sleep(0.01)
+    await conversation.flowing.wait()
 
     conversation.incoming.put_nowait({"type": "http.disconnect"})
     await asking

@@ -37,7 +37,7 @@ class Running:
         assert self.process.stdout.readline() == "ready\n"
 
     def socket(self) -> ClientConnection:
-        return connect(f"ws://127.0.0.1:{self.port}/", origin=None)  # type: ignore[arg-type]
+        return connect(f"ws://127.0.0.1:{self.port}/")
 
     def talk(self, *said: bytes) -> bytes:
         """Say something over a bare connection; all that comes back until it is closed."""
@@ -50,6 +50,12 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
+
+
+def _talk_until_hung_up_on(line: ClientConnection) -> None:
+    for _ in range(200):
+        line.send("more")
+    line.recv(10)
 
 
 def _heard(line: socket.socket) -> bytes:
@@ -123,9 +129,7 @@ def test_a_client_that_talks_without_being_heard_is_hung_up_on(running: Running)
     with running.socket() as line:
         line.send("sleep")
         with pytest.raises(ConnectionClosed) as closed:
-            for _ in range(200):
-                line.send("more")
-            line.recv(10)
+            _talk_until_hung_up_on(line)
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
