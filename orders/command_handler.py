@@ -4,16 +4,13 @@ The one way a service writes. Knows no single command, no page and no read model
 facts only.
 """
 
-import hashlib
-import hmac
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-import msgspec
 import structlog
 from prometheus_client import Counter, Histogram
 
@@ -22,7 +19,8 @@ from orders.domain.event import Event, Owner, type_of
 from orders.domain.fact import Fact
 from orders.domain.refused import CommandIdReused
 from orders.event_codec import Undecodable, decode, encode, envelope_of
-from orders.pepper import pepper
+from orders.event_store import event_store
+from orders.fingerprint import fingerprint_of
 from orders.stored_event import NewStoredEvent, StoredEvent, WrongRevision
 
 TRIES = 10
@@ -30,11 +28,6 @@ FIRST_WAIT_SECONDS = 0.01
 """Upper bound of the first random wait after a conflict; it doubles with each, up to the last."""
 
 LONGEST_WAIT_SECONDS = 0.2
-
-NOT_THE_WISH = frozenset(
-    {"command_id", "at", "number", "day", "currency", "promised_seconds", "unit_price"}
-)
-"""What the shop adds to a wish: it may differ when the same form is sent a second time."""
 
 CONFLICTS = Counter("barstucks_command_conflicts", "Appends that met a newer revision", ["service"])
 COMMANDS = Histogram("barstucks_command_seconds", "Load, decide and append", ["service", "command"])
@@ -99,7 +92,7 @@ def handle(
     With `seen_revision` it is carried out only on exactly that revision. Raises a `Refused`
     (nothing written), `Conflict`, `UnreadableFact`, `StoreUnavailable` or `OutcomeUnknown`.
     """
-    log_of_facts = store or _shared_store()
+    log_of_facts = store or event_store()
     with COMMANDS.labels(service.owner.value, type(command).__name__).time():
         for attempt in range(TRIES):
             stored = log_of_facts.read_stream(stream)
@@ -130,19 +123,6 @@ def handle(
             return _done(stream, revision, position, new, command)
     log.warning("command_conflict", service=service.owner.value, command=type(command).__name__)
     raise Conflict
-
-
-def fingerprint_of(command: Command) -> str:
-    """A keyed hash of the wish: who wants what. Without time and without what the shop adds."""
-    wish = _wish_in(msgspec.to_builtins(command))
-    text = msgspec.json.encode([type(command).__name__, wish], order="deterministic")
-    return hmac.new(pepper("fingerprint"), text, hashlib.sha256).hexdigest()
-
-
-def _shared_store() -> Log:
-    from orders.event_store import event_store
-
-    return event_store()
 
 
 def _readable(stored: Sequence[StoredEvent], owner: Owner) -> list[Fact]:
@@ -235,11 +215,3 @@ def _done(
         replayed=False,
         facts=tuple(fact for fact in facts if fact is not None),
     )
-
-
-def _wish_in(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {k: _wish_in(v) for k, v in value.items() if k not in NOT_THE_WISH}
-    if isinstance(value, list | tuple):
-        return [_wish_in(element) for element in value]
-    return value

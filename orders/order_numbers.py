@@ -15,6 +15,7 @@ from orders.command_handler import Log, handle
 from orders.domain.order_numbers import SERVICE, ReserveOrderNumbers, numbers_of_block
 from orders.domain.refused import NumbersTaken
 from orders.domain.streams import order_numbers_stream
+from orders.event_store import event_store
 from orders.stored_event import StoreUnavailable
 
 WAIT_SECONDS = 3.0
@@ -84,8 +85,6 @@ class OrderNumbers:
         return high
 
     def _is_taken(self, day: date, block: int) -> bool:
-        from orders.event_store import event_store
-
         store = self._store or event_store()
         return bool(store.read_stream(order_numbers_stream(day, block)))
 

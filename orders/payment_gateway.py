@@ -86,6 +86,7 @@ class NoGateway:
 def payment_gateway() -> PaymentGateway:
     """The gateway of `settings.PAYMENT_GATEWAY`: the demo terminal, or none."""
     if settings.PAYMENT_GATEWAY == "demo":
+        # Late: the terminal imports the words of this module.
         from orders.demo_terminal import DemoTerminal
 
         return DemoTerminal()

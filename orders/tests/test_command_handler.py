@@ -10,7 +10,6 @@ from orders.command_handler import (
     Conflict,
     ForeignFact,
     UnreadableFact,
-    fingerprint_of,
     handle,
 )
 from orders.domain import ordering, payment, preparation
@@ -18,6 +17,7 @@ from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import OrderServed
 from orders.domain.refused import AlreadyTaken, CommandIdReused, UnknownOrder
+from orders.fingerprint import fingerprint_of
 from orders.stored_event import WrongRevision
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import latte_order, wish
