@@ -121,3 +121,12 @@ def test_the_bar_of_a_moment_ago_shows_what_stood_there(
     assert then.find_all(id=f"ticket-{placed.order}")
     assert now.find_all(id=f"ticket-{placed.order}") == []
     assert then.find_all(id=f"ticket-{placed.order}")[0].forms() == []
+
+
+def test_the_till_of_a_moment_ago_has_no_buttons(helen: Visitor, casey: Visitor) -> None:
+    placed = helen.order(name="then")
+    before = datetime.now(tz=SHOP_TIME).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    assert casey.press(f"/till/{placed.order}/cash/", given="50.00").status_code < 300
+    then = casey.open(f"/till/?at={before}").find_all(id=f"balance-{placed.order}")
+    assert "pay any time" in then[0].text
+    assert then[0].forms() == []
