@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -94,7 +94,7 @@ class Environment:
         written = self.text(name, default)
         try:
             ZoneInfo(written)
-        except (OSError, ValueError) as wrong:
+        except (OSError, ValueError, ZoneInfoNotFoundError) as wrong:
             raise BadSetting(
                 f"{name} is {written!r}, but must be a time zone like Europe/Berlin."
             ) from wrong

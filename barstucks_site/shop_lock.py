@@ -7,6 +7,7 @@ until the last of them is gone: after a kill -9 of the supervisor, the next one 
 import fcntl
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 FAMILY_SECONDS = 20.0
@@ -16,11 +17,21 @@ class AlreadyOpen(Exception):
     """Another supervisor, or what it left behind, runs the shop in this directory."""
 
 
-def take(directory: Path) -> list[int]:
-    """Take both locks; returns the descriptor that children must inherit, and keeps the other.
+@dataclass(frozen=True)
+class Locks:
+    """The descriptors that hold the locks. Children inherit `family`."""
 
-    Raises `AlreadyOpen`.
-    """
+    own: int
+    family: int
+
+    def release(self) -> None:
+        """Let go of both; children keep the family's."""
+        os.close(self.own)
+        os.close(self.family)
+
+
+def take(directory: Path) -> Locks:
+    """Take both locks; waits for the children of a dead supervisor. Raises `AlreadyOpen`."""
     own = _open(directory / "serve.lock")
     if not _locked(own):
         raise AlreadyOpen(
@@ -36,7 +47,7 @@ def take(directory: Path) -> list[int]:
                 f"in {directory / 'run.json'}."
             )
         time.sleep(0.1)
-    return [family]
+    return Locks(own, family)
 
 
 def _open(path: Path) -> int:

@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 "screen. Set BARSTUCKS_MODE=shop for a real one."
             )
         try:
-            family = shop_lock.take(settings.VAR)
+            locks = shop_lock.take(settings.VAR)
             listening = listen(host, options["port"])
         except shop_lock.AlreadyOpen as already:
             raise CommandError(str(already)) from already
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError(refusal(host, options["port"], wrong)) from wrong
         with listening:
             self._prepare()
-            self._run(listening, family)
+            self._run(listening, [locks.family])
 
     def _prepare(self) -> None:
         for database in connections:

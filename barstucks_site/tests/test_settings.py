@@ -1,0 +1,187 @@
+"""Settings: everything has a working default, and what cannot work is said in one sentence."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from barstucks_site import mode_rules, shop_files
+from barstucks_site.environment import BadSetting, Environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GOOD_SHOP = {
+    "BARSTUCKS_MODE": "shop",
+    "SECRET_KEY": "k" + secrets.token_urlsafe(50),
+    "ALLOWED_HOSTS": "coffee.example.org",
+    "TRUSTED_ORIGINS": "https://coffee.example.org",
+    "EVENTSTORE_URI": "esdb://log.example.org:2113",
+}
+
+
+def manage(var: Path, variables: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py …` with nothing in the environment but these."""
+    bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**bare, "BARSTUCKS_VAR": str(var), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_fresh_machine_needs_no_setting_at_all(tmp_path: Path) -> None:
+    done = manage(tmp_path / "var", {}, "check")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_real_shop_passes_every_deployment_check(tmp_path: Path) -> None:
+    done = manage(tmp_path, GOOD_SHOP, "check", "--deploy", "--fail-level", "WARNING")
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"PROMISE_SECONDS": "soon"}, "PROMISE_SECONDS is 'soon', but must be a whole number"),
+        ({"BARSTUCKS_MODE": "shop"}, "SECRET_KEY is not set"),
+        ({**GOOD_SHOP, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name hosts"),
+        ({**GOOD_SHOP, "SECRET_KEY": "django-insecure-" + "x" * 50}, "SECRET_KEY can be guessed"),
+    ],
+)
+def test_a_bad_setting_ends_the_command_with_a_sentence_and_no_traceback(
+    tmp_path: Path, variables: dict[str, str], sentence: str
+) -> None:
+    done = manage(tmp_path, variables, "check")
+
+    assert done.returncode == 78
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_demo_never_opens_the_directory_of_a_real_shop_nor_the_reverse(tmp_path: Path) -> None:
+    shop_files.claim(tmp_path / "real", "shop")
+    shop_files.claim(tmp_path / "toy", "demo")
+
+    with pytest.raises(BadSetting, match="belongs to a shop in shop mode, and this is demo"):
+        shop_files.claim(tmp_path / "real", "demo")
+    with pytest.raises(BadSetting, match="belongs to a shop in demo mode, and this is shop"):
+        shop_files.claim(tmp_path / "toy", "shop")
+
+
+def test_a_demo_does_not_listen_to_the_street(tmp_path: Path) -> None:
+    for command in ("serve", "web"):
+        done = manage(tmp_path, {}, command, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
+
+        assert done.returncode == 1
+        assert "A demo answers on this machine only" in done.stderr
+
+
+def test_the_secret_key_of_a_demo_is_made_once(tmp_path: Path) -> None:
+    first = shop_files.secret_key(tmp_path, "", demo=True)
+
+    assert shop_files.secret_key(tmp_path, "", demo=True) == first
+    shop_files.refuse_weak(first)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROMISE_SECONDS", "-1"),
+        ("PROMISE_SECONDS", "4.5"),
+        ("WEB_PORT", "65536"),
+        ("BARSTUCKS_MODE", "production"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("CURRENCY", "euro"),
+        ("DATABASE_URL", "mysql://here/there"),
+        ("CHANNELS_URL", "carrier-pigeon://"),
+        ("TRUSTED_ORIGINS", "coffee.example.org"),
+        ("SECRET_KEY_FILE", "/nowhere/at/all"),
+    ],
+)
+def test_each_kind_of_bad_value_names_its_variable(name: str, value: str) -> None:
+    environment = Environment({name: value})
+
+    with pytest.raises(BadSetting) as refused:
+        _read_everything(environment)
+
+    assert str(refused.value).startswith(name)
+
+
+def _read_everything(environment: Environment) -> None:
+    environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
+    environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
+    environment.one_of("BARSTUCKS_MODE", "demo", ("demo", "shop"))
+    environment.time_zone("TIME_ZONE", "Europe/Berlin")
+    environment.currency("CURRENCY", "EUR")
+    environment.database("DATABASE_URL", "sqlite:////tmp/x")
+    environment.address("CHANNELS_URL", "local://", ("local", "redis"))
+    environment.origins("TRUSTED_ORIGINS")
+    environment.text("SECRET_KEY", "")
+
+
+def test_any_value_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from a file\n")
+
+    assert Environment({"SECRET_KEY_FILE": str(secret)}).text("SECRET_KEY", "") == "from a file"
+
+
+def _check(**changes: object) -> None:
+    good: dict[str, object] = {
+        "demo": False,
+        "allowed_hosts": ["coffee.example.org"],
+        "trusted_origins": ["https://coffee.example.org"],
+        "eventstore_uri": "esdb://log.example.org:2113",
+        "payment_gateway": "none",
+    }
+    mode_rules.check(**{**good, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"allowed_hosts": []}, "ALLOWED_HOSTS"),
+        ({"allowed_hosts": ["*.example.org"]}, "ALLOWED_HOSTS"),
+        ({"trusted_origins": []}, "TRUSTED_ORIGINS"),
+        ({"payment_gateway": "demo"}, "PAYMENT_GATEWAY"),
+        ({"eventstore_uri": "esdb://log.example.org:2113?Tls=false"}, "EVENTSTORE_URI"),
+        ({"demo": True}, "ALLOWED_HOSTS"),
+    ],
+)
+def test_a_shop_refuses_what_would_be_open_to_the_street(
+    changes: dict[str, object], name: str
+) -> None:
+    _check()
+
+    with pytest.raises(BadSetting, match=name):
+        _check(**changes)
+
+
+@pytest.mark.parametrize(
+    "uri", ["esdb://127.0.0.1:2113?tls=false", "esdb://a:b@localhost:1,127.0.0.1:2?Tls=False"]
+)
+def test_a_log_without_encryption_may_only_be_on_this_machine(uri: str) -> None:
+    _check(eventstore_uri=uri)
+
+
+def test_the_databases_are_kept_as_decided(tmp_path: Path) -> None:
+    code = (
+        "from django.db import connections\n"
+        "for name in ('default', 'read_models'):\n"
+        "    cursor = connections[name].cursor()\n"
+        "    print(name, *(cursor.execute(f'PRAGMA {p}').fetchone()[0]\n"
+        "          for p in ('journal_mode', 'synchronous', 'mmap_size', 'foreign_keys')))\n"
+    )
+
+    done = manage(tmp_path, {}, "shell", "--no-imports", "-c", code)
+
+    assert done.stdout.splitlines() == ["default delete 2 0 1", "read_models wal 1 0 1"]

@@ -1,0 +1,266 @@
+"""The supervisor with small children: killed, crashing, stubborn, orphaned."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from barstucks_site import shop_lock
+from barstucks_site.child import CRASH_LOOP, Child, Plan, how_it_ended, listens_to_sigterm
+from barstucks_site.supervisor import DidNotStart, Supervisor
+
+DUTIFUL = """
+    import signal, sys, time
+    def stop(*_):
+        open(sys.argv[1], "a").write(sys.argv[2] + " ")
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, stop)
+    while True:
+        time.sleep(0.05)
+"""
+CRASHING = "raise SystemExit(3)"
+STUBBORN = """
+    import signal, time
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    while True:
+        time.sleep(0.05)
+"""
+
+
+def child(
+    tmp_path: Path, name: str, code: str, clock: Callable[[], float] = time.monotonic
+) -> Child:
+    return Child(
+        Plan(
+            name=name,
+            command=[sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "ends"), name],
+            environment=os.environ,
+            directory=tmp_path,
+            ready=listens_to_sigterm,
+        ),
+        clock,
+    )
+
+
+class Diary:
+    """What a supervisor said, and how often it had news."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.changes = 0
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def supervisor(self, *order: list[Child]) -> Supervisor:
+        return Supervisor(order, say=self.said.append, changed=self.changed)
+
+
+@pytest.fixture
+def diary() -> Diary:
+    return Diary()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not happen within half a minute.")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_killed_child_is_started_again(tmp_path: Path, diary: Diary) -> None:
+    web = child(tmp_path, "web", DUTIFUL)
+    supervisor = diary.supervisor([web])
+    supervisor.start()
+    first = web.pid
+    assert first is not None
+
+    os.kill(first, signal.SIGKILL)
+
+    def replaced() -> bool:
+        supervisor.look_after()
+        return web.pid not in {None, first}
+
+    _until(replaced)
+    supervisor.stop()
+
+    assert "web ended by signal SIGKILL; starting again in 0.2 s." in diary.said
+    assert diary.changes >= 3
+
+
+def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, diary: Diary) -> None:
+    log, worker, web = (child(tmp_path, name, DUTIFUL) for name in ("log", "worker", "web"))
+    supervisor = diary.supervisor([log], [worker], [web])
+    supervisor.start()
+    pids = [c.pid for c in supervisor.children if c.pid]
+
+    supervisor.stop()
+
+    assert (tmp_path / "ends").read_text() == "web worker log "
+    assert not any(_alive(pid) for pid in pids)
+
+
+def test_a_child_that_keeps_crashing_stays_down_and_the_shop_says_why(
+    tmp_path: Path, diary: Diary
+) -> None:
+    supervisor = diary.supervisor([child(tmp_path, "log", CRASHING)])
+
+    with pytest.raises(DidNotStart, match=r"log ended 5 times.*exit code 3.*stays down"):
+        supervisor.start()
+
+
+def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path: Path) -> None:
+    now = [0.0]
+    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
+    said: list[str] = []
+
+    def die() -> None:
+        if crashing.process is None:
+            crashing.look_after()  # starts
+        assert crashing.process is not None
+        crashing.process.wait()
+        said.append(crashing.look_after())
+
+    crashing.start()
+    for moment in (1.0, 2.0, 4.0, 104.0):
+        now[0] = moment
+        die()
+        now[0] = moment + 0.9
+
+    assert [sentence.rpartition("again in ")[2] for sentence in said] == [
+        "0.2 s.",
+        "0.4 s.",
+        "0.8 s.",
+        "0.2 s.",
+    ]
+    assert CRASH_LOOP == 5
+
+
+def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:
+    stubborn = child(tmp_path, "web", STUBBORN)
+    stubborn.start()
+    _until(stubborn.is_ready)
+    pid = stubborn.pid
+
+    stubborn.ask_to_stop()
+
+    assert stubborn.wait(0.2) is False
+    assert pid is not None
+    assert not _alive(pid)
+
+
+@pytest.fixture
+def orphanage(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A supervisor in a process of its own, and the id of its child."""
+    code = f"""
+        import sys, time
+        sys.path[:0] = {sys.path!r}
+        from pathlib import Path
+        from barstucks_site.tests.test_supervisor import DUTIFUL, child
+        one = child(Path({str(tmp_path)!r}), "web", DUTIFUL)
+        one.start()
+        while not one.is_ready():
+            time.sleep(0.02)
+        print(one.pid, flush=True)
+        time.sleep(60)
+    """
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    yield parent, int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
+def test_kill_9_of_the_supervisor_leaves_no_orphan(
+    orphanage: tuple[subprocess.Popen[str], int],
+) -> None:
+    parent, pid = orphanage
+
+    parent.kill()
+
+    _until(lambda: not _alive(pid))
+
+
+def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:
+    code = f"""
+        import sys
+        sys.path[:0] = {sys.path!r}
+        from pathlib import Path
+        from barstucks_site import shop_lock
+        try:
+            shop_lock.take(Path({str(tmp_path)!r}))
+        except shop_lock.AlreadyOpen as already:
+            print(already)
+    """
+    held = shop_lock.take(tmp_path)
+
+    second = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+
+    assert held.family
+    assert "is already open" in second.stdout
+    held.release()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "by itself"), (3, "with exit code 3"), (-9, "by signal SIGKILL")]
+)
+def test_an_exit_code_is_said_in_words(code: int, words: str) -> None:
+    assert how_it_ended(code) == words
+
+
+def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parent.parent.parent
+    var = tmp_path / "var"
+    environment = {
+        name: value for name, value in os.environ.items() if name != "EVENTSTORE_URI"
+    } | {"BARSTUCKS_VAR": str(var)}
+    serving = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", "0"],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert serving.stdout is not None
+    try:
+        lines = iter(serving.stdout.readline, "")
+        opened = next(line for line in lines if line.startswith("Barstucks is open"))
+        running = json.loads((var / "run.json").read_text())
+        before = running["pids"]
+
+        os.kill(before["reactor"], signal.SIGKILL)
+        again = next(line for line in lines if "reactor is started again" in line)
+    finally:
+        serving.terminate()
+        rest = serving.stdout.read()
+        code = serving.wait(30)
+        serving.stdout.close()
+
+    assert running["url"] in opened
+    assert "started again" in again
+    assert (var / "run.json").exists() is False
+    assert "The shop is closed." in rest
+    assert code == 0
+    assert not any(_alive(pid) for pid in before.values())
