@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from channels.layers import get_channel_layer
+from django.db import close_old_connections
 
 from projections import live, screen_reads
 from projections.push import GROUP
@@ -146,7 +147,11 @@ class Broadcaster:
             viewer.write(frame)
 
     async def _read(self, read: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, read)
+        def with_a_connection() -> R:
+            close_old_connections()
+            return read()
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, with_a_connection)
 
 
 _broadcasters: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Broadcaster]" = (

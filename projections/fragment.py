@@ -46,4 +46,5 @@ def heartbeat_message(view: str, generation: int, seq: int, at: datetime) -> str
 
 
 def _text(**message: Any) -> str:
-    return msgspec.json.encode(message).decode()
+    # A rendered template is a str of a class of its own; this makes it plain text again.
+    return msgspec.json.encode(message, enc_hook=str.__str__).decode()

@@ -253,7 +253,8 @@ class _Watch:
         if now - self._looked_at < WATCH_EVERY:
             return
         self._looked_at = now
-        behind = self._store.head() > max(0, *(one.position for one in followers))
+        furthest = max((one.position for one in followers), default=0)
+        behind = self._store.head() > max(0, furthest)
         if behind and now - feed.last_event_at > STUCK_AFTER:
             raise SubscriptionStuck
 

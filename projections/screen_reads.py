@@ -5,7 +5,6 @@ Runs in the broadcaster's own thread, on one connection. Knows no socket.
 
 from collections.abc import Sequence
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from projections import live
@@ -18,7 +17,6 @@ from projections.writing import one_moment
 
 def snapshot(view: str) -> str:
     """The message with the whole screen, as it is at one moment. Raises `NoSuchView`."""
-    close_old_connections()
     screen = live.screen_of(view)
     with one_moment():
         generation, seq = view_state(view)
@@ -34,7 +32,6 @@ def view_state(view: str) -> tuple[int, int]:
 
 def heartbeats(views: Sequence[str]) -> dict[str, str]:
     """A heartbeat for each of these views."""
-    close_old_connections()
     now = timezone.now()
     active = dict(
         Checkpoint.objects.filter(state=CheckpointState.ACTIVE).values_list(

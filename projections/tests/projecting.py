@@ -5,7 +5,6 @@ from typing import Any
 
 from orders.event_store import StoredEvent
 from projections import checkpoints
-
 from projections.models import Checkpoint, CheckpointState
 from projections.projection import Projection
 from projections.projector import Projector, Push
@@ -57,7 +56,7 @@ def tables(generations: dict[str, int] | None = None) -> Tables:
             rows = model._default_manager.filter(generation=wanted.get(projection.name, 1))
             found[model.__name__] = sorted(
                 (row.facts_of_row() for row in rows),
-                key=lambda row: [str(row[name]) for name in model.KEY],  # noqa: B023
+                key=lambda row: [str(row[name]) for name in model.KEY],
             )
     return found
 
@@ -75,5 +74,3 @@ def start_anew() -> None:
 def position(name: str) -> int:
     """Where the active generation of a projection is."""
     return Checkpoint.objects.get(projection=name, state=CheckpointState.ACTIVE).position
-
-

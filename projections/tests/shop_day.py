@@ -68,9 +68,7 @@ def random_day(seed: int, orders: int = 6, steps: int = 200) -> PaperLog:
 
 def _wish(log: PaperLog, stream: str, service: Service, command: Command) -> bool:  # type: ignore[type-arg]
     try:
-        events = service.decide(
-            service.fold([fact.event for fact in log.facts(stream)]), command
-        )
+        events = service.decide(service.fold([fact.event for fact in log.facts(stream)]), command)
     except Refused:
         return False
     log.write(stream, *events, actor=command.actor, after=0.25)

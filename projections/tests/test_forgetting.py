@@ -1,0 +1,71 @@
+"""Forgetting a customer: the names leave every row, the key is destroyed, the figures stay."""
+
+import pytest
+
+from orders import event_codec
+from orders.domain.event import FORGOTTEN
+from orders.domain.events import CustomerForgotten, CustomerRegistered, OrderPaid, Tender
+from orders.models import CustomerKey
+from projections import directory
+from projections.models import Balance, BoardEntry, DirectoryEntry, SalesOfDay, Ticket, TrackedOrder
+from projections.tests.paper_log import PaperLog
+from projections.tests.projecting import project, start_anew, tables
+from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
+
+pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
+
+NAMED = (Ticket, Balance, BoardEntry, TrackedOrder, DirectoryEntry)
+
+
+def helens_log() -> PaperLog:
+    log = PaperLog()
+    log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen"))
+    log.write(order_stream_number(1), ordered(1, note="for Helen"))
+    paid = OrderPaid(payment="p", amount=400, tender=Tender.CASH, given=400, change=0)
+    log.write(order_stream_number(1), paid)
+    return log
+
+
+@pytest.fixture
+def destroyed(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
+    """A log whose keys `event_codec.forget` destroys."""
+    log = helens_log()
+    monkeypatch.setattr(event_codec, "key_ring", lambda: log.keys)
+    return log
+
+
+def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: PaperLog) -> None:
+    log = destroyed
+    project(log, [log.events])
+    assert all(model._default_manager.filter(name="Helen").exists() for model in NAMED)
+    project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
+    assert "Helen" not in str(tables())
+    assert {model._default_manager.get(number=1).name for model in NAMED} == {FORGOTTEN}
+    assert SalesOfDay.objects.get().taken == 400
+    assert log.keys.destroyed == {HELEN.hex}
+
+
+def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: PaperLog) -> None:
+    log = destroyed
+    project(log, [log.events])
+    project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
+    before = tables()
+    start_anew()
+    project(log, [log.events])
+    assert tables() == before
+
+
+def test_nobody_named_stays_nobody(destroyed: PaperLog) -> None:
+    log = destroyed
+    log.write(order_stream_number(2), ordered(2, name=""))
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    project(log, [log.events])
+    assert Ticket.objects.get(number=2).name == ""
+
+
+def test_projecting_it_destroys_the_key_and_doing_it_again_is_harmless() -> None:
+    CustomerKey.objects.create(customer=HELEN.hex, key=b"k" * 32)
+    forgotten = CustomerForgotten(customer=HELEN.hex)
+    for _ in range(2):
+        directory.PROJECTION.effects[CustomerForgotten](forgotten)
+        assert bytes(CustomerKey.objects.get(customer=HELEN.hex).key) == b""

@@ -1,0 +1,243 @@
+"""The sockets of the live screens: who is let in, what comes first, what a client may do."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import AnonymousUser, Permission, User
+
+from orders.links import order_token
+from projections import broadcaster, consumers, push, screen_reads, socket_access
+from projections.broadcaster import Broadcaster
+from projections.routing import websocket_urlpatterns
+from projections.screen_changes import ScreenChange
+from projections.tests.paper_log import PaperLog
+from projections.tests.projecting import project, projector_of
+from projections.tests.some_orders import order_hex, order_stream_number, ordered
+
+pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
+
+application = URLRouter(websocket_urlpatterns)
+
+
+@pytest.fixture(autouse=True)
+async def hall(settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broadcaster]:
+    """A broadcaster on an in-memory layer, gone after the test."""
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    one = broadcaster.broadcaster()
+    yield one
+    await one.stop()
+
+
+def socket(path: str, user: Any = None, **scope: Any) -> WebsocketCommunicator:
+    communicator = WebsocketCommunicator(application, path)
+    vars(communicator)["scope"].update(scope | {"user": user or AnonymousUser()})
+    return communicator
+
+
+def permissions(*codenames: str) -> list[Permission]:
+    return list(Permission.objects.filter(codename__in=codenames))
+
+
+def staff(*codenames: str) -> User:
+    user = User.objects.create_user("bao")
+    user.user_permissions.set(permissions(*codenames))
+    return User.objects.get(pk=user.pk)
+
+
+async def close_code(viewer: WebsocketCommunicator) -> int:
+    while True:
+        message = await viewer.receive_output(3)
+        if message["type"] == "websocket.close":
+            return int(message["code"])
+
+
+@pytest.mark.parametrize("view", ["barista-queue", "cashier-desk", "sales", "projections"])
+async def test_a_stranger_sees_no_staff_screen(view: str) -> None:
+    viewer = socket(f"ws/{view}/")
+    await viewer.connect()
+    assert await viewer.receive_output() == {"type": "websocket.close", "code": 4403}
+
+
+@pytest.mark.parametrize(
+    ("view", "codename", "other"),
+    [
+        ("barista-queue", "see_queue", "see_desk"),
+        ("cashier-desk", "see_desk", "see_queue"),
+        ("sales", "see_sales", "see_facts"),
+        ("projections", "see_facts", "see_sales"),
+    ],
+)
+async def test_a_member_of_the_staff_sees_the_screens_of_the_role(
+    view: str, codename: str, other: str
+) -> None:
+    user = await sync_to_async(staff)(codename)
+    viewer = socket(f"ws/{view}/", user)
+    await viewer.connect()
+    assert json.loads(await viewer.receive_from(3))["kind"] == "snapshot"
+    await viewer.disconnect()
+    await sync_to_async(user.user_permissions.set)(await sync_to_async(permissions)(other))
+    refused = socket(f"ws/{view}/", await sync_to_async(User.objects.get)(pk=user.pk))
+    await refused.connect()
+    assert await close_code(refused) == 4403
+
+
+async def test_an_unknown_view_is_closed() -> None:
+    viewer = socket("ws/anything/")
+    await viewer.connect()
+    assert await close_code(viewer) == 4403
+
+
+async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
+    log = PaperLog()
+    await sync_to_async(project)(log, [log.write(order_stream_number(1), ordered(1))])
+    token = order_token(UUID(int=1))
+    viewer = socket(f"ws/order/{token}/")
+    await viewer.connect()
+    snapshot = json.loads(await viewer.receive_from(3))
+    assert snapshot["view"] == f"order:{order_hex(1)}"
+    assert [one["id"] for one in snapshot["fragments"]] == ["tracking"]
+    await viewer.disconnect()
+    for wrong in (order_hex(1), token[:-1] + ("a" if token[-1] != "a" else "b"), "x.y"):
+        stranger = socket(f"ws/order/{wrong}/")
+        await stranger.connect()
+        assert await close_code(stranger) == 4403
+
+
+async def test_a_viewer_gets_the_whole_screen_and_then_what_happens() -> None:
+    log = PaperLog()
+    changes: list[ScreenChange] = []
+    projector = await sync_to_async(projector_of)(log, push=changes.extend)
+    await sync_to_async(projector.apply)(log.write(order_stream_number(1), ordered(1)))
+    viewer = socket("ws/board/")
+    await viewer.connect()
+    snapshot = json.loads(await viewer.receive_from(3))
+    assert (snapshot["kind"], snapshot["generation"], snapshot["seq"]) == ("snapshot", 1, 1)
+    assert snapshot["at"]
+    assert [one["slot"] for one in snapshot["fragments"]] == ["making"]
+
+    changes.clear()
+    await sync_to_async(projector.apply)(log.write(order_stream_number(2), ordered(2)))
+    message = await sync_to_async(push.message_of)(changes)
+    await get_channel_layer().group_send(push.GROUP, message)  # type: ignore[union-attr]
+    pushed = json.loads(await viewer.receive_from(3))
+    assert (pushed["kind"], pushed["seq"]) == ("push", 2)
+    assert pushed["fragments"][0]["id"] == f"entry-{order_hex(2)}"
+    await viewer.disconnect()
+
+
+async def test_a_client_that_asks_gets_a_fresh_snapshot() -> None:
+    viewer = socket("ws/board/")
+    await viewer.connect()
+    await viewer.receive_from(3)
+    await viewer.send_to(json.dumps({"kind": "snapshot"}))
+    assert json.loads(await viewer.receive_from(3))["kind"] == "snapshot"
+    await viewer.disconnect()
+
+
+@pytest.mark.parametrize(
+    "said", ["{}", "no json", "[]", '{"kind":"order"}', json.dumps({"kind": "snapshot" * 500})]
+)
+async def test_a_client_that_says_anything_else_is_closed(said: str) -> None:
+    viewer = socket("ws/board/")
+    await viewer.connect()
+    await viewer.send_to(said)
+    assert await close_code(viewer) == 1008
+
+
+async def test_a_client_that_asks_all_the_time_is_closed() -> None:
+    viewer = socket("ws/board/")
+    await viewer.connect()
+    for _ in range(consumers.MOST_MESSAGES + 1):
+        await viewer.send_to('{"kind":"snapshot"}')
+    assert await close_code(viewer) == 1008
+
+
+async def test_a_client_that_does_not_read_is_closed_instead_of_waited_for(
+    hall: Broadcaster,
+) -> None:
+    class SlowFrames:
+        waiting = 0
+
+        def prepare(self, text: str) -> object:
+            return text
+
+        def write(self, prepared: object) -> None:
+            self.waiting += 300_000
+
+        def waiting_bytes(self) -> int:
+            return self.waiting
+
+    slow = SlowFrames()
+    viewer = socket("ws/board/", extensions={"barstucks.frames": slow})
+    await viewer.connect()
+    for _ in range(4):
+        hall.hear({"type": "changed", "frames": {"board": "{}"}, "touched": {}})
+    assert await close_code(viewer) == 1013
+
+
+async def test_a_permission_that_is_taken_away_ends_the_view(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumers, "ASK_AGAIN_SECONDS", 0.2)
+
+    async def no_longer(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(socket_access, "may_still_look", no_longer)
+    viewer = socket("ws/barista-queue/", await sync_to_async(staff)("see_queue"))
+    await viewer.connect()
+    assert await close_code(viewer) == 4403
+
+
+async def test_a_socket_is_renewed_after_some_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "LONGEST_SECONDS", (0.2, 0.3))
+    viewer = socket("ws/board/")
+    await viewer.connect()
+    assert await close_code(viewer) == 1012
+
+
+async def test_a_heartbeat_tells_the_number_in_the_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
+    log = PaperLog()
+    projector = await sync_to_async(projector_of)(log, push=lambda changes: None)
+    viewer = socket("ws/board/")
+    await viewer.connect()
+    await viewer.receive_from(3)
+    await sync_to_async(projector.apply)(log.write(order_stream_number(1), ordered(1)))
+    for _ in range(10):
+        beat = json.loads(await viewer.receive_from(3))
+        if beat["seq"] == 1:
+            break
+    assert (beat["kind"], beat["seq"]) == ("heartbeat", 1)
+    await viewer.disconnect()
+
+
+async def test_many_who_join_at_once_are_drawn_one_screen(
+    hall: Broadcaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    snapshot = screen_reads.snapshot
+
+    def counted(view: str) -> str:
+        drawn.append(view)
+        return snapshot(view)
+
+    monkeypatch.setattr(screen_reads, "snapshot", counted)
+    viewers = [socket("ws/board/") for _ in range(30)]
+    await asyncio.gather(*(viewer.connect() for viewer in viewers))
+    for viewer in viewers:
+        assert json.loads(await viewer.receive_from(3))["kind"] == "snapshot"
+    assert len(drawn) <= 5
+    for viewer in viewers:
+        await viewer.disconnect()
+    assert hall._viewers == {}

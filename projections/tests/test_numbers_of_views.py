@@ -1,0 +1,151 @@
+"""Every commit that changes a screen raises that screen's number by one, without a gap."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from orders.domain.events import (
+    CoffeePrepared,
+    CustomerRegistered,
+    OrderNumbersReserved,
+    OrderServed,
+    PreparationStarted,
+)
+from projections import push
+from projections.registry import PROJECTIONS
+from projections.screen_changes import ScreenChange
+from projections.screen_reads import view_state
+from projections.tests.paper_log import PaperLog
+from projections.tests.projecting import position, project, projector_of, start_anew
+from projections.tests.shop_day import random_day
+from projections.tests.some_orders import (
+    HELEN,
+    HELENS_STREAM,
+    order_hex,
+    order_stream_number,
+    ordered,
+)
+
+pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
+
+
+class Pushed(list[dict[str, int]]):
+    """What was pushed: the numbers by view, commit by commit."""
+
+    def __call__(self, screens: Sequence[ScreenChange]) -> None:
+        self.append({view: seq for one in screens for view, seq in one.seqs.items()})
+
+
+def test_numbers_have_no_gaps_whatever_the_batches() -> None:
+    log = random_day(11)
+    pushed = Pushed()
+    projector = projector_of(log, push=pushed)
+    for start in range(0, len(log.events), 3):
+        projector.apply(log.events[start : start + 3])
+    seen: dict[str, int] = {}
+    for numbers in pushed:
+        for view, seq in numbers.items():
+            assert seq == seen.get(view, 0) + 1
+            seen[view] = seq
+    assert {"barista-queue", "cashier-desk", "board", "sales"} <= set(seen)
+    for view, seq in seen.items():
+        assert view_state(view) == (1, seq)
+
+
+def test_only_the_screens_that_show_the_order_move() -> None:
+    log = PaperLog()
+    pushed = Pushed()
+    projector = projector_of(log, push=pushed)
+    projector.apply(log.write(order_stream_number(1), ordered(1)))
+    projector.apply(log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen")))
+    (numbers,) = pushed
+    assert numbers == {
+        "barista-queue": 1,
+        "cashier-desk": 1,
+        "board": 1,
+        "sales": 1,
+        f"order:{order_hex(1)}": 1,
+    }
+
+
+def test_a_generation_that_nobody_sees_pushes_nothing() -> None:
+    log = PaperLog()
+    log.write(order_stream_number(1), ordered(1))
+    project(log, [log.events])
+    assert view_state("board") == (1, 0), "nobody was told, nobody needs a number"
+
+
+def test_a_new_generation_counts_anew() -> None:
+    log = PaperLog()
+    projector_of(log, push=Pushed()).apply(log.write(order_stream_number(1), ordered(1)))
+    start_anew()
+    assert view_state("board") == (2, 0)
+
+
+def test_an_event_of_no_interest_still_moves_the_position() -> None:
+    log = PaperLog()
+    pushed = Pushed()
+    reserved = log.write(
+        "ordernumbers-2026-05-04-0", OrderNumbersReserved(day="2026-05-04", first=1, last=20)
+    )
+    projector_of(log, push=pushed).apply(reserved)
+    assert {position(one.name) for one in PROJECTIONS} == {log.head()}
+    assert pushed == []
+
+
+def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
+    log = PaperLog()
+    changes: list[ScreenChange] = []
+    projector = projector_of(log, push=changes.extend)
+    stream = order_stream_number(1)
+    projector.apply(log.write(stream, ordered(1, name="<b>Helen</b>")))
+    first = push.message_of(changes)
+    message = json.loads(first["frames"]["barista-queue"])
+    assert (message["kind"], message["generation"], message["seq"]) == ("push", 1, 1)
+    ticket = message["fragments"][0]
+    assert (ticket["id"], ticket["slot"]) == (f"ticket-{order_hex(1)}", "queue")
+    assert "001" in ticket["html"]
+    assert "&lt;b&gt;Helen" in ticket["html"], "customers' text is escaped"
+    assert first["touched"][f"order:{order_hex(1)}"] == [1, 1], "drawn only where it is watched"
+
+    changes.clear()
+    projector.apply(log.write(stream, PreparationStarted(barista=""), CoffeePrepared(desk=1)))
+    fragments = json.loads(push.message_of(changes)["frames"]["barista-queue"])["fragments"]
+    assert [(one["id"][:4], one["html"] is None) for one in fragments] == [
+        ("tick", True),
+        ("done", False),
+    ]
+    changes.clear()
+    projector.apply(log.write(stream, OrderServed()))
+    entry = json.loads(push.message_of(changes)["frames"]["board"])["fragments"]
+    assert entry == [{"id": f"entry-{order_hex(1)}", "html": None, "slot": "", "sort": ""}]
+
+
+def test_a_commit_that_changes_very_much_is_shown_by_a_new_snapshot() -> None:
+    log = PaperLog()
+    changes: list[ScreenChange] = []
+    projector = projector_of(log, push=changes.extend)
+    for number in range(1, 61):
+        log.write(order_stream_number(number), ordered(number))
+    projector.apply(log.events)
+    message = push.message_of(changes)
+    assert message["frames"] == {}
+    assert message["touched"]["barista-queue"] == [1, 1]
+
+
+def test_a_template_that_fails_costs_a_snapshot_and_no_commit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = PaperLog()
+    changes: list[ScreenChange] = []
+    projector = projector_of(log, push=changes.extend)
+    projector.apply(log.write(order_stream_number(1), ordered(1)))
+
+    def broken(*_: object, **__: object) -> str:
+        raise RuntimeError("a template has a hole")
+
+    monkeypatch.setattr("projections.live.render_to_string", broken)
+    message = push.message_of(changes)
+    assert message["frames"] == {}
+    assert message["touched"]["board"] == [1, 1]
