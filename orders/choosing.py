@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orders.basket import MOST_OF_ONE
-from orders.menu_card import ChoiceGroup, Item
+from orders.menu_card import Choice, ChoiceGroup, Item
 
 SIZE = "size"
 ONE = "one-"
@@ -51,6 +51,7 @@ class Extra:
     title: str
     price: int
     steps: tuple[Step, ...]
+    allergens: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def questions(
                 Answer(
                     one.slug,
                     one.name,
-                    f"+{currency_hint[one.price]}" if one.price else "",
+                    _hint(one, currency_hint),
                     one.price,
                     form[name] == one.slug if name in form else one.is_default,
                 )
@@ -134,12 +135,24 @@ def questions(
         else:
             error = next((problems[f] for f in _fields(group) if f in problems), "")
             counts = tuple(
-                Extra(MANY + one.slug, one.name, one.price, _steps(one.price, one.most, said))
+                Extra(
+                    MANY + one.slug,
+                    one.name,
+                    one.price,
+                    _steps(one.price, one.most, said),
+                    one.allergens,
+                )
                 for one in group.choices
                 for said in [_whole(form.get(MANY + one.slug, "0"))]
             )
             asked.append(Question(f"many-{group.slug}", group.name, error, counts=counts))
     return asked
+
+
+def _hint(choice: Choice, currency_hint: Mapping[int, str]) -> str:
+    """What an answer costs more, and what somebody may not stand: "+€0.60 · nuts"."""
+    more = [f"+{currency_hint[choice.price]}"] if choice.price else []
+    return " · ".join([*more, *choice.allergens])
 
 
 def _steps(price: int, most: int, said: int | None) -> tuple[Step, ...]:

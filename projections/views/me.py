@@ -79,7 +79,7 @@ def _wait(after: str) -> bool:
     if not (after.isascii() and after.isdigit() and len(after) < 19):
         return True
     projections = (DIRECTORY, ORDER_TRACKING)
-    return all([queries.wait_for(one, int(after), LONGEST_WAIT / 2) for one in projections])
+    return all(queries.wait_for(one, int(after), LONGEST_WAIT) for one in projections)
 
 
 def _name(customer: UUID, seen: bool) -> str:

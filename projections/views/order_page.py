@@ -4,38 +4,24 @@ Shows what the customer just did even when the projection has not got there yet:
 read from its own stream. Offers the forms that `orders/views` answers, and decides nothing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import get_current_timezone, is_aware
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders.domain.fact import Fact
-from orders.domain.refused import BadInput
 from orders.links import order_in
 from orders.stored_event import StoreUnavailable
 from projections import queries
-from projections.generations import ORDER_TRACKING, active_generation
-from projections.models import TrackedOrder, View
+from projections.generations import ORDER_TRACKING
+from projections.models import TrackedOrder
 from projections.story import told_by
+from projections.views.asking import LONGEST_WAIT, live_state, moment_in
 from projections.views.film import film
-
-LONGEST_WAIT = 1.0
-"""Seconds a page waits for its own news before it reads them from the log."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks for besides the order."""
-
-    after: int | None
-    at: datetime | None
 
 
 @require_safe
@@ -45,29 +31,32 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     order = order_in(token)
     if order is None:
         raise Http404
-    asked = _asked(request)
-    row = _order(order.hex, asked)
+    at = moment_in(request)
+    # Before the row: a page that is newer than its number is corrected by its socket, an older
+    # one would never be.
+    state = live_state(f"order:{order.hex}")
+    row = _order(order.hex, at=at, after=_position(request))
     if row is None:
         raise Http404
-    generation = active_generation(ORDER_TRACKING)
     context = {
         "order": row,
         "token": token,
-        "history": asked.at,
+        "history": at,
         "here": reverse("order", args=(token,)),
-        "generation": generation,
-        "seq": _seq(order.hex, generation),
-        "film": film(_all_facts(row, asked)),
+        **state,
+        "film": film(_all_facts(row, at)),
         "pay_id": uuid4(),
         "cancel_id": uuid4(),
     }
     return render(request, "ordering/order.html", context)
 
 
-def _order(order_hex: str, asked: Asked) -> TrackedOrder | None:
-    if asked.at is not None:
-        return queries.tracked_order(order_hex, at=asked.at)
-    seen = asked.after is None or queries.wait_for(ORDER_TRACKING, asked.after, LONGEST_WAIT)
+def _order(
+    order_hex: str, *, at: datetime | None = None, after: int | None = None
+) -> TrackedOrder | None:
+    if at is not None:
+        return queries.tracked_order(order_hex, at=at)
+    seen = after is None or queries.wait_for(ORDER_TRACKING, after, LONGEST_WAIT)
     row = queries.tracked_order(order_hex)
     if seen and row is not None:
         return row
@@ -79,28 +68,12 @@ def _order(order_hex: str, asked: Asked) -> TrackedOrder | None:
         return row
 
 
-def _all_facts(row: TrackedOrder, asked: Asked) -> list[Fact]:
+def _all_facts(row: TrackedOrder, at: datetime | None) -> list[Fact]:
     """The facts of the whole film, also on a page of the past."""
-    now = row if asked.at is None else _order(row.order, Asked(None, None)) or row
+    now = row if at is None else _order(row.order) or row
     return told_by(now.facts, now.order, now.name, now.note)
 
 
-def _seq(order_hex: str, generation: int) -> int:
-    """The state number of this order's live page, from which pushes are counted on."""
-    view = View.objects.filter(name=f"order:{order_hex}", generation=generation).first()
-    return view.seq if view else 0
-
-
-def _asked(request: HttpRequest) -> Asked:
+def _position(request: HttpRequest) -> int | None:
     after = request.GET.get("after", "")
-    position = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    said = request.GET.get("at", "")
-    if not said:
-        return Asked(position, None)
-    try:
-        at = parse_datetime(said.replace(" ", "+"))
-    except ValueError:
-        at = None
-    if at is None:
-        raise BadInput("The time in the address is none: write it like 2026-03-01T11:05:00.")
-    return Asked(position, at if is_aware(at) else at.replace(tzinfo=get_current_timezone()))
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
