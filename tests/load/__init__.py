@@ -1,0 +1,1 @@
+"""Figures: each tool measures two ways side by side in one run."""

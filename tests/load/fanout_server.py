@@ -1,0 +1,83 @@
+"""The server of `fanout.py`: the shop's web server with two ways to reach the same viewers.
+
+`/ws/board/` is the shop's own live socket behind its broadcaster. `/plain/` is the way the
+tutorials show: every socket a Channels consumer and a member of the group. `/publish/` publishes.
+"""
+
+import json
+import os
+import socket
+from typing import Any
+
+import django
+from daphne.server import Server  # noqa: F401 - first: installs Twisted's asyncio reactor
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "barstucks_site.settings")
+django.setup()
+
+from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
+from channels.layers import (  # noqa: E402
+    InMemoryChannelLayer,
+    channel_layers,
+    get_channel_layer,
+)
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from barstucks_site.server import ShopServer  # noqa: E402
+from projections import push  # noqa: E402
+from projections.routing import websocket_urlpatterns  # noqa: E402
+
+PLAIN_GROUP = "plain"
+
+
+class PlainConsumer(AsyncWebsocketConsumer):
+    """One group member per socket."""
+
+    async def connect(self) -> None:
+        await self.channel_layer.group_add(PLAIN_GROUP, self.channel_name)
+        await self.accept()
+        await self.send("joined")
+
+    async def disconnect(self, code: int) -> None:
+        await self.channel_layer.group_discard(PLAIN_GROUP, self.channel_name)
+
+    async def plain_changed(self, message: dict[str, Any]) -> None:
+        await self.send(message["text"])
+
+
+class PublishConsumer(AsyncWebsocketConsumer):
+    """Publishes a text one way or the other."""
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        wish = json.loads(text_data or "{}")
+        text = wish["mark"] + "x" * wish["size"]
+        layer: Any = get_channel_layer()
+        if wish["way"] == "plain":
+            await layer.group_send(PLAIN_GROUP, {"type": "plain.changed", "text": text})
+        else:
+            message = {"type": "screens.changed", "frames": {"board": text}, "touched": {}}
+            await layer.group_send(push.GROUP, message)
+
+
+def main() -> None:
+    """Serve on a free port and say which."""
+    for database in ("default", "read_models"):
+        call_command("migrate", database=database, verbosity=0)
+    channel_layers.set("default", InMemoryChannelLayer())
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    print(listening.getsockname()[1], flush=True)
+    plain: Any = PlainConsumer.as_asgi()
+    publish: Any = PublishConsumer.as_asgi()
+    patterns: Any = [
+        path("plain/", plain),
+        path("publish/", publish),
+        *websocket_urlpatterns,
+    ]
+    application = ProtocolTypeRouter({"websocket": URLRouter(patterns)})
+    ShopServer(application, listening, proxied=True, log_requests=False).run()
+
+
+if __name__ == "__main__":
+    main()
