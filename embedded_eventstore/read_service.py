@@ -4,6 +4,8 @@
 is an answer, not a status. Knows the log reader; knows nothing of writing.
 """
 
+import asyncio
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
@@ -45,16 +47,17 @@ class ReadService:
     async def _read(self, wish: ReadRequest, count: int) -> AsyncGenerator[bytes, None]:
         found = False
         left = count
-        async for page in self._pages(wish, count):
-            found = True
-            for record in page:
-                if wish.wanted is None or wish.wanted.matches(record):
+        async with aclosing(self._pages(wish, count)) as pages:
+            async for page in pages:
+                found = True
+                for record in page:
                     if left == 0:
                         return
-                    left -= 1
-                    yield record.response
-            if left == 0:
-                return
+                    if wish.wanted is None or wish.wanted.matches(record):
+                        left -= 1
+                        yield record.response
+                if left == 0:
+                    return
         if not found and wish.stream is not None:
             yield _stream_not_found(wish.stream)
 
@@ -62,15 +65,24 @@ class ReadService:
         """Pages from the log: small at first, for most readers want one event or a few."""
         read_page, cursor = self._plan(wish)
         rows = _FIRST_PAGE_ROWS if wish.wanted else max(1, min(count, _FIRST_PAGE_ROWS))
-        while True:
-            page = await self._threads.run(partial(read_page, cursor, rows))
-            if page is None:
-                return
-            yield page.records
-            if page.next is None:
-                return
-            cursor = page.next
-            rows = min(rows * _GROWTH, MAX_PAGE_ROWS)
+        left = sys.maxsize if wish.wanted else count
+        upcoming = self._begin(partial(read_page, cursor, rows))
+        try:
+            while (page := await upcoming) is not None:
+                left -= len(page.records)
+                is_last = page.next is None or left <= 0
+                if page.next is not None and not is_last:
+                    # Read ahead while this page is being sent.
+                    rows = min(rows * _GROWTH, MAX_PAGE_ROWS)
+                    upcoming = self._begin(partial(read_page, page.next, rows))
+                yield page.records
+                if is_last:
+                    return
+        finally:
+            upcoming.cancel()
+
+    def _begin(self, read: Callable[[], Page | None]) -> asyncio.Future[Page | None]:
+        return asyncio.ensure_future(self._threads.run(read))
 
     def _plan(self, wish: ReadRequest) -> tuple[_ReadPage, int]:
         """How to read a page, and where the first one begins."""
