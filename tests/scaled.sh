@@ -11,8 +11,10 @@ chmod 711 "$scratch"
 redis_pid=""
 export BARSTUCKS_VAR="$scratch/var"
 
-pg_bin=$(command -v initdb >/dev/null 2>&1 && dirname "$(command -v initdb)" ||
-    ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+pg_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1) # Debian's place
+if [ -z "$pg_bin" ] && command -v initdb >/dev/null 2>&1; then
+    pg_bin=$(dirname "$(readlink -f "$(command -v initdb)")")
+fi
 if [ -z "$pg_bin" ] || ! command -v redis-server >/dev/null 2>&1; then
     echo "The scaled tests need postgresql and redis-server (on Debian: apt install postgresql redis-server)." >&2
     exit 1
