@@ -231,7 +231,8 @@ class LiveScreen {
       state,
       state === "stale"
         ? "Connection lost. Reconnecting…"
-        : "No connection for over a minute. Take orders by voice until this bar is gone.",
+        : (this.root.dataset.lostWords ??
+            "No connection for over a minute. Take orders by voice until this bar is gone."),
       ` ${age} old – showing ${wallClock(this.shownAt)}`,
     );
   }

@@ -1,7 +1,8 @@
 // The order page in the hand of its customer: the title and one spoken sentence follow the order.
 //
-// `live.js` puts the new fragment on the page; everything here is read from its root. Without this
-// module the page still shows all there is to know.
+// `live.js` puts the new fragment on the page; everything here is read from its root. The forms stand
+// outside the fragment, because it is the same for every viewer: `data-if` names the attribute of
+// the fragment that shows or hides them. Without this module the page refreshes itself.
 
 const root = document.querySelector("main[data-live]");
 const spoken = document.querySelector("[data-say]");
@@ -17,6 +18,9 @@ root?.addEventListener("live:painted", () => {
   const order = tracking();
   if (!order) return;
   document.title = order.dataset.title;
+  for (const section of document.querySelectorAll("[data-if]")) {
+    section.hidden = order.dataset[section.dataset.if] !== "yes";
+  }
   if (order.dataset.said !== said) {
     said = order.dataset.said;
     spoken.textContent = said; // a live region: read out once per real change
