@@ -25,7 +25,7 @@ from staff.permissions import allowed, may
 MOST_GIVEN = 100_000_00
 """Cents. More than that was a slip of the finger."""
 
-_MONEY = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
+_MONEY = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
 
 REFUND = "refund"
 HAND_OVER = "hand over"

@@ -1,7 +1,8 @@
-"""How far a projection is, in words."""
+"""What the manager's pages say: how far a projection is, and the numbers people call out."""
 
 from django import template
 
+from projections.read_row import shown_number
 from projections.states import LAG_COUNTED_TO, ProjectionState
 
 register = template.Library()
@@ -17,3 +18,9 @@ def behind(state: ProjectionState) -> str:
     at_least = "at least " if state.events_behind >= LAG_COUNTED_TO else ""
     events = "event" if state.events_behind == 1 else "events"
     return f"{at_least}{state.events_behind} {events}, {state.seconds_behind or 0.0:.1f} s"
+
+
+@register.filter
+def called(number: int) -> str:
+    """An order number as people see and call it: `041`."""
+    return shown_number(number)

@@ -1,6 +1,8 @@
 """How a ticket is laid out so that it can be read from two metres. Decides nothing about orders."""
 
 import re
+from math import ceil
+from typing import Any
 
 from django import template
 
@@ -8,10 +10,12 @@ from projections.models import Ticket
 
 register = template.Library()
 
-ROWS_OF_A_CARD = 5
-"""Rows of text that fit a card beside its strip and its button (24 inches, four by two cards)."""
+ROWS_OF_A_CARD = 4.4
+"""Rows of drinks that fit a card beside strip, name and button (24 inches, four by two cards)."""
 
 _ALLERGY = re.compile(r"allerg|intoleran|coeliac|celiac|anaphyla|epi-?pen", re.IGNORECASE)
+
+_ALLERGY_WORD = re.compile(r"^\s*allerg\w*\s*[:!–-]\s*", re.IGNORECASE)
 
 _COUNT = re.compile(r"^\d+ × ")
 
@@ -34,10 +38,22 @@ def is_allergy(note: str) -> bool:
 
 
 @register.filter
+def after_allergy_word(note: str) -> str:
+    """The note without a leading "Allergy:", which the strip says anyway."""
+    return _ALLERGY_WORD.sub("", note)
+
+
+@register.filter
 def is_tall(ticket: Ticket) -> bool:
-    """Whether a ticket needs two cells of the grid."""
-    rows = sum(1 + len(line["options"]) for line in ticket.lines)
-    return rows + (2 if ticket.note else 0) > ROWS_OF_A_CARD
+    """Whether a ticket probably needs two cells of the grid; the page's script measures it."""
+    rows = sum(_rows(line) for line in ticket.lines) + 0.9 * ceil(len(ticket.note) / 22)
+    return rows + (len(ticket.name) > 12) > ROWS_OF_A_CARD
+
+
+def _rows(line: dict[str, Any]) -> float:
+    quantity = 3 if line["quantity"] > 1 else 0
+    drink = ceil((len(line["name"]) + len(line["size"]) + quantity) / 13)
+    return drink + sum(0.75 * ceil(len(option) / 18) for option in line["options"])
 
 
 @register.filter

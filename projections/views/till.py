@@ -31,8 +31,8 @@ def till(request: HttpRequest) -> HttpResponse:
     wait_for_own_news(request, CASHIER_DESK)
     at = moment_in(request)
     live = live_state(CASHIER_DESK)
-    balances = queries.cashier_desk(at)
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    balances = queries.cashier_desk(at, q)
     chosen = request.GET.get("order", "")
     found = _found(q, chosen, balances) if at is None else []
     if not chosen and len(found) == 1:

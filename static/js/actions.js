@@ -192,7 +192,7 @@ function disarm() {
   if (!armed) return;
   clearTimeout(armed.timer);
   if (armed.button) {
-    armed.button.textContent = armed.words;
+    armed.button.replaceChildren(...armed.words);
     delete armed.button.dataset.armed;
   }
   armed = null;
@@ -207,7 +207,7 @@ function needsSecondTap(form, button) {
     return false;
   }
   disarm();
-  armed = { key, button, words: button?.textContent, timer: setTimeout(disarm, CONFIRM_MS) };
+  armed = { key, button, words: [...(button?.childNodes ?? [])], timer: setTimeout(disarm, CONFIRM_MS) };
   if (button) {
     button.textContent = form.dataset.confirm;
     button.dataset.armed = "";

@@ -66,7 +66,7 @@ function showAllDay() {
   const rows = counts.map(([item, { many, name, options }]) => {
     const button = element("button", "", { type: "button", "data-item": item, "aria-pressed": String(item === marked) });
     button.append(element("b", many), " ", element("span", name));
-    const words = [...options].sort((a, b) => b[1] - a[1]).map(([option, n]) => `${n} ${option}`);
+    const words = [...options].sort((a, b) => b[1] - a[1]).map(([option, n]) => (n > 1 ? `${n}× ${option}` : option));
     if (words.length > 0) button.append(element("small", words.join(" · ")));
     const row = document.createElement("li");
     row.append(button);
@@ -86,20 +86,38 @@ function showMarked() {
   }
 }
 
-function showMoreBelow() {
-  const below = document.querySelector("[data-more-below]");
-  const edge = queue.getBoundingClientRect().bottom - 40;
-  const hidden = tickets().filter((ticket) => ticket.getBoundingClientRect().top > edge);
-  below.hidden = hidden.length === 0;
-  if (hidden.length === 0) return;
-  const since = hidden.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
-  below.textContent = `+${hidden.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`;
+function showHidden() {
+  const chip = document.querySelector("[data-more-below]");
+  const { top, bottom } = queue.getBoundingClientRect();
+  const boxes = tickets().map((ticket) => [ticket, ticket.getBoundingClientRect()]);
+  const above = boxes.filter(([, box]) => box.bottom < top + 40);
+  const below = boxes.filter(([, box]) => box.top > bottom - 40).map(([ticket]) => ticket);
+  const words = [];
+  if (above.length > 0) words.push(`▴ ${above.length} older above`);
+  if (below.length > 0) {
+    const since = below.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
+    words.push(`+${below.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`);
+  }
+  chip.hidden = words.length === 0;
+  chip.textContent = words.join(" · ");
+}
+
+// A card whose lines do not fit takes two cells. Nothing of an order is ever hidden.
+function fitCards() {
+  const all = tickets();
+  for (const ticket of all) ticket.classList.remove("tall");
+  const tight = all.filter((ticket) => {
+    const lines = ticket.querySelector(".lines");
+    return lines.scrollHeight > lines.clientHeight + 1;
+  });
+  for (const ticket of tight) ticket.classList.add("tall");
 }
 
 function refresh() {
   markMine();
+  fitCards();
   showAllDay();
-  showMoreBelow();
+  showHidden();
 }
 
 // --- one step back --------------------------------------------------------------------------------
@@ -141,7 +159,10 @@ const reach = document.querySelector("[data-reach-choice]");
 function setReach(value) {
   if (value) document.documentElement.dataset.reach = value;
   else delete document.documentElement.dataset.reach;
-  requestAnimationFrame(showMoreBelow);
+  requestAnimationFrame(() => {
+    fitCards();
+    showHidden();
+  });
 }
 reach.value = localStorage.getItem("reach") ?? "";
 setReach(reach.value);
@@ -161,7 +182,7 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-all-day-toggle]")) {
     root.classList.toggle("without-rail");
-    showMoreBelow();
+    refresh();
   }
 });
 
@@ -172,7 +193,8 @@ document.querySelector("[data-filters=done]").addEventListener("input", (event) 
   }
 });
 
-setInterval(showMoreBelow, 1000);
-queue.addEventListener("scroll", showMoreBelow, { passive: true });
+setInterval(showHidden, 1000);
+addEventListener("resize", refresh);
+queue.addEventListener("scroll", showHidden, { passive: true });
 liveScreen?.root.addEventListener("live:painted", refresh);
 refresh();

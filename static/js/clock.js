@@ -9,6 +9,8 @@ const REMEMBERED_OFFSETS = 12; // one minute of heartbeats
 
 const offsets = [];
 let offset = Date.now() - performance.now();
+// A page of the past stands still: its ages are those of then.
+const then = Date.parse(document.documentElement.dataset.history ?? "");
 
 /** The server said what time it is (an ISO string). The least delayed message of a minute counts. */
 export function serverSays(at) {
@@ -21,7 +23,7 @@ export function serverSays(at) {
 
 /** Milliseconds since the epoch, by the server's clock. */
 export function now() {
-  return performance.now() + offset;
+  return Number.isNaN(then) ? performance.now() + offset : then;
 }
 
 const shopZone = document.documentElement.dataset.timeZone || undefined;
@@ -89,6 +91,5 @@ export function tick(scope = document) {
 
 const renderedAt = document.documentElement.dataset.at;
 if (renderedAt) serverSays(renderedAt);
-// A page of the past stands still: its ages are those of then.
-if (!document.documentElement.dataset.history) setInterval(tick, 1000);
+if (Number.isNaN(then)) setInterval(tick, 1000);
 setTimeout(tick, 0); // after the other modules have seen the page as the server sent it

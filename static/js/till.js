@@ -85,23 +85,33 @@ document.addEventListener("action:done", (event) => {
   else result.hidden = true;
 });
 
-document.querySelector("[data-filters=balances]").addEventListener("input", (event) => {
-  const wanted = event.target.value.trim().toLowerCase();
+const find = document.querySelector("[data-filters=balances]");
+
+function filter() {
+  const wanted = find.value.trim().toLowerCase();
   for (const balance of balances()) {
     balance.classList.toggle("out", wanted !== "" && !balance.dataset.find.includes(wanted));
   }
+}
+
+find.addEventListener("input", () => {
+  filter();
   const seen = balances().filter((balance) => !balance.classList.contains("out"));
-  if (wanted !== "" && seen.length === 1) select(seen[0].id);
+  if (find.value.trim() !== "" && seen.length === 1) select(seen[0].id);
 });
 
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.activeElement === document.getElementById("find")) {
-    event.target.value = "";
-    event.target.dispatchEvent(new Event("input"));
+  if (event.key === "Escape" && event.target === find) {
+    find.value = "";
+    filter();
     const current = selected && document.getElementById(selected);
     if (current) choose(current);
   }
 });
 
-liveScreen?.root.addEventListener("live:painted", keepSelected);
+liveScreen?.root.addEventListener("live:painted", () => {
+  keepSelected();
+  filter();
+});
 keepSelected();
+filter();

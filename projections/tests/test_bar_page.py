@@ -1,0 +1,164 @@
+"""The bar's queue as a page: everything to make an order stands on its card, in words."""
+
+import pytest
+from django.test import Client
+
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeePrepared,
+    LinePrepared,
+    OrderCancelled,
+    OrderServed,
+    PreparationStarted,
+)
+from projections import live
+from projections.tests.at_a_screen import BOTH, actor_named, member, page, shown, without_tokens
+from projections.tests.paper_log import OPENING, PaperLog
+from projections.tests.some_orders import order_hex, order_stream_number, ordered
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+
+@pytest.fixture
+def log() -> PaperLog:
+    return PaperLog()
+
+
+@pytest.fixture
+def bao() -> Client:
+    return member("barista", "Bao")
+
+
+def test_an_empty_bar_says_so(bao: Client) -> None:
+    assert "All caught up" in page(bao, "/bar/")
+
+
+def test_a_new_order_offers_to_be_taken(bao: Client, log: PaperLog) -> None:
+    log.write(order_stream_number(1), ordered(1, items=2))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert f'action="/bar/{order_hex(1)}/take/"' in html
+    for words in ("001", "Helen", "UNPAID", "SUB oat milk", "2×"):
+        assert words in html
+
+
+def test_only_the_button_of_the_next_step_is_there(bao: Client, log: PaperLog) -> None:
+    stream = order_stream_number(1)
+    log.write(stream, ordered(1, items=2), PreparationStarted(barista=actor_named("Bao")))
+    log.write(stream, LinePrepared(line=1))
+    shown(log)
+    html = page(bao, "/bar/")
+    for action in ("tick", "untick", "ready", "release", "take-over"):
+        assert f'action="/bar/{order_hex(1)}/{action}/"' in html
+    assert f'action="/bar/{order_hex(1)}/take/"' not in html
+    assert 'data-confirm="Tap again: 1 open"' in html
+    assert "Bao" in html
+
+
+def test_a_cancelled_order_in_the_making_asks_what_became_of_it(bao: Client, log: PaperLog) -> None:
+    stream = order_stream_number(1)
+    log.write(stream, ordered(1), PreparationStarted(barista="staff-1"))
+    log.write(stream, OrderCancelled(reason="out of oat milk", by_shop=True))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert "STOP – cancelled" in html
+    assert "out of oat milk" in html
+    assert 'value="stopped in time"' in html
+    assert 'value="wasted"' in html
+
+
+def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: PaperLog) -> None:
+    log.write(order_stream_number(1), ordered(1, note="Allergy: nuts!"))
+    log.write(order_stream_number(2), ordered(2, note="for here"))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert html.count("⚠ ALLERGY") == 1
+    assert "nuts!" in html
+    assert 'class="note">for here' in html
+
+
+@pytest.mark.parametrize(
+    ("reason", "badge"),
+    [(BringBackReason.MISBUMP, "BROUGHT BACK"), (BringBackReason.REMAKE, "REMAKE")],
+)
+def test_what_came_back_says_why(
+    bao: Client, log: PaperLog, reason: BringBackReason, badge: str
+) -> None:
+    stream = order_stream_number(1)
+    log.write(stream, ordered(1), PreparationStarted(barista="staff-1"))
+    log.write(stream, CoffeePrepared(desk=1), BroughtBack(reason=reason))
+    shown(log)
+    assert badge in page(bao, "/bar/")
+
+
+def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: PaperLog) -> None:
+    for number in range(1, 31):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number, name=f"Guest {number}"))
+        log.write(stream, PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1))
+        log.write(stream, OrderServed())
+    shown(log)
+    assert f"done-{order_hex(3)}" not in page(bao, "/bar/")
+    for wanted in ("3", "003", "Guest+3"):
+        html = page(bao, f"/bar/?done={wanted}")
+        assert f'action="/bar/{order_hex(3)}/bring-back/"' in html
+    assert "Nothing done under" in page(bao, "/bar/?done=Nobody")
+
+
+def test_the_page_and_the_push_show_the_same(bao: Client, log: PaperLog) -> None:
+    log.write(order_stream_number(1), ordered(1, items=3, note="Allergy: nuts"))
+    stream = order_stream_number(2)
+    log.write(stream, ordered(2), PreparationStarted(barista="staff-1"), LinePrepared(line=1))
+    stream = order_stream_number(3)
+    log.write(stream, ordered(3), PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1))
+    shown(log)
+    html = without_tokens(page(bao, "/bar/"))
+    fragments = live.screen_of("barista-queue").snapshot()
+    assert len(fragments) == 3
+    for fragment in fragments:
+        assert fragment.html is not None
+        assert without_tokens(fragment.html) in html
+
+
+def test_what_customers_type_stays_text(bao: Client, log: PaperLog) -> None:
+    attack = "<script>alert(1)</script>"
+    log.write(order_stream_number(1), ordered(1, name=attack, note=f"Allergy: {attack}"))
+    shown(log)
+    pushed = "".join(one.html or "" for one in live.screen_of("barista-queue").snapshot())
+    for html in (page(bao, "/bar/"), pushed):
+        assert attack not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_the_past_has_no_buttons(bao: Client, log: PaperLog) -> None:
+    stream = order_stream_number(1)
+    log.write(stream, ordered(1), after=60)
+    log.write(stream, PreparationStarted(barista="staff-1"), after=60)
+    log.write(stream, CoffeePrepared(desk=1), OrderServed(), after=60)
+    shown(log)
+    then = (OPENING.replace(minute=2, second=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    html = page(bao, f"/bar/?at={then}")
+    assert "HISTORY" in html
+    assert f'id="ticket-{order_hex(1)}"' in html
+    assert "/bar/" + order_hex(1) not in html
+    assert "data-live=" not in html
+    assert f'id="ticket-{order_hex(1)}"' not in page(bao, "/bar/")
+
+
+def test_a_time_that_is_none_is_refused_in_words(bao: Client) -> None:
+    answer = bao.get("/bar/?at=yesterday")
+    assert answer.status_code == 422
+    assert "2026-03-01T11:05:00" in answer.content.decode()
+
+
+def test_the_pace_is_asked_for_alone(bao: Client) -> None:
+    assert "nothing was called ready" in page(bao, "/bar/pace/")
+
+
+@pytest.mark.parametrize("path", ["/bar/", "/bar/pace/"])
+def test_who_may_see_the_bar(path: str) -> None:
+    assert Client().get(path)["Location"].startswith("/staff/login/")
+    assert member("cashier").get(path).status_code == 200
+    assert member("manager").get(path).status_code == 200
+    assert member("barista").post(path).status_code == 405

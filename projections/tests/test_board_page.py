@@ -1,0 +1,64 @@
+"""The public board: open to everybody, and with as little of a person as it needs."""
+
+import pytest
+from django.test import Client
+
+from orders.domain.events import CoffeePrepared, OrderServed, PreparationStarted
+from projections import live
+from projections.tests.at_a_screen import BOTH, member, page, shown, without_tokens
+from projections.tests.paper_log import PaperLog
+from projections.tests.some_orders import order_hex, order_stream_number, ordered
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+
+@pytest.fixture
+def log() -> PaperLog:
+    log = PaperLog()
+    log.write(order_stream_number(1), ordered(1, name="Maximilian-Alexander"), after=60)
+    log.write(order_stream_number(2), ordered(2, name="Helen"))
+    log.write(order_stream_number(2), PreparationStarted(barista="staff-1"))
+    log.write(order_stream_number(2), CoffeePrepared(desk=1))
+    log.write(order_stream_number(3), ordered(3, name="Helen"), CoffeePrepared(desk=1))
+    log.write(order_stream_number(4), ordered(4), CoffeePrepared(desk=1), OrderServed())
+    shown(log)
+    return log
+
+
+def test_everybody_reads_the_board(log: PaperLog) -> None:
+    html = page(Client(), "/board/")
+    ready, making = html.split('data-slot="making"')
+    assert "001" in making
+    assert "002" in ready
+    assert order_hex(4) not in html
+
+
+def test_two_helens_are_told_apart_by_their_numbers_and_long_names_are_short(
+    log: PaperLog,
+) -> None:
+    html = page(Client(), "/board/")
+    assert html.count("Helen") == 2
+    assert html.index("003") < html.index("002")  # the newest on top
+    assert "Maximilian-A<" in html
+
+
+def test_the_page_and_the_push_show_the_same(log: PaperLog) -> None:
+    html = without_tokens(page(Client(), "/board/"))
+    for fragment in live.screen_of("board").snapshot():
+        assert fragment.html is not None
+        assert without_tokens(fragment.html) in html
+
+
+def test_who_stood_on_the_board_in_the_past_is_for_the_staff(log: PaperLog) -> None:
+    past = "/board/?at=2026-05-04T08:01:30Z"
+    assert Client().get(past)["Location"].startswith("/staff/login/")
+    assert "HISTORY" in page(member("barista"), past)
+
+
+def test_an_empty_board_says_so() -> None:
+    html = page(Client(), "/board/")
+    assert "Nothing waits to be collected." in html
+
+
+def test_the_board_only_reads() -> None:
+    assert Client().post("/board/").status_code == 405

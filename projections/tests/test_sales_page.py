@@ -1,0 +1,79 @@
+"""The figures of a day, with a table beside every picture."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from orders.domain.events import CoffeePrepared, OrderPaid, Tender
+from projections.tests.at_a_screen import BOTH, member, page, shown
+from projections.tests.paper_log import OPENING, PaperLog
+from projections.tests.some_orders import order_stream_number, ordered
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+CASH = OrderPaid(payment="p", amount=400, tender=Tender.CASH, given=500, change=100)
+
+
+@pytest.fixture
+def ada() -> Client:
+    return member("manager", "Ada")
+
+
+@pytest.fixture
+def _a_morning() -> None:
+    log = PaperLog()
+    for number in (1, 2, 3):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number), CoffeePrepared(desk=1), CASH, after=60)
+    shown(log)
+
+
+@pytest.mark.usefixtures("_a_morning")
+def test_a_day_shows_its_figures_hours_and_items(ada: Client) -> None:
+    html = page(ada, "/manage/?day=2026-05-04")
+    assert "€12.00" in html
+    assert "<svg" in html
+    assert "As a table" in html
+    assert "Espresso" in html
+
+
+@pytest.mark.usefixtures("_a_morning")
+def test_the_week_after_is_compared_with_it(ada: Client) -> None:
+    assert "€12.00 a week before" in page(ada, "/manage/?day=2026-05-11")
+
+
+@pytest.mark.usefixtures("_a_morning")
+def test_the_day_as_it_was_at_a_moment(ada: Client) -> None:
+    moment = (OPENING + timedelta(minutes=4)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    html = page(ada, f"/manage/?at={moment}")
+    assert "HISTORY" in html
+    assert "€4.00" in html
+    assert "€12.00" not in html
+
+
+def test_a_day_without_sales_says_so(ada: Client) -> None:
+    html = page(ada, "/manage/?day=2020-01-01")
+    assert "Nothing was sold on this day yet." in html
+
+
+def test_only_today_is_live(ada: Client) -> None:
+    assert 'data-live="sales"' in page(ada, "/manage/")
+    assert "data-live=" not in page(ada, "/manage/?day=2020-01-01")
+
+
+def test_a_picture_needs_no_style_and_no_script(ada: Client) -> None:
+    html = page(ada, "/manage/")
+    assert "style=" not in html
+    assert "<script>" not in html
+
+
+def test_a_day_that_is_none_is_refused_in_words(ada: Client) -> None:
+    assert ada.get("/manage/?day=2026-02-30").status_code == 422
+
+
+def test_who_may_see_the_figures() -> None:
+    assert Client().get("/manage/")["Location"].startswith("/staff/login/")
+    for role in ("barista", "cashier"):
+        assert member(role).get("/manage/").status_code == 403
+    assert member("manager").post("/manage/").status_code == 405
