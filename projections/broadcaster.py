@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from channels.layers import get_channel_layer
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from projections import live, screen_reads
 from projections.push import GROUP
@@ -87,6 +87,7 @@ class Broadcaster:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
         self._thread.shutdown(wait=False)
 
     async def _listen(self) -> None:

@@ -6,8 +6,8 @@ Closed by default. The board alone is open to everybody.
 from importlib import import_module
 from typing import Any, cast
 
-from asgiref.sync import sync_to_async
 from channels.auth import get_user
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
@@ -31,7 +31,7 @@ async def may_look(scope: dict[str, Any], view: str) -> bool:
     if permission is None:
         return True
     user = scope.get("user") or AnonymousUser()
-    return await sync_to_async(may)(user, permission)
+    return await database_sync_to_async(may)(user, permission)
 
 
 async def may_still_look(scope: dict[str, Any], view: str) -> bool:

@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.db import connections
 
 from orders.links import order_token
 from projections import broadcaster, consumers, push, screen_reads, socket_access
@@ -34,6 +35,7 @@ async def hall(settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     one = broadcaster.broadcaster()
     yield one
     await one.stop()
+    await sync_to_async(connections.close_all)()
 
 
 def socket(path: str, user: Any = None, **scope: Any) -> WebsocketCommunicator:
