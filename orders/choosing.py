@@ -152,7 +152,8 @@ def questions(
 def _hint(choice: Choice, currency_hint: Mapping[int, str]) -> str:
     """What an answer costs more, and what somebody may not stand: "+€0.60 · nuts"."""
     more = [f"+{currency_hint[choice.price]}"] if choice.price else []
-    return " · ".join([*more, *choice.allergens])
+    said = choice.name.casefold()
+    return " · ".join([*more, *(one for one in choice.allergens if one.casefold() not in said)])
 
 
 def _steps(price: int, most: int, said: int | None) -> tuple[Step, ...]:

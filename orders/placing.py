@@ -94,7 +94,7 @@ def place(
     Raises a `Refused` (`BadInput` for a line that cannot be had), `Conflict`,
     `StoreUnavailable` or `OutcomeUnknown`: then the same `command_id` may be sent again.
     """
-    lines = []
+    lines: list[Line] = []
     for one in priced:
         if one.line is None:
             raise BadInput(one.error)

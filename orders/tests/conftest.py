@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import Settings
 
 from orders import order_numbers
 from orders.event_store import event_store
@@ -10,7 +11,7 @@ from orders.tests.guest import Guest
 
 
 @pytest.fixture
-def open_shop(eventstore_uri: str, settings: pytest.FixtureRequest) -> Iterator[None]:
+def open_shop(eventstore_uri: str, settings: Settings) -> Iterator[None]:
     """Pages write to the log of this test run."""
     _connect(settings, eventstore_uri)
     yield
@@ -18,7 +19,7 @@ def open_shop(eventstore_uri: str, settings: pytest.FixtureRequest) -> Iterator[
 
 
 @pytest.fixture
-def closed_log(settings: pytest.FixtureRequest) -> Iterator[None]:
+def closed_log(settings: Settings) -> Iterator[None]:
     """The log cannot be reached: nobody listens there."""
     _connect(settings, "esdb://127.0.0.1:9?Tls=false")
     yield
@@ -37,7 +38,7 @@ def another_guest(open_shop: None) -> Guest:
     return Guest()
 
 
-def _connect(settings: pytest.FixtureRequest, uri: str) -> None:
-    settings.EVENTSTORE_URI = uri  # type: ignore[attr-defined]
+def _connect(settings: Settings, uri: str) -> None:
+    settings.EVENTSTORE_URI = uri
     event_store.cache_clear()
     order_numbers._numbers.cache_clear()

@@ -4,7 +4,6 @@ import re
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpResponse
 from django.test import Client
 
 from orders.domain.fact import Fact
@@ -54,6 +53,6 @@ def facts_behind(url: str) -> list[Fact]:
     return [fact for one in stored if (fact := decode(one, key_ring())) is not None]
 
 
-def words_of(answer: HttpResponse) -> str:
+def words_of(answer: Any) -> str:
     """The page as text."""
-    return answer.content.decode()
+    return str(answer.content.decode())

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
 from orders.domain.events import PaymentStarted
 from orders.tests.guest import BOTH, Guest, facts_behind, order_behind, words_of
@@ -58,10 +59,10 @@ def test_an_amount_cannot_be_sent(carla: Guest) -> None:
 
 
 def test_a_shop_without_a_terminal_takes_cards_at_the_counter(
-    carla: Guest, settings: pytest.FixtureRequest
+    carla: Guest, settings: Settings
 ) -> None:
     url = carla.placed()
-    settings.PAYMENT_GATEWAY = "none"  # type: ignore[attr-defined]
+    settings.PAYMENT_GATEWAY = "none"
     answer = carla.post(f"{url}pay/", form())
     assert answer.status_code == 422
     assert "This shop takes cards at the counter." in words_of(answer)
