@@ -171,7 +171,7 @@ class ShopAnswers:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             answer = problem_answer(
-                request, Problem(405, "method_not_allowed", "This page answers something else.")
+                request, Problem(405, "method_not_allowed", "This address takes only what one of our pages sends.")
             )
             answer["Allow"] = response["Allow"]
             return answer
