@@ -171,7 +171,8 @@ class ShopAnswers:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             answer = problem_answer(
-                request, Problem(405, "method_not_allowed", "This address takes only what one of our pages sends.")
+                request,
+                Problem(405, "method_not_allowed", "Only our own pages send to this address."),
             )
             answer["Allow"] = response["Allow"]
             return answer
