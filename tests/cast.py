@@ -1,6 +1,6 @@
 """The people of the tests: Helen orders, Bao makes, Casey takes the money, Ada sees everything.
 
-Fixtures; a conftest beside the tests provides `shop`.
+Fixtures; a conftest beside the tests provides `shop`. The staff stay logged in for a module.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def helen(shop: Shop) -> Iterator[Visitor]:
         yield visitor
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bao(shop: Shop) -> Iterator[Visitor]:
     """The barista, at the bar's screen."""
     with Visitor(shop) as visitor:
@@ -26,7 +26,7 @@ def bao(shop: Shop) -> Iterator[Visitor]:
         yield visitor
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def casey(shop: Shop) -> Iterator[Visitor]:
     """The cashier, at the till."""
     with Visitor(shop) as visitor:
@@ -34,7 +34,7 @@ def casey(shop: Shop) -> Iterator[Visitor]:
         yield visitor
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ada(shop: Shop) -> Iterator[Visitor]:
     """The manager, who may do everything."""
     with Visitor(shop) as visitor:
