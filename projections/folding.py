@@ -80,7 +80,7 @@ def fold_quickly(follower: Follower, taken: Sequence[Taken], parked: set[str]) -
     concerning = [one for one in taken if concerns(follower.projection, one)]
     if parked or any(one.error for one in concerning):
         raise NeedsCare
-    rows = Rows(follower.generation)
+    rows = Rows(follower.generation, held=follower.held)
     _read_ahead(rows, follower.projection, concerning)
     for one in concerning:
         try:

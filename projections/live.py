@@ -33,6 +33,7 @@ ORDER_PREFIX = "order:"
 """Before the hexadecimal id: the view of one order."""
 
 DONE_SHOWN = 10
+NOT_DONE = (TicketState.QUEUED, TicketState.MAKING)
 """Finished tickets in the bar's drawer."""
 
 MOST_FRAGMENTS = 40
@@ -92,20 +93,18 @@ def _queue() -> list[Fragment]:
 
 
 def _queue_changed(changes: Changes) -> list[Fragment]:
-    fragments = []
-    done_changed = False
-    for ticket in _rows(changes, Ticket):
-        fragments.append(_ticket(ticket))
-        done_changed |= ticket.state not in (TicketState.QUEUED, TicketState.MAKING)
-        done_changed |= bool(ticket.brought_back)
-        shown = ticket.ready_at is not None and not ticket.is_open
-        fragments.append(
-            _done_ticket(ticket) if shown else Fragment(ticket.done_element_id, None, "done")
-        )
-    if done_changed:
-        too_old = queries.recently_done(DONE_SHOWN + 1)[DONE_SHOWN:]
-        fragments += [Fragment(ticket.done_element_id, None, "done") for ticket in too_old]
-    return fragments
+    tickets = _rows(changes, Ticket)
+    fragments = [_ticket(ticket) for ticket in tickets]
+    if all(ticket.state in NOT_DONE and not ticket.brought_back for ticket in tickets):
+        return fragments
+    # As many may have left the drawer as tickets changed; one brought back makes room in it.
+    last = queries.recently_done(DONE_SHOWN + len(tickets))
+    room = any(ticket.brought_back for ticket in tickets)
+    changed = {ticket.order for ticket in tickets}
+    shown, too_old = last[:DONE_SHOWN], last[DONE_SHOWN:]
+    fragments += [_done_ticket(one) for one in shown if room or one.order in changed]
+    gone = changed - {one.order for one in shown} | {one.order for one in too_old}
+    return fragments + [Fragment(f"done-{order}", None, "done") for order in sorted(gone)]
 
 
 def _ticket(ticket: Ticket) -> Fragment:

@@ -5,14 +5,22 @@ A person decides: try again, or leave this event out, with a reason. The project
 
 from collections.abc import Iterable
 
+from django.db import connections
 from django.db.models import F
 
 from orders.event_store import StoredEvent
 from projections.checkpoints import Follower
 from projections.models import ParkedEvent, ParkedState
-from projections.writing import writing
+from projections.writing import read_models_alias, writing
 
 ERROR_LENGTH = 2_000
+
+
+PARKED_STREAMS = (
+    'SELECT DISTINCT "projection", "generation", "stream" '  # noqa: S608 - a name from the model
+    f'FROM "{ParkedEvent._meta.db_table}" WHERE "state" <> %s'
+)
+"""In SQL: asked in every batch."""
 
 
 class AlreadyDecided(Exception):
@@ -29,11 +37,10 @@ def parked_streams(followers: Iterable[Follower]) -> dict[str, set[str]]:
     """The streams that are parked, by projection, for exactly these generations."""
     generations = {one.projection.name: one.generation for one in followers}
     streams: dict[str, set[str]] = {name: set() for name in generations}
-    for projection, generation, stream in (
-        ParkedEvent.objects.exclude(state=ParkedState.SKIPPED)
-        .values_list("projection", "generation", "stream")
-        .distinct()
-    ):
+    with connections[read_models_alias()].cursor() as cursor:
+        cursor.execute(PARKED_STREAMS, [ParkedState.SKIPPED.value])
+        found = cursor.fetchall()
+    for projection, generation, stream in found:
         if generations.get(projection) == generation:
             streams[projection].add(stream)
     return streams

@@ -21,7 +21,7 @@ from projections.feed import Feed, FeedBroken
 from projections.folding import NeedsCare, Taken
 from projections.models import NOTHING_YET, ParkedEvent, ParkedState
 from projections.projection import Projection
-from projections.rows import Changes
+from projections.rows import Changes, let_go
 from projections.screen_changes import ScreenChange
 from projections.writing import writing
 
@@ -141,17 +141,26 @@ class Projector:
         taken = folding.decoded(batch, self._keys)
         self._take_effect(taken)
         try:
-            screens = self._commit(taken, careful=False)
-        except (OperationalError, InterfaceError):
+            try:
+                screens = self._commit(taken, careful=False)
+            except (OperationalError, InterfaceError):
+                raise
+            except DatabaseError:
+                self._forget_rows()
+                screens = self._commit(taken, careful=True)
+        except BaseException:
+            self._forget_rows()
             raise
-        except DatabaseError:
-            screens = self._commit(taken, careful=True)
         self._send(screens)
 
     def retry_parked(self) -> None:
         """Take in the parked streams that somebody asked to try again."""
         for follower, stream in parking.streams_to_retry(self.followers):
             self._send(self._retry(follower, stream))
+
+    def _forget_rows(self) -> None:
+        for follower in self.followers:
+            follower.forget_rows()
 
     def _take_effect(self, taken: Sequence[Taken]) -> None:
         # Before the commit: an effect that was not followed by its commit is only repeated.
@@ -180,6 +189,7 @@ class Projector:
             for follower in together:
                 follower.position = last.position
                 follower.handled += count
+                let_go(follower.held)
         return screens
 
     def _fold(
@@ -202,11 +212,13 @@ class Projector:
             else:
                 rows.write()
                 return rows.changes()
+        follower.forget_rows()
         return folding.fold_carefully(follower, new, of_projection, skipped)
 
     def _retry(self, follower: Follower, stream: str) -> list[ScreenChange]:
         stored = {one.position: one for one in self._store.read_stream(stream)}
         changes: Changes = {}
+        follower.forget_rows()
         with writing():
             checkpoints.touch(follower)
             for event in parking.waiting_in(follower, stream):

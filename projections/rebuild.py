@@ -44,6 +44,8 @@ class Rebuild:
         keys: KeyRing | None = None,
     ) -> None:
         self._projections = {one.name: one for one in projections}
+        self._store = store
+        self._head: int | None = None
         self._switched = switched
         self._projector = Projector(
             store, self._booting, keys=keys, batch=BATCH, each_turn=self._switch_those_ready
@@ -65,6 +67,8 @@ class Rebuild:
         self._stopping.set()
 
     def _booting(self) -> list[Follower]:
+        if self._head is None:
+            self._head = self._store.head()  # what there is now has to be in before any switch
         followers = []
         for projection in self._projections.values():
             if projection.name in self.switched:
@@ -81,7 +85,8 @@ class Rebuild:
 
     def _switch_those_ready(self) -> None:
         for follower in list(self._projector.followers):
-            if switch(follower):
+            has_it_all = not self._head or follower.position >= self._head
+            if has_it_all and switch(follower):
                 self._projector.followers.remove(follower)
                 self.switched[follower.projection.name] = follower.generation
                 logger.info("%s shows generation %d", follower.projection.name, follower.generation)

@@ -19,6 +19,12 @@ Key = tuple[Any, ...]
 Changes = dict[type[ReadRow], dict[Key, ReadRow | None]]
 """Every row that was put or deleted (None), by its key."""
 
+Held = dict[type[ReadRow], dict[Key, ReadRow | None]]
+"""Rows in memory by their key; None for a key that has no row."""
+
+MOST_HELD = 20_000
+"""Rows of one table that stay in memory from batch to batch."""
+
 KEYS_AT_ONCE = 400
 """Keys in one query: SQLite allows 999 parameters in the oldest versions still around."""
 
@@ -31,12 +37,16 @@ class MissingRow(LookupError):
 
 
 class Rows:
-    """The rows of one generation, as far as one batch needs them."""
+    """The rows of one generation, as far as one batch needs them.
 
-    def __init__(self, generation: int, *, stored: bool = True) -> None:
+    `held` may be the rows that the batch before has left: they are what the tables say as long as
+    nobody else has written, which the checkpoint proves.
+    """
+
+    def __init__(self, generation: int, *, stored: bool = True, held: Held | None = None) -> None:
         self.generation = generation
         self._stored = stored
-        self._held: dict[type[ReadRow], dict[Key, ReadRow | None]] = {}
+        self._held: Held = {} if held is None else held
         self._changed: dict[type[ReadRow], set[Key]] = {}
 
     def get(self, model: type[R], *key: Any) -> R | None:
@@ -123,6 +133,13 @@ class Rows:
 
     def _in_table(self, model: type[R], where: Q) -> Any:
         return model._default_manager.filter(where, generation=self.generation)
+
+
+def let_go(held: Held) -> None:
+    """Keep no more in memory than is good."""
+    for rows in held.values():
+        if len(rows) > MOST_HELD:
+            rows.clear()
 
 
 def key_of(row: ReadRow) -> Key:

@@ -97,3 +97,12 @@ def test_verifying_names_what_differs_and_leaves_nothing_behind() -> None:
     assert tables() == before
     assert set(Checkpoint.objects.values_list("state", flat=True)) == {"active"}
     assert set(Ticket.objects.values_list("generation", flat=True)) == {1}
+
+
+def test_a_rebuild_takes_in_all_there_is_before_it_switches(paper_rebuild: Build) -> None:
+    log = random_day(23)
+    project(log, [log.events[:3]])  # the live one was stopped early
+    work = paper_rebuild(log, PROJECTIONS)
+    work._projector._batch = 10
+    work.run()
+    assert set(Checkpoint.objects.values_list("position", flat=True)) == {log.head()}
