@@ -226,3 +226,11 @@ def test_the_counter_is_for_those_who_may_order_there() -> None:
 def test_an_item_of_the_counter_asks_its_questions(casey: Crew) -> None:
     assert "Size" in casey.get("/till/new/item/caffe-latte/").content.decode()
     assert casey.get("/till/new/item/unicorn-latte/").status_code == 404
+
+
+def test_a_key_says_what_the_item_costs_as_it_usually_comes(casey: Crew) -> None:
+    page = casey.get("/till/new/").content.decode()
+    casey.post("/till/new/add/", {"item": "caffe-latte", "add_id": str(uuid4())})
+    with_latte = casey.get("/till/new/").content.decode()
+    total = with_latte.partition("Order · ")[2].partition("</button>")[0]
+    assert f"Caffè Latte <small>{total}</small>" in page

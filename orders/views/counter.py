@@ -4,6 +4,7 @@ The basket has its own cookie, so that a cashier's own coffee never lands in a g
 must not price anything: that is `orders.placing`.
 """
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,11 +16,12 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.answers import SeeOther, done
-from orders.basket import COUNTER_BASKET
+from orders.basket import COUNTER_BASKET, Wish
 from orders.domain.ordering import LONGEST_NAME, LONGEST_NOTE
 from orders.domain.refused import BadInput, Refused
 from orders.forms import plain_text
 from orders.menu import menu
+from orders.menu_card import Item
 from orders.placing import place, price, total_of
 from orders.views.menu import Counterpart, add, show_item
 from orders.views.wishes import command_id_of
@@ -35,6 +37,19 @@ COUNTER = Counterpart(
     template="till/new.html",
     item_template="till/item.html",
 )
+
+
+@dataclass(frozen=True)
+class Key:
+    """One big key of the counter's menu, with what the item costs as it usually comes."""
+
+    item: Item
+    price: int  # cents
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether there is something to choose."""
+        return len(self.item.sizes) > 1 or bool(self.item.groups)
 
 
 @require_safe
@@ -107,10 +122,22 @@ def _somebody(command_id: UUID) -> UUID:
     return UUID(bytes=digest[:16])
 
 
+def _shelves() -> list[tuple[str, str, list[Key]]]:
+    """Slug, name and keys of every section."""
+    usual = price(
+        [Wish(0, item.slug, "", (), 1) for section in menu().sections for item in section.items]
+    )
+    prices = {one.wish.item: one.price for one in usual}
+    return [
+        (section.slug, section.name, [Key(item, prices[item.slug]) for item in section.items])
+        for section in menu().sections
+    ]
+
+
 def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "") -> HttpResponse:
     rows = price(COUNTER_BASKET.read(request).wishes)
     context: dict[str, Any] = {
-        "menu": menu(),
+        "shelves": _shelves(),
         "rows": rows,
         "total": total_of(rows),
         "sellable": bool(rows) and not any(row.error for row in rows),

@@ -17,7 +17,7 @@ export class Painter {
     this.waiting = new Map();
     this.marks = {};
     this.signatures = new Map();
-    this.fingers = 0;
+    this.fingers = new Set(); // by pointer
     this.lastTouch = -Infinity;
     this.heldSince = null;
     this.outlineNext = false;
@@ -58,28 +58,27 @@ export class Painter {
   watchFingers() {
     const touched = () => {
       this.lastTouch = performance.now();
-      this.fingers = Math.max(0, this.fingers);
       setTimeout(() => this.release(), HOLD_MS + 10);
     };
-    const lifted = () => {
-      this.fingers -= 1;
+    const lifted = (event) => {
+      this.fingers.delete(event.pointerId);
       touched();
     };
-    addEventListener("pointerdown", () => {
-      this.fingers += 1;
+    addEventListener("pointerdown", (event) => {
+      this.fingers.add(event.pointerId);
       touched();
     });
     addEventListener("pointerup", lifted);
     addEventListener("pointercancel", lifted);
     addEventListener("blur", () => {
-      this.fingers = 0;
+      this.fingers.clear();
       this.release();
     });
   }
 
   release() {
     const now = performance.now();
-    const touched = this.fingers > 0 || now - this.lastTouch < HOLD_MS;
+    const touched = this.fingers.size > 0 || now - this.lastTouch < HOLD_MS;
     if (touched && this.waiting.size > 0) {
       this.heldSince ??= now;
       if (now - this.heldSince < LONGEST_HOLD_MS) {
