@@ -33,8 +33,9 @@ ORDER_PREFIX = "order:"
 """Before the hexadecimal id: the view of one order."""
 
 DONE_SHOWN = 10
-NOT_DONE = (TicketState.QUEUED, TicketState.MAKING)
 """Finished tickets in the bar's drawer."""
+
+NOT_DONE = (TicketState.QUEUED, TicketState.MAKING)
 
 MOST_FRAGMENTS = 40
 """A commit that changed more rows than this is shown by a new snapshot instead of a push."""
