@@ -31,11 +31,23 @@ async def _difference(screen: Screen) -> list[str]:
         fresh = await fresh_picture(screen.browser, screen.view)
     except TimeoutError:
         return [f"The screen {screen.view} cannot be opened any more."]
-    differing = fresh.differences(screen.picture)
+    shown = screen.picture
+    differing = fresh.differences(shown)
     if not differing:
         return []
-    told = ", ".join(differing[:5])
-    return [f"An open {screen.view} differs from a fresh one in {len(differing)} places: {told}"]
+    told = ", ".join(f"{each} ({_how(each, fresh, shown)})" for each in differing[:5])
+    return [
+        f"An open {screen.view} at {shown.seq} differs from a fresh one at {fresh.seq} "
+        f"in {len(differing)} places: {told}"
+    ]
+
+
+def _how(fragment: str, fresh: Picture, shown: Picture) -> str:
+    if fragment not in fresh.fragments:
+        return "only on the open one"
+    if fragment not in shown.fragments:
+        return "only on the fresh one"
+    return "unlike"
 
 
 def check_bar(orders: Iterable[AcknowledgedOrder], picture: Picture) -> list[str]:
@@ -66,7 +78,9 @@ def check_desk(orders: Iterable[AcknowledgedOrder], picture: Picture) -> list[st
         if order.has(Step.PAID) and _offers(card, "cash"):
             wrong.append(f"{order.order} is paid, but the till asks for the money again.")
         ready, served = order.has(Step.READY), order.has(Step.SERVED)
-        if ready and not served and not _offers(card, "serve"):
+        if ready and not served and card is None:
+            wrong.append(f"{order.order} is ready, but it does not stand at the till.")
+        elif ready and not served and order.has(Step.PAID) and not _offers(card, "serve"):
             wrong.append(f"{order.order} is ready, but the till does not offer to hand it over.")
         if served and _offers(card, "serve"):
             wrong.append(f"{order.order} is served, but the till offers to hand it over again.")

@@ -60,6 +60,9 @@ def test_nobody_is_asked_to_pay_twice() -> None:
 def test_a_ready_order_must_be_offered_for_handing_over() -> None:
     assert check_desk([order(Step.PAID, Step.READY)], screen("serve")) == []
     assert len(check_desk([order(Step.PAID, Step.READY)], EMPTY)) == 1
+    assert len(check_desk([order(Step.PAID, Step.READY)], screen("refund"))) == 1
+    assert check_desk([order(Step.READY)], screen("cash")) == []
+    assert check_desk([order(Step.READY, tender="demo-approve")], screen()) == []
     assert len(check_desk([order(Step.PAID, Step.READY, Step.SERVED)], screen("serve"))) == 1
 
 
