@@ -15,6 +15,7 @@ COPY barstucks_site barstucks_site
 COPY orders orders
 COPY projections projections
 COPY staff staff
+COPY rush rush
 COPY templates templates
 COPY static static
 RUN /opt/venv/bin/python -m compileall -q .

@@ -5,7 +5,6 @@ There is no DEBUG: an error page never shows a traceback, the log does.
 
 import os
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +98,6 @@ CHANNELS_URL = _environment.address(
 CHANNEL_LAYERS = {"default": mode_rules.channel_layer(CHANNELS_URL, VAR / "push")}
 
 # -- What the site is made of ----------------------------------------------------------------
-_OURS = [
-    app
-    for app in ("orders", "projections", "staff", "barstucks_site", "rush")
-    if find_spec(app) is not None
-]
 INSTALLED_APPS = [
     "daphne",
     "django.contrib.admin",
@@ -115,7 +109,11 @@ INSTALLED_APPS = [
     "channels",
     "axes",
     "csp",
-    *_OURS,
+    "orders",
+    "projections",
+    "staff",
+    "barstucks_site",
+    "rush",
 ]
 MIDDLEWARE = [
     "barstucks_site.correlation.CorrelationMiddleware",
