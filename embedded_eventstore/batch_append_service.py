@@ -10,10 +10,9 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
-from google.protobuf import any_pb2, empty_pb2
-from google.protobuf.message import Message
+from esdbclient.protos.Grpc import status_pb2, streams_pb2
 
+from embedded_eventstore import batch_append_answers as answers
 from embedded_eventstore import errors
 from embedded_eventstore.append_service import (
     MAX_APPEND_EVENTS,
@@ -28,11 +27,7 @@ from embedded_eventstore.operations import (
     NO_STREAM,
     STREAM_EXISTS,
     Append,
-    Outcome,
     ProposedEvent,
-    StreamIsGone,
-    Written,
-    WrongVersion,
 )
 from embedded_eventstore.writer import WriteExpiredError, Writer
 
@@ -43,13 +38,6 @@ MAX_IN_FLIGHT = 256
 
 _Request = streams_pb2.BatchAppendReq
 _Response = streams_pb2.BatchAppendResp
-_EMPTY = empty_pb2.Empty()
-_TIMED_OUT = (code_pb2.DEADLINE_EXCEEDED, "Timeout", shared_pb2.Timeout())
-_TOO_LARGE = (
-    code_pb2.INVALID_ARGUMENT,
-    "MaximumAppendSizeExceeded",
-    shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=MAX_APPEND_SIZE),
-)
 
 
 @dataclass(slots=True)
@@ -102,13 +90,13 @@ class _Call:
             append = self._collect(key, request)
         except errors.CallRefusedError as refused:
             self._collected.pop(key, None)
-            await self._answer(response, _refusal(refused))
+            await self._answer(response, answers.refusal(refused))
             return
         if append is None:
             return
         operation, seconds = append
         response.stream_identifier.stream_name = operation.stream.encode()
-        _echo_expected(operation.expected, response)
+        answers.echo_expected(operation.expected, response)
         await self._in_flight.acquire()
         tasks.create_task(self._write(operation, seconds, response))
 
@@ -142,16 +130,14 @@ class _Call:
 
     async def _write(self, append: Append, seconds: float, response: _Response) -> None:
         try:
-            answer = _answer_for(await write(self._writer, append, seconds))
+            answer = answers.answer_for(await write(self._writer, append, seconds))
         except (TimeoutError, WriteExpiredError):
-            answer = _error(*_TIMED_OUT)
+            answer = answers.timed_out()
         finally:
             self._in_flight.release()
         await self._answer(response, answer)
 
-    async def _answer(
-        self, response: _Response, answer: "status_pb2.Status | _Response.Success"
-    ) -> None:
+    async def _answer(self, response: _Response, answer: answers.Answer) -> None:
         if isinstance(answer, status_pb2.Status):
             response.error.CopyFrom(answer)
         else:
@@ -190,74 +176,3 @@ def _seconds_left(options: streams_pb2.BatchAppendReq.Options) -> float:
             return until.seconds + until.nanos / 1e9 - time.time()
         case _:
             return float("inf")
-
-
-def _answer_for(outcome: Outcome) -> "status_pb2.Status | _Response.Success":
-    match outcome:
-        case Written(revision, position):
-            return _success(revision, position)
-        case WrongVersion() as wrong:
-            details = _wrong_version(wrong)
-            return _error(code_pb2.ALREADY_EXISTS, "WrongExpectedVersion", details)
-        case StreamIsGone(stream):
-            identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())
-            deleted = shared_pb2.StreamDeleted(stream_identifier=identifier)
-            return _error(code_pb2.NOT_FOUND, "StreamDeleted", deleted)
-
-
-def _success(revision: int, position: int | None) -> _Response.Success:
-    success = _Response.Success()
-    if revision < 0:
-        success.no_stream.CopyFrom(_EMPTY)
-    else:
-        success.current_revision = revision
-    if position is None:
-        success.no_position.CopyFrom(_EMPTY)
-    else:
-        success.position.commit_position = position
-        success.position.prepare_position = position
-    return success
-
-
-def _echo_expected(expected: int, response: _Response) -> None:
-    if expected == ANY:
-        response.any.CopyFrom(_EMPTY)
-    elif expected == STREAM_EXISTS:
-        response.stream_exists.CopyFrom(_EMPTY)
-    elif expected == NO_STREAM:
-        response.no_stream.CopyFrom(_EMPTY)
-    else:
-        response.stream_position = expected
-
-
-def _wrong_version(wrong: WrongVersion) -> shared_pb2.WrongExpectedVersion:
-    details = shared_pb2.WrongExpectedVersion()
-    if wrong.last < 0:
-        details.current_no_stream.CopyFrom(_EMPTY)
-    else:
-        details.current_stream_revision = wrong.last
-    if wrong.expected == ANY:
-        details.expected_any.CopyFrom(_EMPTY)
-    elif wrong.expected == STREAM_EXISTS:
-        details.expected_stream_exists.CopyFrom(_EMPTY)
-    elif wrong.expected == NO_STREAM:
-        details.expected_no_stream.CopyFrom(_EMPTY)
-    else:
-        details.expected_stream_position = wrong.expected
-    return details
-
-
-def _refusal(refused: errors.CallRefusedError) -> status_pb2.Status:
-    trailers = dict(refused.trailers)
-    if trailers.get("exception") == "maximum-append-size-exceeded":
-        return _error(*_TOO_LARGE)
-    if refused.code.name == "DEADLINE_EXCEEDED":
-        return _error(*_TIMED_OUT)
-    bad_request = shared_pb2.BadRequest(message=refused.details)
-    return _error(code_pb2.INVALID_ARGUMENT, "BadRequest", bad_request)
-
-
-def _error(code: code_pb2.Code.ValueType, message: str, details: Message) -> status_pb2.Status:
-    packed = any_pb2.Any()
-    packed.Pack(details)
-    return status_pb2.Status(code=code, message=message, details=packed)

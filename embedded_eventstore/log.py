@@ -8,9 +8,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from embedded_eventstore import recorded_event, schema, stream_metadata
 from embedded_eventstore.expected_version import (
@@ -21,6 +19,7 @@ from embedded_eventstore.expected_version import (
     Wrong,
     judge,
 )
+from embedded_eventstore.log_tables import LogTables
 from embedded_eventstore.operations import (
     ANY,
     TOMBSTONE,
@@ -45,26 +44,6 @@ _FIRST_EVENTS = (
 _INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-@dataclass(frozen=True, slots=True)
-class _IdsOfStream:
-    connection: sqlite3.Connection
-    stream: int
-
-    def id_at(self, revision: int) -> bytes | None:
-        query = "SELECT event_id FROM events WHERE stream = ? AND revision = ?"
-        found: bytes | None = self._one(query, revision)
-        return found
-
-    def revision_of(self, event_id: bytes) -> int | None:
-        query = "SELECT max(revision) FROM events WHERE stream = ? AND event_id = ?"
-        found: int | None = self._one(query, event_id)
-        return found
-
-    def _one(self, query: str, key: object) -> Any:
-        row = self.connection.execute(query, (self.stream, key)).fetchone()
-        return row[0] if row else None
-
-
 class Log:
     """The log, open for writing."""
 
@@ -74,8 +53,9 @@ class Log:
         Raises schema.UnusableStoreError.
         """
         self._connection = schema.open_for_writing(directory)
+        self._tables = LogTables(self._connection)
         self._records: list[Record] = []
-        self._next_position = self._end()
+        self._next_position = self._tables.end()
         if self._next_position == 0:
             self.begin()
             for metastream, metadata in _FIRST_EVENTS:
@@ -136,15 +116,15 @@ class Log:
                 return self._tombstone(operation)
 
     def _append(self, append: Append) -> Outcome:
-        stream, facts = self._look_up(append.stream)
+        stream, facts = self._tables.look_up(append.stream)
         ids = [event.event_id for event in append.events]
-        match judge(append.expected, facts, ids, _IdsOfStream(self._connection, stream)):
+        match judge(append.expected, facts, ids, self._tables.ids_of(stream)):
             case Gone():
                 return StreamIsGone(append.stream)
             case Wrong():
                 return WrongVersion(append.expected, facts.last)
             case WrittenBefore(last_revision):
-                return Written(last_revision, self._position_of(stream, last_revision))
+                return Written(last_revision, self._tables.position_of(stream, last_revision))
             case Accepted():
                 return self._write(append, stream, facts)
 
@@ -153,7 +133,7 @@ class Log:
             return Written(facts.last, None)
         is_metastream = stream_metadata.is_metastream(append.stream)
         described = stream_metadata.stream_described_by(append.stream)
-        undeletes = is_metastream and self._look_up(described)[1].soft_deleted
+        undeletes = is_metastream and self._tables.look_up(described)[1].soft_deleted
         position = self._insert(append.stream, stream, facts.last + 1, append.events)
         if is_metastream:
             self._apply_metadata(described, append.events[-1])
@@ -177,15 +157,15 @@ class Log:
         if refusal:
             return refusal
         event = ProposedEvent(uuid.uuid4().bytes, "$streamDeleted", False, b"", b"")
-        stream = self._stream_id(tombstone.stream)
+        stream = self._tables.stream_id(tombstone.stream)
         return Written(TOMBSTONE, self._insert(tombstone.stream, stream, TOMBSTONE, [event]))
 
     def _judge_deletion(
         self, deletion: Delete | Tombstone
     ) -> tuple[WrongVersion | StreamIsGone | None, StreamFacts]:
-        stream, facts = self._look_up(deletion.stream)
+        stream, facts = self._tables.look_up(deletion.stream)
         fresh_id = [uuid.uuid4().bytes]
-        recorded = _IdsOfStream(self._connection, stream)
+        recorded = self._tables.ids_of(stream)
         match judge(deletion.expected, facts, fresh_id, recorded):
             case Accepted():
                 return None, facts
@@ -194,51 +174,11 @@ class Log:
             case _:
                 return WrongVersion(deletion.expected, facts.last), facts
 
-    def _look_up(self, name: str) -> tuple[int, StreamFacts]:
-        """The row id of a stream (-1: it has none yet) and what it looks like."""
-        row = self._connection.execute(
-            "SELECT id, truncate_before, (SELECT max(revision) FROM events WHERE stream = id)"
-            " FROM streams WHERE name = ?",
-            (name,),
-        ).fetchone()
-        if row is None:
-            return -1, StreamFacts(-1)
-        stream, truncate_before, last = row
-        if last is not None:
-            soft_deleted = truncate_before == TOMBSTONE and last != TOMBSTONE
-            return stream, StreamFacts(last, soft_deleted)
-        has_metadata = self._last_revision(stream_metadata.metastream_of(name)) >= 0
-        return stream, StreamFacts(-1, truncate_before == TOMBSTONE, has_metadata)
-
-    def _last_revision(self, name: str) -> int:
-        row = self._connection.execute(
-            "SELECT max(revision) FROM events"
-            " WHERE stream = (SELECT id FROM streams WHERE name = ?)",
-            (name,),
-        ).fetchone()
-        return -1 if row[0] is None else int(row[0])
-
-    def _position_of(self, stream: int, revision: int) -> int:
-        query = "SELECT position FROM events WHERE stream = ? AND revision = ?"
-        return int(self._connection.execute(query, (stream, revision)).fetchone()[0])
-
-    def _end(self) -> int:
-        last = self._connection.execute("SELECT max(position) FROM events").fetchone()[0]
-        return 0 if last is None else last + 1
-
-    def _stream_id(self, name: str) -> int:
-        row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (name,)).fetchone()
-        if row:
-            return int(row[0])
-        inserted = self._connection.execute("INSERT INTO streams (name) VALUES (?)", (name,))
-        assert inserted.lastrowid is not None
-        return inserted.lastrowid
-
     def _insert(
         self, name: str, stream: int, revision: int, events: Sequence[ProposedEvent]
     ) -> int:
         """Write rows and remember them for the subscribers; the position of the last."""
-        stream = stream if stream >= 0 else self._stream_id(name)
+        stream = stream if stream >= 0 else self._tables.stream_id(name)
         created = time.time_ns() // 100
         for number, event in enumerate(events, start=revision):
             position = self._next_position
@@ -255,8 +195,8 @@ class Log:
     def _write_metadata(self, name: str, raw: bytes) -> int:
         metastream = stream_metadata.metastream_of(name)
         event = _metadata_event(raw)
-        revision = self._last_revision(metastream) + 1
-        position = self._insert(metastream, self._stream_id(metastream), revision, [event])
+        revision = self._tables.last_revision(metastream) + 1
+        position = self._insert(metastream, self._tables.stream_id(metastream), revision, [event])
         self._apply_metadata(name, event)
         return position
 
@@ -266,19 +206,20 @@ class Log:
         truncation = stream_metadata.parse_truncation(raw)
         self._connection.execute(
             "UPDATE streams SET truncate_before = ?, max_count = ?, max_age = ? WHERE id = ?",
-            (truncation.before, truncation.max_count, truncation.max_age, self._stream_id(name)),
+            (
+                truncation.before,
+                truncation.max_count,
+                truncation.max_age,
+                self._tables.stream_id(name),
+            ),
         )
 
     def _undelete(self, name: str, first_revision: int | None = None) -> None:
         """Let a soft-deleted stream live again, keeping the rest of its metadata."""
         if first_revision is None:
-            first_revision = self._last_revision(name) + 1
-        row = self._connection.execute(
-            "SELECT response FROM events JOIN streams ON streams.id = stream"
-            " WHERE name = ? ORDER BY revision DESC LIMIT 1",
-            (stream_metadata.metastream_of(name),),
-        ).fetchone()
-        _, raw = recorded_event.payload_of(row[0])
+            first_revision = self._tables.last_revision(name) + 1
+        last_metadata = self._tables.last_response(stream_metadata.metastream_of(name))
+        _, raw = recorded_event.payload_of(last_metadata)
         metadata = stream_metadata.recreated_from(raw, first_revision)
         if metadata is not None:
             self._write_metadata(name, metadata)
