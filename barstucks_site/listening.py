@@ -9,7 +9,6 @@ import socket
 from contextlib import suppress
 
 BACKLOG = 1024
-LOG_PORT = 2113  # Eventstore's own
 LOWEST, HIGHEST = 20_000, 29_999
 """Where free ports are looked for: below the range from which systems give ports to outgoing
 connections (Linux: 32,768 and up), so that a client calling a stopped server cannot reach itself
@@ -51,10 +50,13 @@ def refusal(host: str, port: int, wrong: OSError) -> str:
             return f"{host} port {port} cannot be listened on: {wrong.strerror}."
 
 
-def free_port(host: str = "127.0.0.1", *, first: int | None = None) -> int:
-    """A port nobody listens on now: `first` if possible. Raises `NoFreePort`."""
-    candidates = [random.randint(LOWEST, HIGHEST) for _ in range(50)]  # noqa: S311 - no secret
-    for port in candidates if first is None else [first, *candidates]:
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port nobody listens on now. Raises `NoFreePort`.
+
+    At random: of two shops that open at the same moment, both would take the lowest.
+    """
+    for _ in range(50):
+        port = random.randint(LOWEST, HIGHEST)  # noqa: S311 - no secret
         with suppress(OSError), listen(host, port):
             return port
     raise NoFreePort

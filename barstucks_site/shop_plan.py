@@ -7,7 +7,7 @@ import http.client
 import socket
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,11 +75,13 @@ def accepts(host: str, port: int) -> bool:
 def answers(url: str) -> bool:
     """Whether a GET is answered with 200."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PROBE_SECONDS)
-    with suppress(OSError, http.client.HTTPException):
+    host, port = parts.hostname or "", parts.port
+    with (
+        suppress(OSError, http.client.HTTPException),
+        closing(http.client.HTTPConnection(host, port, timeout=PROBE_SECONDS)) as connection,
+    ):
         connection.request("GET", parts.path)
         return connection.getresponse().status == http.HTTPStatus.OK
-    connection.close()
     return False
 
 

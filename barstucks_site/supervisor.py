@@ -10,7 +10,7 @@ from types import FrameType
 
 from barstucks_site.child import Child
 
-READY_SECONDS = 40.0  # one child's start on a slow machine
+READY_SECONDS = 90.0  # one child's start on a slow machine
 STOP_SECONDS = 14.0  # all of them
 LOOK_EVERY = 0.1
 

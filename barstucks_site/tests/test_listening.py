@@ -20,14 +20,6 @@ def test_a_free_port_lies_outside_the_systems_own_range() -> None:
     assert LOWEST <= free_port() <= HIGHEST
 
 
-def test_the_wanted_port_is_taken_if_it_is_free() -> None:
-    wanted = free_port()
-    with listen("127.0.0.1", wanted):
-        assert free_port(first=wanted) != wanted
-
-    assert free_port(first=wanted) == wanted
-
-
 def test_one_address_may_not_take_all_connections() -> None:
     door = Doorkeeper(most=1000, per_address=MOST_PER_ADDRESS)
 

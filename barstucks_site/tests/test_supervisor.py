@@ -9,6 +9,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -229,6 +230,15 @@ def test_an_exit_code_is_said_in_words(code: int, words: str) -> None:
     assert how_it_ended(code) == words
 
 
+def _line_with(words: str, lines: IO[str]) -> str:
+    heard: list[str] = []
+    for line in lines:
+        if words in line:
+            return line
+        heard.append(line)
+    raise AssertionError(f"Nobody said {words!r}, but:\n{''.join(heard)}")
+
+
 def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parent.parent.parent
     var = tmp_path / "var"
@@ -245,13 +255,12 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
     )
     assert serving.stdout is not None
     try:
-        lines = iter(serving.stdout.readline, "")
-        opened = next(line for line in lines if line.startswith("Barstucks is open"))
+        opened = _line_with("Barstucks is open", serving.stdout)
         running = json.loads((var / "run.json").read_text())
         before = running["pids"]
 
         os.kill(before["reactor"], signal.SIGKILL)
-        again = next(line for line in lines if "reactor is started again" in line)
+        again = _line_with("reactor is started again", serving.stdout)
     finally:
         serving.terminate()
         rest = serving.stdout.read()

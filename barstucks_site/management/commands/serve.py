@@ -13,7 +13,7 @@ from django.db import connections
 
 from barstucks_site import shop_files, shop_lock, shop_plan
 from barstucks_site.child import Child
-from barstucks_site.listening import LOG_PORT, NoFreePort, free_port, listen, refusal
+from barstucks_site.listening import NoFreePort, free_port, listen, refusal
 from barstucks_site.mode_rules import LOOPBACK
 from barstucks_site.supervisor import DidNotStart, Supervisor
 
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         uri, log_port = settings.EVENTSTORE_URI, 0
         if settings.EVENTSTORE_IS_OURS:
             try:
-                log_port = free_port(first=LOG_PORT)
+                log_port = free_port()
             except NoFreePort as none:
                 raise CommandError(str(none)) from none
             uri = f"esdb://127.0.0.1:{log_port}?Tls=false"
