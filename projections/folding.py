@@ -5,9 +5,10 @@ event behind a savepoint, so that only the stream of the event at fault is parke
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from django.db import InterfaceError, OperationalError, transaction
 
 from orders import event_codec
@@ -54,8 +55,10 @@ class Taken:
     error: Undecodable | None = None
 
 
-def decoded(batch: Iterable[StoredEvent], keys: KeyRing | None) -> list[Taken]:
+def decoded(batch: Sequence[StoredEvent], keys: KeyRing | None) -> list[Taken]:
     """Each event with its fact; once for all projections."""
+    if keys is not None:
+        keys.fetch(filter(None, map(_customer_in, batch)))
     taken = []
     for stored in batch:
         try:
@@ -63,6 +66,24 @@ def decoded(batch: Iterable[StoredEvent], keys: KeyRing | None) -> list[Taken]:
         except Undecodable as error:
             taken.append(Taken(stored, None, error))
     return taken
+
+
+class _OfCustomer(msgspec.Struct):
+    customer: str = ""
+
+
+_of_customer = msgspec.json.Decoder(_OfCustomer)
+
+
+def _customer_in(stored: StoredEvent) -> str:
+    """Whose key this event may need, without decoding it; what cannot be read is seen later."""
+    known = type_named(stored.type_name)
+    if known is None or not known.personal_fields:
+        return ""
+    try:
+        return _of_customer.decode(stored.data).customer
+    except msgspec.MsgspecError:
+        return ""
 
 
 def concerns(projection: Projection, one: Taken) -> bool:

@@ -10,16 +10,16 @@ from projections.bookkeeping_rows import (
     ParkedState,
     View,
 )
-from projections.money_rows import (
-    Balance,
+from projections.money_rows import Balance
+from projections.order_rows import DirectoryEntry, TrackedOrder
+from projections.read_row import ReadRow
+from projections.sales_rows import (
     ItemSales,
     SalesFigures,
     SalesOfDay,
     SalesOfMinute,
     SoldOrder,
 )
-from projections.order_rows import DirectoryEntry, TrackedOrder
-from projections.read_row import ReadRow
 
 __all__ = [
     "NOTHING_YET",

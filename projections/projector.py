@@ -6,7 +6,6 @@ set in the same transaction as the rows, and whoever does not find it where it w
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,9 +19,11 @@ from projections.checkpoints import Fenced, Follower
 from projections.feed import Feed, FeedBroken
 from projections.folding import NeedsCare, Taken
 from projections.models import NOTHING_YET, ParkedEvent, ParkedState
+from projections.pause import Pause
 from projections.projection import Projection
 from projections.rows import Changes, let_go
 from projections.screen_changes import ScreenChange
+from projections.subscription_watch import SubscriptionStuck, SubscriptionWatch
 from projections.writing import writing
 
 BATCH = 500
@@ -30,10 +31,6 @@ BATCH = 500
 
 IDLE_SECONDS = 1.0
 """How long to wait for an event before looking after the rest: retries, the subscription."""
-
-WATCH_EVERY = 2.0
-STUCK_AFTER = 5.0
-"""Seconds without an event while the log has more: the subscription hangs and is replaced."""
 
 BACK_OFF = (0.05, 5.0)
 """First and longest pause in seconds before trying again, with jitter, for ever."""
@@ -44,10 +41,6 @@ FENCED_PAUSE = (0.2, 2.0)
 Push = Callable[[Sequence[ScreenChange]], None]
 
 logger = logging.getLogger(__name__)
-
-
-class SubscriptionStuck(Exception):
-    """The log has events that the subscription does not deliver."""
 
 
 class Projector:
@@ -100,7 +93,7 @@ class Projector:
         self.load()
         feed = Feed(self._store, self.position)
         try:
-            watch = _Watch(self._store)
+            watch = SubscriptionWatch(self._store)
             turn = 0.0
             while not stopping.is_set():
                 batch = feed.take(self._batch, IDLE_SECONDS)
@@ -250,42 +243,6 @@ class Projector:
         if not taken or taken[0].stored.position > follower.position:
             return taken
         return [one for one in taken if one.stored.position > follower.position]
-
-
-class _Watch:
-    """Notices a subscription that hangs: the head of the log is asked over another call."""
-
-    def __init__(self, store: EventStore) -> None:
-        self._store = store
-        self._looked_at = time.monotonic()
-
-    def look(self, feed: Feed, followers: Sequence[Follower]) -> None:
-        """Raises `SubscriptionStuck`, or `StoreUnavailable` when the log does not answer."""
-        now = time.monotonic()
-        if now - self._looked_at < WATCH_EVERY:
-            return
-        self._looked_at = now
-        furthest = max((one.position for one in followers), default=0)
-        behind = self._store.head() > max(0, furthest)
-        if behind and now - feed.last_event_at > STUCK_AFTER:
-            raise SubscriptionStuck
-
-
-class Pause:
-    """Growing pauses with full jitter."""
-
-    def __init__(self, first: float, longest: float) -> None:
-        self._first, self._longest = first, longest
-        self._next = first
-
-    def next(self) -> float:
-        """How long to wait now, in seconds."""
-        pause, self._next = self._next, min(self._next * 2, self._longest)
-        return random.uniform(pause / 2, pause)  # noqa: S311 - jitter, not a secret
-
-    def reset(self) -> None:
-        """Things went well: begin with the shortest pause again."""
-        self._next = self._first
 
 
 def active_followers(projections: Sequence[Projection]) -> Callable[[], list[Follower]]:

@@ -1,6 +1,6 @@
 """A log on paper: events encoded as they would be, with positions, and no server behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -28,6 +28,9 @@ class FixedKeys(KeyRing):
 
     def reading_key(self, customer: str) -> bytes | None:
         return None if customer in self.destroyed else self.writing_key(customer)
+
+    def fetch(self, customers: Iterable[str]) -> None:
+        """There is nothing to read."""
 
     def destroy(self, customer: str) -> None:
         self.destroyed.add(customer)

@@ -9,9 +9,12 @@ import pytest
 
 from orders.event_store import CaughtUp, StoredEvent, StoreUnavailable
 from projections import projector as projector_module
+from projections import subscription_watch
 from projections.feed import Feed, FeedBroken
-from projections.projector import Pause, Projector, SubscriptionStuck, _Watch
+from projections.pause import Pause
+from projections.projector import Projector
 from projections.registry import PROJECTIONS
+from projections.subscription_watch import SubscriptionStuck, SubscriptionWatch
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import position, projector_of
 from projections.tests.some_orders import order_stream_number, ordered
@@ -136,9 +139,9 @@ def test_a_subscription_that_hangs_is_noticed_over_another_call(
     store = scripted([])
     store.events = some_events(1)
     feed = Feed(store, None)  # type: ignore[arg-type]
-    monkeypatch.setattr(projector_module, "WATCH_EVERY", 0.0)
+    monkeypatch.setattr(subscription_watch, "WATCH_EVERY", 0.0)
     projector = Projector(store, list, keys=store.keys)  # type: ignore[arg-type]
-    watch = _Watch(store)  # type: ignore[arg-type]
+    watch = SubscriptionWatch(store)  # type: ignore[arg-type]
     watch.look(feed, projector.followers)
     feed.last_event_at -= 60
     with pytest.raises(SubscriptionStuck):
@@ -150,8 +153,8 @@ def test_a_calm_log_is_no_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     store = scripted([])
     feed = Feed(store, None)  # type: ignore[arg-type]
     feed.last_event_at -= 3600
-    monkeypatch.setattr(projector_module, "WATCH_EVERY", 0.0)
-    _Watch(store).look(feed, [])  # type: ignore[arg-type]
+    monkeypatch.setattr(subscription_watch, "WATCH_EVERY", 0.0)
+    SubscriptionWatch(store).look(feed, [])  # type: ignore[arg-type]
     feed.stop()
 
 

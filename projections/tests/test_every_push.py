@@ -1,0 +1,87 @@
+"""A screen that hears every push equals a freshly opened one, after each of them."""
+
+import json
+
+import pytest
+
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    CoffeePrepared,
+    OrderServed,
+    PreparationStarted,
+)
+from projections import push, screen_reads
+from projections.live import DONE_SHOWN
+from projections.screen_changes import ScreenChange
+from projections.tests.paper_log import PaperLog
+from projections.tests.projecting import projector_of
+from projections.tests.shop_day import random_day
+from projections.tests.some_orders import order_stream_number, ordered
+from projections.tests.test_chaos import Client
+
+pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
+
+ORDERS = DONE_SHOWN + 6
+
+
+def follow(log: PaperLog, view: str, sizes: list[int]) -> None:
+    """Project the log in batches of these sizes; compare after each."""
+    changes: list[ScreenChange] = []
+    projector = projector_of(log, push=changes.extend)
+    client = Client(view)
+    client.ask()
+    at = 0
+    while at < len(log.events):
+        size = sizes.pop(0) if sizes else 1
+        projector.apply(log.events[at : at + size])
+        at += size
+        message = push.message_of(changes)
+        changes.clear()
+        if view in message["frames"]:
+            client.take(message["frames"][view])
+        elif view in message["touched"]:
+            client.ask()
+        truth = json.loads(screen_reads.snapshot(view))
+        assert {key: one["html"] for key, one in client.shown.items()} == {
+            one["id"]: one["html"] for one in truth["fragments"]
+        }
+
+
+def test_several_tickets_finished_by_one_commit_push_as_many_out_of_the_drawer() -> None:
+    log = PaperLog()
+    for number in range(1, ORDERS + 1):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number), PreparationStarted(barista="staff-1"))
+    for number in range(1, ORDERS + 1):
+        log.write(order_stream_number(number), CoffeePrepared(desk=1))
+    follow(log, "barista-queue", [2 * ORDERS, DONE_SHOWN, 3, 2, 1])
+
+
+def test_the_last_of_the_drawer_returns_when_one_is_brought_back() -> None:
+    log = PaperLog()
+    for number in range(1, ORDERS + 1):
+        stream = order_stream_number(number)
+        started = PreparationStarted(barista="staff-1")
+        log.write(stream, ordered(number), started, CoffeePrepared(desk=1))
+    newest = order_stream_number(ORDERS)
+    log.write(newest, BroughtBack(reason=BringBackReason.MISBUMP))
+    follow(log, "barista-queue", [6] * 10)
+
+
+def test_what_is_served_after_it_left_the_drawer_does_not_come_back_into_it() -> None:
+    log = PaperLog()
+    for number in range(1, ORDERS + 1):
+        stream = order_stream_number(number)
+        started = PreparationStarted(barista="staff-1")
+        log.write(stream, ordered(number), started, CoffeePrepared(desk=1))
+    for number in range(1, ORDERS + 1):
+        log.write(order_stream_number(number), OrderServed())
+    follow(log, "barista-queue", [])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("view", ["barista-queue", "cashier-desk", "board"])
+def test_on_any_day(view: str, seed: int) -> None:
+    log = random_day(seed, orders=30, steps=500)
+    follow(log, view, [1, 7, 2, 12, 3] * 40)
