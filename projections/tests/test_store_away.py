@@ -1,0 +1,94 @@
+"""The log goes away, hangs, comes back: the projector goes on by itself, and loses nothing."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orders.event_store import EventStore
+from projections import projector as projector_module
+from projections import subscription_watch
+from projections.models import Checkpoint
+from projections.projector import Projector, active_followers
+from projections.registry import PROJECTIONS
+from projections.tests.paper_log import FixedKeys
+from projections.tests.shop_day import random_day
+from projections.tests.shop_files import write_down
+from tests.eventstore_fixture import RunningEventstore, start_eventstore
+
+pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def running(own_eventstore: RunningEventstore) -> Iterator[Projector]:
+    yield from project_from(own_eventstore.uri)
+
+
+def project_from(uri: str) -> Iterator[Projector]:
+    store, stopping = EventStore(uri), threading.Event()
+    projector = Projector(store, active_followers(PROJECTIONS), keys=FixedKeys())
+    thread = threading.Thread(target=projector.run, args=(stopping,))
+    thread.start()
+    try:
+        yield projector
+    finally:
+        stopping.set()
+        thread.join(20)
+        store.close()
+        assert not thread.is_alive()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+def wait_until_at(head: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    positions: set[int] = set()
+    while positions != {head} and time.monotonic() < deadline:
+        positions = set(Checkpoint.objects.values_list("position", flat=True))
+        time.sleep(0.05)
+    assert positions == {head}
+
+
+def written(uri: str, seed: int) -> int:
+    store = EventStore(uri)
+    write_down(store, random_day(seed, orders=3, steps=60))
+    head = store.head()
+    store.close()
+    return head
+
+
+def test_a_frozen_log_is_followed_again_once_it_thaws(
+    running: Projector, own_eventstore: RunningEventstore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector_module, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(subscription_watch, "WATCH_EVERY", 0.2)
+    wait_until_at(written(own_eventstore.uri, 31))
+    own_eventstore.freeze()
+    time.sleep(4)
+    own_eventstore.thaw()
+    wait_until_at(written(own_eventstore.uri, 32))
+
+
+def test_a_log_that_was_killed_and_started_again_is_followed_from_where_it_was(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    server = start_eventstore(tmp_path, port)
+    projecting = project_from(server.uri)
+    try:
+        next(projecting)
+        wait_until_at(written(server.uri, 33))
+        server.kill()
+        server = start_eventstore(tmp_path, port)
+        wait_until_at(written(server.uri, 34))
+    finally:
+        projecting.close()
+        server.stop()
