@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ def running(own_eventstore: RunningEventstore) -> Iterator[Projector]:
     yield from project_from(own_eventstore.uri)
 
 
-def project_from(uri: str) -> Iterator[Projector]:
+def project_from(uri: str) -> Generator[Projector, None, None]:
     store, stopping = EventStore(uri), threading.Event()
     projector = Projector(store, active_followers(PROJECTIONS), keys=FixedKeys())
     thread = threading.Thread(target=projector.run, args=(stopping,))
