@@ -5,10 +5,10 @@ up to T. An order at T: the facts of its own stream. Nothing in here is written 
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db import connections
 
 from orders.domain.fact import Fact
 from orders.domain.order_status import facts_at
@@ -21,7 +21,7 @@ from projections import (
     pickup_board,
     story,
 )
-from projections.generations import active_rows
+from projections.generations import ORDER_TRACKING, active_generation, active_rows
 from projections.models import (
     Balance,
     BoardEntry,
@@ -36,9 +36,20 @@ from projections.models import (
 from projections.order_rows import STILL_TO_BE_SEEN
 from projections.projection import Projection
 from projections.rows import Rows
+from projections.writing import read_models_alias
 
 LONGEST_SPAN = 26
 """Orders that were to be seen for more than 2²⁶ seconds (two years) are not looked for."""
+
+BEFORE_ANY_SHOP = datetime(1970, 1, 1, tzinfo=UTC)
+
+SEEN_AT = (
+    "WITH bounds (span, earliest) AS (VALUES {bounds}) "  # noqa: S608 - a name from the model
+    f'SELECT t.* FROM bounds CROSS JOIN "{TrackedOrder._meta.db_table}" AS t '
+    "WHERE t.generation = %s AND t.span = bounds.span AND t.since > bounds.earliest "
+    "AND t.since <= %s AND (t.until > %s OR t.until IS NULL)"
+)
+"""In SQL, because an OR of ranges makes SQLite read all rows of a generation."""
 
 R = TypeVar("R", bound=ReadRow)
 
@@ -94,11 +105,19 @@ def seen_at(at: datetime) -> list[TrackedOrder]:
     An interval of `span` n is shorter than 2ⁿ⁺¹ seconds, so that it began at most that long
     before `at`: each span is one short range of the index.
     """
-    where = Q(span=STILL_TO_BE_SEEN, since__lte=at)
-    for span in range(LONGEST_SPAN):
-        earliest = at - timedelta(seconds=2 ** (span + 1))
-        where |= Q(span=span, since__gt=earliest, since__lte=at, until__gt=at)
-    return list(active_rows(TrackedOrder).filter(where))
+    alias = read_models_alias()
+    connection = connections[alias]
+    moment = TrackedOrder._meta.get_field("since").get_db_prep_value
+    began_after = {span: at - timedelta(seconds=2 ** (span + 1)) for span in range(LONGEST_SPAN)}
+    began_after[STILL_TO_BE_SEEN] = BEFORE_ANY_SHOP
+    bounds: list[object] = []
+    for span, earliest in began_after.items():
+        bounds += [span, moment(earliest, connection)]
+    now = moment(at, connection)
+    generation = active_generation(ORDER_TRACKING)
+    statement = SEEN_AT.format(bounds=", ".join(["(%s, %s)"] * len(began_after)))
+    found = TrackedOrder.objects.using(alias).raw(statement, [*bounds, generation, now, now])
+    return list(found)
 
 
 def _as_it_was(projection: Projection, model: type[R], at: datetime) -> list[R]:
