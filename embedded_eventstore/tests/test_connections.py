@@ -1,9 +1,8 @@
 """Connections: pings, slow readers, clients that vanish."""
 
-import asyncio
-import sys
+import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
@@ -11,10 +10,9 @@ import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
-from embedded_eventstore.node import Node
 from embedded_eventstore.subscriptions import MAX_PER_CONNECTION
 from embedded_eventstore.tests import given
-from embedded_eventstore.tests.server_process import ServerProcess
+from embedded_eventstore.tests.server_process import ServerProcess, run_server
 
 Options = streams_pb2.ReadReq.Options
 SUBSCRIBE = streams_pb2.ReadReq(
@@ -22,70 +20,83 @@ SUBSCRIBE = streams_pb2.ReadReq(
 )
 
 
-def a_stub(channel: grpc.Channel | grpc.aio.Channel) -> streams_pb2_grpc.StreamsStub:
-    return streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+SERVER_THAT_COUNTS = """
+import asyncio, signal, sys
+from embedded_eventstore import __main__, node
 
+class CountingNode(node.Node):
+    async def start(self):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.count)
+        return await super().start()
 
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come true within ten seconds")
+    def count(self):
+        print(self.subscriptions.per_connection.total(), flush=True)
 
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[tuple[Node, str]]:
-    running = Node(tmp_path / "log", "127.0.0.1", 0)
-    port = await running.start()
-    yield running, f"127.0.0.1:{port}"
-    await running.stop()
-
-
-async def test_a_subscription_is_freed_when_its_client_hangs_up(node: tuple[Node, str]) -> None:
-    running, target = node
-    async with grpc.aio.insecure_channel(target) as channel:
-        stub = a_stub(channel)
-        calls = [stub.Read(SUBSCRIBE) for _ in range(20)]
-        for call in calls:
-            assert (await call.read()).HasField("confirmation")
-        assert running.subscriptions.per_connection.total() == 20
-        for call in calls:
-            call.cancel()
-        await until(lambda: not running.subscriptions.per_connection)
-
+__main__.Node = CountingNode
+sys.exit(__main__.main())
+"""
 
 SUBSCRIBER = """
 import sys, time
 from esdbclient import EventStoreDBClient
-client = EventStoreDBClient(f"esdb://{sys.argv[1]}?Tls=false")
+client = EventStoreDBClient(sys.argv[1])
 subscriptions = [client.subscribe_to_all() for _ in range(5)]
+print("subscribed", flush=True)
 time.sleep(60)
 """
 
 
-async def test_a_subscription_is_freed_when_its_client_dies(node: tuple[Node, str]) -> None:
-    running, target = node
-    client = await asyncio.create_subprocess_exec(sys.executable, "-c", SUBSCRIBER, target)
-    await until(lambda: running.subscriptions.per_connection.total() == 5)
-    client.kill()
-    await client.wait()
-    await until(lambda: not running.subscriptions.per_connection)
+@pytest.fixture
+def counting(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "log", python=("-c", SERVER_THAT_COUNTS)) as server:
+        yield server
 
 
-async def test_one_connection_holds_a_bounded_number_of_subscriptions(
-    node: tuple[Node, str],
+def subscriptions_of(server: ServerProcess) -> int:
+    server.process.send_signal(signal.SIGUSR1)
+    assert server.process.stdout is not None
+    return int(server.process.stdout.readline())
+
+
+def wait_until_free(server: ServerProcess) -> None:
+    for _ in range(500):
+        if not subscriptions_of(server):
+            return
+        time.sleep(0.02)
+    raise AssertionError("subscriptions remain whose clients are gone")
+
+
+def test_a_subscription_is_freed_when_its_client_hangs_up(counting: ServerProcess) -> None:
+    with EventStoreDBClient(counting.uri) as client:
+        subscriptions = [client.subscribe_to_all() for _ in range(20)]
+        assert subscriptions_of(counting) == 20
+        for subscription in subscriptions:
+            subscription.stop()
+        wait_until_free(counting)
+
+
+def test_a_subscription_is_freed_when_its_client_dies(counting: ServerProcess) -> None:
+    with run_server(counting.uri, python=("-c", SUBSCRIBER)) as subscriber:
+        assert subscriber.stdout is not None
+        assert subscriber.stdout.readline() == "subscribed\n"
+        assert subscriptions_of(counting) == 5
+        subscriber.kill()
+    wait_until_free(counting)
+
+
+def test_one_connection_holds_a_bounded_number_of_subscriptions(
+    counting: ServerProcess,
 ) -> None:
-    _, target = node
-    async with grpc.aio.insecure_channel(target) as channel:
-        stub = a_stub(channel)
-        calls = [stub.Read(SUBSCRIBE) for _ in range(MAX_PER_CONNECTION)]
+    with EventStoreDBClient(counting.uri) as client:
+        read = given.raw_stub(client).Read
+        calls = [read(SUBSCRIBE) for _ in range(MAX_PER_CONNECTION)]
         for call in calls:
-            await call.read()
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.Read(SUBSCRIBE).read()
+            assert next(call).HasField("confirmation")
+        with pytest.raises(grpc.RpcError) as refused:
+            next(read(SUBSCRIBE))
         assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        calls[0].cancel()
+        for call in calls:
+            call.cancel()
 
 
 def resident_bytes(pid: int) -> int:
@@ -120,7 +131,8 @@ def test_a_client_that_pings_every_second_keeps_its_idle_connection(embedded_uri
         ("grpc.keepalive_permit_without_calls", 1),
     )
     with grpc.insecure_channel(target, options=pinging) as channel:
-        answers = a_stub(channel).Read(SUBSCRIBE)
+        stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
+        answers = stub.Read(SUBSCRIBE)
         next(answers)
         time.sleep(15)
         with EventStoreDBClient(embedded_uri) as client:

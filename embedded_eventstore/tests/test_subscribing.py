@@ -198,7 +198,8 @@ def test_nothing_is_lost_or_doubled_where_the_past_meets_the_present(
     for follower in followers:
         follower.start()
         append(client, f"x{category}", 5)
-    one_stream = take(client.subscribe_to_stream(streams[0]), each)
+    with client.subscribe_to_stream(streams[0]) as subscription:
+        one_stream = take(subscription, each)
     for thread in writers + followers:
         thread.join()
 
