@@ -36,7 +36,7 @@ def test_a_customer_without_javascript_pays_by_card(room: Room) -> None:
 def test_the_first_view_of_the_menu_is_small_and_asks_nobody_else(room: Room, shop: Shop) -> None:
     phone = room.phone()
     finished: list[Request] = []
-    phone.on("requestfinished", finished.append)
+    phone.on("requestfinished", lambda request: finished.append(request))
     phone.goto("/", wait_until="networkidle")
     strangers = [each.url for each in finished if not each.url.startswith(shop.url)]
     assert strangers == []
