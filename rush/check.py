@@ -36,10 +36,8 @@ async def _difference(screen: Screen) -> list[str]:
     if not differing:
         return []
     told = ", ".join(f"{each} ({_how(each, fresh, shown)})" for each in differing[:5])
-    return [
-        f"An open {screen.view} at {shown.seq} differs from a fresh one at {fresh.seq} "
-        f"in {len(differing)} places: {told}"
-    ]
+    which = f"An open {screen.view} at {shown.seq} differs from a fresh one at {fresh.seq}"
+    return [f"{which} in {len(differing)} places: {told}"]
 
 
 def _how(fragment: str, fresh: Picture, shown: Picture) -> str:

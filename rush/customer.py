@@ -11,7 +11,7 @@ from rush.browser import Answer, Browser, NoAnswer, Street
 from rush.ledger import AcknowledgedOrder, Ledger, Step
 from rush.page import Element, Form, NoSuchForm
 
-NAMES = ("Helen", "Max", "Zoë", "Kim", "Anaïs", "Ravi", "Łukasz", "Noor", "小雨", "Bob <b>", "")
+NAMES = ("Helen", "Max", "Zoë", "Kim", "Anaïs", "Ravi", "Łukasz", "Noor", "Ida", "O’Neill", "")
 NOTES = ("", "", "", "extra hot", "no lid, please", 'a "quiet" corner & a spoon')
 PAID_ONLINE = 0.45
 CANCELS = 0.06

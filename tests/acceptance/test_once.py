@@ -7,8 +7,9 @@ from collections.abc import Callable
 import httpx
 
 from tests.faults.recorded import read_log
+from tests.live_view import LiveView
 from tests.shop import Shop
-from tests.visitor import LiveView, Visitor, placed_order
+from tests.visitor import Visitor, placed_order
 
 
 def at_the_same_moment(*acts: Callable[[], httpx.Response]) -> list[httpx.Response]:

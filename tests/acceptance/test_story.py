@@ -1,8 +1,9 @@
 """The story of the article: ordered, paid while it is made, ready, served. Every screen follows."""
 
 from tests.faults.recorded import read_log
+from tests.live_view import LiveView
 from tests.shop import Shop
-from tests.visitor import LiveView, PlacedOrder, Visitor
+from tests.visitor import PlacedOrder, Visitor
 
 
 def test_an_order_comes_to_every_open_screen_by_itself(

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from tests.faults.recorded import head, read_log
+from tests.live_view import LiveView
 from tests.shop import Shop
-from tests.visitor import LiveView, PlacedOrder, Visitor
+from tests.visitor import PlacedOrder, Visitor
 
 NOBODY = "0" * 32
 MARKUP = "<script>alert(1)</script>"

@@ -5,8 +5,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.faults.recorded import head
 from tests.faults.test_bad_input import nothing_appended
+from tests.live_view import open_socket
 from tests.shop import Shop
-from tests.visitor import PlacedOrder, Visitor, open_socket
+from tests.visitor import PlacedOrder, Visitor
 
 BAR = ("take", "tick", "ready", "release", "bring-back", "stop")
 TILL = ("cash", "card", "card-by-hand", "refund", "give-back", "serve", "cancel", "write-off")
