@@ -122,10 +122,10 @@ class EventStore:
         """All events of one stream, oldest first; [] if there is no such stream."""
         with _reaching_the_log():
             try:
-                events = self._connected().get_stream(stream, timeout=CALL_SECONDS)
+                with self._connected().read_stream(stream, timeout=CALL_SECONDS) as answer:
+                    return _whole(answer)
             except (NotFound, StreamIsDeleted):
                 return []
-            return [_stored(event) for event in events]
 
     def read_all(
         self, after: int | None = None, limit: int | None = None, backwards: bool = False
@@ -153,9 +153,9 @@ class EventStore:
                 filter_by_stream_name=True,
                 limit=wanted + 1,  # a forward read begins with the event *at* the position
                 timeout=CALL_SECONDS,
-            ) as events,
+            ) as answer,
         ):
-            page = [_stored(event) for event in events]
+            page = _whole(answer)
         if after is not None:
             page = [e for e in page if (e.position < after if backwards else e.position > after)]
         return page[:wanted]
@@ -257,6 +257,20 @@ def _reaching_the_log() -> Iterator[None]:
         if isinstance(error, ValueError) and "channel" not in str(error).lower():
             raise
         raise StoreUnavailable from error
+
+
+def _whole(answer: Iterable[RecordedEvent]) -> list[StoredEvent]:
+    """Every event of an answer, or `StoreUnavailable`.
+
+    When one thread finds the log away and reconnects, the client cancels the answers that other
+    threads are reading and ends them as if they were complete: half a stream would look like an
+    order that was never paid. Only the call itself knows.
+    """
+    events = [_stored(event) for event in answer]
+    call: grpc.Call = answer._read_resps  # type: ignore[attr-defined]
+    if call.code() is not grpc.StatusCode.OK:
+        raise StoreUnavailable
+    return events
 
 
 def _certain(error: BaseException) -> bool:
