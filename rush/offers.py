@@ -64,8 +64,11 @@ async def press(
     except NoAnswer:
         ledger.doubt(step, card.order)
         return None
-    if answer.status in {409, 422}:
-        ledger.refuse(wish, str(answer.said.get("code", answer.status)))
+    code = str(answer.said.get("code", answer.status))
+    if code == "unknown_order":
+        ledger.puzzle(f"{wish}: the shop does not know {card.order}, which stands on its screen.")
+    elif answer.status in {409, 422}:
+        ledger.refuse(wish, code)
     elif answer.status >= 300:
         ledger.puzzle(f"{wish} of {card.order} was answered {answer.status}.")
     return answer
