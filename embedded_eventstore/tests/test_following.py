@@ -1,0 +1,111 @@
+"""A subscription while the log moves under it, at the very moments that matter."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from esdbclient.protos.Grpc import streams_pb2
+
+from embedded_eventstore import recent_commits
+from embedded_eventstore.log import Log
+from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.operations import ANY, Append
+from embedded_eventstore.read_request import START, ReadRequest
+from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.tests import given
+
+Answer = TypeVar("Answer")
+EVERYTHING = ReadRequest(None, START, False, None, None, False, False)
+ONE_STREAM = ReadRequest("s-1", START, False, None, None, False, False)
+
+
+class Shop:
+    """A log, its tail in memory, and somebody who follows it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.log = Log(directory)
+        self.recent = RecentCommits(self.log.last_position)
+        self.threads = InterruptedThreads(LogReader(directory))
+        self.subscriptions = Subscriptions(self.threads, self.recent)
+
+    def write(self, stream: str, count: int = 1) -> None:
+        self.log.begin()
+        self.log.execute(Append(stream, ANY, tuple(given.proposed() for _ in range(count))))
+        self.recent.publish(self.log.commit())
+
+    async def follow(self, wish: ReadRequest, count: int) -> list[tuple[str, int]]:
+        """The first ``count`` user events a subscription delivers."""
+        seen: list[tuple[str, int]] = []
+        async for answer in self.subscriptions.subscribe(wish, "test"):
+            response = streams_pb2.ReadResp.FromString(answer)
+            if response.HasField("event"):
+                event = response.event.event
+                if not event.stream_identifier.stream_name.startswith(b"$"):
+                    name = event.stream_identifier.stream_name.decode()
+                    seen.append((name, event.stream_revision))
+            if len(seen) == count:
+                break
+        return seen
+
+
+class InterruptedThreads(ReadingThreads):
+    """Something is written after each page was read, and before the reader hears of it."""
+
+    interruptions: list[Callable[[], None]] = []  # noqa: RUF012 - set by each test
+
+    async def run(self, read: Callable[[], Answer]) -> Answer:
+        answer = await super().run(read)
+        if self.interruptions:
+            self.interruptions.pop(0)()
+        return answer
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    opened = Shop(tmp_path)
+    yield opened
+    opened.threads.close()
+    opened.log.close()
+
+
+@pytest.mark.parametrize(
+    ("wish", "page"),
+    [(EVERYTHING, 1), (ONE_STREAM, 1), (ONE_STREAM, 2)],
+    ids=["everything", "one stream", "one stream, at its end"],
+)
+async def test_what_is_written_while_a_page_of_the_past_is_read_is_not_missed(
+    shop: Shop, wish: ReadRequest, page: int
+) -> None:
+    shop.write("s-1", 3)
+    shop.threads.interruptions = [lambda: None] * (page - 1) + [lambda: shop.write("s-1", 2)]
+
+    async with asyncio.timeout(10):
+        assert await shop.follow(wish, 5) == [("s-1", revision) for revision in range(5)]
+
+
+@pytest.mark.parametrize("wish", [EVERYTHING, ONE_STREAM], ids=["everything", "one stream"])
+async def test_a_follower_that_falls_behind_the_memory_goes_back_to_the_log(
+    shop: Shop, wish: ReadRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_commits, "MAX_RECORDS", 5)
+    shop.write("s-1", 3)
+    answers = shop.subscriptions.subscribe(wish, "test")
+    seen: list[int] = []
+    async for answer in answers:
+        response = streams_pb2.ReadResp.FromString(answer)
+        if response.HasField("caught_up"):
+            for _ in range(20):
+                shop.write("s-1", 4)
+        elif response.HasField("event") and response.event.event.stream_identifier.stream_name == (
+            b"s-1"
+        ):
+            seen.append(response.event.event.stream_revision)
+        if len(seen) == 83:
+            break
+
+    assert seen == list(range(83))
+    assert shop.recent.after(10) is None
