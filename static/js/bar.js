@@ -105,12 +105,12 @@ function showHidden() {
 // A card whose lines do not fit takes two cells. Nothing of an order is ever hidden.
 function fitCards() {
   const all = tickets();
-  for (const ticket of all) ticket.classList.remove("tall");
+  for (const ticket of all) ticket.classList.remove("wide");
   const tight = all.filter((ticket) => {
     const lines = ticket.querySelector(".lines");
     return lines.scrollHeight > lines.clientHeight + 1;
   });
-  for (const ticket of tight) ticket.classList.add("tall");
+  for (const ticket of tight) ticket.classList.add("wide");
 }
 
 function refresh() {
