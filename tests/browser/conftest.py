@@ -1,4 +1,4 @@
-"""A real Chromium, one shop, and a folder for pictures. A pytest run of its own: `-m browser`."""
+"""A real Chromium, a shop for each module, a folder for pictures. A pytest run of its own."""
 
 import os
 import shutil
@@ -16,9 +16,9 @@ PICTURES = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    """A running shop of our own."""
+    """A running shop for each module: its screens begin empty."""
     with Shop() as running:
         yield running
 
