@@ -1,4 +1,4 @@
-"""The log: append at an expected revision, read, subscribe. The only importer of `esdbclient`.
+"""The log: append at an expected revision, read, subscribe. Speaks to `esdbclient`.
 
 Bytes in, bytes out: what the bytes mean is the codec's business. Every call has a deadline, and
 every failure is one of three: refused (`WrongRevision`), certainly nothing written
@@ -9,7 +9,7 @@ import atexit
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 
@@ -17,19 +17,15 @@ import grpc
 from django.conf import settings
 from esdbclient import CaughtUp as ClientCaughtUp
 from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import (
-    AccessDeniedError,
-    BadRequestError,
-    EventStoreDBClientException,
-    InvalidTransactionError,
-    MaximumAppendSizeExceededError,
-    NodeIsNotLeader,
-    NotFound,
-    StreamIsDeleted,
-    WrongCurrentVersion,
-)
+from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
 from orders.domain.streams import PREFIXES
+from orders.store_failures import (
+    CLIENT_FAILURES,
+    nothing_was_written,
+    reaching_the_log,
+    read_again_if_cut_off,
+)
 from orders.store_limits import CALL_SECONDS, CHANNEL_OPTIONS, PAGE, bounded
 from orders.stored_event import (
     CaughtUp,
@@ -55,26 +51,6 @@ __all__ = [
 ]
 
 OWN_STREAMS = (f"(?:{'|'.join(map(re.escape, PREFIXES))}).*",)
-
-CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
-"""All that the client lets out while the log is away; ValueError is gRPC's "closed channel"."""
-
-NOTHING_WRITTEN = (
-    AccessDeniedError,
-    BadRequestError,
-    InvalidTransactionError,
-    MaximumAppendSizeExceededError,
-    NodeIsNotLeader,
-    StreamIsDeleted,
-)
-
-NOTHING_WRITTEN_SAYS = (
-    "failed to connect",
-    "connection refused",
-    "closed channel",
-    "server is not ready",
-    "nothing was written",  # the embedded log, when its disk is full
-)
 
 
 class _Client(EventStoreDBClient):
@@ -116,16 +92,19 @@ class EventStore:
         except WrongCurrentVersion as error:
             raise WrongRevision from error
         except CLIENT_FAILURES as error:
-            raise (StoreUnavailable if _certain(error) else OutcomeUnknown) from error
+            raise (StoreUnavailable if nothing_was_written(error) else OutcomeUnknown) from error
 
     def read_stream(self, stream: str) -> list[StoredEvent]:
         """All events of one stream, oldest first; [] if there is no such stream."""
-        with _reaching_the_log():
+
+        def read() -> list[StoredEvent]:
             try:
                 with self._connected().read_stream(stream, timeout=CALL_SECONDS) as answer:
                     return _whole(answer)
             except (NotFound, StreamIsDeleted):
                 return []
+
+        return read_again_if_cut_off(read)
 
     def read_all(
         self, after: int | None = None, limit: int | None = None, backwards: bool = False
@@ -144,18 +123,18 @@ class EventStore:
         return found
 
     def _page(self, after: int | None, wanted: int, backwards: bool) -> list[StoredEvent]:
-        with (
-            _reaching_the_log(),
-            self._connected().read_all(
+        def read() -> list[StoredEvent]:
+            with self._connected().read_all(
                 commit_position=after,
                 backwards=backwards,
                 filter_include=OWN_STREAMS,
                 filter_by_stream_name=True,
                 limit=wanted + 1,  # a forward read begins with the event *at* the position
                 timeout=CALL_SECONDS,
-            ) as answer,
-        ):
-            page = _whole(answer)
+            ) as answer:
+                return _whole(answer)
+
+        page = read_again_if_cut_off(read)
         if after is not None:
             page = [e for e in page if (e.position < after if backwards else e.position > after)]
         return page[:wanted]
@@ -168,7 +147,7 @@ class EventStore:
 
     def head(self) -> int:
         """The commit position of the newest event of the shop's own streams; 0 if none."""
-        with _reaching_the_log():
+        with reaching_the_log():
             return self._connected().get_commit_position(
                 filter_include=OWN_STREAMS, filter_by_stream_name=True, timeout=CALL_SECONDS
             )
@@ -183,7 +162,7 @@ class EventStore:
     def _connected(self) -> _Client:
         with self._lock:
             if self._client is None:
-                with _reaching_the_log():
+                with reaching_the_log():
                     self._client = _Client(self._uri)
             return self._client
 
@@ -205,7 +184,7 @@ class Subscription:
 
     def __iter__(self) -> Iterator[StoredEvent | CaughtUp]:
         try:
-            with _reaching_the_log():
+            with reaching_the_log():
                 yield from self._events()
         except StoreUnavailable:
             if not self._stopped:
@@ -249,16 +228,6 @@ def event_store() -> EventStore:
     return store
 
 
-@contextmanager
-def _reaching_the_log() -> Iterator[None]:
-    try:
-        yield
-    except CLIENT_FAILURES as error:
-        if isinstance(error, ValueError) and "channel" not in str(error).lower():
-            raise
-        raise StoreUnavailable from error
-
-
 def _whole(answer: Iterable[RecordedEvent]) -> list[StoredEvent]:
     """Every event of an answer, or `StoreUnavailable`.
 
@@ -271,17 +240,6 @@ def _whole(answer: Iterable[RecordedEvent]) -> list[StoredEvent]:
     if call.code() is not grpc.StatusCode.OK:
         raise StoreUnavailable
     return events
-
-
-def _certain(error: BaseException) -> bool:
-    """Whether nothing was written: no try behind this error can have reached the log's disk."""
-    step: BaseException | None = error
-    while step is not None:
-        refused = isinstance(step, NOTHING_WRITTEN)
-        if not refused and not any(says in str(step).lower() for says in NOTHING_WRITTEN_SAYS):
-            return False
-        step = step.__cause__ or step.__context__
-    return True
 
 
 def _stored(event: RecordedEvent) -> StoredEvent:

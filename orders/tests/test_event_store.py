@@ -2,11 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from esdbclient import RecordedEvent
+from esdbclient.exceptions import (
+    EventStoreDBClientException,
+    GrpcDeadlineExceeded,
+    ServiceUnavailable,
+)
 
 from orders.command_handler import CONFLICTS, handle
 from orders.domain import ordering, payment, preparation
@@ -21,9 +29,10 @@ from orders.event_store import (
     StoreUnavailable,
     WrongRevision,
 )
+from orders.event_store import _whole as whole
 from orders.store_limits import CALL_SECONDS, bounded
 from orders.tests.shop_cast import latte_order, wish
-from tests.eventstore_fixture import RunningEventstore
+from tests.eventstore_fixture import RunningEventstore, start_eventstore
 
 BUDGET_SECONDS = 5.0
 """No request takes longer than this under any fault; the adapter itself aims at 3."""
@@ -206,6 +215,46 @@ def test_a_log_that_is_gone_wrote_certainly_nothing(own_eventstore: RunningEvent
     with pytest.raises(StoreUnavailable):
         list(store.subscribe(None))
     store.close()
+
+
+def test_a_reading_goes_on_when_the_log_was_restarted(tmp_path: Path) -> None:
+    server = start_eventstore(tmp_path)
+    port = urlsplit(server.uri).port or 0
+    store, name = EventStore(server.uri), stream()
+    store.append(name, None, [new()])
+
+    for _ in range(5):
+        server.kill()
+        server = start_eventstore(tmp_path, port)
+        assert len(store.read_stream(name)) == 1
+    server.stop()
+    store.close()
+
+
+def test_a_reading_cut_off_is_repeated_but_one_too_slow_is_not(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, tries = stream(), []
+    store.append(name, None, [new()])
+
+    def failing(error: EventStoreDBClientException) -> None:
+        def cut_off(answer: Iterable[RecordedEvent]) -> list[StoredEvent]:
+            tries.append(error)
+            if len(tries) == 1:
+                raise error
+            return whole(answer)
+
+        tries.clear()
+        monkeypatch.setattr("orders.event_store._whole", cut_off)
+
+    failing(ServiceUnavailable("sendmsg: Broken pipe (32)"))
+    assert len(store.read_stream(name)) == 1
+    failing(ServiceUnavailable("sendmsg: Broken pipe (32)"))
+    assert len(store.read_all(limit=1)) == 1
+    failing(GrpcDeadlineExceeded())
+    with pytest.raises(StoreUnavailable):
+        store.read_stream(name)
+    assert len(tries) == 1
 
 
 def test_a_log_that_was_never_there_is_said_so() -> None:

@@ -1,0 +1,78 @@
+"""What a failure of the log's client means: certainly nothing written, perhaps written, try again.
+
+Knows the client's errors and nothing of what is written or read.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import grpc
+from esdbclient.exceptions import (
+    AccessDeniedError,
+    BadRequestError,
+    EventStoreDBClientException,
+    InvalidTransactionError,
+    MaximumAppendSizeExceededError,
+    NodeIsNotLeader,
+    ServiceUnavailable,
+    StreamIsDeleted,
+)
+
+from orders.stored_event import StoredEvent, StoreUnavailable
+
+CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
+"""All that the client lets out while the log is away; ValueError is gRPC's "closed channel"."""
+
+NOTHING_WRITTEN = (
+    AccessDeniedError,
+    BadRequestError,
+    InvalidTransactionError,
+    MaximumAppendSizeExceededError,
+    NodeIsNotLeader,
+    StreamIsDeleted,
+)
+
+NOTHING_WRITTEN_SAYS = (
+    "failed to connect",
+    "connection refused",
+    "closed channel",
+    "server is not ready",
+    "nothing was written",  # the embedded log, when its disk is full
+)
+
+
+@contextmanager
+def reaching_the_log() -> Iterator[None]:
+    """Whatever the client raises inside is `StoreUnavailable`."""
+    try:
+        yield
+    except CLIENT_FAILURES as error:
+        if isinstance(error, ValueError) and "channel" not in str(error).lower():
+            raise
+        raise StoreUnavailable from error
+
+
+def read_again_if_cut_off(read: Callable[[], list[StoredEvent]]) -> list[StoredEvent]:
+    """Reading twice harms nobody, and a store that came back broke every connection it had.
+
+    A deadline that passed is not such a break: the caller has waited long enough.
+    """
+    try:
+        with reaching_the_log():
+            return read()
+    except StoreUnavailable as error:
+        if error.__cause__ is not None and not isinstance(error.__cause__, ServiceUnavailable):
+            raise
+    with reaching_the_log():
+        return read()
+
+
+def nothing_was_written(error: BaseException) -> bool:
+    """Whether nothing was written: no try behind this error can have reached the log's disk."""
+    step: BaseException | None = error
+    while step is not None:
+        refused = isinstance(step, NOTHING_WRITTEN)
+        if not refused and not any(says in str(step).lower() for says in NOTHING_WRITTEN_SAYS):
+            return False
+        step = step.__cause__ or step.__context__
+    return True
