@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore import errors, recorded_event
+from embedded_eventstore.method import MANY_TO_ONE, STREAMS, Method
 from embedded_eventstore.operations import (
     ANY,
     NO_STREAM,
@@ -52,6 +53,16 @@ class AppendService:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            f"{STREAMS}/Append": Method(
+                MANY_TO_ONE,
+                self.append,
+                streams_pb2.AppendReq.FromString,
+                streams_pb2.AppendResp.SerializeToString,
+            ),
+        }
 
     async def append(
         self, requests: AsyncIterator[streams_pb2.AppendReq], context: errors.Context

@@ -22,6 +22,7 @@ from embedded_eventstore.append_service import (
     size_of,
     write,
 )
+from embedded_eventstore.method import MANY_TO_MANY, STREAMS, Method
 from embedded_eventstore.operations import (
     ANY,
     NO_STREAM,
@@ -55,6 +56,16 @@ class BatchAppendService:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            f"{STREAMS}/BatchAppend": Method(
+                MANY_TO_MANY,
+                self.batch_append,
+                streams_pb2.BatchAppendReq.FromString,
+                features=("deadline_duration",),
+            ),
+        }
 
     async def batch_append(
         self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: errors.Context

@@ -7,6 +7,7 @@ from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore import errors
 from embedded_eventstore.append_service import parse_expected, parse_stream, write
+from embedded_eventstore.method import ONE_TO_ONE, STREAMS, Method
 from embedded_eventstore.operations import (
     Delete,
     StreamIsGone,
@@ -22,6 +23,22 @@ class DeleteService:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            f"{STREAMS}/Delete": Method(
+                ONE_TO_ONE,
+                self.delete,
+                streams_pb2.DeleteReq.FromString,
+                streams_pb2.DeleteResp.SerializeToString,
+            ),
+            f"{STREAMS}/Tombstone": Method(
+                ONE_TO_ONE,
+                self.tombstone,
+                streams_pb2.TombstoneReq.FromString,
+                streams_pb2.TombstoneResp.SerializeToString,
+            ),
+        }
 
     async def delete(
         self, request: streams_pb2.DeleteReq, context: errors.Context

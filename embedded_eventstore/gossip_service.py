@@ -5,6 +5,7 @@ import time
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 
 from embedded_eventstore import errors
+from embedded_eventstore.method import ONE_TO_ONE, Method
 
 
 class GossipService:
@@ -14,6 +15,16 @@ class GossipService:
         self._instance_id = instance_id
         self._address = address
         self.port = 0
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            "event_store.client.gossip.Gossip/Read": Method(
+                ONE_TO_ONE,
+                self.read,
+                shared_pb2.Empty.FromString,
+                gossip_pb2.ClusterInfo.SerializeToString,
+            )
+        }
 
     async def read(
         self, request: shared_pb2.Empty, context: errors.Context

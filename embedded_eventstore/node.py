@@ -14,9 +14,12 @@ from embedded_eventstore.delete_service import DeleteService
 from embedded_eventstore.gossip_service import GossipService
 from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.method import Part
+from embedded_eventstore.persistent_subscriptions import NoPersistentSubscriptions
 from embedded_eventstore.read_service import ReadService
 from embedded_eventstore.reading_threads import ReadingThreads
 from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.server_features import ServerFeatures
 from embedded_eventstore.subscriptions import Subscriptions
 from embedded_eventstore.writer import Writer
 
@@ -45,16 +48,15 @@ class Node:
         self._gossip = GossipService(self._log.instance_id, address)
         self.subscriptions = Subscriptions(self._threads, self._recent)
         self._calls = Calls()
-        self._server = server.build_server(
-            server.Services(
-                append=AppendService(self._writer),
-                batch_append=BatchAppendService(self._writer),
-                delete=DeleteService(self._writer),
-                read=ReadService(self._threads, self.subscriptions),
-                gossip=self._gossip,
-            ),
-            self._calls,
-        )
+        parts: list[Part] = [
+            AppendService(self._writer),
+            BatchAppendService(self._writer),
+            DeleteService(self._writer),
+            ReadService(self._threads, self.subscriptions),
+            self._gossip,
+            NoPersistentSubscriptions(),
+        ]
+        self._server = server.build_server([*parts, ServerFeatures(parts)], self._calls)
 
     async def start(self) -> int:
         """Listen; the port. Raises PortTakenError, with everything closed again."""

@@ -14,6 +14,7 @@ from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore import errors
 from embedded_eventstore.log_reader import MAX_PAGE_ROWS, Page
+from embedded_eventstore.method import ONE_TO_MANY, STREAMS, Method
 from embedded_eventstore.operations import TOMBSTONE, Record
 from embedded_eventstore.read_request import END, START, ReadRequest, parse_read
 from embedded_eventstore.reading_threads import ReadingThreads
@@ -32,6 +33,16 @@ class ReadService:
     def __init__(self, threads: ReadingThreads, subscriptions: Subscriptions) -> None:
         self._threads = threads
         self._subscriptions = subscriptions
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            f"{STREAMS}/Read": Method(
+                ONE_TO_MANY,
+                self.read,
+                streams_pb2.ReadReq.FromString,
+                features=("position", "events"),
+            ),
+        }
 
     async def read(self, request: streams_pb2.ReadReq, context: errors.Context) -> None:
         wish = parse_read(request.options)

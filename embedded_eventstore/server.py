@@ -1,27 +1,17 @@
-"""The gRPC server: which methods there are, and how connections are kept.
+"""The gRPC server: puts the parts' methods onto the wire, and keeps the connections.
 
-Methods and services that are not listed answer UNIMPLEMENTED. Credentials are the one thing to
+Methods that no part answers are UNIMPLEMENTED. Credentials are the one thing to
 pass here once the server speaks TLS; nothing else would change.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
-from esdbclient.protos.Grpc import (
-    gossip_pb2,
-    persistent_pb2,
-    shared_pb2,
-    streams_pb2,
-)
 
-from embedded_eventstore.append_service import AppendService
-from embedded_eventstore.batch_append_service import BatchAppendService
 from embedded_eventstore.calls import Calls
-from embedded_eventstore.delete_service import DeleteService
-from embedded_eventstore.gossip_service import GossipService
-from embedded_eventstore.introspection import list_no_subscriptions, supported_methods
-from embedded_eventstore.read_service import ReadService
+from embedded_eventstore.method import Part
 
 _MAX_MESSAGE = 17 * 1024 * 1024
 """Bytes. gRPC's own limit of 4 MiB would refuse requests that the original accepts."""
@@ -48,24 +38,19 @@ class PortTakenError(Exception):
     """The address cannot be listened on; the argument says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The parts that answer calls."""
-
-    append: AppendService
-    batch_append: BatchAppendService
-    delete: DeleteService
-    read: ReadService
-    gossip: GossipService
-
-
-def build_server(services: Services, calls: Calls) -> grpc.aio.Server:
+def build_server(parts: Iterable[Part], calls: Calls) -> grpc.aio.Server:
     """A server that listens nowhere yet. Must be called in the event loop it will run in."""
+    services: defaultdict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = defaultdict(dict)
+    for part in parts:
+        for name, method in part.methods().items():
+            service, _, called = name.partition("/")
+            handler = calls.answering(method.handler)
+            services[service][called] = method.shape(handler, method.read, method.write)
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers(
         [
-            grpc.method_handlers_generic_handler(service, methods)
-            for service, methods in _methods(services, calls).items()
+            grpc.method_handlers_generic_handler(service, handlers)
+            for service, handlers in services.items()
         ]
     )
     return server
@@ -87,52 +72,3 @@ def listen(
         raise PortTakenError(
             f"Cannot listen on {target}. Does another server? --port 0 picks a free port."
         ) from error
-
-
-def _methods(services: Services, calls: Calls) -> dict[str, dict[str, Any]]:
-    """Answers without a serializer are bytes already: they are stored ready to send."""
-    answering = calls.answering
-    return {
-        "event_store.client.streams.Streams": {
-            "Read": grpc.unary_stream_rpc_method_handler(
-                answering(services.read.read), streams_pb2.ReadReq.FromString
-            ),
-            "Append": grpc.stream_unary_rpc_method_handler(
-                answering(services.append.append),
-                streams_pb2.AppendReq.FromString,
-                streams_pb2.AppendResp.SerializeToString,
-            ),
-            "BatchAppend": grpc.stream_stream_rpc_method_handler(
-                answering(services.batch_append.batch_append), streams_pb2.BatchAppendReq.FromString
-            ),
-            "Delete": grpc.unary_unary_rpc_method_handler(
-                answering(services.delete.delete),
-                streams_pb2.DeleteReq.FromString,
-                streams_pb2.DeleteResp.SerializeToString,
-            ),
-            "Tombstone": grpc.unary_unary_rpc_method_handler(
-                answering(services.delete.tombstone),
-                streams_pb2.TombstoneReq.FromString,
-                streams_pb2.TombstoneResp.SerializeToString,
-            ),
-        },
-        "event_store.client.gossip.Gossip": {
-            "Read": grpc.unary_unary_rpc_method_handler(
-                answering(services.gossip.read),
-                shared_pb2.Empty.FromString,
-                gossip_pb2.ClusterInfo.SerializeToString,
-            ),
-        },
-        "event_store.client.persistent_subscriptions.PersistentSubscriptions": {
-            "List": grpc.unary_unary_rpc_method_handler(
-                answering(list_no_subscriptions),
-                persistent_pb2.ListReq.FromString,
-                persistent_pb2.ListResp.SerializeToString,
-            ),
-        },
-        "event_store.client.server_features.ServerFeatures": {
-            "GetSupportedMethods": grpc.unary_unary_rpc_method_handler(
-                answering(supported_methods), shared_pb2.Empty.FromString
-            ),
-        },
-    }

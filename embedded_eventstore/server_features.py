@@ -1,0 +1,51 @@
+"""ServerFeatures: what clients of other languages ask first, namely which methods there are.
+
+The service is not among the shipped message classes, so its answer is encoded here by hand:
+SupportedMethods is {repeated SupportedMethod methods = 1; string event_store_server_version = 2},
+SupportedMethod {string method_name = 1; string service_name = 2; repeated string features = 3}.
+"""
+
+from collections.abc import Sequence
+
+from esdbclient.protos.Grpc import shared_pb2
+
+from embedded_eventstore import errors
+from embedded_eventstore.method import ONE_TO_ONE, Method, Part
+
+SPOKEN_VERSION = "24.10.0"
+"""The version of Eventstore whose protocol this server follows."""
+
+
+class ServerFeatures:
+    """Answers GetSupportedMethods from what the other parts say of themselves."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            "event_store.client.server_features.ServerFeatures/GetSupportedMethods": Method(
+                ONE_TO_ONE, self.supported_methods, shared_pb2.Empty.FromString
+            )
+        }
+
+    async def supported_methods(self, request: shared_pb2.Empty, context: errors.Context) -> bytes:
+        listed = b""
+        for part in (*self._parts, self):
+            for name, method in part.methods().items():
+                service, _, called = name.lower().partition("/")
+                features = b"".join(_field(3, feature) for feature in method.features)
+                listed += _field(1, _field(1, called) + _field(2, service) + features)
+        return listed + _field(2, SPOKEN_VERSION)
+
+
+def _field(number: int, value: str | bytes) -> bytes:
+    """A length-delimited protobuf field."""
+    raw = value.encode() if isinstance(value, str) else value
+    length = len(raw)
+    size = bytearray()
+    while length > 0x7F:
+        size.append(length & 0x7F | 0x80)
+        length >>= 7
+    size.append(length)
+    return bytes([number << 3 | 2]) + bytes(size) + raw
