@@ -24,7 +24,7 @@ MANY_TO_MANY = grpc.stream_stream_rpc_method_handler
 class Method:
     """``write`` is None where answers are bytes already: they are stored ready to send."""
 
-    shape: Callable[..., grpc.RpcMethodHandler[Any, Any]]
+    shape: "Callable[..., grpc.RpcMethodHandler[Any, Any]]"
     handler: Handler
     read: Callable[[bytes], Any]
     write: Callable[[Any], bytes] | None = None

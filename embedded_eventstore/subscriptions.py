@@ -14,7 +14,7 @@ from functools import partial
 from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore import errors
-from embedded_eventstore.log_reader import MAX_PAGE_ROWS, StreamTombstonedError
+from embedded_eventstore.cursors import AllCursor, StreamCursor
 from embedded_eventstore.operations import TOMBSTONE, Record
 from embedded_eventstore.read_request import END, START, ReadRequest
 from embedded_eventstore.reading_threads import ReadingThreads
@@ -53,29 +53,28 @@ class Subscriptions:
                 del self.per_connection[connection]
 
     async def _follow_all(self, wish: ReadRequest) -> AsyncGenerator[bytes, None]:
-        cursor = self._first_position(wish)
+        cursor = AllCursor(self._threads, self._recent, self._first_position(wish))
         yield _confirmation()
-        considered, reported = 0, cursor
+        considered, reported = 0, cursor.position
         caught_up = False
         while not self._recent.closed:
-            records = await self._next_of_all(cursor)
+            records = await cursor.next()
             for record in records:
-                cursor = record.position
                 considered += 1
-                if record.shown_in_all and (wish.wanted is None or wish.wanted.matches(record)):
+                if wish.wanted is None or wish.wanted.matches(record):
                     yield await self._resolved(record, wish)
                 if wish.wanted and considered % wish.wanted.checkpoint_interval == 0:
-                    reported = cursor
-                    yield _checkpoint(cursor)
+                    reported = record.position
+                    yield _checkpoint(reported)
             if records:
                 continue
             if not caught_up:
                 caught_up = True
-                if wish.wanted and cursor > reported:
-                    reported = cursor
-                    yield _checkpoint(cursor)
+                if wish.wanted and cursor.position > reported:
+                    reported = cursor.position
+                    yield _checkpoint(reported)
                 yield _CAUGHT_UP
-            await self._recent.wait_beyond(cursor)
+            await cursor.wait()
         raise errors.shutting_down()
 
     def _first_position(self, wish: ReadRequest) -> int:
@@ -89,46 +88,24 @@ class Subscriptions:
             case edge:
                 return self._recent.last_position if edge == END else -1
 
-    async def _next_of_all(self, cursor: int) -> list[Record]:
-        recent = self._recent.after(cursor)
-        if recent is not None:
-            return recent
-        page = await self._threads.run(
-            partial(self._threads.reader.all_forwards, cursor + 1, MAX_PAGE_ROWS)
-        )
-        return page.records
-
     async def _follow_stream(self, wish: ReadRequest) -> AsyncGenerator[bytes, None]:
         stream = wish.stream
         assert stream is not None
         # Before the confirmation: what is written after it belongs to the subscription.
         revision = await self._first_revision(stream, wish.origin)
+        cursor = StreamCursor(self._threads, self._recent, stream, revision)
         yield _confirmation()
-        position = self._recent.last_position
         caught_up = False
-        in_log = True
         while not self._recent.closed:
-            records = None if in_log else self._recent.after(position)
-            if records is None:
-                # The head before the page is read: what comes after it, the next round finds.
-                head = self._recent.last_position
-                records = await self._rest_of_stream(stream, revision)
-                in_log = bool(records)
-                position = head if not records else position
-            elif records:
-                position = records[-1].position
+            records = await cursor.next()
             for record in records:
-                if record.stream == stream and record.revision > revision:
-                    revision = record.revision
-                    yield await self._resolved(record, wish)
-                    if revision == TOMBSTONE:
-                        raise errors.stream_deleted(stream)
-            if records or in_log:
+                yield await self._resolved(record, wish)
+            if records:
                 continue
             if not caught_up:
                 caught_up = True
                 yield _CAUGHT_UP
-            await self._recent.wait_beyond(position)
+            await cursor.wait()
         raise errors.shutting_down()
 
     async def _first_revision(self, stream: str, origin: int | str) -> int:
@@ -141,15 +118,6 @@ class Subscriptions:
         if last == TOMBSTONE:
             raise errors.stream_deleted(stream)
         return last
-
-    async def _rest_of_stream(self, stream: str, revision: int) -> list[Record]:
-        try:
-            page = await self._threads.run(
-                partial(self._threads.reader.stream_forwards, stream, revision + 1, MAX_PAGE_ROWS)
-            )
-        except StreamTombstonedError:
-            raise errors.stream_deleted(stream) from None
-        return page.records if page else []
 
     async def _resolved(self, record: Record, wish: ReadRequest) -> bytes:
         if wish.resolve_links and record.type == LINK_TYPE:

@@ -9,6 +9,7 @@ import pytest
 from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore import recent_commits
+from embedded_eventstore.cursors import AllCursor
 from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
 from embedded_eventstore.operations import ANY, Append
@@ -109,3 +110,22 @@ async def test_a_follower_that_falls_behind_the_memory_goes_back_to_the_log(
 
     assert seen == list(range(83))
     assert shop.recent.after(10) is None
+
+
+def hidden(shop: Shop) -> None:
+    """An event of the server's own book-keeping, which ``$all`` does not show."""
+    shop.write("$persistentsubscription-$all::group-checkpoint")
+
+
+async def test_a_log_that_ends_with_hidden_events_is_read_to_its_end_once(shop: Shop) -> None:
+    shop.write("s-1")
+    hidden(shop)
+    # As after a restart: nothing is in memory.
+    recent = RecentCommits(shop.log.last_position)
+    cursor = AllCursor(shop.threads, recent, -1)
+
+    seen = await cursor.next()
+
+    assert seen[-1].stream == "s-1"
+    assert await cursor.next() == []
+    assert cursor.position == recent.last_position
