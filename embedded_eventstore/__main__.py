@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from embedded_eventstore.node import Node
+from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.schema import UnusableStoreError
 from embedded_eventstore.server import PortTakenError
 
@@ -36,18 +37,19 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)
     logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(_serve(options.data, options.host, options.port))
+        limits = Limits(options.max_append_size, options.max_append_event_size)
+        asyncio.run(_serve(options.data, options.host, options.port, limits))
     except (UnusableStoreError, PortTakenError) as error:
         return _refuse(str(error), EXIT_UNAVAILABLE)
     return 0
 
 
-async def _serve(data: Path, host: str, port: int) -> None:
+async def _serve(data: Path, host: str, port: int, limits: Limits) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    node = Node(data, host, port)
+    node = Node(data, host, port, limits)
     port = await node.start()
     sys.stdout.write(f"embedded eventstore listening on {host}:{port}\n")
     sys.stdout.flush()
@@ -60,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="directory of the log")
     parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
     parser.add_argument("--port", type=int, default=2113, help="0 picks a free one")
+    for option, limit, of_what in (
+        ("--max-append-size", DEFAULT_LIMITS.append, "of one append"),
+        ("--max-append-event-size", DEFAULT_LIMITS.event, "of one event"),
+    ):
+        parser.add_argument(option, type=int, default=limit, help=f"bytes {of_what} ({limit})")
     parser.add_argument("--insecure", action="store_true", help="no TLS, no passwords")
     return parser
 

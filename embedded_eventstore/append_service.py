@@ -5,11 +5,11 @@ A wrong expected version is an answer here, not a status. Knows the writer; know
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore import errors, recorded_event
+from embedded_eventstore import errors
 from embedded_eventstore.method import MANY_TO_ONE, STREAMS, Method
 from embedded_eventstore.operations import (
     ANY,
@@ -18,17 +18,13 @@ from embedded_eventstore.operations import (
     Append,
     Operation,
     Outcome,
-    ProposedEvent,
     StreamIsGone,
     Written,
     WrongVersion,
 )
+from embedded_eventstore.proposed_events import EventsOfAppend, Limits
 from embedded_eventstore.writer import Writer
 
-MAX_APPEND_SIZE = 1024 * 1024
-"""Bytes of data, metadata and type of all events of one append: Eventstore's default."""
-MAX_APPEND_EVENTS = 10_000
-"""Ours: keeps one append from holding up everybody's."""
 WRITE_TIMEOUT = 2.0
 """Seconds an append may take before its outcome is called unknown: Eventstore's default."""
 
@@ -51,8 +47,9 @@ async def write(writer: Writer, operation: Operation, seconds: float | None) -> 
 class AppendService:
     """Answers Streams.Append."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, limits: Limits) -> None:
         self._writer = writer
+        self._limits = limits
 
     def methods(self) -> dict[str, Method]:
         return {
@@ -67,7 +64,7 @@ class AppendService:
     async def append(
         self, requests: AsyncIterator[streams_pb2.AppendReq], context: errors.Context
     ) -> streams_pb2.AppendResp:
-        append = await _read_append(requests)
+        append = await _read_append(requests, self._limits)
         match await write(self._writer, append, context.time_remaining()):
             case Written(revision, position):
                 return _success(revision, position)
@@ -77,67 +74,31 @@ class AppendService:
                 raise errors.stream_deleted(stream)
 
 
-async def _read_append(requests: AsyncIterator[streams_pb2.AppendReq]) -> Append:
+async def _read_append(requests: AsyncIterator[streams_pb2.AppendReq], limits: Limits) -> Append:
     options: streams_pb2.AppendReq.Options | None = None
-    events: list[ProposedEvent] = []
-    size = 0
+    arrived = EventsOfAppend(limits)
     async for request in requests:
         match request.WhichOneof("content"):
-            case "options":
+            case "proposed_message" if options is not None:
+                arrived.add(request.proposed_message)
+            case "options" if options is None:
                 options = request.options
-            case "proposed_message":
-                event = parse_event(request.proposed_message)
-                size += size_of(event)
-                if size > MAX_APPEND_SIZE:
-                    raise errors.append_too_large(MAX_APPEND_SIZE)
-                events.append(event)
-                if len(events) > MAX_APPEND_EVENTS:
-                    raise errors.invalid(f"An append holds at most {MAX_APPEND_EVENTS} events.")
+            case _:
+                raise errors.thrown_by_handler("An append is its options, then its events.")
     if options is None:
-        raise errors.invalid("An append begins with its options: stream and expected version.")
-    try:
-        return Append(
-            parse_stream(options.stream_identifier), parse_expected(options), tuple(events)
-        )
-    except ValueError as error:
-        raise errors.thrown_by_handler(str(error)) from error
-
-
-def parse_event(
-    message: streams_pb2.AppendReq.ProposedMessage | streams_pb2.BatchAppendReq.ProposedMessage,
-) -> ProposedEvent:
-    """Check one proposed event. Raises CallRefusedError."""
-    metadata: Mapping[str, str] = message.metadata
-    for required in ("type", "content-type"):
-        if required not in metadata:
-            raise errors.metadata_property_missing(required)
-    try:
-        event_id = recorded_event.uuid_bytes(message.id)
-    except ValueError as error:
-        raise errors.thrown_by_handler("An event id is not a UUID.") from error
-    if not any(event_id):
-        raise errors.thrown_by_handler("An event id is empty.")
-    if not metadata["type"]:
-        raise errors.thrown_by_handler("An event type is empty.")
-    return ProposedEvent(
-        event_id=event_id,
-        type=metadata["type"],
-        is_json=metadata["content-type"] == recorded_event.JSON,
-        metadata=message.custom_metadata,
-        data=message.data,
-    )
-
-
-def size_of(event: ProposedEvent) -> int:
-    """What an event counts towards MAX_APPEND_SIZE; Eventstore counts a type in UTF-16."""
-    return len(event.data) + len(event.metadata) + 2 * len(event.type)
+        raise errors.thrown_by_handler("An append begins with its options.")
+    expected = parse_expected(options)
+    return Append(parse_stream(options.stream_identifier), expected, tuple(arrived.events))
 
 
 def parse_stream(identifier: shared_pb2.StreamIdentifier) -> str:
-    """Raises ValueError for a name that no stream may have."""
-    name = identifier.stream_name.decode()
+    """Raises CallRefusedError for a name that no stream may have."""
+    try:
+        name = identifier.stream_name.decode()
+    except UnicodeDecodeError as error:
+        raise errors.thrown_by_handler("A stream name is not UTF-8.") from error
     if name in ("", "$$"):
-        raise ValueError(f"{name!r} is not a stream name.")
+        raise errors.thrown_by_handler(f"{name!r} is not a stream name.")
     return name
 
 
@@ -146,7 +107,7 @@ def parse_expected(
     | streams_pb2.DeleteReq.Options
     | streams_pb2.TombstoneReq.Options,
 ) -> int:
-    """Raises ValueError when the expected version is missing."""
+    """Raises CallRefusedError when the expected version is missing."""
     match options.WhichOneof("expected_stream_revision"):
         case "revision":
             return options.revision
@@ -157,7 +118,7 @@ def parse_expected(
         case "stream_exists":
             return STREAM_EXISTS
         case _:
-            raise ValueError("The expected version is missing.")
+            raise errors.invalid("The expected version is missing.")
 
 
 def _success(revision: int, position: int | None) -> streams_pb2.AppendResp:

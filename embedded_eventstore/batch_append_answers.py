@@ -3,12 +3,12 @@
 Knows protobuf and our outcomes; knows neither calls nor the writer.
 """
 
+import grpc
 from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
 from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
-from embedded_eventstore import errors
-from embedded_eventstore.append_service import MAX_APPEND_SIZE
+from embedded_eventstore import errors, wire
 from embedded_eventstore.operations import (
     ANY,
     NO_STREAM,
@@ -86,17 +86,32 @@ def _wrong_version(wrong: WrongVersion) -> shared_pb2.WrongExpectedVersion:
 
 
 def refusal(refused: errors.CallRefusedError) -> status_pb2.Status:
-    trailers = dict(refused.trailers)
-    if trailers.get("exception") == "maximum-append-size-exceeded":
-        return _error(
-            code_pb2.INVALID_ARGUMENT,
-            "MaximumAppendSizeExceeded",
-            shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=MAX_APPEND_SIZE),
-        )
-    if refused.code.name == "DEADLINE_EXCEEDED":
-        return timed_out()
-    bad_request = shared_pb2.BadRequest(message=refused.details)
-    return _error(code_pb2.INVALID_ARGUMENT, "BadRequest", bad_request)
+    match refused:
+        case errors.AppendTooLargeError():
+            details = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=refused.limit)
+            return _error(code_pb2.INVALID_ARGUMENT, "MaximumAppendSizeExceeded", details)
+        case errors.EventTooLargeError():
+            return status_pb2.Status(
+                code=code_pb2.INVALID_ARGUMENT,
+                message="MaximumAppendEventSizeExceeded",
+                details=_event_too_large(refused),
+            )
+        case errors.CallRefusedError(code=grpc.StatusCode.DEADLINE_EXCEEDED):
+            return timed_out()
+        case _:
+            bad_request = shared_pb2.BadRequest(message=refused.details)
+            return _error(code_pb2.INVALID_ARGUMENT, "BadRequest", bad_request)
+
+
+def _event_too_large(refused: errors.EventTooLargeError) -> any_pb2.Any:
+    """Encoded by hand: the message is younger than the shipped classes.
+
+    It is {string event_id = 1; uint32 proposed_event_size = 2; uint32 max_append_event_size = 3}.
+    """
+    encoded = wire.text(1, refused.event_id)
+    encoded += wire.number(2, refused.size) + wire.number(3, refused.limit)
+    name = "type.googleapis.com/event_store.client.MaximumAppendEventSizeExceeded"
+    return any_pb2.Any(type_url=name, value=encoded)
 
 
 def _error(code: code_pb2.Code.ValueType, message: str, details: Message) -> status_pb2.Status:

@@ -8,18 +8,15 @@ the other appends of the call go on. Only a full disk ends the call.
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from esdbclient.protos.Grpc import status_pb2, streams_pb2
 
 from embedded_eventstore import batch_append_answers as answers
 from embedded_eventstore import errors
 from embedded_eventstore.append_service import (
-    MAX_APPEND_EVENTS,
-    MAX_APPEND_SIZE,
-    parse_event,
+    WRITE_TIMEOUT,
     parse_stream,
-    size_of,
     write,
 )
 from embedded_eventstore.method import MANY_TO_MANY, STREAMS, Method
@@ -28,12 +25,12 @@ from embedded_eventstore.operations import (
     NO_STREAM,
     STREAM_EXISTS,
     Append,
-    ProposedEvent,
 )
+from embedded_eventstore.proposed_events import EventsOfAppend, Limits
 from embedded_eventstore.writer import WriteExpiredError, Writer
 
 MAX_UNFINISHED = 64
-"""Appends of one call that have begun but not ended, each up to MAX_APPEND_SIZE."""
+"""Appends of one call that have begun but not ended, each up to the limit of one append."""
 MAX_IN_FLIGHT = 256
 """Appends of one call that wait for the disk; beyond that the call is not read any further."""
 
@@ -47,15 +44,16 @@ class _Collected:
 
     options: streams_pb2.BatchAppendReq.Options
     seconds: float
-    events: list[ProposedEvent] = field(default_factory=list)
-    size: int = 0
+    arrived: EventsOfAppend
+    expiry: asyncio.TimerHandle
 
 
 class BatchAppendService:
     """Answers Streams.BatchAppend."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, limits: Limits) -> None:
         self._writer = writer
+        self._limits = limits
 
     def methods(self) -> dict[str, Method]:
         return {
@@ -70,37 +68,41 @@ class BatchAppendService:
     async def batch_append(
         self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: errors.Context
     ) -> None:
-        call = _Call(self._writer, context)
         try:
             async with asyncio.TaskGroup() as tasks:
+                call = _Call(self._writer, self._limits, context, tasks)
                 async for request in requests:
-                    await call.take(request, tasks)
+                    await call.take(request)
         except* Exception as group:
             raise group.exceptions[0] from group
+        finally:
+            call.forget_unfinished()
 
 
 class _Call:
     """One BatchAppend call while it lasts."""
 
-    def __init__(self, writer: Writer, context: errors.Context) -> None:
+    def __init__(
+        self, writer: Writer, limits: Limits, context: errors.Context, tasks: asyncio.TaskGroup
+    ) -> None:
         self._writer = writer
+        self._limits = limits
         self._context = context
+        self._tasks = tasks
         self._collected: dict[bytes, _Collected] = {}
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         # gRPC allows one unfinished write at a time.
         self._answering = asyncio.Lock()
 
-    async def take(self, request: streams_pb2.BatchAppendReq, tasks: asyncio.TaskGroup) -> None:
+    async def take(self, request: streams_pb2.BatchAppendReq) -> None:
         """Take in one piece of an append; once complete, write and answer it in a task."""
-        response = _Response(
-            correlation_id=request.correlation_id,
-            stream_identifier=request.options.stream_identifier,
-        )
         key = request.correlation_id.SerializeToString()
+        known = self._collected.get(key)
+        response = _response_to(request, known.options if known else request.options)
         try:
             append = self._collect(key, request)
         except errors.CallRefusedError as refused:
-            self._collected.pop(key, None)
+            self._forget(key)
             await self._answer(response, answers.refusal(refused))
             return
         if append is None:
@@ -109,7 +111,7 @@ class _Call:
         response.stream_identifier.stream_name = operation.stream.encode()
         answers.echo_expected(operation.expected, response)
         await self._in_flight.acquire()
-        tasks.create_task(self._write(operation, seconds, response))
+        self._tasks.create_task(self._write(operation, seconds, response))
 
     def _collect(
         self, key: bytes, request: streams_pb2.BatchAppendReq
@@ -118,26 +120,43 @@ class _Call:
         if request.HasField("options"):
             if len(self._collected) >= MAX_UNFINISHED:
                 raise errors.invalid(f"At most {MAX_UNFINISHED} appends may be unfinished.")
-            seconds = _seconds_left(request.options)
-            if seconds <= 0:
-                raise errors.too_late()
-            self._collected[key] = _Collected(request.options, seconds)
+            self._begin(key, request)
         collected = self._collected.get(key)
         if collected is None:
             # The rest of an append that has been refused already.
             return None
         for message in request.proposed_messages:
-            event = parse_event(message)
-            collected.size += size_of(event)
-            if collected.size > MAX_APPEND_SIZE:
-                raise errors.append_too_large(MAX_APPEND_SIZE)
-            collected.events.append(event)
-        if len(collected.events) > MAX_APPEND_EVENTS:
-            raise errors.invalid(f"An append holds at most {MAX_APPEND_EVENTS} events.")
+            collected.arrived.add(message)
         if not request.is_final:
             return None
-        del self._collected[key]
+        self._forget(key)
         return _complete(collected), collected.seconds
+
+    def _begin(self, key: bytes, request: streams_pb2.BatchAppendReq) -> None:
+        seconds = min(_seconds_left(request.options), WRITE_TIMEOUT)
+        if seconds <= 0:
+            raise errors.too_late()
+        if key in self._collected:
+            return
+        expiry = asyncio.get_running_loop().call_later(seconds, self._expire, key, request)
+        arrived = EventsOfAppend(self._limits)
+        self._collected[key] = _Collected(request.options, seconds, arrived, expiry)
+
+    def _expire(self, key: bytes, request: streams_pb2.BatchAppendReq) -> None:
+        """The rest of an append did not arrive in time."""
+        del self._collected[key]
+        response = _response_to(request, request.options)
+        self._tasks.create_task(self._answer(response, answers.timed_out()))
+
+    def _forget(self, key: bytes) -> None:
+        collected = self._collected.pop(key, None)
+        if collected is not None:
+            collected.expiry.cancel()
+
+    def forget_unfinished(self) -> None:
+        """The call has ended: what began and did not end never will."""
+        for key in list(self._collected):
+            self._forget(key)
 
     async def _write(self, append: Append, seconds: float, response: _Response) -> None:
         try:
@@ -157,12 +176,17 @@ class _Call:
             await self._context.write(response.SerializeToString())
 
 
+def _response_to(
+    request: streams_pb2.BatchAppendReq, options: streams_pb2.BatchAppendReq.Options
+) -> _Response:
+    return _Response(
+        correlation_id=request.correlation_id, stream_identifier=options.stream_identifier
+    )
+
+
 def _complete(collected: _Collected) -> Append:
     options = collected.options
-    try:
-        stream = parse_stream(options.stream_identifier)
-    except ValueError as error:
-        raise errors.invalid(str(error)) from error
+    stream = parse_stream(options.stream_identifier)
     match options.WhichOneof("expected_stream_position"):
         case "stream_position":
             expected = options.stream_position
@@ -174,7 +198,7 @@ def _complete(collected: _Collected) -> Append:
             expected = STREAM_EXISTS
         case _:
             raise errors.invalid("The expected version is missing.")
-    return Append(stream, expected, tuple(collected.events))
+    return Append(stream, expected, tuple(collected.arrived.events))
 
 
 def _seconds_left(options: streams_pb2.BatchAppendReq.Options) -> float:

@@ -70,7 +70,4 @@ class DeleteService:
 def _target(
     options: streams_pb2.DeleteReq.Options | streams_pb2.TombstoneReq.Options,
 ) -> tuple[str, int]:
-    try:
-        return parse_stream(options.stream_identifier), parse_expected(options)
-    except ValueError as error:
-        raise errors.thrown_by_handler(str(error)) from error
+    return parse_stream(options.stream_identifier), parse_expected(options)

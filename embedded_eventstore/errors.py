@@ -58,12 +58,36 @@ def wrong_version_of_deletion(stream: str, wrong: WrongVersion) -> CallRefusedEr
     )
 
 
-def append_too_large(limit: int) -> CallRefusedError:
-    return CallRefusedError(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        f"Maximum Append Size of {limit} Exceeded.",
-        (("exception", "maximum-append-size-exceeded"), ("maximum-append-size", str(limit))),
-    )
+class AppendTooLargeError(CallRefusedError):
+    """All events of an append together are larger than ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            f"Maximum Append Size of {limit} Exceeded.",
+            (("exception", "maximum-append-size-exceeded"), ("maximum-append-size", str(limit))),
+        )
+        self.limit = limit
+
+
+class EventTooLargeError(CallRefusedError):
+    """One event is larger than ``limit`` bytes."""
+
+    def __init__(self, event_id: str, size: int, limit: int) -> None:
+        super().__init__(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            f"Event with Id: {event_id}, Size: {size}, exceeds Maximum Append Event Size of"
+            f" {limit}.",
+            (
+                ("exception", "maximum-append-event-size-exceeded"),
+                ("maximum-append-event-size", str(limit)),
+                ("event-id", event_id),
+                ("proposed-append-event-size", str(size)),
+            ),
+        )
+        self.event_id = event_id
+        self.size = size
+        self.limit = limit
 
 
 def metadata_property_missing(name: str) -> CallRefusedError:
@@ -84,6 +108,14 @@ def too_late() -> CallRefusedError:
 def write_timed_out() -> CallRefusedError:
     return CallRefusedError(
         grpc.StatusCode.ABORTED, "Operation timed out: the log did not answer in time."
+    )
+
+
+def consumer_too_slow() -> CallRefusedError:
+    return CallRefusedError(
+        grpc.StatusCode.ABORTED,
+        "Operation timed out: Consumer too slow to handle event while live. Client resubscription"
+        " required.",
     )
 
 

@@ -42,6 +42,14 @@ class Page:
     next: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The first revision of a stream that is still to be seen, and its last."""
+
+    first: int
+    last: int
+
+
 class LogReader:
     """Reads the log from any thread."""
 
@@ -88,6 +96,13 @@ class LogReader:
     def last_revision(self, name: str) -> int:
         """The revision of a stream's last event, -1 if it has none, TOMBSTONE if it is gone."""
         return self._find(self._connection(), name)[1]
+
+    def edges(self, name: str) -> Edges | None:
+        """Where a stream begins and ends; None if there is none to be seen."""
+        _, last, truncation = self._find(self._connection(), name)
+        if last < 0 or truncation.soft_deleted:
+            return None
+        return Edges(truncation.first_kept(last), last)
 
     def resolve(self, record: Record) -> Record:
         """Follow a link; any other event stays as it is."""

@@ -16,6 +16,7 @@ from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
 from embedded_eventstore.method import Part
 from embedded_eventstore.persistent_subscriptions import NoPersistentSubscriptions
+from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.read_service import ReadService
 from embedded_eventstore.reading_threads import ReadingThreads
 from embedded_eventstore.recent_commits import RecentCommits
@@ -32,7 +33,9 @@ _LAST_ANSWERS = 0.2
 class Node:
     """An event store with its data in ``directory``, listening on ``address``."""
 
-    def __init__(self, directory: Path, address: str, port: int) -> None:
+    def __init__(
+        self, directory: Path, address: str, port: int, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         """Open the log. Raises UnusableStoreError. Must be called in the event loop."""
         self._directory = DataDirectory(directory)
         try:
@@ -49,8 +52,8 @@ class Node:
         self.subscriptions = Subscriptions(self._threads, self._recent)
         self._calls = Calls()
         parts: list[Part] = [
-            AppendService(self._writer),
-            BatchAppendService(self._writer),
+            AppendService(self._writer, limits),
+            BatchAppendService(self._writer, limits),
             DeleteService(self._writer),
             ReadService(self._threads, self.subscriptions),
             self._gossip,

@@ -9,10 +9,11 @@ from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore import errors
 from embedded_eventstore.append_service import parse_stream
-from embedded_eventstore.filters import Filter, InvalidFilterError, parse_filter
+from embedded_eventstore.filters import Filter, parse_filter
 
 START = "start"
 END = "end"
+_LARGEST_UINT64 = 2**64 - 1
 
 _Options = streams_pb2.ReadReq.Options
 
@@ -31,6 +32,8 @@ class ReadRequest:
     wanted: Filter | None
     resolve_links: bool
     structured_ids: bool
+    with_edges: bool = False
+    """Newer clients ask to be told a stream's first and last revisions as well."""
 
 
 def parse_read(options: _Options) -> ReadRequest:
@@ -43,9 +46,10 @@ def parse_read(options: _Options) -> ReadRequest:
     backwards = options.read_direction == _Options.Backwards
     if backwards and count is None:
         raise errors.invalid("A subscription cannot go backwards.")
-    ids = options.uuid_option.WhichOneof("content")
-    if ids is None:
+    if not options.HasField("uuid_option"):
         raise errors.invalid("The UUID option is missing: string or structured.")
+    if count is None and wanted is not None and wanted.checkpoint_interval == 0:
+        raise errors.thrown_by_handler("The checkpoint interval multiplier is 0.")
     return ReadRequest(
         stream=stream,
         origin=origin,
@@ -53,29 +57,32 @@ def parse_read(options: _Options) -> ReadRequest:
         count=count,
         wanted=wanted,
         resolve_links=options.resolve_links,
-        structured_ids=ids == "structured",
+        structured_ids=options.uuid_option.WhichOneof("content") == "structured",
+        with_edges=count is not None and options.control_option.compatibility >= 1,
     )
 
 
 def _parse_origin(options: _Options) -> tuple[str | None, int | str]:
     match options.WhichOneof("stream_option"):
         case "stream":
-            try:
-                stream = parse_stream(options.stream.stream_identifier)
-            except ValueError as error:
-                raise errors.invalid(str(error)) from error
+            stream = parse_stream(options.stream.stream_identifier)
             match options.stream.WhichOneof("revision_option"):
                 case "revision":
-                    return stream, options.stream.revision
+                    return stream, _or_end(options.stream.revision)
                 case "start" | "end" as edge:
                     return stream, edge
         case "all":
             match options.all.WhichOneof("all_option"):
                 case "position":
-                    return None, options.all.position.commit_position
+                    return None, _or_end(options.all.position.commit_position)
                 case "start" | "end" as edge:
                     return None, edge
     raise errors.invalid("A read says what to read, and from where.")
+
+
+def _or_end(number: int) -> int | str:
+    """The largest number there is means the end, too."""
+    return END if number == _LARGEST_UINT64 else number
 
 
 def _parse_wanted(options: _Options) -> Filter | None:
@@ -83,10 +90,7 @@ def _parse_wanted(options: _Options) -> Filter | None:
         case "no_filter":
             return None
         case "filter":
-            try:
-                return parse_filter(options.filter)
-            except InvalidFilterError as error:
-                raise errors.invalid(str(error)) from error
+            return parse_filter(options.filter)
     raise errors.invalid("The filter option is missing: filter or no_filter.")
 
 

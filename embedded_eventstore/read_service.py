@@ -13,16 +13,18 @@ from functools import partial
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore import errors
-from embedded_eventstore.log_reader import MAX_PAGE_ROWS, Page
+from embedded_eventstore.log_reader import MAX_PAGE_ROWS, Edges, Page
 from embedded_eventstore.method import ONE_TO_MANY, STREAMS, Method
 from embedded_eventstore.operations import TOMBSTONE, Record
 from embedded_eventstore.read_request import END, START, ReadRequest, parse_read
 from embedded_eventstore.reading_threads import ReadingThreads
 from embedded_eventstore.recorded_event import with_structured_ids
+from embedded_eventstore.slow_readers import send
 from embedded_eventstore.subscriptions import Subscriptions
 
 _FIRST_PAGE_ROWS = 32
 _GROWTH = 4
+_ORIGINAL_PAGE_ROWS = 32
 
 _ReadPage = Callable[[int, int], Page | None]
 
@@ -50,12 +52,19 @@ class ReadService:
             answers = self._subscriptions.subscribe(wish, context.peer())
         else:
             answers = self._read(wish, wish.count)
-        # Closed at once when the client hangs up, so that nothing of the call remains.
-        async with aclosing(answers):
-            async for answer in answers:
-                await context.write(with_structured_ids(answer) if wish.structured_ids else answer)
+        await send(_structured(answers) if wish.structured_ids else answers, context)
 
     async def _read(self, wish: ReadRequest, count: int) -> AsyncGenerator[bytes, None]:
+        edges = await self._edges(wish) if wish.with_edges and wish.stream is not None else None
+        if edges is not None and (first := _first_after_nothing(wish, count, edges)) is not None:
+            yield streams_pb2.ReadResp(first_stream_position=first).SerializeToString()
+        async with aclosing(self._wanted(wish, count)) as found:
+            async for answer in found:
+                yield answer
+        if edges is not None:
+            yield streams_pb2.ReadResp(last_stream_position=edges.last).SerializeToString()
+
+    async def _wanted(self, wish: ReadRequest, count: int) -> AsyncGenerator[bytes, None]:
         found = False
         left = count
         async with aclosing(self._pages(wish, count)) as pages:
@@ -67,6 +76,8 @@ class ReadService:
                     if wish.wanted is None or wish.wanted.matches(record):
                         left -= 1
                         yield record.response
+                    elif not wish.wanted.is_cheap:
+                        await asyncio.sleep(0)
                 if left == 0:
                     return
         if not found and wish.stream is not None:
@@ -92,6 +103,10 @@ class ReadService:
         finally:
             upcoming.cancel()
 
+    async def _edges(self, wish: ReadRequest) -> Edges | None:
+        assert wish.stream is not None
+        return await self._threads.run(partial(self._threads.reader.edges, wish.stream))
+
     def _begin(self, read: Callable[[], Page | None]) -> asyncio.Future[Page | None]:
         return asyncio.ensure_future(self._threads.run(read))
 
@@ -109,6 +124,22 @@ class ReadService:
         else:
             read_page = partial(reader.stream_forwards, wish.stream)
         return partial(read_page, resolve_links=wish.resolve_links), cursor
+
+
+def _first_after_nothing(wish: ReadRequest, count: int, edges: Edges) -> int | None:
+    """Where the stream really goes on, when its first page in the original would be empty."""
+    start = 0 if wish.origin == START else wish.origin
+    if wish.backwards or not isinstance(start, int):
+        return None
+    if start + min(count, _ORIGINAL_PAGE_ROWS) <= edges.first:
+        return edges.first
+    return edges.last + 1 if start > edges.last + 1 else None
+
+
+async def _structured(answers: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(answers):
+        async for answer in answers:
+            yield with_structured_ids(answer)
 
 
 def _stream_not_found(stream: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from esdbclient.protos.Grpc import shared_pb2
 
-from embedded_eventstore import errors
+from embedded_eventstore import errors, wire
 from embedded_eventstore.method import ONE_TO_ONE, Method, Part
 
 SPOKEN_VERSION = "24.10.0"
@@ -34,18 +34,6 @@ class ServerFeatures:
         for part in (*self._parts, self):
             for name, method in part.methods().items():
                 service, _, called = name.lower().partition("/")
-                features = b"".join(_field(3, feature) for feature in method.features)
-                listed += _field(1, _field(1, called) + _field(2, service) + features)
-        return listed + _field(2, SPOKEN_VERSION)
-
-
-def _field(number: int, value: str | bytes) -> bytes:
-    """A length-delimited protobuf field."""
-    raw = value.encode() if isinstance(value, str) else value
-    length = len(raw)
-    size = bytearray()
-    while length > 0x7F:
-        size.append(length & 0x7F | 0x80)
-        length >>= 7
-    size.append(length)
-    return bytes([number << 3 | 2]) + bytes(size) + raw
+                features = b"".join(wire.text(3, feature) for feature in method.features)
+                listed += wire.text(1, wire.text(1, called) + wire.text(2, service) + features)
+        return listed + wire.text(2, SPOKEN_VERSION)

@@ -5,6 +5,7 @@ from the log if not, and waits for the bell when there are none. So there is no 
 over at which an event could be lost or doubled, and a slow reader holds nothing but its cursor.
 """
 
+import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -63,6 +64,8 @@ class Subscriptions:
                 considered += 1
                 if wish.wanted is None or wish.wanted.matches(record):
                     yield await self._resolved(record, wish)
+                elif not wish.wanted.is_cheap:
+                    await asyncio.sleep(0)
                 if wish.wanted and considered % wish.wanted.checkpoint_interval == 0:
                     reported = record.position
                     yield _checkpoint(reported)

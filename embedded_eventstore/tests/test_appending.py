@@ -1,20 +1,24 @@
 """Appending, as a client sees it. Runs against a real Eventstore as well."""
 
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 import grpc
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.exceptions import (
+    EventStoreDBClientException,
     ExceptionThrownByHandler,
     GrpcDeadlineExceeded,
     GrpcError,
     MaximumAppendSizeExceededError,
     WrongCurrentVersion,
 )
-from esdbclient.protos.Grpc import shared_pb2
+from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore.tests import given
+from embedded_eventstore.tests.server_process import MODULE, ServerProcess
 
 MEBIBYTE = 1024 * 1024
 
@@ -114,6 +118,59 @@ def test_an_append_of_more_than_a_mebibyte_is_refused_whole(
     # The type counts twice.
     fits = NewEvent(type="T", data=b"x" * (MEBIBYTE - 2))
     client.append_to_stream(stream, current_version=StreamState.NO_STREAM, events=fits)
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[EventStoreDBClient]:
+    """Connected to a server with small limits."""
+    limits = ("--max-append-size", "1000", "--max-append-event-size", "500")
+    with (
+        ServerProcess(tmp_path / "log", python=(*MODULE, *limits)) as server,
+        EventStoreDBClient(server.uri) as connected,
+    ):
+        yield connected
+
+
+def test_the_limits_on_appends_and_on_events_are_options(limited: EventStoreDBClient) -> None:
+    def append(*sizes: int) -> None:
+        batch = [NewEvent(type="T", data=b"x" * size) for size in sizes]
+        limited.append_to_stream("s-1", current_version=StreamState.ANY, events=batch)
+
+    append(498, 498)
+    with pytest.raises(MaximumAppendSizeExceededError, match="1000"):
+        append(400, 400, 400)
+    large = given.append_message(data=b"x" * 499)
+    with pytest.raises(grpc.RpcError) as refused:
+        given.raw_append(limited, [given.append_options("s-1", any=shared_pb2.Empty()), large])
+
+    event_id = large.proposed_message.id.string
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.value.details() == (
+        f"Event with Id: {event_id}, Size: 501, exceeds Maximum Append Event Size of 500."
+    )
+    trailers = given.trailers_of(refused.value)
+    assert trailers["exception"] == "maximum-append-event-size-exceeded"
+    with pytest.raises(EventStoreDBClientException, match="MaximumAppendEventSizeExceeded"):
+        append(499)
+
+
+@pytest.mark.parametrize(
+    ("requests", "code"),
+    [
+        ([], grpc.StatusCode.UNKNOWN),
+        ([given.append_message()], grpc.StatusCode.UNKNOWN),
+        ([given.append_options("s", any=shared_pb2.Empty())] * 2, grpc.StatusCode.UNKNOWN),
+        ([given.append_options("s")], grpc.StatusCode.INVALID_ARGUMENT),
+        ([given.append_options("", any=shared_pb2.Empty())], grpc.StatusCode.UNKNOWN),
+    ],
+    ids=["nothing", "no options", "options twice", "no expected version", "no stream"],
+)
+def test_an_append_that_makes_no_sense_is_refused(
+    client: EventStoreDBClient, requests: list[streams_pb2.AppendReq], code: grpc.StatusCode
+) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        given.raw_append(client, requests)
+    assert refused.value.code() is code
 
 
 def test_a_request_larger_than_grpc_allows_by_default_gets_a_real_answer(

@@ -154,6 +154,21 @@ def test_an_append_without_a_stream_or_in_the_past_is_refused(call: BatchCall, s
     assert call.answer().error.message == "Timeout"
 
 
+def test_an_append_that_is_never_finished_is_answered_in_time(
+    client: EventStoreDBClient, call: BatchCall, stream: str
+) -> None:
+    correlation = str(uuid4())
+    call.send(a_request(stream, correlation, a_message(), is_final=False, seconds=1))
+
+    answer = call.answer()
+
+    assert (answer.correlation_id.string, answer.error.message) == (correlation, "Timeout")
+    call.send(a_request(None, correlation, a_message(), is_final=True))
+    call.send(a_request(f"{stream}b", str(uuid4()), a_message()))
+    assert call.answer().WhichOneof("result") == "success"
+    assert client.get_current_version(stream) is StreamState.NO_STREAM
+
+
 def test_after_half_close_every_append_is_still_answered(call: BatchCall, category: str) -> None:
     correlations = {str(uuid4()) for _ in range(300)}
     for number, correlation in enumerate(correlations):

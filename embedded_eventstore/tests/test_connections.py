@@ -8,6 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
+from esdbclient.exceptions import ConsumerTooSlow
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
 from embedded_eventstore.subscriptions import MAX_PER_CONNECTION
@@ -118,6 +119,35 @@ def test_readers_that_do_not_read_cost_no_memory(tmp_path: Path) -> None:
         assert [next(subscription).stream_position for subscription in sleeping] == [0] * 10
         for subscription in sleeping:
             subscription.stop()
+
+
+IMPATIENT_SERVER = (
+    """
+import sys
+from embedded_eventstore import slow_readers
+slow_readers.PATIENCE = 0.4
+"""
+    + SERVER_THAT_COUNTS
+)
+
+
+def test_a_subscriber_that_never_reads_is_dropped_with_a_word(tmp_path: Path) -> None:
+    with (
+        ServerProcess(tmp_path / "log", python=("-c", IMPATIENT_SERVER)) as server,
+        EventStoreDBClient(server.uri) as client,
+        EventStoreDBClient(server.uri) as other,
+    ):
+        sleeping = client.subscribe_to_all()
+        for _ in range(20):
+            batch = [NewEvent(type="T", data=b"x" * 50_000) for _ in range(10)]
+            other.append_to_stream("s-1", current_version=StreamState.ANY, events=batch)
+        wait_until_free(server)
+        with pytest.raises(ConsumerTooSlow):
+            list(sleeping)
+        assert len(list(other.read_all())) == 200
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 2
 
 
 @pytest.mark.slow

@@ -1,9 +1,11 @@
 """Filters decide by the name of the stream or of the event type."""
 
+import grpc
 import pytest
 from esdbclient.common import construct_filter_exclude_regex, construct_filter_include_regex
 
-from embedded_eventstore.filters import FilterOptions, InvalidFilterError, parse_filter
+from embedded_eventstore.errors import CallRefusedError
+from embedded_eventstore.filters import FilterOptions, parse_filter
 from embedded_eventstore.operations import Record
 
 
@@ -13,7 +15,7 @@ def a_record(stream: str = "order-1", type_name: str = "CoffeeOrdered") -> Recor
 
 def by_type(regex: str = "", prefix: tuple[str, ...] = ()) -> FilterOptions:
     expression = FilterOptions.Expression(regex=regex, prefix=prefix)
-    return FilterOptions(event_type=expression, checkpointIntervalMultiplier=1)
+    return FilterOptions(event_type=expression, max=32, checkpointIntervalMultiplier=1)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_one_of_several_prefixes_is_enough() -> None:
 
 def test_a_filter_by_stream_looks_at_the_stream() -> None:
     expression = FilterOptions.Expression(prefix=["order-"])
-    options = FilterOptions(stream_identifier=expression, checkpointIntervalMultiplier=1)
+    options = FilterOptions(stream_identifier=expression, max=32, checkpointIntervalMultiplier=1)
 
     assert parse_filter(options).matches(a_record(stream="order-9"))
     assert not parse_filter(options).matches(a_record(stream="drawer-9", type_name="order-"))
@@ -71,9 +73,11 @@ def test_checkpoints_come_every_window_times_multiplier() -> None:
         by_type("a" * 70_000),
         FilterOptions(checkpointIntervalMultiplier=1),
         FilterOptions(event_type=FilterOptions.Expression(regex="x")),
+        FilterOptions(max=32),
     ],
-    ids=["no regex", "far too long", "of nothing", "no multiplier"],
+    ids=["no regex", "far too long", "of nothing", "no window", "of nothing but a window"],
 )
 def test_a_filter_that_cannot_be_used_is_refused(options: FilterOptions) -> None:
-    with pytest.raises(InvalidFilterError):
+    with pytest.raises(CallRefusedError) as refused:
         parse_filter(options)
+    assert refused.value.code is grpc.StatusCode.INVALID_ARGUMENT

@@ -205,6 +205,50 @@ def test_ids_come_in_the_form_that_was_asked_for(client: EventStoreDBClient, str
     assert high << 64 | low == event.id.int
 
 
+@pytest.mark.parametrize(
+    ("start", "count", "truncated_before", "edges"),
+    [
+        (0, 100, 0, (None, 9)),
+        (0, 1, 5, (5, 9)),
+        (0, 100, 5, (None, 9)),
+        (10, 5, 0, (None, 9)),
+        (50, 5, 0, (10, 9)),
+    ],
+    ids=["whole", "before what is kept", "into what is kept", "at the end", "beyond the end"],
+)
+@pytest.mark.usefixtures("ten")
+def test_newer_clients_are_told_where_a_stream_begins_and_ends(
+    client: EventStoreDBClient,
+    stream: str,
+    start: int,
+    count: int,
+    truncated_before: int,
+    edges: tuple[int | None, int],
+) -> None:
+    client.set_stream_metadata(stream, metadata={"$tb": truncated_before})
+    identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())
+    options = given.read_options(
+        stream=Options.StreamOptions(stream_identifier=identifier, revision=start),
+        count=count,
+        control_option=Options.ControlOption(compatibility=1),
+    )
+
+    answers = list(given.raw_read(client, options))
+
+    first = [a.first_stream_position for a in answers if a.HasField("first_stream_position")]
+    assert (first[0] if first else None, answers[-1].last_stream_position) == edges
+
+
+def test_a_filter_that_backtracks_for_ever_elsewhere_is_answered(
+    client: EventStoreDBClient, category: str
+) -> None:
+    event = given.an_event("a" * 60 + "c")
+    client.append_to_stream(f"{category}-1", current_version=StreamState.ANY, events=event)
+
+    assert list(client.read_all(filter_include=["(a+)+b", "(.*a){30}d"])) == []
+    assert event.id in {found.id for found in client.read_all(filter_include=["(a+)+c"])}
+
+
 def test_a_read_with_no_time_left_is_refused(client: EventStoreDBClient) -> None:
     with pytest.raises(GrpcDeadlineExceeded):
         list(client.read_all(timeout=0))
