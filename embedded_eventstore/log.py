@@ -34,6 +34,7 @@ from embedded_eventstore.operations import (
     Written,
     WrongVersion,
 )
+from embedded_eventstore.upkeep.chain import Chain
 
 _FIRST_EVENTS = (
     ("$$$stats", b'{"$maxAge":86400}'),
@@ -55,7 +56,8 @@ class Log:
         self._connection = schema.open_for_writing(directory)
         self._tables = LogTables(self._connection)
         self._records: list[Record] = []
-        self._next_position = self._tables.end()
+        self._chain = Chain(self._connection, self.instance_id)
+        self._next_position = self._chain.last_position + 1
         if self._next_position == 0:
             self.begin()
             for metastream, metadata in _FIRST_EVENTS:
@@ -76,7 +78,9 @@ class Log:
 
     def commit(self) -> list[Record]:
         """Make everything since ``begin`` durable and return it, in order."""
+        growth = self._chain.grow((record.position, record.response) for record in self._records)
         self._connection.execute("COMMIT")
+        self._chain.keep(growth)
         records, self._records = self._records, []
         return records
 

@@ -175,16 +175,12 @@ class LogReader:
 
     @staticmethod
     def _find(connection: sqlite3.Connection, name: str) -> tuple[int, int, Truncation]:
-        row = connection.execute(
-            "SELECT id, (SELECT max(revision) FROM events WHERE stream = id),"
-            " truncate_before, max_count, max_age FROM streams WHERE name = ?",
-            (name,),
-        ).fetchone()
+        row = connection.execute(schema.FIND_STREAM, (name,)).fetchone()
         if row is None:
             return -1, -1, Truncation()
         stream, last, *hiding = row
         truncation = ONLY_THE_LAST if is_metastream(name) else Truncation(*hiding)
-        return stream, -1 if last is None else last, truncation
+        return stream, last, truncation
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)

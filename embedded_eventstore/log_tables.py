@@ -11,6 +11,7 @@ from typing import Any
 from embedded_eventstore import stream_metadata
 from embedded_eventstore.expected_version import StreamFacts
 from embedded_eventstore.operations import TOMBSTONE
+from embedded_eventstore.schema import FIND_STREAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +44,23 @@ class LogTables:
 
     def look_up(self, name: str) -> tuple[int, StreamFacts]:
         """The row id of a stream (-1: it has none yet) and what it looks like."""
-        row = self._connection.execute(
-            "SELECT id, truncate_before, (SELECT max(revision) FROM events WHERE stream = id)"
-            " FROM streams WHERE name = ?",
-            (name,),
-        ).fetchone()
+        row = self._connection.execute(FIND_STREAM, (name,)).fetchone()
         if row is None:
             return -1, StreamFacts(-1)
-        stream, truncate_before, last = row
-        if last is not None:
+        stream, last, truncate_before, *_ = row
+        if last >= 0:
             soft_deleted = truncate_before == TOMBSTONE and last != TOMBSTONE
             return stream, StreamFacts(last, soft_deleted)
         has_metadata = self.last_revision(stream_metadata.metastream_of(name)) >= 0
         return stream, StreamFacts(-1, truncate_before == TOMBSTONE, has_metadata)
 
     def last_revision(self, name: str) -> int:
-        row = self._connection.execute(
-            "SELECT max(revision) FROM events"
-            " WHERE stream = (SELECT id FROM streams WHERE name = ?)",
-            (name,),
-        ).fetchone()
-        return -1 if row[0] is None else int(row[0])
+        row = self._connection.execute(FIND_STREAM, (name,)).fetchone()
+        return -1 if row is None else int(row[1])
 
     def position_of(self, stream: int, revision: int) -> int:
         query = "SELECT position FROM events WHERE stream = ? AND revision = ?"
         return int(self._connection.execute(query, (stream, revision)).fetchone()[0])
-
-    def end(self) -> int:
-        last = self._connection.execute("SELECT max(position) FROM events").fetchone()[0]
-        return 0 if last is None else last + 1
 
     def stream_id(self, name: str) -> int:
         row = self._connection.execute("SELECT id FROM streams WHERE name = ?", (name,)).fetchone()

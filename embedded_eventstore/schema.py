@@ -8,10 +8,21 @@ import sqlite3
 import uuid
 from pathlib import Path
 
+from embedded_eventstore.upkeep import migration
+
 FILE_NAME = "events.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45564E54  # "EVNT", so that `file` and we recognise our own file
 
+FIND_STREAM = """
+SELECT id,
+    max(removed_to, coalesce((SELECT max(revision) FROM events WHERE stream = streams.id), -1)),
+    truncate_before, max_count, max_age
+FROM streams WHERE name = ?"""
+"""The row id of a stream, its last revision (-1: it never had an event), and what hides events."""
+
+# streams.removed_to: the last revision that a scavenge removed. chain.digest: only where a scavenge
+# removed the event itself.
 _TABLES = """
 CREATE TABLE identity (instance_id TEXT NOT NULL);
 CREATE TABLE streams (
@@ -19,7 +30,8 @@ CREATE TABLE streams (
     name            TEXT NOT NULL UNIQUE,
     truncate_before INTEGER NOT NULL DEFAULT 0,
     max_count       INTEGER,
-    max_age         INTEGER
+    max_age         INTEGER,
+    removed_to      INTEGER NOT NULL DEFAULT -1
 );
 CREATE TABLE events (
     position     INTEGER PRIMARY KEY,
@@ -30,6 +42,11 @@ CREATE TABLE events (
     shown_in_all INTEGER NOT NULL,
     type         TEXT NOT NULL,
     response     BLOB NOT NULL
+);
+CREATE TABLE chain (
+    position INTEGER PRIMARY KEY,
+    link     BLOB NOT NULL,
+    digest   BLOB
 );
 CREATE UNIQUE INDEX events_by_revision ON events (stream, revision);
 CREATE INDEX events_by_event_id ON events (stream, event_id);
@@ -65,7 +82,12 @@ def open_for_writing(directory: Path) -> sqlite3.Connection:
 
 def open_for_reading(directory: Path) -> sqlite3.Connection:
     """Open the log read-only; it must exist."""
-    location = (directory / FILE_NAME).resolve().as_uri() + "?mode=ro"
+    return open_file_for_reading(directory / FILE_NAME)
+
+
+def open_file_for_reading(file: Path) -> sqlite3.Connection:
+    """Open a log, or a backup of one, read-only; it must exist."""
+    location = file.resolve().as_uri() + "?mode=ro"
     connection = sqlite3.connect(location, uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("PRAGMA query_only = 1")
@@ -73,19 +95,28 @@ def open_for_reading(directory: Path) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def check_format(connection: sqlite3.Connection, file: Path) -> int:
+    """The format of a log that may be worked on; 0 for an empty file.
+
+    Raises UnusableStoreError when the file is not ours, or was written by a newer version.
+    """
     application, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("application_id", "user_version")
     )
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if tables and application != APPLICATION_ID:
-        raise UnusableStoreError(f"{FILE_NAME} exists but is not a log of this server.")
+        raise UnusableStoreError(f"{file.name} exists but is not a log of this server.")
     if version > SCHEMA_VERSION:
         raise UnusableStoreError(
-            f"{FILE_NAME} has format {version}; this version of the server only knows formats up"
+            f"{file.name} has format {version}; this version of the server only knows formats up"
             f" to {SCHEMA_VERSION}."
         )
+    return int(version)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    version = check_format(connection, Path(FILE_NAME))
     journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     connection.execute("PRAGMA synchronous = FULL")
     synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
@@ -97,8 +128,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
     connection.execute("PRAGMA cache_size = -8000")
-    if not tables:
+    # What a scavenge removes is overwritten with zeros.
+    connection.execute("PRAGMA secure_delete = ON")
+    if version == 0:
         _create(connection)
+    elif version < SCHEMA_VERSION:
+        migration.to_version_2(connection)
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,47 @@
+"""Logs to keep up: some events of each kind, and what is to be found in them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from embedded_eventstore.log import Log
+from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.operations import ANY, Append, Operation, Outcome, ProposedEvent, Record
+from embedded_eventstore.stream_metadata import metastream_of
+from embedded_eventstore.tests import given
+
+
+def write(log: Log, *operations: Operation) -> list[Outcome]:
+    """Each in a transaction of its own."""
+    outcomes = []
+    for operation in operations:
+        log.begin()
+        outcomes.append(log.execute(operation))
+        log.commit()
+    return outcomes
+
+
+def append(stream: str, *data: bytes) -> Append:
+    return Append(stream, ANY, tuple(given.proposed(data=each) for each in data))
+
+
+def metadata(stream: str, raw: bytes) -> Append:
+    event = ProposedEvent(given.proposed().event_id, "$metadata", True, b"", raw)
+    return Append(metastream_of(stream), ANY, (event,))
+
+
+def a_log(directory: Path, *operations: Operation) -> None:
+    """A closed log."""
+    log = Log(directory)
+    write(log, *operations)
+    log.close()
+
+
+def everything(directory: Path) -> list[Record]:
+    reader = LogReader(directory)
+    records = reader.all_forwards(0, 100_000).records
+    reader.close()
+    return records
+
+
+def positions(records: Iterable[Record]) -> list[int]:
+    return [record.position for record in records]
