@@ -38,20 +38,26 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
     try:
         limits = Limits(options.max_append_size, options.max_append_event_size)
-        asyncio.run(_serve(options.data, options.host, options.port, limits))
+        asyncio.run(_serve(options, limits))
     except (UnusableStoreError, PortTakenError) as error:
         return _refuse(str(error), EXIT_UNAVAILABLE)
     return 0
 
 
-async def _serve(data: Path, host: str, port: int, limits: Limits) -> None:
+async def _serve(options: argparse.Namespace, limits: Limits) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    node = Node(data, host, port, limits)
+    node = Node(
+        options.data,
+        options.host,
+        options.port,
+        limits,
+        system_projections=options.start_standard_projections,
+    )
     port = await node.start()
-    sys.stdout.write(f"embedded eventstore listening on {host}:{port}\n")
+    sys.stdout.write(f"embedded eventstore listening on {options.host}:{port}\n")
     sys.stdout.flush()
     await stopping.wait()
     await node.stop()
@@ -67,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         ("--max-append-event-size", DEFAULT_LIMITS.event, "of one event"),
     ):
         parser.add_argument(option, type=int, default=limit, help=f"bytes {of_what} ({limit})")
+    parser.add_argument(
+        "--start-standard-projections",
+        action="store_true",
+        help="link events by category ($ce-…), by type ($et-…) and streams ($streams)",
+    )
     parser.add_argument("--insecure", action="store_true", help="no TLS, no passwords")
     return parser
 

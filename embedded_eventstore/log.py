@@ -30,7 +30,9 @@ from embedded_eventstore.operations import (
     ProposedEvent,
     Record,
     StreamIsGone,
+    Together,
     Tombstone,
+    Transaction,
     Written,
     WrongVersion,
 )
@@ -105,6 +107,12 @@ class Log:
             if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
                 raise
         self._connection.close()
+
+    def carry_out(self, transaction: Transaction) -> Outcome:
+        """Carry out what the caller will commit at once; the outcome is that of the last step."""
+        if isinstance(transaction, Together):
+            return [self.execute(operation) for operation in transaction.operations][-1]
+        return self.execute(transaction)
 
     def execute(self, operation: Operation) -> Outcome:
         """Carry out one operation inside the open transaction.

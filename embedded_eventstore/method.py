@@ -30,6 +30,8 @@ class Method:
     write: Callable[[Any], bytes] | None = None
     features: tuple[str, ...] = ()
     """What clients of other languages ask ServerFeatures for."""
+    is_listed: bool = True
+    """Whether ServerFeatures names it; not if it exists only to refuse with a sentence."""
 
 
 class Part(Protocol):

@@ -22,6 +22,8 @@ from embedded_eventstore.reading_threads import ReadingThreads
 from embedded_eventstore.recent_commits import RecentCommits
 from embedded_eventstore.server_features import ServerFeatures
 from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.system_projections.projections_service import ProjectionsService
+from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.writer import Writer
 
 STOP_GRACE = 3.0
@@ -34,7 +36,13 @@ class Node:
     """An event store with its data in ``directory``, listening on ``address``."""
 
     def __init__(
-        self, directory: Path, address: str, port: int, limits: Limits = DEFAULT_LIMITS
+        self,
+        directory: Path,
+        address: str,
+        port: int,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        system_projections: bool = False,
     ) -> None:
         """Open the log. Raises UnusableStoreError. Must be called in the event loop."""
         self._directory = DataDirectory(directory)
@@ -50,6 +58,8 @@ class Node:
         self._writer = Writer(self._log, self._recent.publish)
         self._gossip = GossipService(self._log.instance_id, address)
         self.subscriptions = Subscriptions(self._threads, self._recent)
+        self._projector = Projector(self._threads, self._recent, self._writer)
+        self._system_projections = system_projections
         self._calls = Calls()
         parts: list[Part] = [
             AppendService(self._writer, limits),
@@ -58,6 +68,7 @@ class Node:
             ReadService(self._threads, self.subscriptions),
             self._gossip,
             NoPersistentSubscriptions(),
+            ProjectionsService(self._projector),
         ]
         self._server = server.build_server([*parts, ServerFeatures(parts)], self._calls)
 
@@ -70,11 +81,14 @@ class Node:
             raise
         self._gossip.port = port
         await self._server.start()
+        if self._system_projections:
+            self._projector.start()
         return port
 
     async def stop(self) -> None:
         """Refuse new calls, end subscriptions, finish the appends under way, close the log."""
         self._recent.close()
+        await self._projector.stop()
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_ANSWERS)
         await self._close()

@@ -56,6 +56,16 @@ Operation = Append | Delete | Tombstone
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Operations in a row, at least one, in one transaction; a refused one is passed over."""
+
+    operations: tuple[Operation, ...]
+
+
+Transaction = Operation | Together
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """Done and durable. ``position`` is None when there was nothing to write."""
 

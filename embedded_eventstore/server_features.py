@@ -33,6 +33,8 @@ class ServerFeatures:
         listed = b""
         for part in (*self._parts, self):
             for name, method in part.methods().items():
+                if not method.is_listed:
+                    continue
                 service, _, called = name.lower().partition("/")
                 features = b"".join(wire.text(3, feature) for feature in method.features)
                 listed += wire.text(1, wire.text(1, called) + wire.text(2, service) + features)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from embedded_eventstore.log import Log
-from embedded_eventstore.operations import Operation, Outcome, Record
+from embedded_eventstore.operations import Outcome, Record, Transaction
 
 EXIT_DISK_ERROR = 75
 """EX_TEMPFAIL of sysexits.h: start me again, and I recover from what is on the disk."""
@@ -40,7 +40,7 @@ class WriteExpiredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    operation: Operation
+    operation: Transaction
     future: asyncio.Future[Outcome]
     expires_at: float
 
@@ -61,7 +61,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, operation: Operation, expires_at: float) -> asyncio.Future[Outcome]:
+    def submit(self, operation: Transaction, expires_at: float) -> asyncio.Future[Outcome]:
         """Queue an operation; ``expires_at`` is a ``time.monotonic()`` moment.
 
         The future raises DiskFullError or WriteExpiredError when nothing was written.
@@ -122,7 +122,7 @@ class Writer:
                 waiting,
                 WriteExpiredError()
                 if time.monotonic() > waiting.expires_at
-                else self._log.execute(waiting.operation),
+                else self._log.carry_out(waiting.operation),
             )
             for waiting in group
         ]

@@ -29,10 +29,12 @@ def run_server(*arguments: str, python: tuple[str, ...] = MODULE) -> subprocess.
 
 
 class ServerProcess:
-    """A running server; ``python`` says what to run instead of the module itself."""
+    """A running server; ``further`` arguments; ``python`` is run instead of the module itself."""
 
-    def __init__(self, data: Path, port: int = 0, *, python: tuple[str, ...] = MODULE) -> None:
-        arguments = ("--data", str(data), "--port", str(port), "--insecure")
+    def __init__(
+        self, data: Path, port: int = 0, *further: str, python: tuple[str, ...] = MODULE
+    ) -> None:
+        arguments = ("--data", str(data), "--port", str(port), "--insecure", *further)
         self.process = run_server(*arguments, python=python)
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline().strip()

@@ -1,0 +1,1 @@
+"""System projections: link streams such as ``$ce-order`` and ``$et-CoffeeOrdered``."""

@@ -1,0 +1,111 @@
+"""Which links an event gets: the rules of ``$by_category``, ``$by_event_type`` and ``$streams``.
+
+Pure; knows neither the log nor how links are written. The rules are those of Eventstore's own
+standard projections.
+"""
+
+import json
+from dataclasses import dataclass
+
+from embedded_eventstore.operations import TOMBSTONE
+from embedded_eventstore.recorded_event import LINK_TYPE
+from embedded_eventstore.stream_metadata import (
+    is_metastream,
+    parse_truncation,
+    stream_described_by,
+)
+
+BY_CATEGORY = "$by_category"
+BY_EVENT_TYPE = "$by_event_type"
+STREAMS = "$streams"
+NAMES = (BY_CATEGORY, BY_EVENT_TYPE, STREAMS)
+
+CATEGORY_PREFIX = "$ce-"
+EVENT_TYPE_PREFIX = "$et-"
+_SEPARATOR = "-"
+_DELETED = "$deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the rules want to know of an event."""
+
+    stream: str
+    revision: int
+    type: str
+    is_json: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the link stream ``stream``; ``target`` is ``revision@stream``.
+
+    ``deletes`` says that it tells of a stream's end.
+    """
+
+    stream: str
+    target: bytes
+    deletes: bool = False
+
+
+def links_of(source: Source) -> list[Link]:
+    """The links to write for an event, at most one for each link stream."""
+    if source.is_json and not _is_valid_json(source.data):
+        # Claims to be what it is not: the original passes over it.
+        return []
+    ended = _stream_ended_by(source)
+    found = (_by_category(source, ended), _by_event_type(source, ended), _of_stream(source))
+    return [link for link in found if link]
+
+
+def category_of(stream: str) -> str | None:
+    """What stands before the first dash; system streams and names without a dash have none."""
+    category, separator, _ = stream.partition(_SEPARATOR)
+    return category if separator and category and not stream.startswith("$") else None
+
+
+def _by_category(source: Source, ended: str | None) -> Link | None:
+    category = category_of(source.stream if ended is None else ended)
+    if category is None:
+        return None
+    # A link is passed on: whoever follows the category sees the event it points to.
+    target = source.data if source.type == LINK_TYPE else _link_to(source.revision, source.stream)
+    return Link(CATEGORY_PREFIX + category, target, ended is not None)
+
+
+def _by_event_type(source: Source, ended: str | None) -> Link | None:
+    if source.type == LINK_TYPE:
+        return None
+    if ended is not None:
+        return Link(EVENT_TYPE_PREFIX + _DELETED, _link_to(source.revision, ended), True)
+    return Link(EVENT_TYPE_PREFIX + source.type, _link_to(source.revision, source.stream))
+
+
+def _of_stream(source: Source) -> Link | None:
+    return Link(STREAMS, _link_to(0, source.stream)) if source.revision == 0 else None
+
+
+def _stream_ended_by(source: Source) -> str | None:
+    """The stream that this event deletes, softly or for ever."""
+    if source.revision == TOMBSTONE:
+        return source.stream
+    if is_metastream(source.stream) and parse_truncation(source.data).soft_deleted:
+        return stream_described_by(source.stream)
+    return None
+
+
+def _link_to(revision: int, stream: str) -> bytes:
+    return f"{revision}@{stream}".encode()
+
+
+def _is_valid_json(data: bytes) -> bool:
+    try:
+        json.loads(data, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
