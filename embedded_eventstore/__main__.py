@@ -8,12 +8,12 @@ import signal
 import sys
 from pathlib import Path
 
+from embedded_eventstore.access import door
 from embedded_eventstore.node import Node
 from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.schema import UnusableStoreError
 from embedded_eventstore.server import PortTakenError
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EXIT_USAGE = 64
 EXIT_UNAVAILABLE = 69
 
@@ -21,18 +21,11 @@ EXIT_UNAVAILABLE = 69
 def main(arguments: list[str] | None = None) -> int:
     """Run the server until SIGTERM or SIGINT; the exit code (64, 69: of sysexits.h)."""
     options = _parser().parse_args(arguments)
-    if options.host not in LOOPBACK:
-        return _refuse(
-            f"Will not listen on {options.host}: without TLS and passwords the log would be open"
-            " to the network. This version serves loopback only (127.0.0.1).",
-            EXIT_USAGE,
-        )
-    if not options.insecure:
-        return _refuse(
-            "This version speaks only without TLS and passwords, on loopback. Say so with"
-            " --insecure.",
-            EXIT_USAGE,
-        )
+    refusal = door.refusal(options.host, insecure=options.insecure)
+    if refusal:
+        return _refuse(refusal, EXIT_USAGE)
+    if options.insecure:
+        sys.stderr.write(f"embedded eventstore: {door.WHAT_INSECURE_GIVES_UP}\n")
     # Files of the log are for its owner only, the ones SQLite makes included.
     os.umask(0o077)
     logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
@@ -54,10 +47,13 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
         options.host,
         options.port,
         limits,
+        insecure=options.insecure,
         system_projections=options.start_standard_projections,
     )
     port = await node.start()
     sys.stdout.write(f"embedded eventstore listening on {options.host}:{port}\n")
+    if node.door.hints:
+        sys.stdout.write(f"embedded eventstore: {node.door.hints}\n")
     sys.stdout.flush()
     await stopping.wait()
     await node.stop()
@@ -66,7 +62,7 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="embedded_eventstore", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="directory of the log")
-    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=2113, help="0 picks a free one")
     for option, limit, of_what in (
         ("--max-append-size", DEFAULT_LIMITS.append, "of one append"),
@@ -78,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="link events by category ($ce-…), by type ($et-…) and streams ($streams)",
     )
-    parser.add_argument("--insecure", action="store_true", help="no TLS, no passwords")
+    parser.add_argument(
+        "--insecure", action="store_true", help="no TLS, no passwords; loopback only"
+    )
     return parser
 
 

@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore import errors
+from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.method import MANY_TO_ONE, STREAMS, Method
 from embedded_eventstore.operations import (
     ANY,
@@ -47,8 +50,9 @@ async def write(writer: Writer, operation: Operation, seconds: float | None) -> 
 class AppendService:
     """Answers Streams.Append."""
 
-    def __init__(self, writer: Writer, limits: Limits) -> None:
+    def __init__(self, writer: Writer, guard: Guard, limits: Limits) -> None:
         self._writer = writer
+        self._guard = guard
         self._limits = limits
 
     def methods(self) -> dict[str, Method]:
@@ -58,6 +62,7 @@ class AppendService:
                 self.append,
                 streams_pb2.AppendReq.FromString,
                 streams_pb2.AppendResp.SerializeToString,
+                who=Who.ACCOUNTS,
             ),
         }
 
@@ -65,6 +70,7 @@ class AppendService:
         self, requests: AsyncIterator[streams_pb2.AppendReq], context: errors.Context
     ) -> streams_pb2.AppendResp:
         append = await _read_append(requests, self._limits)
+        await self._guard.require(Right.WRITE, append.stream)
         match await write(self._writer, append, context.time_remaining()):
             case Written(revision, position):
                 return _success(revision, position)

@@ -98,6 +98,8 @@ def refusal(refused: errors.CallRefusedError) -> status_pb2.Status:
             )
         case errors.CallRefusedError(code=grpc.StatusCode.DEADLINE_EXCEEDED):
             return timed_out()
+        case errors.CallRefusedError(code=grpc.StatusCode.PERMISSION_DENIED):
+            return _error(code_pb2.PERMISSION_DENIED, "AccessDenied", shared_pb2.AccessDenied())
         case _:
             bad_request = shared_pb2.BadRequest(message=refused.details)
             return _error(code_pb2.INVALID_ARGUMENT, "BadRequest", bad_request)

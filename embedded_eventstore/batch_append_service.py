@@ -14,6 +14,9 @@ from esdbclient.protos.Grpc import status_pb2, streams_pb2
 
 from embedded_eventstore import batch_append_answers as answers
 from embedded_eventstore import errors
+from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.append_service import (
     WRITE_TIMEOUT,
     parse_stream,
@@ -51,8 +54,9 @@ class _Collected:
 class BatchAppendService:
     """Answers Streams.BatchAppend."""
 
-    def __init__(self, writer: Writer, limits: Limits) -> None:
+    def __init__(self, writer: Writer, guard: Guard, limits: Limits) -> None:
         self._writer = writer
+        self._guard = guard
         self._limits = limits
 
     def methods(self) -> dict[str, Method]:
@@ -62,6 +66,7 @@ class BatchAppendService:
                 self.batch_append,
                 streams_pb2.BatchAppendReq.FromString,
                 features=("deadline_duration",),
+                who=Who.ACCOUNTS,
             ),
         }
 
@@ -70,7 +75,7 @@ class BatchAppendService:
     ) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
-                call = _Call(self._writer, self._limits, context, tasks)
+                call = _Call(self._writer, self._guard, self._limits, context, tasks)
                 async for request in requests:
                     await call.take(request)
         except* Exception as group:
@@ -83,9 +88,15 @@ class _Call:
     """One BatchAppend call while it lasts."""
 
     def __init__(
-        self, writer: Writer, limits: Limits, context: errors.Context, tasks: asyncio.TaskGroup
+        self,
+        writer: Writer,
+        guard: Guard,
+        limits: Limits,
+        context: errors.Context,
+        tasks: asyncio.TaskGroup,
     ) -> None:
         self._writer = writer
+        self._guard = guard
         self._limits = limits
         self._context = context
         self._tasks = tasks
@@ -101,6 +112,8 @@ class _Call:
         response = _response_to(request, known.options if known else request.options)
         try:
             append = self._collect(key, request)
+            if append is not None:
+                await self._guard.require(Right.WRITE, append[0].stream)
         except errors.CallRefusedError as refused:
             self._forget(key)
             await self._answer(response, answers.refusal(refused))

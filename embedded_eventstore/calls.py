@@ -12,6 +12,7 @@ from typing import Any, NoReturn, cast
 import grpc
 
 from embedded_eventstore import errors
+from embedded_eventstore.access import callers
 from embedded_eventstore.log_reader import StreamTombstonedError
 from embedded_eventstore.writer import DiskFullError, WriteExpiredError
 
@@ -25,16 +26,17 @@ logger = logging.getLogger(__name__)
 
 
 class Calls:
-    """The calls in progress."""
+    """The calls in progress, from callers whom ``accounts`` tells apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: callers.Identifies) -> None:
+        self._accounts = accounts
         self._open = 0
         self._closed = False
         self._none_open = asyncio.Event()
         self._none_open.set()
 
-    def answering(self, handler: Handler) -> Handler:
-        """Let ``handler`` refuse its call by raising, and count it while it lasts."""
+    def answering(self, handler: Handler, who: callers.Who) -> Handler:
+        """Let ``handler`` answer ``who``, refuse by raising, and be counted while it lasts."""
 
         @functools.wraps(handler)
         async def answer(request: Any, context: errors.Context) -> Any:
@@ -42,6 +44,7 @@ class Calls:
             self._none_open.clear()
             try:
                 self._refuse_late_comers(context)
+                callers.admit(self._accounts, who, context)
                 return await handler(request, context)
             except grpc.aio.InternalError:
                 # The client hung up while an answer was on its way to it.

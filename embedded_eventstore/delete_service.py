@@ -6,6 +6,9 @@ Here a wrong expected version is a status, unlike for appends. Knows the writer;
 from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore import errors
+from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.append_service import parse_expected, parse_stream, write
 from embedded_eventstore.method import ONE_TO_ONE, STREAMS, Method
 from embedded_eventstore.operations import (
@@ -21,8 +24,9 @@ from embedded_eventstore.writer import Writer
 class DeleteService:
     """Answers Streams.Delete and Streams.Tombstone."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, guard: Guard) -> None:
         self._writer = writer
+        self._guard = guard
 
     def methods(self) -> dict[str, Method]:
         return {
@@ -31,12 +35,14 @@ class DeleteService:
                 self.delete,
                 streams_pb2.DeleteReq.FromString,
                 streams_pb2.DeleteResp.SerializeToString,
+                who=Who.ACCOUNTS,
             ),
             f"{STREAMS}/Tombstone": Method(
                 ONE_TO_ONE,
                 self.tombstone,
                 streams_pb2.TombstoneReq.FromString,
                 streams_pb2.TombstoneResp.SerializeToString,
+                who=Who.ACCOUNTS,
             ),
         }
 
@@ -57,6 +63,7 @@ class DeleteService:
         return answer
 
     async def _execute(self, operation: Delete | Tombstone, context: errors.Context) -> int:
+        await self._guard.require(Right.DELETE, operation.stream)
         match await write(self._writer, operation, context.time_remaining()):
             case Written(_, position):
                 assert position is not None

@@ -36,6 +36,18 @@ def thrown_by_handler(reason: str) -> CallRefusedError:
     )
 
 
+def unauthenticated() -> CallRefusedError:
+    return CallRefusedError(
+        grpc.StatusCode.UNAUTHENTICATED, "Unauthenticated: name and password are missing or wrong."
+    )
+
+
+def access_denied() -> CallRefusedError:
+    return CallRefusedError(
+        grpc.StatusCode.PERMISSION_DENIED, "Access Denied", (("exception", "access-denied"),)
+    )
+
+
 def stream_deleted(stream: str) -> CallRefusedError:
     return CallRefusedError(
         grpc.StatusCode.FAILED_PRECONDITION,

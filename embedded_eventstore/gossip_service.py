@@ -5,6 +5,7 @@ import time
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 
 from embedded_eventstore import errors
+from embedded_eventstore.access.callers import Who
 from embedded_eventstore.method import ONE_TO_ONE, Method
 
 
@@ -23,6 +24,7 @@ class GossipService:
                 self.read,
                 shared_pb2.Empty.FromString,
                 gossip_pb2.ClusterInfo.SerializeToString,
+                who=Who.ANYBODY,
             )
         }
 

@@ -6,6 +6,8 @@ Knows every part; the parts know as little of one another as they can.
 from pathlib import Path
 
 from embedded_eventstore import schema, server
+from embedded_eventstore.access import door
+from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.append_service import AppendService
 from embedded_eventstore.batch_append_service import BatchAppendService
 from embedded_eventstore.calls import Calls
@@ -15,6 +17,7 @@ from embedded_eventstore.gossip_service import GossipService
 from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
 from embedded_eventstore.method import Part
+from embedded_eventstore.operations import Record
 from embedded_eventstore.persistent_subscriptions import NoPersistentSubscriptions
 from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.read_service import ReadService
@@ -33,7 +36,10 @@ _LAST_ANSWERS = 0.2
 
 
 class Node:
-    """An event store with its data in ``directory``, listening on ``address``."""
+    """An event store with its data in ``directory``, listening on ``address``.
+
+    It asks for passwords over TLS unless it is ``insecure``.
+    """
 
     def __init__(
         self,
@@ -42,6 +48,7 @@ class Node:
         port: int,
         limits: Limits = DEFAULT_LIMITS,
         *,
+        insecure: bool = False,
         system_projections: bool = False,
     ) -> None:
         """Open the log. Raises UnusableStoreError. Must be called in the event loop."""
@@ -51,21 +58,28 @@ class Node:
         except schema.UnusableStoreError:
             self._directory.release()
             raise
+        try:
+            self.door = door.open_to_all() if insecure else door.closed(directory, address)
+        except schema.UnusableStoreError:
+            self._log.close()
+            self._directory.release()
+            raise
         self._address = address
         self._port = port
         self._recent = RecentCommits(self._log.last_position)
         self._threads = ReadingThreads(LogReader(directory))
-        self._writer = Writer(self._log, self._recent.publish)
+        self._guard = Guard(self._threads)
+        self._writer = Writer(self._log, self._publish)
         self._gossip = GossipService(self._log.instance_id, address)
         self.subscriptions = Subscriptions(self._threads, self._recent)
         self._projector = Projector(self._threads, self._recent, self._writer)
         self._system_projections = system_projections
-        self._calls = Calls()
+        self._calls = Calls(self.door.accounts)
         parts: list[Part] = [
-            AppendService(self._writer, limits),
-            BatchAppendService(self._writer, limits),
-            DeleteService(self._writer),
-            ReadService(self._threads, self.subscriptions),
+            AppendService(self._writer, self._guard, limits),
+            BatchAppendService(self._writer, self._guard, limits),
+            DeleteService(self._writer, self._guard),
+            ReadService(self._threads, self.subscriptions, self._guard),
             self._gossip,
             NoPersistentSubscriptions(),
             ProjectionsService(self._projector),
@@ -75,7 +89,7 @@ class Node:
     async def start(self) -> int:
         """Listen; the port. Raises PortTakenError, with everything closed again."""
         try:
-            port = server.listen(self._server, self._address, self._port)
+            port = server.listen(self._server, self._address, self._port, self.door.credentials())
         except server.PortTakenError:
             await self._close()
             raise
@@ -92,6 +106,10 @@ class Node:
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_ANSWERS)
         await self._close()
+
+    def _publish(self, records: list[Record]) -> None:
+        self._guard.forget_changed(records)
+        self._recent.publish(records)
 
     async def _close(self) -> None:
         await self._writer.stop()

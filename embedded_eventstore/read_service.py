@@ -13,6 +13,9 @@ from functools import partial
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore import errors
+from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.access.stream_rights import ALL_STREAM, Right
 from embedded_eventstore.log_reader import MAX_PAGE_ROWS, Edges, Page
 from embedded_eventstore.method import ONE_TO_MANY, STREAMS, Method
 from embedded_eventstore.operations import TOMBSTONE, Record
@@ -32,8 +35,9 @@ _ReadPage = Callable[[int, int], Page | None]
 class ReadService:
     """Answers Streams.Read."""
 
-    def __init__(self, threads: ReadingThreads, subscriptions: Subscriptions) -> None:
+    def __init__(self, threads: ReadingThreads, subscriptions: Subscriptions, guard: Guard) -> None:
         self._threads = threads
+        self._guard = guard
         self._subscriptions = subscriptions
 
     def methods(self) -> dict[str, Method]:
@@ -43,11 +47,13 @@ class ReadService:
                 self.read,
                 streams_pb2.ReadReq.FromString,
                 features=("position", "events"),
+                who=Who.ACCOUNTS,
             ),
         }
 
     async def read(self, request: streams_pb2.ReadReq, context: errors.Context) -> None:
         wish = parse_read(request.options)
+        await self._guard.require(Right.READ, wish.stream or ALL_STREAM)
         if wish.count is None:
             answers = self._subscriptions.subscribe(wish, context.peer())
         else:

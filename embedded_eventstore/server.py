@@ -1,7 +1,6 @@
 """The gRPC server: puts the parts' methods onto the wire, and keeps the connections.
 
-Methods that no part answers are UNIMPLEMENTED. Credentials are the one thing to
-pass here once the server speaks TLS; nothing else would change.
+Methods that no part answers are UNIMPLEMENTED.
 """
 
 from collections import defaultdict
@@ -44,7 +43,7 @@ def build_server(parts: Iterable[Part], calls: Calls) -> grpc.aio.Server:
     for part in parts:
         for name, method in part.methods().items():
             service, _, called = name.partition("/")
-            handler = calls.answering(method.handler)
+            handler = calls.answering(method.handler, method.who)
             services[service][called] = method.shape(handler, method.read, method.write)
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from esdbclient.protos.Grpc import shared_pb2
 
 from embedded_eventstore import errors, wire
+from embedded_eventstore.access.callers import Who
 from embedded_eventstore.method import ONE_TO_ONE, Method, Part
 
 SPOKEN_VERSION = "24.10.0"
@@ -25,7 +26,10 @@ class ServerFeatures:
     def methods(self) -> dict[str, Method]:
         return {
             "event_store.client.server_features.ServerFeatures/GetSupportedMethods": Method(
-                ONE_TO_ONE, self.supported_methods, shared_pb2.Empty.FromString
+                ONE_TO_ONE,
+                self.supported_methods,
+                shared_pb2.Empty.FromString,
+                who=Who.ANYBODY,
             )
         }
 

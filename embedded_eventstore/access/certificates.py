@@ -54,6 +54,7 @@ class Certificates:
         self._names = names_for(host)
         self._clock = clock
         self._renewing = threading.Lock()
+        self._shown: x509.Certificate | None = None
         try:
             self._key, self._certificate = self._kept() or self._renewed()
         except OSError as error:
@@ -63,32 +64,32 @@ class Certificates:
 
     def for_grpc(self) -> grpc.ServerCredentials:
         """Credentials that look for a newer certificate at each handshake."""
+        self._shown = self._certificate
         initial = grpc.ssl_server_certificate_configuration([self._pair()])
         # None means "the same as before", whatever the type stubs say.
         newer = cast("Callable[[], grpc.ServerCertificateConfiguration]", self._newer)
         return grpc.dynamic_ssl_server_credentials(initial, newer)
 
-    def renew_when_due(self) -> bool:
-        """Renew the server's certificate if it is about to expire; whether it was renewed.
+    def renew_when_due(self) -> None:
+        """Renew the server's certificate if it is about to expire.
 
         Cheap when it is not due. Called from any thread. Raises OSError.
         """
-        if not self._is_ending(self._certificate):
-            return False
-        with self._renewing:
-            if not self._is_ending(self._certificate):
-                return False
-            self._key, self._certificate = self._renewed()
-            return True
+        if self._is_ending(self._certificate):
+            with self._renewing:
+                if self._is_ending(self._certificate):
+                    self._key, self._certificate = self._renewed()
 
     def _newer(self) -> grpc.ServerCertificateConfiguration | None:
         try:
-            renewed = self.renew_when_due()
+            self.renew_when_due()
         except OSError as error:
             # The old one is good for a while, and a handshake must not fail for it.
             logger.warning("the server's certificate could not be renewed: %s", error)
+        if self._shown is self._certificate:
             return None
-        return grpc.ssl_server_certificate_configuration([self._pair()]) if renewed else None
+        self._shown = self._certificate
+        return grpc.ssl_server_certificate_configuration([self._pair()])
 
     def _pair(self) -> tuple[bytes, bytes]:
         certificate = self._certificate.public_bytes(serialization.Encoding.PEM)

@@ -19,12 +19,35 @@ def embedded_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.uri
 
 
-@pytest.fixture(params=["embedded", "cluster"] if CLUSTER_URI in os.environ else ["embedded"])
+@pytest.fixture(scope="session")
+def closed_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with TLS, passwords and access rights."""
+    with ServerProcess(tmp_path_factory.mktemp("closed") / "log", closed=True) as server:
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run conformance tests against every kind of server that must pass them."""
+    if "uri" in metafunc.fixturenames:
+        kinds = ["embedded"]
+        if metafunc.definition.get_closest_marker("closed_too"):
+            kinds.append("closed")
+        if CLUSTER_URI in os.environ:
+            kinds.append("cluster")
+        metafunc.parametrize("uri", kinds, indirect=True)
+
+
+@pytest.fixture
 def uri(request: pytest.FixtureRequest) -> str:
-    if request.param == "cluster":
-        return os.environ[CLUSTER_URI]
-    embedded: str = request.getfixturevalue("embedded_uri")
-    return embedded
+    match request.param:
+        case "cluster":
+            return os.environ[CLUSTER_URI]
+        case "closed":
+            server: ServerProcess = request.getfixturevalue("closed_server")
+            return server.uri
+        case _:
+            embedded: str = request.getfixturevalue("embedded_uri")
+            return embedded
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What the tests begin with: events to append, and calls the client library cannot express."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import grpc
@@ -22,8 +24,19 @@ def proposed(type_name: str = "CoffeeOrdered", data: bytes = b"{}") -> ProposedE
     return ProposedEvent(uuid4().bytes, type_name, True, b"", data)
 
 
+class _CallsAs:
+    """A stub whose calls carry the client's name and password, if the server wants any."""
+
+    def __init__(self, client: EventStoreDBClient) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client.streams._stub, name)
+        return partial(method, credentials=self._client._call_credentials)
+
+
 def raw_stub(client: EventStoreDBClient) -> streams_pb2_grpc.StreamsStub:
-    return client.streams._stub
+    return cast(streams_pb2_grpc.StreamsStub, _CallsAs(client))
 
 
 def read_options(**changes: object) -> streams_pb2.ReadReq.Options:

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from embedded_eventstore.access.accounts import APPLICATION
+from embedded_eventstore.access.connection_string import connection_string
+
 REPOSITORY = Path(__file__).parents[2]
 MODULE = ("-m", "embedded_eventstore")
 
@@ -29,12 +32,23 @@ def run_server(*arguments: str, python: tuple[str, ...] = MODULE) -> subprocess.
 
 
 class ServerProcess:
-    """A running server; ``further`` arguments; ``python`` is run instead of the module itself."""
+    """A running server; ``further`` arguments; ``python`` is run instead of the module itself.
+
+    Open to all unless it is ``closed``: TLS and passwords are not what most tests are about.
+    """
 
     def __init__(
-        self, data: Path, port: int = 0, *further: str, python: tuple[str, ...] = MODULE
+        self,
+        data: Path,
+        port: int = 0,
+        *further: str,
+        python: tuple[str, ...] = MODULE,
+        closed: bool = False,
     ) -> None:
-        arguments = ("--data", str(data), "--port", str(port), "--insecure", *further)
+        self.data, self._closed = data, closed
+        arguments = ["--data", str(data), "--port", str(port), *further]
+        if not closed:
+            arguments.append("--insecure")
         self.process = run_server(*arguments, python=python)
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline().strip()
@@ -45,6 +59,12 @@ class ServerProcess:
 
     @property
     def uri(self) -> str:
+        return self.uri_for(APPLICATION)
+
+    def uri_for(self, account: str) -> str:
+        """How an account connects; everybody alike when the server is open to all."""
+        if self._closed:
+            return connection_string(self.data, self.port, name=account)
         return f"esdb://127.0.0.1:{self.port}?Tls=false"
 
     def __enter__(self) -> Self:

@@ -22,6 +22,8 @@ from embedded_eventstore.tests.server_process import MODULE, ServerProcess
 
 MEBIBYTE = 1024 * 1024
 
+pytestmark = pytest.mark.closed_too
+
 
 def test_what_is_appended_can_be_read_back_unchanged(
     client: EventStoreDBClient, stream: str

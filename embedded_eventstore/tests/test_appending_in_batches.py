@@ -14,6 +14,8 @@ from embedded_eventstore.tests import given
 Request = streams_pb2.BatchAppendReq
 Response = streams_pb2.BatchAppendResp
 
+pytestmark = pytest.mark.closed_too
+
 
 class BatchCall:
     """A BatchAppend call that stays open."""

@@ -8,6 +8,8 @@ from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
 from embedded_eventstore.tests import given
 
+pytestmark = pytest.mark.closed_too
+
 
 async def test_append_read_and_repeat(asyncio_client: AsyncEventStoreDBClient, stream: str) -> None:
     batch = given.events(3)

@@ -16,6 +16,8 @@ from embedded_eventstore.tests import given
 
 ANY, NO_STREAM, EXISTS = StreamState.ANY, StreamState.NO_STREAM, StreamState.EXISTS
 
+pytestmark = pytest.mark.closed_too
+
 
 @pytest.fixture
 def three(client: EventStoreDBClient, stream: str) -> str:

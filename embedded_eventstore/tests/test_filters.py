@@ -8,6 +8,8 @@ from embedded_eventstore.errors import CallRefusedError
 from embedded_eventstore.filters import FilterOptions, parse_filter
 from embedded_eventstore.operations import Record
 
+pytestmark = pytest.mark.closed_too
+
 
 def a_record(stream: str = "order-1", type_name: str = "CoffeeOrdered") -> Record:
     return Record(7, stream, 0, type_name, 1, b"")

@@ -12,6 +12,8 @@ from embedded_eventstore.tests import given
 
 Options = streams_pb2.ReadReq.Options
 
+pytestmark = pytest.mark.closed_too
+
 
 @pytest.fixture
 def ten(client: EventStoreDBClient, stream: str) -> list[RecordedEvent]:

@@ -13,6 +13,8 @@ from embedded_eventstore.stream_metadata import (
     soft_deletion,
 )
 
+pytestmark = pytest.mark.closed_too
+
 
 @pytest.mark.parametrize(
     "raw",

@@ -15,6 +15,8 @@ from embedded_eventstore.tests import given
 Options = streams_pb2.ReadReq.Options
 Subscription = Iterator[RecordedEvent]
 
+pytestmark = pytest.mark.closed_too
+
 
 def append(client: EventStoreDBClient, stream: str, count: int = 1, type_name: str = "T") -> int:
     return client.append_to_stream(

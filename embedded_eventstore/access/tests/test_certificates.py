@@ -1,5 +1,6 @@
 """Certificates: accepted by strict clients, private, and renewed by themselves."""
 
+import asyncio
 import datetime
 import shutil
 import ssl
@@ -7,6 +8,7 @@ import stat
 import subprocess
 from pathlib import Path
 
+import grpc
 import pytest
 from cryptography import x509
 
@@ -111,12 +113,14 @@ def test_it_is_renewed_before_it_expires_also_while_running(tmp_path: Path) -> N
     first = server_certificate(tmp_path)
 
     calendar.now += issuing.SERVER_LIFE - certificates.RENEW_BEFORE - DAY
-    assert not made.renew_when_due()
+    made.renew_when_due()
+    assert server_certificate(tmp_path) == first
     calendar.now += 2 * DAY
-    assert made.renew_when_due()
-    assert not made.renew_when_due()
-
+    made.renew_when_due()
     renewed = server_certificate(tmp_path)
+    made.renew_when_due()
+
+    assert server_certificate(tmp_path) == renewed
     assert renewed.not_valid_after_utc > first.not_valid_after_utc + 300 * DAY
     calendar.now += issuing.SERVER_LIFE
     Certificates(tmp_path, "127.0.0.1", calendar)
@@ -128,7 +132,7 @@ def test_an_authority_that_ends_is_replaced(tmp_path: Path) -> None:
     made = Certificates(tmp_path, "127.0.0.1", calendar)
     before = (tmp_path / "ca.crt").read_bytes()
     calendar.now += issuing.AUTHORITY_LIFE - issuing.SERVER_LIFE + DAY
-    assert made.renew_when_due()
+    made.renew_when_due()
 
     assert (tmp_path / "ca.crt").read_bytes() != before
     server_certificate(tmp_path).verify_directly_issued_by(
@@ -154,3 +158,27 @@ def test_damaged_files_are_replaced(tmp_path: Path, name: str, damage: str) -> N
 
     handshake(Certificates(tmp_path / "one", "127.0.0.1"), "127.0.0.1")
     handshake(Certificates(tmp_path / "one", "10.1.2.3"), "10.1.2.3")
+
+
+async def test_a_running_server_shows_the_renewed_certificate(tmp_path: Path) -> None:
+    calendar = Calendar()
+    today = calendar.now
+    calendar.now = today - issuing.SERVER_LIFE + 20 * DAY
+    made = Certificates(tmp_path, "127.0.0.1", calendar)
+    server = grpc.aio.server()
+    port = server.add_secure_port("127.0.0.1:0", made.for_grpc())
+    await server.start()
+
+    async def days_left() -> int:
+        context = ssl.create_default_context(cafile=str(made.authority_file))
+        context.set_alpn_protocols(["h2"])
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        raw = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.close()
+        return (x509.load_der_x509_certificate(raw).not_valid_after_utc - today).days
+
+    assert await days_left() < 30
+    calendar.now = today
+    assert await days_left() > 300
+    assert await days_left() > 300
+    await server.stop(0)

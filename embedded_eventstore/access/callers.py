@@ -1,0 +1,51 @@
+"""Who is calling: recognised before each call begins, and remembered while it lasts.
+
+Knows gRPC's way of carrying the header; knows nothing of streams.
+"""
+
+from contextvars import ContextVar
+from enum import Enum
+from typing import Protocol
+
+from embedded_eventstore import errors
+from embedded_eventstore.access.accounts import Account
+
+
+class Who(Enum):
+    """Who may call a method at all. A method that does not say is for administrators."""
+
+    ANYBODY = "anybody"
+    ACCOUNTS = "accounts"
+    ADMINISTRATORS = "administrators"
+
+
+class Identifies(Protocol):
+    """Tells who somebody is by an ``Authorization`` header; None: nobody we know."""
+
+    def identify(self, authorization: str | None) -> Account | None: ...
+
+
+_caller: ContextVar[Account | None] = ContextVar("caller", default=None)
+
+
+def admit(accounts: Identifies, who: Who, context: errors.Context) -> None:
+    """Recognise the caller of this call. Raises CallRefusedError."""
+    authorization = _authorization(context)
+    account = accounts.identify(authorization)
+    if account is None and (authorization is not None or who is not Who.ANYBODY):
+        raise errors.unauthenticated()
+    if who is Who.ADMINISTRATORS and not (account and account.is_admin):
+        raise errors.access_denied()
+    _caller.set(account)
+
+
+def caller() -> Account | None:
+    """Whose call this is; None when it is anybody's."""
+    return _caller.get()
+
+
+def _authorization(context: errors.Context) -> str | None:
+    for key, value in context.invocation_metadata() or ():
+        if key == "authorization":
+            return value if isinstance(value, str) else value.decode(errors="replace")
+    return None

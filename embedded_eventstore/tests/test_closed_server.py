@@ -1,0 +1,299 @@
+"""A server with TLS and passwords: who gets in, and what each may do."""
+
+import base64
+import json
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient, NewEvent, StreamState
+from esdbclient.exceptions import (
+    AccessDeniedError,
+    EventStoreDBClientException,
+    GrpcError,
+    NotFound,
+)
+from esdbclient.protos.Grpc import shared_pb2
+
+from embedded_eventstore.tests import given
+from embedded_eventstore.tests.server_process import ServerProcess
+
+
+@pytest.fixture
+def admin(closed_server: ServerProcess) -> Iterator[EventStoreDBClient]:
+    with EventStoreDBClient(closed_server.uri_for("admin")) as client:
+        yield client
+
+
+@pytest.fixture
+def application(closed_server: ServerProcess) -> Iterator[EventStoreDBClient]:
+    with EventStoreDBClient(closed_server.uri) as client:
+        yield client
+
+
+def append(client: EventStoreDBClient, stream: str, type_name: str = "T") -> None:
+    client.append_event(
+        stream, current_version=StreamState.ANY, event=given.an_event(type_name), timeout=5
+    )
+
+
+def limit(admin: EventStoreDBClient, stream: str, **rights: object) -> None:
+    lists = {f"${right}": roles for right, roles in rights.items()}
+    admin.set_stream_metadata(stream, metadata={"$acl": lists}, current_version=StreamState.ANY)
+
+
+def status(refused: pytest.ExceptionInfo[GrpcError]) -> Any:
+    error = refused.value.args[0]
+    return error.code(), given.trailers_of(error)
+
+
+def assert_denied(refused: pytest.ExceptionInfo[GrpcError]) -> None:
+    code, trailers = status(refused)
+    assert code is grpc.StatusCode.PERMISSION_DENIED
+    assert trailers["exception"] == "access-denied"
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("application", "x" * 43),
+        ("application", None),
+        ("nobody", None),
+        ("admin", "changeit"),
+    ],
+    ids=["wrong", "another's", "unknown name", "the original's default"],
+)
+def test_a_wrong_name_or_password_is_nobody(
+    closed_server: ServerProcess, name: str, password: str | None
+) -> None:
+    start, _, rest = closed_server.uri_for("admin").partition("://admin:")
+    of_admin, _, rest = rest.partition("@")
+    with EventStoreDBClient(f"{start}://{name}:{password or of_admin}@{rest}") as client:
+        for call in (
+            lambda: client.append_event("s-1", current_version=StreamState.ANY, event=an_event()),
+            lambda: client.get_stream("s-1"),
+            lambda: client.read_gossip(),
+            lambda: client.list_subscriptions(),
+            lambda: client.delete_stream("s-1", current_version=StreamState.ANY),
+        ):
+            with pytest.raises(GrpcError) as refused:
+                call()
+            assert status(refused)[0] is grpc.StatusCode.UNAUTHENTICATED
+    with EventStoreDBClient(closed_server.uri) as client, pytest.raises(NotFound):
+        client.get_stream("s-1")
+
+
+def an_event() -> NewEvent:
+    return given.an_event()
+
+
+def anonymous(server: ServerProcess) -> grpc.Channel:
+    """A connection without name and password, as other languages' clients open it."""
+    authority = (server.data / "ca.crt").read_bytes()
+    return grpc.secure_channel(f"localhost:{server.port}", grpc.ssl_channel_credentials(authority))
+
+
+def test_without_a_name_one_may_ask_who_there_is_and_nothing_else(
+    closed_server: ServerProcess,
+) -> None:
+    answers: dict[str, Any] = {}
+    with anonymous(closed_server) as channel:
+        for method in (
+            "gossip.Gossip/Read",
+            "server_features.ServerFeatures/GetSupportedMethods",
+            "persistent_subscriptions.PersistentSubscriptions/List",
+            "streams.Streams/Delete",
+            "streams.Streams/Read",
+        ):
+            call = channel.unary_stream(f"/event_store.client.{method}", None, None)
+            answer = call(shared_pb2.Empty().SerializeToString(), timeout=5)
+            with suppress(grpc.RpcError):
+                list(answer)
+            answers[method.partition("/")[2]] = answer.code()
+
+    assert answers == {
+        "Read": grpc.StatusCode.UNAUTHENTICATED,
+        "GetSupportedMethods": grpc.StatusCode.OK,
+        "List": grpc.StatusCode.UNAUTHENTICATED,
+        "Delete": grpc.StatusCode.UNAUTHENTICATED,
+    }
+
+
+def test_gossip_answers_everybody(closed_server: ServerProcess) -> None:
+    with anonymous(closed_server) as channel:
+        read = channel.unary_unary("/event_store.client.gossip.Gossip/Read", None, None)
+        assert read(b"", timeout=5)
+
+
+def test_who_does_not_trust_the_authority_does_not_connect(closed_server: ServerProcess) -> None:
+    strangers = ssl.create_default_context()
+    with (
+        socket.create_connection(("127.0.0.1", closed_server.port), 5) as plain,
+        pytest.raises(ssl.SSLCertVerificationError),
+    ):
+        strangers.wrap_socket(plain, server_hostname="localhost")
+
+
+def test_python_verifies_strictly(closed_server: ServerProcess) -> None:
+    strict = ssl.create_default_context(cafile=str(closed_server.data / "ca.crt"))
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT
+    strict.set_alpn_protocols(["h2"])
+    with (
+        socket.create_connection(("127.0.0.1", closed_server.port), 5) as plain,
+        strict.wrap_socket(plain, server_hostname="127.0.0.1") as connected,
+    ):
+        assert connected.selected_alpn_protocol() == "h2"
+        assert connected.version() in ("TLSv1.2", "TLSv1.3")
+
+
+def test_a_client_without_tls_is_not_answered(closed_server: ServerProcess) -> None:
+    uri = f"esdb://127.0.0.1:{closed_server.port}?Tls=false"
+    with EventStoreDBClient(uri) as client, pytest.raises(EventStoreDBClientException):
+        client.get_stream("s-1", timeout=2)
+
+
+@pytest.mark.parametrize(
+    "stream", ["$mine", "$ce-order", "$et-T", "$settings", "$$$mine", "$$$all"]
+)
+def test_system_streams_are_written_by_administrators_only(
+    admin: EventStoreDBClient, application: EventStoreDBClient, stream: str
+) -> None:
+    with pytest.raises(GrpcError) as refused:
+        append(application, stream)
+    assert_denied(refused)
+    with pytest.raises(AccessDeniedError):
+        application.append_events(stream, current_version=StreamState.ANY, events=given.events(2))
+    append(admin, stream, "$test")
+    deletes: list[Callable[..., Any]] = [application.delete_stream, application.tombstone_stream]
+    for delete in deletes:
+        with pytest.raises(GrpcError) as refused:
+            delete(stream, current_version=StreamState.ANY, timeout=5)
+        assert_denied(refused)
+
+
+def test_system_streams_are_read_by_administrators_only(
+    admin: EventStoreDBClient, application: EventStoreDBClient
+) -> None:
+    append(admin, "$secret")
+
+    assert len(admin.get_stream("$secret")) == 1
+    for read in (
+        lambda: application.get_stream("$secret"),
+        lambda: application.get_stream_metadata("$secret"),
+        lambda: next(application.subscribe_to_stream("$secret")),
+    ):
+        with pytest.raises(GrpcError) as refused:
+            read()
+        assert_denied(refused)
+
+
+def test_the_whole_log_and_what_finds_events_are_read_by_everybody(
+    admin: EventStoreDBClient, application: EventStoreDBClient, category: str
+) -> None:
+    append(application, f"{category}-1")
+    append(admin, f"$ce-{category}")
+
+    assert f"{category}-1" in {event.stream_name for event in application.read_all()}
+    assert len(application.get_stream(f"$ce-{category}")) == 1
+    with application.subscribe_to_all() as subscription:
+        assert next(subscription).commit_position is not None
+
+
+def test_persistent_subscriptions_are_administered_by_administrators(
+    application: EventStoreDBClient, stream: str
+) -> None:
+    with pytest.raises(GrpcError) as refused:
+        application.list_subscriptions()
+    assert_denied(refused)
+
+
+def test_an_access_list_tells_reading_writing_and_deleting_apart(
+    admin: EventStoreDBClient, application: EventStoreDBClient, stream: str
+) -> None:
+    append(application, stream)
+    limit(admin, stream, w="$admins", d=["$admins"], mw=["admin"])
+
+    assert len(application.get_stream(stream)) == 1
+    assert application.get_stream_metadata(stream)[0]["$acl"]["$w"] == "$admins"
+    writes: tuple[Callable[[], object], ...] = (
+        lambda: append(application, stream),
+        lambda: application.delete_stream(stream, current_version=StreamState.ANY),
+        lambda: application.tombstone_stream(stream, current_version=StreamState.ANY),
+        lambda: limit(application, stream),
+    )
+    for write in writes:
+        with pytest.raises(GrpcError) as refused:
+            write()
+        assert_denied(refused)
+    append(admin, stream)
+    limit(admin, stream, r="$admins", w="application")
+    append(application, stream)
+    with pytest.raises(GrpcError) as refused:
+        application.get_stream(stream)
+    assert_denied(refused)
+    limit(admin, stream)
+    assert len(application.get_stream(stream)) == 3
+
+
+def test_a_batch_append_answers_for_each_append(
+    admin: EventStoreDBClient, application: EventStoreDBClient, stream: str, category: str
+) -> None:
+    limit(admin, stream, w="$admins")
+    for _ in range(2):
+        with pytest.raises(AccessDeniedError):
+            application.append_events(
+                stream, current_version=StreamState.NO_STREAM, events=given.events(2)
+            )
+        application.append_events(
+            f"{category}-2", current_version=StreamState.ANY, events=given.events(2)
+        )
+    with pytest.raises(NotFound):
+        application.get_stream(stream)
+
+
+def test_the_settings_change_what_streams_without_a_list_allow(tmp_path: Path) -> None:
+    with (
+        ServerProcess(tmp_path / "log", closed=True) as server,
+        EventStoreDBClient(server.uri) as application,
+        EventStoreDBClient(server.uri_for("admin")) as admin,
+    ):
+        append(application, "order-1")
+        settings = {"$userStreamAcl": {"$w": "$admins"}, "$systemStreamAcl": {"$r": "$all"}}
+        admin.append_event(
+            "$settings",
+            current_version=StreamState.ANY,
+            event=NewEvent(type="update-default-acl", data=json.dumps(settings).encode()),
+        )
+        with pytest.raises(GrpcError) as refused:
+            append(application, "order-1")
+        assert_denied(refused)
+        assert len(application.get_stream("order-1")) == 1
+        assert len(application.get_stream("$settings")) == 1
+        limit(admin, "order-1", w="application")
+        append(application, "order-1")
+
+
+async def test_the_asyncio_client_is_told_the_same(closed_server: ServerProcess) -> None:
+    client = AsyncEventStoreDBClient(closed_server.uri)
+    await client.connect()
+    with pytest.raises(AccessDeniedError):
+        await client.append_events("$mine", current_version=StreamState.ANY, events=given.events(2))
+    with pytest.raises(GrpcError):
+        await client.get_stream("$secret")
+    await client.close()
+
+
+def test_a_header_is_accepted_and_ignored_when_the_door_is_open(embedded_uri: str) -> None:
+    header = "Basic " + base64.b64encode(b"whoever:whatever").decode()
+    target = embedded_uri.removeprefix("esdb://").partition("?")[0]
+    with closing(grpc.insecure_channel(target)) as channel:
+        read = channel.unary_unary("/event_store.client.gossip.Gossip/Read", None, None)
+        assert read(b"", timeout=5, metadata=(("authorization", header),))
+    with EventStoreDBClient(embedded_uri) as client:
+        append(client, "$mine", "$test")
+        assert client.get_stream("$mine")
