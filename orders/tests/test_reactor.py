@@ -149,6 +149,8 @@ def test_the_command_charges_the_demo_terminal_and_stops_when_told(
     environment = os.environ | {
         "BARSTUCKS_VAR": str(tmp_path),
         "EVENTSTORE_URI": own_eventstore.uri,
+        # A checkpoint of its own: the one of another log would point behind the end of this one.
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}",
         "BARSTUCKS_MODE": "demo",
         "DJANGO_SETTINGS_MODULE": "barstucks_site.settings",
     }
