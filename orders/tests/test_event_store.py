@@ -13,6 +13,7 @@ from esdbclient import RecordedEvent
 from esdbclient.exceptions import (
     EventStoreDBClientException,
     GrpcDeadlineExceeded,
+    NodeIsNotLeader,
     ServiceUnavailable,
 )
 
@@ -27,6 +28,7 @@ from orders.event_store import (
     WrongRevision,
 )
 from orders.event_store import _whole as whole
+from orders.store_client import StoreClient
 from orders.store_limits import CALL_SECONDS, bounded
 from orders.tests.patience import once_it_is_back
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
@@ -245,6 +247,10 @@ def test_a_reading_cut_off_is_repeated_but_one_too_slow_is_not(
         monkeypatch.setattr("orders.event_store._whole", cut_off)
 
     failing(ServiceUnavailable("sendmsg: Broken pipe (32)"))
+    before = store._connected().connection
+    assert len(store.read_stream(name)) == 1
+    assert store._connected().connection is not before
+    failing(NodeIsNotLeader())
     assert len(store.read_stream(name)) == 1
     failing(ServiceUnavailable("sendmsg: Broken pipe (32)"))
     assert len(store.read_all(limit=1)) == 1
@@ -252,6 +258,20 @@ def test_a_reading_cut_off_is_repeated_but_one_too_slow_is_not(
     with pytest.raises(StoreUnavailable):
         store.read_stream(name)
     assert len(tries) == 1
+
+
+def test_a_broken_connection_is_left_once_however_many_find_it_broken(
+    eventstore_uri: str,
+) -> None:
+    client = StoreClient(eventstore_uri)
+    broken = client.connection
+
+    client.leave(broken, None)
+    found = client.connection
+    client.leave(broken, None)
+
+    assert client.connection is found is not broken
+    client.close()
 
 
 def test_a_log_that_was_never_there_is_said_so() -> None:
