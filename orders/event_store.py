@@ -8,7 +8,7 @@ every failure is one of three: refused (`WrongRevision`), certainly nothing writ
 import atexit
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -16,17 +16,18 @@ from functools import cache
 import grpc
 from django.conf import settings
 from esdbclient import CaughtUp as ClientCaughtUp
-from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
+from esdbclient import NewEvent, RecordedEvent, StreamState
 from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
 from orders.domain.streams import PREFIXES
+from orders.store_client import StoreClient
 from orders.store_failures import (
     CLIENT_FAILURES,
     nothing_was_written,
     reaching_the_log,
-    read_again_if_cut_off,
+    worth_another_connection,
 )
-from orders.store_limits import CALL_SECONDS, CHANNEL_OPTIONS, PAGE, bounded
+from orders.store_limits import CALL_SECONDS, PAGE, bounded
 from orders.stored_event import (
     CaughtUp,
     EventStoreError,
@@ -53,20 +54,13 @@ __all__ = [
 OWN_STREAMS = (f"(?:{'|'.join(map(re.escape, PREFIXES))}).*",)
 
 
-class _Client(EventStoreDBClient):
-    def _construct_grpc_channel(
-        self, grpc_target: str, grpc_options: tuple[tuple[str, str | int], ...] = ()
-    ) -> grpc.Channel:
-        return super()._construct_grpc_channel(grpc_target, (*grpc_options, *CHANNEL_OPTIONS))
-
-
 class EventStore:
     """The log behind one connection. Shared between threads, never across a fork."""
 
     def __init__(self, uri: str) -> None:
         self._uri = bounded(uri)
         self._lock = threading.Lock()
-        self._client: _Client | None = None
+        self._client: StoreClient | None = None
 
     def append(
         self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
@@ -97,14 +91,14 @@ class EventStore:
     def read_stream(self, stream: str) -> list[StoredEvent]:
         """All events of one stream, oldest first; [] if there is no such stream."""
 
-        def read() -> list[StoredEvent]:
+        def read(client: StoreClient) -> list[StoredEvent]:
             try:
-                with self._connected().read_stream(stream, timeout=CALL_SECONDS) as answer:
+                with client.read_stream(stream, timeout=CALL_SECONDS) as answer:
                     return _whole(answer)
             except (NotFound, StreamIsDeleted):
                 return []
 
-        return read_again_if_cut_off(read)
+        return self._read(read)
 
     def read_all(
         self, after: int | None = None, limit: int | None = None, backwards: bool = False
@@ -123,8 +117,8 @@ class EventStore:
         return found
 
     def _page(self, after: int | None, wanted: int, backwards: bool) -> list[StoredEvent]:
-        def read() -> list[StoredEvent]:
-            with self._connected().read_all(
+        def read(client: StoreClient) -> list[StoredEvent]:
+            with client.read_all(
                 commit_position=after,
                 backwards=backwards,
                 filter_include=OWN_STREAMS,
@@ -134,7 +128,7 @@ class EventStore:
             ) as answer:
                 return _whole(answer)
 
-        page = read_again_if_cut_off(read)
+        page = self._read(read)
         if after is not None:
             page = [e for e in page if (e.position < after if backwards else e.position > after)]
         return page[:wanted]
@@ -159,11 +153,26 @@ class EventStore:
         if client is not None:
             client.close()
 
-    def _connected(self) -> _Client:
+    def _read(self, read: Callable[[StoreClient], list[StoredEvent]]) -> list[StoredEvent]:
+        """Read, and once more over a new connection if this one broke; reading harms nobody."""
+        client = self._connected()
+        connection = client.connection
+        try:
+            with reaching_the_log():
+                return read(client)
+        except StoreUnavailable as error:
+            if not worth_another_connection(error.__cause__):
+                raise
+            leader = getattr(error.__cause__, "leader_grpc_target", None)
+        with reaching_the_log():
+            client.leave(connection, leader)
+            return read(client)
+
+    def _connected(self) -> StoreClient:
         with self._lock:
             if self._client is None:
                 with reaching_the_log():
-                    self._client = _Client(self._uri)
+                    self._client = StoreClient(self._uri)
             return self._client
 
 
@@ -179,7 +188,7 @@ class Subscription:
         self._after = after
         self._type_names = None if type_names is None else frozenset(type_names)
         self._lock = threading.Lock()
-        self._client: _Client | None = None
+        self._client: StoreClient | None = None
         self._stopped = False
 
     def __iter__(self) -> Iterator[StoredEvent | CaughtUp]:
@@ -193,7 +202,7 @@ class Subscription:
             self.stop()
 
     def _events(self) -> Iterator[StoredEvent | CaughtUp]:
-        client = _Client(self._uri)
+        client = StoreClient(self._uri)
         with self._lock:
             if self._stopped:
                 client.close()

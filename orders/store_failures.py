@@ -3,13 +3,14 @@
 Knows the client's errors and nothing of what is written or read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
 from esdbclient.exceptions import (
     AccessDeniedError,
     BadRequestError,
+    CancelledByClient,
     EventStoreDBClientException,
     InvalidTransactionError,
     MaximumAppendSizeExceededError,
@@ -18,7 +19,7 @@ from esdbclient.exceptions import (
     StreamIsDeleted,
 )
 
-from orders.stored_event import StoredEvent, StoreUnavailable
+from orders.stored_event import StoreUnavailable
 
 CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
 """All that the client lets out while the log is away; ValueError is gRPC's "closed channel"."""
@@ -31,6 +32,9 @@ NOTHING_WRITTEN = (
     NodeIsNotLeader,
     StreamIsDeleted,
 )
+
+BROKEN = (CancelledByClient, NodeIsNotLeader, ServiceUnavailable, ValueError)
+"""A connection that broke, was closed by another thread, or leads to a node that follows."""
 
 NOTHING_WRITTEN_SAYS = (
     "failed to connect",
@@ -52,19 +56,12 @@ def reaching_the_log() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
-def read_again_if_cut_off(read: Callable[[], list[StoredEvent]]) -> list[StoredEvent]:
-    """Reading twice harms nobody, and a store that came back broke every connection it had.
+def worth_another_connection(cause: BaseException | None) -> bool:
+    """Whether a reading failed for its connection.
 
-    A deadline that passed is not such a break: the caller has waited long enough.
+    Not when its deadline passed: the caller has waited long enough.
     """
-    try:
-        with reaching_the_log():
-            return read()
-    except StoreUnavailable as error:
-        if error.__cause__ is not None and not isinstance(error.__cause__, ServiceUnavailable):
-            raise
-    with reaching_the_log():
-        return read()
+    return cause is None or isinstance(cause, BROKEN)
 
 
 def nothing_was_written(error: BaseException) -> bool:

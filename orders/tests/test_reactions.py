@@ -1,13 +1,10 @@
 """A payment succeeds or is rolled back; a cancelled order's money goes back; whatever fails."""
 
-from collections.abc import Callable
-
 import pytest
 
 from orders.command_handler import handle
 from orders.domain import payment, preparation
 from orders.event_codec import decode
-from orders.tests.bank import Killed
 from orders.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
 from orders.tests.shop_cast import wish
 
@@ -225,97 +222,3 @@ def test_two_reactors_at_once_charge_and_refund_once(shop: ShopAtWork) -> None:
 
     assert shop.types.count("OrderPaid") == shop.types.count("PaymentRefunded") == 1
     assert len(shop.bank.charged) == len(shop.bank.refunded) == 1
-
-
-def kill_before_the_charge(shop: ShopAtWork) -> None:
-    shop.bank.killed_before = "charge"
-
-
-def kill_after_the_charge(shop: ShopAtWork) -> None:
-    shop.bank.killed_after = "charge"
-
-
-def kill_before_noting_the_charge(shop: ShopAtWork) -> None:
-    shop.log.killed_before_append = "OrderPaid"
-
-
-def kill_after_noting_the_charge(shop: ShopAtWork) -> None:
-    shop.log.killed_after_append = "OrderPaid"
-
-
-def kill_before_the_checkpoint(shop: ShopAtWork) -> None:
-    shop.checkpoint.killed = True
-
-
-def kill_before_starting_the_refund(shop: ShopAtWork) -> None:
-    shop.log.killed_before_append = "RefundStarted"
-
-
-def kill_after_starting_the_refund(shop: ShopAtWork) -> None:
-    shop.log.killed_after_append = "RefundStarted"
-
-
-def kill_before_the_refund(shop: ShopAtWork) -> None:
-    shop.bank.killed_before = "refund"
-
-
-def kill_after_the_refund(shop: ShopAtWork) -> None:
-    shop.bank.killed_after = "refund"
-
-
-def kill_before_noting_the_refund(shop: ShopAtWork) -> None:
-    shop.log.killed_before_append = "PaymentRefunded"
-
-
-def kill_after_noting_the_refund(shop: ShopAtWork) -> None:
-    shop.log.killed_after_append = "PaymentRefunded"
-
-
-CHARGE_KILLS = [
-    kill_before_the_charge,
-    kill_after_the_charge,
-    kill_before_noting_the_charge,
-    kill_after_noting_the_charge,
-    kill_before_the_checkpoint,
-]
-REFUND_KILLS = [
-    kill_before_starting_the_refund,
-    kill_after_starting_the_refund,
-    kill_before_the_refund,
-    kill_after_the_refund,
-    kill_before_noting_the_refund,
-    kill_after_noting_the_refund,
-    kill_before_the_checkpoint,
-]
-
-
-@pytest.mark.parametrize("kill", CHARGE_KILLS, ids=lambda kill: kill.__name__)
-def test_a_reactor_killed_at_any_step_of_a_charge_charges_once(
-    shop: ShopAtWork, kill: Callable[[ShopAtWork], None]
-) -> None:
-    shop.pay()
-    kill(shop)
-
-    with pytest.raises(Killed):
-        shop.react()
-    shop.react()
-
-    assert shop.types.count("OrderPaid") == 1
-    assert list(shop.bank.charged.values()) == [PRICE]
-
-
-@pytest.mark.parametrize("kill", REFUND_KILLS, ids=lambda kill: kill.__name__)
-def test_a_reactor_killed_at_any_step_of_a_refund_refunds_once(
-    shop: ShopAtWork, kill: Callable[[ShopAtWork], None]
-) -> None:
-    shop.pay()
-    shop.react()
-    shop.cancel()
-    kill(shop)
-
-    with pytest.raises(Killed):
-        shop.react()
-    shop.react()
-
-    assert shop.types.count("PaymentRefunded") == 1
-    assert (list(shop.bank.refunded.values()), shop.bank.balance) == ([PRICE], 0)

@@ -102,15 +102,21 @@ function showHidden() {
   chip.textContent = words.join(" · ");
 }
 
-// A card whose lines do not fit takes two cells. Nothing of an order is ever hidden.
+// A card whose lines do not fit takes more room, step by step; one that fits nowhere is scrolled.
+// Nothing of an order is ever hidden. Columns that do not fit stand out to the right.
+const MORE_ROOM = ["wide", "columns", "dense", "tall", "endless"];
+
 function fitCards() {
-  const all = tickets();
-  for (const ticket of all) ticket.classList.remove("wide");
-  const tight = all.filter((ticket) => {
+  const tight = (ticket) => {
     const lines = ticket.querySelector(".lines");
-    return lines.scrollHeight > lines.clientHeight + 1;
-  });
-  for (const ticket of tight) ticket.classList.add("wide");
+    return lines.scrollHeight > lines.clientHeight + 1 || lines.scrollWidth > lines.clientWidth + 1;
+  };
+  let left = tickets();
+  for (const ticket of left) ticket.classList.remove(...MORE_ROOM);
+  for (const more of MORE_ROOM) {
+    left = left.filter(tight);
+    for (const ticket of left) ticket.classList.add(more);
+  }
 }
 
 function refresh() {

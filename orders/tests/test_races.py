@@ -1,0 +1,86 @@
+"""Many commands at once on a running Eventstore: one winner, nothing lost, nothing doubled."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+from orders.command_handler import CONFLICTS, handle
+from orders.domain import ordering, payment, preparation
+from orders.domain.refused import AlreadyTaken
+from orders.event_store import EventStore
+from orders.tests.shop_cast import latte_order, wish
+
+
+def stream() -> str:
+    return f"order-{uuid4().hex}"
+
+
+def test_bar_and_till_race_on_many_orders_and_nothing_is_lost(store: EventStore) -> None:
+    orders = [stream() for _ in range(25)]
+    for order in orders:
+        handle(order, ordering.SERVICE, latte_order(), store=store)
+    before = _conflicts()
+
+    def prepare(order: str) -> None:
+        for command in (
+            preparation.StartPreparation(**wish(), barista="staff-1"),
+            preparation.TickLine(**wish(), barista="staff-1", line=1),
+            preparation.FinishPreparation(**wish(), barista="staff-1", desk=1),
+        ):
+            handle(order, preparation.SERVICE, command, store=store)
+
+    def pay(order: str) -> None:
+        command = payment.TakeCash(**wish(), payment=uuid4().hex, given=570)
+        handle(order, payment.SERVICE, command, store=store)
+
+    with ThreadPoolExecutor(8) as pool:
+        racing = [pool.submit(work, order) for order in orders for work in (prepare, pay)]
+        for one in racing:
+            one.result()
+
+    for order in orders:
+        types = [event.type_name for event in store.read_stream(order)]
+        assert sorted(types) == [
+            "CoffeeOrdered",
+            "CoffeePrepared",
+            "LinePrepared",
+            "OrderPaid",
+            "PreparationStarted",
+        ]
+    assert _conflicts() > before
+
+
+def _conflicts() -> float:
+    return sum(
+        sample.value
+        for metric in CONFLICTS.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    )
+
+
+def test_of_eight_baristas_one_gets_the_order(store: EventStore) -> None:
+    order = stream()
+    handle(order, ordering.SERVICE, latte_order(), store=store)
+
+    def take(number: int) -> bool:
+        command = preparation.StartPreparation(**wish(), barista=f"staff-{number}")
+        try:
+            handle(order, preparation.SERVICE, command, store=store)
+        except AlreadyTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(take, range(8))) == [False] * 7 + [True]
+
+
+def test_the_same_form_five_times_at_once_is_one_order(store: EventStore) -> None:
+    order, command = stream(), latte_order()
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(
+            pool.map(lambda _: handle(order, ordering.SERVICE, command, store=store), range(5))
+        )
+
+    assert len(store.read_stream(order)) == 1
+    assert len({answer.position for answer in answers}) == 1

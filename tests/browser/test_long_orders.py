@@ -1,0 +1,61 @@
+"""A long order on the bar's screen: every line of it can be read, whatever the screen's size."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Room
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SCREENS = {"desktop": (1920, 1080), "tablet": (1180, 820), "portrait": (820, 1180)}
+UNREADABLE = """
+(ticket) => {
+  const lines = ticket.querySelector(".lines");
+  const box = lines.getBoundingClientRect();
+  const foot = ticket.querySelector(".what-next").getBoundingClientRect();
+  const card = ticket.getBoundingClientRect();
+  if (foot.bottom > card.bottom + 1) return ["the button"];
+  const reach = lines.scrollHeight - lines.clientHeight;  // what a finger can scroll
+  return [...lines.querySelectorAll(".line")].filter((line) => {
+    const at = line.getBoundingClientRect();
+    return at.right > box.right + 2 || at.bottom > box.bottom + reach + 2;
+  }).map((line) => line.textContent.trim());
+}
+"""
+
+
+def order_many(phone: Page, name: str, lines: int) -> str:
+    """One order of so many different things, with an extra in each where there are any."""
+    phone.goto("/")
+    choices = [
+        item.get_attribute("href") or ""
+        for item in phone.locator("a.item:not(.sold-out)").all()[:lines]
+    ]
+    assert len(choices) == lines
+    for choice in choices:
+        phone.goto(choice)
+        extra = phone.locator("input[type=checkbox]")
+        if extra.count():
+            extra.first.check(force=True)
+        phone.get_by_role("button", name=re.compile("^Add")).click()
+        phone.wait_for_load_state()
+    phone.goto("/basket/")
+    phone.get_by_label("Name for the cup").fill(name)
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    phone.wait_for_url("**/o/**")
+    return phone.locator("#tracking").get_attribute("data-order") or ""
+
+
+def test_no_line_of_an_order_is_hidden(room: Room) -> None:
+    phone = room.phone()
+    orders = [order_many(phone, f"Table {lines}", lines) for lines in (2, 4, 7, 12)]
+
+    for size, (width, height) in SCREENS.items():
+        bar = room.log_in(room.screen(width=width, height=height), "bao", "/bar/")
+        for order in orders:
+            ticket = bar.locator(f"#ticket-{order}")
+            expect(ticket).to_be_attached()
+            hidden = ticket.evaluate(UNREADABLE)
+            assert hidden == [], f"{size}: {hidden}"
