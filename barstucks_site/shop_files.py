@@ -82,10 +82,7 @@ def write_private(path: Path, text: str) -> None:
 
     Two processes may do so at once: the first one's text stays.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
+    draft = _private_draft(path, text)
     try:
         path.hardlink_to(draft)
     except FileExistsError:
@@ -94,10 +91,20 @@ def write_private(path: Path, text: str) -> None:
         draft.unlink()
 
 
+def _private_draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    return draft
+
+
 def write_run_file(directory: Path, running: Mapping[str, Any]) -> None:
-    """Say who runs: process ids by name, and addresses. Replaced whole, so never read half."""
-    draft = directory / f".{RUN_FILE}.{os.getpid()}"
-    draft.write_text(json.dumps(running, indent=2) + "\n")
+    """Say who runs: process ids by name, and addresses. Replaced whole, so never read half.
+
+    For the owner only: the address of the log holds a password.
+    """
+    draft = _private_draft(directory / RUN_FILE, json.dumps(running, indent=2) + "\n")
     draft.replace(directory / RUN_FILE)
 
 

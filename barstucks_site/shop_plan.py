@@ -19,11 +19,11 @@ PROBE_SECONDS = 2.0
 def eventstore(
     directory: Path, data: Path, port: int, environment: Mapping[str, str], inherited: list[int]
 ) -> Plan:
-    """The embedded log, on this machine's loopback."""
+    """The embedded log, on this machine's loopback: closed, with TLS and passwords."""
     return Plan(
         name="eventstore",
         command=[
-            *(sys.executable, "-m", "embedded_eventstore", "--insecure"),
+            *(sys.executable, "-m", "embedded_eventstore"),
             *("--data", str(data), "--port", str(port)),
         ],
         environment=environment,
@@ -88,7 +88,10 @@ def answers(url: str) -> bool:
 def environment_of_children(
     own: Mapping[str, str], *, var: Path, eventstore_uri: str
 ) -> dict[str, str]:
-    """What the children find in their environment: ours, and where the log is."""
+    """What the children find in their environment: ours, and where the log is.
+
+    The address holds a password, which is why it is no argument: anybody can list those.
+    """
     return {
         **own,
         "BARSTUCKS_VAR": str(var),

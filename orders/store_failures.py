@@ -42,6 +42,8 @@ NOTHING_WRITTEN_SAYS = (
     "closed channel",
     "server is not ready",
     "nothing was written",  # the embedded log, when its disk is full
+    "statuscode.unauthenticated",
+    "statuscode.permission_denied",
 )
 
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded_eventstore.access.connection_string import connection_string
+
 ROOT = Path(__file__).resolve().parent.parent
 GIVEN_URI = "EVENTSTORE_TEST_URI"
 STOP_SECONDS = 15
@@ -55,15 +57,17 @@ class RunningEventstore:
             self.server.stdout.close()
 
 
-def start_eventstore(data: Path, port: int = 0) -> RunningEventstore:
+def start_eventstore(data: Path, port: int = 0, *, closed: bool = False) -> RunningEventstore:
     """Start a server on this directory and wait until it listens; port 0 picks a free one.
 
+    Open to all unless `closed`: most tests are not about TLS and passwords.
     Raises `EventstoreDidNotStart`.
     """
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "embedded_eventstore"),
-            *("--data", str(data), "--port", str(port), "--insecure"),
+            *("--data", str(data), "--port", str(port)),
+            *(() if closed else ("--insecure",)),
         ],
         cwd=ROOT,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
@@ -77,16 +81,20 @@ def start_eventstore(data: Path, port: int = 0) -> RunningEventstore:
     for line in server.stdout:
         said.append(line)
         if "listening on" in line:
-            return RunningEventstore(f"esdb://{line.split()[-1]}?Tls=false", server)
+            address = line.split()[-1]
+            uri = f"esdb://{address}?Tls=false"
+            if closed:
+                uri = connection_string(data, int(address.rpartition(":")[2]))
+            return RunningEventstore(uri, server)
     server.wait(STOP_SECONDS)
     raise EventstoreDidNotStart("".join(said))
 
 
 @contextmanager
-def running_eventstore() -> Iterator[RunningEventstore]:
+def running_eventstore(*, closed: bool = False) -> Iterator[RunningEventstore]:
     """A server with an empty log, gone at the end together with its log."""
     with tempfile.TemporaryDirectory(prefix="barstucks-log-") as data:
-        server = start_eventstore(Path(data))
+        server = start_eventstore(Path(data), closed=closed)
         try:
             yield server
         finally:

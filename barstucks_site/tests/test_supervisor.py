@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -258,6 +260,9 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         opened = _line_with("Barstucks is open", serving.stdout)
         running = json.loads((var / "run.json").read_text())
         before = running["pids"]
+        password = urlsplit(running["eventstore_uri"]).password or ""
+        told = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in before.values()]
+        mode = stat.S_IMODE((var / "run.json").stat().st_mode)
 
         os.kill(before["reactor"], signal.SIGKILL)
         again = _line_with("reactor is started again", serving.stdout)
@@ -268,6 +273,10 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         serving.stdout.close()
 
     assert running["url"] in opened
+    assert len(password) == 43
+    assert password not in "".join([*told, opened, again, rest])
+    assert "TlsCaFile=" in running["eventstore_uri"]
+    assert mode == 0o600
     assert "started again" in again
     assert (var / "run.json").exists() is False
     assert "The shop is closed." in rest

@@ -16,6 +16,8 @@ from barstucks_site.child import Child
 from barstucks_site.listening import NoFreePort, free_port, listen, refusal
 from barstucks_site.mode_rules import LOOPBACK
 from barstucks_site.supervisor import DidNotStart, Supervisor
+from embedded_eventstore.access.accounts import UnusableAccountsError
+from embedded_eventstore.access.connection_string import connection_string
 
 
 class Command(BaseCommand):
@@ -82,9 +84,9 @@ class Command(BaseCommand):
         if settings.EVENTSTORE_IS_OURS:
             try:
                 log_port = free_port()
-            except NoFreePort as none:
-                raise CommandError(str(none)) from none
-            uri = f"esdb://127.0.0.1:{log_port}?Tls=false"
+                uri = connection_string(settings.VAR / "eventstore", log_port)
+            except (NoFreePort, UnusableAccountsError) as wrong:
+                raise CommandError(str(wrong)) from wrong
         environment = shop_plan.environment_of_children(
             os.environ, var=settings.VAR, eventstore_uri=uri
         )
