@@ -52,7 +52,7 @@ def stream_deleted(stream: str) -> CallRefusedError:
     return CallRefusedError(
         grpc.StatusCode.FAILED_PRECONDITION,
         f"Event stream '{stream}' is deleted.",
-        (("exception", "stream-deleted"), ("stream-name", _ascii(stream))),
+        (("exception", "stream-deleted"), ("stream-name", trailer_value(stream))),
     )
 
 
@@ -63,7 +63,7 @@ def wrong_version_of_deletion(stream: str, wrong: WrongVersion) -> CallRefusedEr
         f" Expected version: {wrong.expected}, Actual version: {wrong.last}",
         (
             ("exception", "wrong-expected-version"),
-            ("stream-name", _ascii(stream)),
+            ("stream-name", trailer_value(stream)),
             ("expected-version", str(wrong.expected)),
             ("actual-version", str(wrong.last)),
         ),
@@ -149,6 +149,6 @@ def too_many_subscriptions(limit: int) -> CallRefusedError:
     )
 
 
-def _ascii(value: str) -> str:
+def trailer_value(value: str) -> str:
     """Trailers are ASCII only."""
     return quote(value, safe="!#$&'()*+,/:;=?@[]~ ")

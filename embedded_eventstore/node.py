@@ -18,7 +18,8 @@ from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
 from embedded_eventstore.method import Part
 from embedded_eventstore.operations import Record
-from embedded_eventstore.persistent_subscriptions import NoPersistentSubscriptions
+from embedded_eventstore.persistent.groups import Groups
+from embedded_eventstore.persistent.service import PersistentSubscriptionsService
 from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.read_service import ReadService
 from embedded_eventstore.reading_threads import ReadingThreads
@@ -75,14 +76,15 @@ class Node:
         self._projector = Projector(self._threads, self._recent, self._writer)
         self._system_projections = system_projections
         self._calls = Calls(self.door.accounts)
+        self._groups = Groups(self._threads, self._recent, self._writer)
         parts: list[Part] = [
             AppendService(self._writer, self._guard, limits),
             BatchAppendService(self._writer, self._guard, limits),
             DeleteService(self._writer, self._guard),
             ReadService(self._threads, self.subscriptions, self._guard),
             self._gossip,
-            NoPersistentSubscriptions(),
             ProjectionsService(self._projector),
+            PersistentSubscriptionsService(self._groups, self._guard),
         ]
         self._server = server.build_server([*parts, ServerFeatures(parts)], self._calls)
 
@@ -94,6 +96,7 @@ class Node:
             await self._close()
             raise
         self._gossip.port = port
+        await self._groups.start()
         await self._server.start()
         if self._system_projections:
             self._projector.start()
@@ -103,6 +106,7 @@ class Node:
         """Refuse new calls, end subscriptions, finish the appends under way, close the log."""
         self._recent.close()
         await self._projector.stop()
+        await self._groups.stop()
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_ANSWERS)
         await self._close()

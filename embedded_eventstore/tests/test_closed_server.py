@@ -205,10 +205,32 @@ def test_the_whole_log_and_what_finds_events_are_read_by_everybody(
 
 
 def test_persistent_subscriptions_are_administered_by_administrators(
-    application: EventStoreDBClient, stream: str
+    admin: EventStoreDBClient, application: EventStoreDBClient, stream: str
 ) -> None:
+    admin.create_subscription_to_stream("bar", stream)
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: application.create_subscription_to_stream("till", stream),
+        lambda: application.update_subscription_to_stream("bar", stream, max_retry_count=1),
+        lambda: application.replay_parked_events("bar", stream),
+        lambda: application.delete_subscription("bar", stream),
+    )
+    for change in changes:
+        with pytest.raises(GrpcError) as refused:
+            change()
+        assert_denied(refused)
+    assert len(application.list_subscriptions_to_stream(stream)) == 1
+
+
+def test_who_may_read_a_stream_may_consume_from_its_groups(
+    admin: EventStoreDBClient, application: EventStoreDBClient, stream: str
+) -> None:
+    admin.create_subscription_to_stream("bar", stream)
+    append(application, stream)
+    with application.read_subscription_to_stream("bar", stream) as subscription:
+        subscription.ack(next(subscription))
+    limit(admin, stream, r="$admins")
     with pytest.raises(GrpcError) as refused:
-        application.list_subscriptions()
+        application.read_subscription_to_stream("bar", stream)
     assert_denied(refused)
 
 

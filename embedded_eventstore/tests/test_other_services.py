@@ -3,7 +3,7 @@
 import grpc
 import pytest
 from esdbclient import EventStoreDBClient
-from esdbclient.exceptions import FollowerNotFound, GrpcError, ReadOnlyReplicaNotFound
+from esdbclient.exceptions import FollowerNotFound, ReadOnlyReplicaNotFound
 
 
 def test_gossip_names_one_leader(embedded_uri: str) -> None:
@@ -31,16 +31,6 @@ def test_there_is_nobody_but_the_leader(
 def test_a_client_that_discovers_stays_here(embedded_uri: str) -> None:
     with EventStoreDBClient(embedded_uri.replace("esdb://", "esdb+discover://")) as client:
         assert client.get_commit_position() >= 0
-
-
-def test_there_are_no_persistent_subscriptions(embedded_uri: str) -> None:
-    with EventStoreDBClient(embedded_uri) as client:
-        assert client.list_subscriptions() == []
-        assert client.list_subscriptions_to_stream("order-1") == []
-        with pytest.raises(GrpcError) as refused:
-            client.create_subscription_to_all("group")
-    (error,) = refused.value.args
-    assert error.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_features_list_the_methods_that_exist(embedded_uri: str) -> None:
