@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn, cast
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from embedded_eventstore import errors
 from embedded_eventstore.access import callers
@@ -35,8 +36,13 @@ class Calls:
         self._none_open = asyncio.Event()
         self._none_open.set()
 
-    def answering(self, handler: Handler, who: callers.Who) -> Handler:
-        """Let ``handler`` answer ``who``, refuse by raising, and be counted while it lasts."""
+    def answering(
+        self, handler: Handler, who: callers.Who, read: Callable[[bytes], Any] | None
+    ) -> Handler:
+        """Let ``handler`` answer ``who``, refuse by raising, and be counted while it lasts.
+
+        ``read`` makes the request of its bytes; None where it arrives in pieces.
+        """
 
         @functools.wraps(handler)
         async def answer(request: Any, context: errors.Context) -> Any:
@@ -45,7 +51,7 @@ class Calls:
             try:
                 self._refuse_late_comers(context)
                 callers.admit(self._accounts, who, context)
-                return await handler(request, context)
+                return await handler(read(request) if read else request, context)
             except grpc.aio.InternalError:
                 # The client hung up while an answer was on its way to it.
                 return None
@@ -86,6 +92,8 @@ def _refusal_for(error: Exception) -> errors.CallRefusedError:
     match error:
         case errors.CallRefusedError():
             return error
+        case DecodeError():
+            return errors.thrown_by_handler("The request is malformed.")
         case StreamTombstonedError():
             return errors.stream_deleted(str(error))
         case DiskFullError():

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 
 from embedded_eventstore.calls import Calls
-from embedded_eventstore.method import Part
+from embedded_eventstore.method import MANY_TO_MANY, MANY_TO_ONE, Part
 
 _MAX_MESSAGE = 17 * 1024 * 1024
 """Bytes. gRPC's own limit of 4 MiB would refuse requests that the original accepts."""
@@ -43,8 +43,11 @@ def build_server(parts: Iterable[Part], calls: Calls) -> grpc.aio.Server:
     for part in parts:
         for name, method in part.methods().items():
             service, _, called = name.partition("/")
-            handler = calls.answering(method.handler, method.who)
-            services[service][called] = method.shape(handler, method.read, method.write)
+            # gRPC itself would print a traceback for each malformed request.
+            in_pieces = method.shape in (MANY_TO_ONE, MANY_TO_MANY)
+            whole, pieces = (None, method.read) if in_pieces else (method.read, None)
+            handler = calls.answering(method.handler, method.who, whole)
+            services[service][called] = method.shape(handler, pieces, method.write)
     server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers(
         [

@@ -18,13 +18,10 @@ from embedded_eventstore.operations import (
     Append,
     Delete,
     Operation,
-    Outcome,
     ProposedEvent,
-    StreamIsGone,
     Tombstone,
-    Written,
-    WrongVersion,
 )
+from embedded_eventstore.tests.model import ModelStream
 
 STREAMS = ("order-1", "order-2")
 IDS = tuple(bytes([number]) * 16 for number in range(1, 6))
@@ -45,76 +42,6 @@ operations: st.SearchStrategy[Operation] = st.one_of(
 
 def an_event(event_id: bytes) -> ProposedEvent:
     return ProposedEvent(event_id, "T", True, b"", b"{}")
-
-
-class Stream:
-    """What a stream should be: its ids from revision 0, what is hidden, how it ended."""
-
-    def __init__(self) -> None:
-        self.ids: list[bytes] = []
-        self.hidden_below = 0
-        self.deleted = False
-        self.tombstoned = False
-        self.has_metadata = False
-
-    @property
-    def last(self) -> int:
-        return len(self.ids) - 1
-
-    def take(self, operation: Operation) -> type[Outcome]:
-        match operation:
-            case Append(_, expected, events):
-                return self._append(expected, [event.event_id for event in events])
-            case Delete(_, expected):
-                outcome = self._check(expected, None)
-                if outcome is not Written:
-                    return outcome
-                if not self.ids and not self.has_metadata:
-                    return WrongVersion
-                self.deleted = self.has_metadata = True
-                return Written
-            case Tombstone(_, expected):
-                outcome = self._check(expected, None)
-                self.tombstoned = self.tombstoned or outcome is Written
-                return outcome
-
-    def _append(self, expected: int, ids: list[bytes]) -> type[Outcome]:
-        if not self.tombstoned and self._is_repeat(expected, ids):
-            return Written
-        outcome = self._check(expected, ids)
-        if outcome is Written:
-            if self.deleted:
-                self.hidden_below, self.deleted = len(self.ids), False
-            self.ids += ids
-        return outcome
-
-    def _is_repeat(self, expected: int, ids: list[bytes]) -> bool:
-        if expected == STREAM_EXISTS and self.deleted:
-            return False
-        if expected in (ANY, STREAM_EXISTS):
-            return all(event_id in self.ids for event_id in ids)
-        return expected < self.last and self.ids[expected + 1 :][: len(ids)] == ids
-
-    def _check(self, expected: int, ids: list[bytes] | None) -> type[Outcome]:
-        if self.tombstoned or (expected == STREAM_EXISTS and self.deleted):
-            return StreamIsGone
-        if expected == STREAM_EXISTS and not self.ids and not self.has_metadata:
-            return WrongVersion
-        if expected in (ANY, STREAM_EXISTS):
-            return WrongVersion if ids and ids[0] in self.ids else Written
-        if expected == self.last:
-            return Written
-        begins_anew = expected == NO_STREAM and self.deleted
-        if begins_anew and (ids is None or self.ids[0] != ids[0]):
-            return Written
-        return WrongVersion
-
-    def readable(self) -> list[int] | str:
-        if self.tombstoned:
-            return "tombstoned"
-        if not self.ids or self.deleted:
-            return "not found"
-        return list(range(self.hidden_below, len(self.ids)))
 
 
 @contextmanager
@@ -141,7 +68,7 @@ def test_every_answer_and_every_read_is_as_the_model_says(
 ) -> None:
     """Now and then a transaction is rolled back instead, and must leave no trace."""
     with a_log() as (log, reader):
-        model = {name: Stream() for name in STREAMS}
+        model = {name: ModelStream() for name in STREAMS}
         published = reader.all_forwards(0, 100).records
         for operation, is_kept in zip(asked, kept, strict=False):
             log.begin()
