@@ -13,13 +13,20 @@ from embedded_eventstore.node import Node
 from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.schema import UnusableStoreError
 from embedded_eventstore.server import PortTakenError
+from embedded_eventstore.upkeep import commands
 
 EXIT_USAGE = 64
 EXIT_UNAVAILABLE = 69
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the server until SIGTERM or SIGINT; the exit code (64, 69: of sysexits.h)."""
+    """Run the server until SIGTERM or SIGINT; the exit code (64, 69: of sysexits.h).
+
+    Or carry out a command of the log's upkeep, if the arguments begin with one.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in commands.NAMES:
+        return commands.main(arguments)
     options = _parser().parse_args(arguments)
     refusal = door.refusal(options.host, insecure=options.insecure)
     if refusal:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from embedded_eventstore.schema import FILE_NAME, UnusableStoreError
 
-_LOCK_NAME = "server.lock"
+LOCK_NAME = "server.lock"
 
 
 class DataDirectory:
@@ -20,7 +20,7 @@ class DataDirectory:
         self.path = path
         try:
             self._make_private()
-            self._lock = os.open(path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise UnusableStoreError(f"{path} cannot hold the log: {error.strerror}.") from error
         try:

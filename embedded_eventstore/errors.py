@@ -149,6 +149,14 @@ def too_many_subscriptions(limit: int) -> CallRefusedError:
     )
 
 
+def scavenge_not_found(scavenge_id: str) -> CallRefusedError:
+    return CallRefusedError(
+        grpc.StatusCode.NOT_FOUND,
+        "Scavenge id was invalid.",
+        (("exception", "scavenge-not-found"), ("scavenge-id", trailer_value(scavenge_id))),
+    )
+
+
 def trailer_value(value: str) -> str:
     """Trailers are ASCII only."""
     return quote(value, safe="!#$&'()*+,/:;=?@[]~ ")

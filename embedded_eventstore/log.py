@@ -71,6 +71,11 @@ class Log:
         return self._next_position - 1
 
     @property
+    def connection(self) -> sqlite3.Connection:
+        """The one that writes, for the log's upkeep between two transactions."""
+        return self._connection
+
+    @property
     def instance_id(self) -> str:
         """The name of this log, given when it was created."""
         return str(self._connection.execute("SELECT instance_id FROM identity").fetchone()[0])
@@ -98,10 +103,18 @@ class Log:
         """Move what is in the write-ahead log into the main file, as far as readers allow."""
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
+    def empty_write_ahead_log(self) -> bool:
+        """Move all of it into the main file and cut it to nothing; False while readers prevent it.
+
+        Afterwards no file holds what a scavenge removed.
+        """
+        row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return bool(row[0] == 0)
+
     def close(self) -> None:
         """Empty the write-ahead log and close. Every reader must be closed before."""
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self.empty_write_ahead_log()
         except sqlite3.OperationalError as error:
             # No space to tidy up: the next start reads the write-ahead log instead.
             if error.sqlite_errorcode != sqlite3.SQLITE_FULL:

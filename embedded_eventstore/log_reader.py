@@ -178,7 +178,7 @@ class LogReader:
         row = connection.execute(schema.FIND_STREAM, (name,)).fetchone()
         if row is None:
             return -1, -1, Truncation()
-        stream, last, *hiding = row
+        stream, _, last, *hiding = row
         truncation = ONLY_THE_LAST if is_metastream(name) else Truncation(*hiding)
         return stream, last, truncation
 

@@ -47,7 +47,7 @@ class LogTables:
         row = self._connection.execute(FIND_STREAM, (name,)).fetchone()
         if row is None:
             return -1, StreamFacts(-1)
-        stream, last, truncate_before, *_ = row
+        stream, _, last, truncate_before, *_ = row
         if last >= 0:
             soft_deleted = truncate_before == TOMBSTONE and last != TOMBSTONE
             return stream, StreamFacts(last, soft_deleted)
@@ -56,7 +56,7 @@ class LogTables:
 
     def last_revision(self, name: str) -> int:
         row = self._connection.execute(FIND_STREAM, (name,)).fetchone()
-        return -1 if row is None else int(row[1])
+        return -1 if row is None else int(row[2])
 
     def position_of(self, stream: int, revision: int) -> int:
         query = "SELECT position FROM events WHERE stream = ? AND revision = ?"

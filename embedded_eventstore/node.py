@@ -28,6 +28,7 @@ from embedded_eventstore.server_features import ServerFeatures
 from embedded_eventstore.subscriptions import Subscriptions
 from embedded_eventstore.system_projections.projections_service import ProjectionsService
 from embedded_eventstore.system_projections.projector import Projector
+from embedded_eventstore.upkeep.operations_service import OperationsService
 from embedded_eventstore.writer import Writer
 
 STOP_GRACE = 3.0
@@ -77,6 +78,7 @@ class Node:
         self._system_projections = system_projections
         self._calls = Calls(self.door.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
+        self._operations = OperationsService(self._writer, self._recent)
         parts: list[Part] = [
             AppendService(self._writer, self._guard, limits),
             BatchAppendService(self._writer, self._guard, limits),
@@ -85,6 +87,7 @@ class Node:
             self._gossip,
             ProjectionsService(self._projector),
             PersistentSubscriptionsService(self._groups, self._guard),
+            self._operations,
         ]
         self._server = server.build_server([*parts, ServerFeatures(parts)], self._calls)
 
@@ -109,6 +112,7 @@ class Node:
         await self._groups.stop()
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_ANSWERS)
+        await self._operations.stop()
         await self._close()
 
     def _publish(self, records: list[Record]) -> None:

@@ -49,6 +49,12 @@ class RecentCommits:
         while self.last_position <= position and not self.closed:
             await self._news.wait()
 
+    def forget(self) -> None:
+        """Drop what is in memory: some of it may have been removed from the log."""
+        self._complete_after = self.last_position
+        self._records.clear()
+        self._bytes = 0
+
     def close(self) -> None:
         """Wake everybody for the last time."""
         self.closed = True

@@ -14,12 +14,13 @@ FILE_NAME = "events.db"
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x45564E54  # "EVNT", so that `file` and we recognise our own file
 
-FIND_STREAM = """
-SELECT id,
+STREAM_COLUMNS = """
+SELECT id, name,
     max(removed_to, coalesce((SELECT max(revision) FROM events WHERE stream = streams.id), -1)),
     truncate_before, max_count, max_age
-FROM streams WHERE name = ?"""
-"""The row id of a stream, its last revision (-1: it never had an event), and what hides events."""
+FROM streams"""
+"""A stream's row id, name, last revision (-1: it never had an event), and what hides events."""
+FIND_STREAM = STREAM_COLUMNS + " WHERE name = ?"
 
 # streams.removed_to: the last revision that a scavenge removed. chain.digest: only where a scavenge
 # removed the event itself.

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from embedded_eventstore.log import Log
 from embedded_eventstore.operations import Outcome, Record, Transaction
@@ -26,6 +26,8 @@ EXIT_DISK_ERROR = 75
 _MAX_GROUP = 256
 _CHECKPOINT_COMMITS = 200
 _CHECKPOINT_BYTES = 4 * 1024 * 1024
+
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,13 @@ class _Waiting:
     expires_at: float
 
 
-_Answer = tuple[_Waiting, Outcome | Exception]
+@dataclass(frozen=True, slots=True)
+class _Chore:
+    work: Callable[[Log], Any]
+    future: asyncio.Future[Any]
+
+
+_Answer = tuple[_Waiting | _Chore, Any]
 
 
 class Writer:
@@ -55,7 +63,9 @@ class Writer:
         self._log = log
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | _Chore | None] = queue.SimpleQueue()
+        self._chores: list[_Chore] = []
+        self._stopping = False
         self._commits_since_checkpoint = 0
         self._bytes_since_checkpoint = 0
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
@@ -70,6 +80,15 @@ class Writer:
         self._queue.put(_Waiting(operation, future, expires_at))
         return future
 
+    def do(self, work: Callable[[Log], Result]) -> asyncio.Future[Result]:
+        """Queue upkeep: ``work`` gets the log between two transactions, while appends wait.
+
+        The future raises what ``work`` raised, DiskFullError when there was no space.
+        """
+        future: asyncio.Future[Result] = self._loop.create_future()
+        self._queue.put(_Chore(work, future))
+        return future
+
     async def stop(self) -> None:
         """Finish what is queued, then end the thread. The log stays open."""
         self._queue.put(None)
@@ -77,26 +96,44 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            while group := self._next_group():
-                self._write(group)
+            while not self._stopping:
+                if group := self._next_group():
+                    self._write(group)
+                self._do_chores()
                 self._checkpoint_when_due()
         except BaseException as error:  # noqa: BLE001 - without its writer the store is no store
             fail_stop(error)
 
     def _next_group(self) -> list[_Waiting]:
-        """Everything that waits right now, at least one; empty when it is time to stop."""
-        first = self._queue.get()
-        group = [] if first is None else [first]
-        while group and len(group) < _MAX_GROUP:
+        """The operations that wait right now; lays chores aside, and notices the end."""
+        group: list[_Waiting] = []
+        item = self._queue.get()
+        while True:
+            match item:
+                case None:
+                    self._stopping = True
+                    return group
+                case _Chore():
+                    self._chores.append(item)
+                case _Waiting():
+                    group.append(item)
+            if len(group) == _MAX_GROUP:
+                return group
             try:
-                waiting = self._queue.get_nowait()
+                item = self._queue.get_nowait()
             except queue.Empty:
-                break
-            if waiting is None:
-                self._queue.put(None)
-                break
-            group.append(waiting)
-        return group
+                return group
+
+    def _do_chores(self) -> None:
+        while self._chores:
+            chore = self._chores.pop(0)
+            try:
+                answer = chore.work(self._log)
+            except Exception as error:  # noqa: BLE001 - upkeep that fails is not the store's end
+                answer = _reason_to_go_on(error)
+            self._commits_since_checkpoint = _CHECKPOINT_COMMITS
+            answers: list[_Answer] = [(chore, answer)]
+            self._loop.call_soon_threadsafe(self._announce, [], answers)
 
     def _write(self, group: list[_Waiting]) -> None:
         try:

@@ -1,0 +1,84 @@
+"""Operations: what an administrator asks of the server. One scavenge runs at a time.
+
+There is one node, so resigning and priorities change nothing, and there are no indexes to merge.
+"""
+
+import asyncio
+import logging
+import signal
+
+from esdbclient.protos.Grpc import shared_pb2
+
+from embedded_eventstore import errors
+from embedded_eventstore.method import ONE_TO_ONE, Method
+from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.upkeep.online_scavenge import OnlineScavenge
+from embedded_eventstore.upkeep.operations_messages import (
+    IN_PROGRESS,
+    STARTED,
+    STOPPED,
+    ScavengeResp,
+    StopScavengeReq,
+)
+from embedded_eventstore.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+OPERATIONS = "event_store.client.operations.Operations"
+
+
+class OperationsService:
+    """Answers Operations; ``stop`` ends a scavenge that is running."""
+
+    def __init__(self, writer: Writer, recent: RecentCommits) -> None:
+        self._writer = writer
+        self._recent = recent
+        self._scavenge: OnlineScavenge | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def methods(self) -> dict[str, Method]:
+        answer, empty = ScavengeResp.SerializeToString, shared_pb2.Empty.SerializeToString
+        methods = {
+            "StartScavenge": Method(ONE_TO_ONE, self.start_scavenge, bytes, answer),
+            "StopScavenge": Method(
+                ONE_TO_ONE, self.stop_scavenge, StopScavengeReq.FromString, answer
+            ),
+            "Shutdown": Method(ONE_TO_ONE, self.shut_down, bytes, empty),
+        }
+        for name in ("MergeIndexes", "ResignNode", "SetNodePriority"):
+            methods[name] = Method(ONE_TO_ONE, self.nothing_to_do, bytes, empty)
+        return {f"{OPERATIONS}/{name}": method for name, method in methods.items()}
+
+    async def start_scavenge(self, request: bytes, context: errors.Context) -> object:
+        # Threads and chunks are the original's: this log has one file and one writer.
+        if self._scavenge is not None:
+            return ScavengeResp(scavenge_id=self._scavenge.id, scavenge_result=IN_PROGRESS)
+        self._scavenge = OnlineScavenge(self._writer, self._recent)
+        self._task = asyncio.create_task(self._scavenge.run())
+        self._task.add_done_callback(self._ended)
+        return ScavengeResp(scavenge_id=self._scavenge.id, scavenge_result=STARTED)
+
+    async def stop_scavenge(self, request: StopScavengeReq, context: errors.Context) -> object:
+        asked = request.options.scavenge_id
+        if self._scavenge is None or self._scavenge.id != asked:
+            raise errors.scavenge_not_found(asked)
+        await self.stop()
+        return ScavengeResp(scavenge_id=asked, scavenge_result=STOPPED)
+
+    async def shut_down(self, request: bytes, context: errors.Context) -> shared_pb2.Empty:
+        signal.raise_signal(signal.SIGTERM)
+        return shared_pb2.Empty()
+
+    async def nothing_to_do(self, request: bytes, context: errors.Context) -> shared_pb2.Empty:
+        return shared_pb2.Empty()
+
+    async def stop(self) -> None:
+        """End the scavenge that is running, if there is one."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._scavenge = self._task = None
+        if not task.cancelled() and (failure := task.exception()):
+            logger.error("a scavenge could not tell of its end", exc_info=failure)
