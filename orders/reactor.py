@@ -62,6 +62,9 @@ class Checkpoint(Protocol):
     def save(self, position: int) -> None:
         """Note that everything up to here is dealt with; never goes back."""
 
+    def start_over(self) -> None:
+        """Forget the place."""
+
 
 @dataclass
 class Pending:
@@ -171,6 +174,7 @@ class Reactor:
             subscription.stop()
 
     def _follow(self) -> None:
+        self._notice_an_older_log()
         self._moved_at = self._clock()
         self._subscription = self._store.subscribe(self.seen)
         if self._stopping.is_set():
@@ -180,6 +184,17 @@ class Reactor:
                 log.info("reactor_caught_up", open=self.open)
             else:
                 self.take(event)
+
+    def _notice_an_older_log(self) -> None:
+        """A backup was restored, or it is another log. Reacting again changes nothing."""
+        head = self._store.head()
+        if self.seen is None or self.seen <= head:
+            return
+        log.error("reactor_starts_over", seen=self.seen, log_ends_at=head)
+        self._checkpoint.start_over()
+        with self._lock:
+            self._pending.clear()
+            self.seen = self._saved = None
 
     def _react(self, pending: Pending) -> None:
         dealt_with = False
@@ -196,7 +211,7 @@ class Reactor:
         self._try("tidy", self._tidy)
         with self._lock:
             if dealt_with:
-                del self._pending[pending.stored.position]
+                self._pending.pop(pending.stored.position, None)
             else:
                 wait = min(FIRST_WAIT_SECONDS * 2**pending.attempt, LONGEST_WAIT_SECONDS)
                 pending.due = self._clock() + wait

@@ -22,3 +22,7 @@ class StoredCheckpoint:
             ReactorCheckpoint.objects.filter(name=NAME, position__lt=position).update(
                 position=position
             )
+
+    def start_over(self) -> None:
+        """Forget the place: the log is an older copy, or another one."""
+        ReactorCheckpoint.objects.filter(name=NAME).delete()

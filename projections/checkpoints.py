@@ -105,6 +105,18 @@ def begin(projection: Projection, state: CheckpointState) -> Checkpoint:
     return checkpoint
 
 
+def start_over(followers: Sequence[Follower]) -> None:
+    """Give these projections a generation that has seen nothing, in place of their own.
+
+    Raises `Fenced`.
+    """
+    for one in followers:
+        retired = Checkpoint.objects.filter(one.row).update(state=CheckpointState.RETIRED)
+        if retired != 1:
+            raise Fenced
+        begin(one.projection, CheckpointState(one.state))
+
+
 def _skip_what_was_skipped(before: Checkpoint, checkpoint: Checkpoint) -> None:
     """What a person decided to leave out stays out, and stays on record."""
     skipped = ParkedEvent.objects.filter(

@@ -91,6 +91,7 @@ class Projector:
     ) -> None:
         """Go on from the stored checkpoints until stopped or until something breaks."""
         self.load()
+        self._notice_an_older_log()
         feed = Feed(self._store, self.position)
         try:
             watch = SubscriptionWatch(self._store)
@@ -122,6 +123,21 @@ class Projector:
                 )
                 for one in self.followers
             }
+
+    def _notice_an_older_log(self) -> None:
+        """A backup was restored, or it is another log: rows of facts it does not have must go."""
+        head = self._store.head()
+        ahead = [one for one in self.followers if one.position > head]
+        if not ahead:
+            return
+        logger.error(
+            "the log ends at %d, before what %s has seen: building the rows anew",
+            head,
+            ", ".join(one.projection.name for one in ahead),
+        )
+        with writing():
+            checkpoints.start_over(ahead)
+        self.load()
 
     @property
     def position(self) -> int | None:

@@ -78,6 +78,9 @@ class KeptCheckpoint:
             raise Killed
         self.position = max(position, self.position or 0)
 
+    def start_over(self) -> None:
+        self.position = None
+
 
 @dataclass
 class ShopAtWork:

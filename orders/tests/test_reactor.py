@@ -143,6 +143,20 @@ def test_it_goes_on_when_a_frozen_log_thaws(own_eventstore: RunningEventstore) -
     store.close()
 
 
+def test_it_starts_over_on_an_older_copy_of_the_log(own_eventstore: RunningEventstore) -> None:
+    store = EventStore(own_eventstore.uri)
+    stream = order(store)
+    pay(store, stream)
+    ahead = KeptCheckpoint(position=store.head() + 1_000)
+
+    with reacting(own_eventstore.uri, Bank(), ahead) as reactor:
+        until(lambda: "OrderPaid" in types(store, stream))
+        until(lambda: not reactor.open and reactor.seen == store.head())
+
+    assert ahead.position == store.head()
+    store.close()
+
+
 def test_the_command_charges_the_demo_terminal_and_stops_when_told(
     own_eventstore: RunningEventstore, tmp_path: Path
 ) -> None:

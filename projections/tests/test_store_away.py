@@ -11,7 +11,8 @@ import pytest
 from orders.event_store import EventStore
 from projections import projector as projector_module
 from projections import subscription_watch
-from projections.models import Checkpoint
+from projections.generations import active_rows
+from projections.models import Checkpoint, CheckpointState, Ticket
 from projections.projector import Projector, active_followers
 from projections.registry import PROJECTIONS
 from projections.tests.paper_log import FixedKeys
@@ -48,11 +49,11 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def wait_until_at(head: int) -> None:
+def wait_until_at(head: int, **of: str) -> None:
     deadline = time.monotonic() + PATIENCE
     positions: set[int] = set()
     while positions != {head} and time.monotonic() < deadline:
-        positions = set(Checkpoint.objects.values_list("position", flat=True))
+        positions = set(Checkpoint.objects.filter(**of).values_list("position", flat=True))
         time.sleep(0.05)
     assert positions == {head}
 
@@ -92,3 +93,28 @@ def test_a_log_that_was_killed_and_started_again_is_followed_from_where_it_was(
     finally:
         projecting.close()
         server.stop()
+
+
+def test_rows_of_facts_that_a_restored_log_does_not_have_are_gone(
+    own_eventstore: RunningEventstore, tmp_path: Path
+) -> None:
+    older = start_eventstore(tmp_path)
+    try:
+        kept = written(older.uri, 35)
+        lost = written(own_eventstore.uri, 35), written(own_eventstore.uri, 36)
+        assert lost[1] > lost[0]
+        for uri, head in ((own_eventstore.uri, lost[1]), (older.uri, kept)):
+            projecting = project_from(uri)
+            next(projecting)
+            try:
+                wait_until_at(head, state=CheckpointState.ACTIVE)
+            finally:
+                projecting.close()
+        store = EventStore(older.uri)
+        orders = {one.stream for one in store.read_all() if one.stream.startswith("order-")}
+        store.close()
+    finally:
+        older.stop()
+
+    shown = {f"order-{ticket.order}" for ticket in active_rows(Ticket)}
+    assert shown == orders

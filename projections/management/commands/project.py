@@ -46,6 +46,8 @@ class Command(BaseCommand):
     def _rebuild_outdated(self, stopping: threading.Event, pusher: Pusher) -> None:
         """A new version of a projection's code builds its rows anew, beside the old ones."""
         try:
+            for projection in PROJECTIONS:
+                rebuild.remove_retired(projection)  # of a run that was interrupted
             outdated = rebuild.outdated(PROJECTIONS)
             if not outdated:
                 return
