@@ -27,9 +27,9 @@ from orders.event_store import (
     StoreUnavailable,
     WrongRevision,
 )
-from orders.event_store import _whole as whole
-from orders.store_client import StoreClient
-from orders.store_limits import CALL_SECONDS, bounded
+from orders.event_store.client import StoreClient
+from orders.event_store.limits import CALL_SECONDS, bounded
+from orders.event_store.log import _whole as whole
 from orders.tests.patience import once_it_is_back
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
 
@@ -244,7 +244,7 @@ def test_a_reading_cut_off_is_repeated_but_one_too_slow_is_not(
             return whole(answer)
 
         tries.clear()
-        monkeypatch.setattr("orders.event_store._whole", cut_off)
+        monkeypatch.setattr("orders.event_store.log._whole", cut_off)
 
     failing(ServiceUnavailable("sendmsg: Broken pipe (32)"))
     before = store._connected().connection

@@ -10,7 +10,7 @@ import grpc
 from esdbclient import EventStoreDBClient
 from esdbclient.connection import ESDBConnection
 
-from orders.store_limits import CHANNEL_OPTIONS
+from orders.event_store.limits import CHANNEL_OPTIONS
 
 
 class StoreClient(EventStoreDBClient):

@@ -1,57 +1,32 @@
-"""The log: append at an expected revision, read, subscribe. Speaks to `esdbclient`.
-
-Bytes in, bytes out: what the bytes mean is the codec's business. Every call has a deadline, and
-every failure is one of three: refused (`WrongRevision`), certainly nothing written
-(`StoreUnavailable`), or not known (`OutcomeUnknown`: send the same command id again).
-"""
+"""Appending and reading, with a deadline for every call."""
 
 import atexit
-import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 import grpc
 from django.conf import settings
-from esdbclient import CaughtUp as ClientCaughtUp
 from esdbclient import NewEvent, RecordedEvent, StreamState
 from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
-from orders.domain.streams import PREFIXES
-from orders.store_client import StoreClient
-from orders.store_failures import (
+from orders.event_store.client import StoreClient
+from orders.event_store.failures import (
     CLIENT_FAILURES,
     nothing_was_written,
     reaching_the_log,
     worth_another_connection,
 )
-from orders.store_limits import CALL_SECONDS, PAGE, bounded
+from orders.event_store.limits import CALL_SECONDS, PAGE, bounded
+from orders.event_store.recorded import OWN_STREAMS, stored
+from orders.event_store.subscription import Subscription
 from orders.stored_event import (
-    CaughtUp,
-    EventStoreError,
     NewStoredEvent,
     OutcomeUnknown,
     StoredEvent,
     StoreUnavailable,
     WrongRevision,
 )
-
-__all__ = [
-    "CaughtUp",
-    "EventStore",
-    "EventStoreError",
-    "NewStoredEvent",
-    "OutcomeUnknown",
-    "StoreUnavailable",
-    "StoredEvent",
-    "Subscription",
-    "WrongRevision",
-    "event_store",
-]
-
-OWN_STREAMS = (f"(?:{'|'.join(map(re.escape, PREFIXES))}).*",)
 
 
 class EventStore:
@@ -176,59 +151,6 @@ class EventStore:
             return self._client
 
 
-class Subscription:
-    """Iterates over events until `stop()`, which any thread may call at any time.
-
-    Whatever goes wrong is `StoreUnavailable`: subscribe anew from the checkpoint. The connection
-    is its own, so that `stop()` ends even a wait for a store that never answers.
-    """
-
-    def __init__(self, uri: str, after: int | None, type_names: Iterable[str] | None) -> None:
-        self._uri = uri
-        self._after = after
-        self._type_names = None if type_names is None else frozenset(type_names)
-        self._lock = threading.Lock()
-        self._client: StoreClient | None = None
-        self._stopped = False
-
-    def __iter__(self) -> Iterator[StoredEvent | CaughtUp]:
-        try:
-            with reaching_the_log():
-                yield from self._events()
-        except StoreUnavailable:
-            if not self._stopped:
-                raise
-        finally:
-            self.stop()
-
-    def _events(self) -> Iterator[StoredEvent | CaughtUp]:
-        client = StoreClient(self._uri)
-        with self._lock:
-            if self._stopped:
-                client.close()
-                return
-            self._client = client
-        for event in client.subscribe_to_all(
-            commit_position=self._after,
-            filter_include=OWN_STREAMS,
-            filter_by_stream_name=True,
-            include_caught_up=True,
-        ):
-            if isinstance(event, ClientCaughtUp):
-                yield CaughtUp()
-            elif self._type_names is None or event.type in self._type_names:
-                yield _stored(event)
-
-    def stop(self) -> None:
-        """End the iteration; doing so twice is no error."""
-        with self._lock:
-            self._stopped = True
-            client, self._client = self._client, None
-        if client is not None:
-            with suppress(*CLIENT_FAILURES):
-                client.close()
-
-
 @cache
 def event_store() -> EventStore:
     """This process's log: `settings.EVENTSTORE_URI`, connected at the first call."""
@@ -244,21 +166,8 @@ def _whole(answer: Iterable[RecordedEvent]) -> list[StoredEvent]:
     threads are reading and ends them as if they were complete: half a stream would look like an
     order that was never paid. Only the call itself knows.
     """
-    events = [_stored(event) for event in answer]
+    events = [stored(event) for event in answer]
     call: grpc.Call = answer._read_resps  # type: ignore[attr-defined]
     if call.code() is not grpc.StatusCode.OK:
         raise StoreUnavailable
     return events
-
-
-def _stored(event: RecordedEvent) -> StoredEvent:
-    return StoredEvent(
-        event_id=event.id,
-        type_name=event.type,
-        data=event.data,
-        metadata=event.metadata,
-        stream=event.stream_name,
-        revision=event.stream_position,
-        position=event.commit_position or 0,
-        recorded_at=event.recorded_at or datetime.fromtimestamp(0, UTC),
-    )
