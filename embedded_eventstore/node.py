@@ -7,6 +7,7 @@ from pathlib import Path
 
 from embedded_eventstore import schema, server
 from embedded_eventstore.access import door
+from embedded_eventstore.access.certificates import reachable_name
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.append_service import AppendService
 from embedded_eventstore.batch_append_service import BatchAppendService
@@ -72,7 +73,7 @@ class Node:
         self._threads = ReadingThreads(LogReader(directory))
         self._guard = Guard(self._threads)
         self._writer = Writer(self._log, self._publish)
-        self._gossip = GossipService(self._log.instance_id, address)
+        self._gossip = GossipService(self._log.instance_id, reachable_name(address))
         self.subscriptions = Subscriptions(self._threads, self._recent)
         self._projector = Projector(self._threads, self._recent, self._writer)
         self._system_projections = system_projections

@@ -152,12 +152,13 @@ class Certificates:
 
 def names_for(host: str) -> set[str]:
     """What clients may call a server that listens on ``host``."""
-    names = {*_ALWAYS_NAMED}
+    return {*_ALWAYS_NAMED, reachable_name(host)}
+
+
+def reachable_name(host: str) -> str:
+    """How others reach ``host``: of "every address of this machine" only its name is known."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return names | {host.lower()}
-    if address.is_unspecified:
-        # Every address of this machine: only its name is known.
-        return names | {socket.gethostname().lower()}
-    return names | {str(address)}
+        return host.lower()
+    return socket.gethostname().lower() if address.is_unspecified else str(address)
