@@ -56,9 +56,12 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
         limits,
         insecure=options.insecure,
         system_projections=options.start_standard_projections,
+        http_port=options.http_port,
     )
     port = await node.start()
     sys.stdout.write(f"embedded eventstore listening on {options.host}:{port}\n")
+    if node.web_address:
+        sys.stdout.write(f"embedded eventstore: web page on {node.web_address}\n")
     if node.door.hints:
         sys.stdout.write(f"embedded eventstore: {node.door.hints}\n")
     sys.stdout.flush()
@@ -71,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="directory of the log")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=2113, help="0 picks a free one")
+    parser.add_argument(
+        "--http-port", type=int, help="port of the web page; none without it, 0 picks a free one"
+    )
     for option, limit, of_what in (
         ("--max-append-size", DEFAULT_LIMITS.append, "of one append"),
         ("--max-append-event-size", DEFAULT_LIMITS.event, "of one event"),

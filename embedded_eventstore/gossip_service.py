@@ -13,8 +13,8 @@ class GossipService:
     """Answers Gossip.Read. The port is known only once the server listens."""
 
     def __init__(self, instance_id: str, address: str) -> None:
-        self._instance_id = instance_id
-        self._address = address
+        self.instance_id = instance_id
+        self.address = address
         self.port = 0
 
     def methods(self) -> dict[str, Method]:
@@ -32,10 +32,10 @@ class GossipService:
         self, request: shared_pb2.Empty, context: errors.Context
     ) -> gossip_pb2.ClusterInfo:
         ourselves = gossip_pb2.MemberInfo(
-            instance_id=shared_pb2.UUID(string=self._instance_id),
+            instance_id=shared_pb2.UUID(string=self.instance_id),
             time_stamp=time.time_ns() // 100,
             state=gossip_pb2.MemberInfo.Leader,
             is_alive=True,
-            http_end_point=gossip_pb2.EndPoint(address=self._address, port=self.port),
+            http_end_point=gossip_pb2.EndPoint(address=self.address, port=self.port),
         )
         return gossip_pb2.ClusterInfo(members=[ourselves])

@@ -97,6 +97,25 @@ class LogReader:
         """The revision of a stream's last event, -1 if it has none, TOMBSTONE if it is gone."""
         return self._find(self._connection(), name)[1]
 
+    def newest_streams(self, count: int) -> list[str]:
+        """The streams that were begun last, newest first, without the system's own."""
+        rows = self._connection().execute(
+            "SELECT name FROM streams WHERE substr(name, 1, 1) != '$'"
+            " AND EXISTS (SELECT 1 FROM events WHERE stream = id) ORDER BY id DESC LIMIT ?",
+            (count,),
+        )
+        return [name for (name,) in rows]
+
+    def changed_streams(self, count: int, events: int) -> list[str]:
+        """The streams of the newest ``events`` events, newest first, without the system's own."""
+        rows = self._connection().execute(
+            "SELECT name FROM (SELECT stream, position FROM events ORDER BY position DESC LIMIT ?)"
+            " JOIN streams ON streams.id = stream WHERE substr(name, 1, 1) != '$'"
+            " GROUP BY stream ORDER BY max(position) DESC LIMIT ?",
+            (events, count),
+        )
+        return [name for (name,) in rows]
+
     def edges(self, name: str) -> Edges | None:
         """Where a stream begins and ends; None if there is none to be seen."""
         _, last, truncation = self._find(self._connection(), name)

@@ -18,6 +18,9 @@ from embedded_eventstore.gossip_service import GossipService
 from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
 from embedded_eventstore.method import Part
+from embedded_eventstore.monitoring.meter import Meter
+from embedded_eventstore.monitoring.monitoring_service import MonitoringService
+from embedded_eventstore.monitoring.statistics import Statistics
 from embedded_eventstore.operations import Record
 from embedded_eventstore.persistent.groups import Groups
 from embedded_eventstore.persistent.service import PersistentSubscriptionsService
@@ -30,6 +33,8 @@ from embedded_eventstore.subscriptions import Subscriptions
 from embedded_eventstore.system_projections.projections_service import ProjectionsService
 from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.upkeep.operations_service import OperationsService
+from embedded_eventstore.web.http_server import HttpServer
+from embedded_eventstore.web.site import build_site
 from embedded_eventstore.writer import Writer
 
 STOP_GRACE = 3.0
@@ -53,8 +58,12 @@ class Node:
         *,
         insecure: bool = False,
         system_projections: bool = False,
+        http_port: int | None = None,
     ) -> None:
-        """Open the log. Raises UnusableStoreError. Must be called in the event loop."""
+        """Open the log. Raises UnusableStoreError. Must be called in the event loop.
+
+        ``http_port``: where the web page is, if anywhere; 0 picks a free one.
+        """
         self._directory = DataDirectory(directory)
         try:
             self._log = Log(directory)
@@ -69,14 +78,23 @@ class Node:
             raise
         self._address = address
         self._port = port
+        self._http_port = http_port
+        self.web_address: str | None = None
+        """Known once the server listens."""
+        self._meter = Meter()
         self._recent = RecentCommits(self._log.last_position)
         self._threads = ReadingThreads(LogReader(directory))
         self._guard = Guard(self._threads)
-        self._writer = Writer(self._log, self._publish)
+        self._writer = Writer(self._log, self._publish, self._meter.commits.add)
         self._gossip = GossipService(self._log.instance_id, reachable_name(address))
         self.subscriptions = Subscriptions(self._threads, self._recent)
         self._projector = Projector(self._threads, self._recent, self._writer)
         self._system_projections = system_projections
+        statistics = Statistics(
+            directory, self._meter, self._recent, self.subscriptions, self._projector
+        )
+        site = build_site(self.door, self._guard, self._threads, statistics, self._gossip)
+        self._web = HttpServer(site.answer, self.door.certificates)
         self._calls = Calls(self.door.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
         self._operations = OperationsService(self._writer, self._recent)
@@ -89,13 +107,17 @@ class Node:
             ProjectionsService(self._projector),
             PersistentSubscriptionsService(self._groups, self._guard),
             self._operations,
+            MonitoringService(statistics, self._threads, self._recent),
         ]
-        self._server = server.build_server([*parts, ServerFeatures(parts)], self._calls)
+        watched = [self._meter.watch(part) for part in (*parts, ServerFeatures(parts))]
+        self._server = server.build_server(watched, self._calls)
 
     async def start(self) -> int:
         """Listen; the port. Raises PortTakenError, with everything closed again."""
         try:
             port = server.listen(self._server, self._address, self._port, self.door.credentials())
+            if self._http_port is not None:
+                self.web_address = await self._web.start(self._address, self._http_port)
         except server.PortTakenError:
             await self._close()
             raise
@@ -111,6 +133,7 @@ class Node:
         self._recent.close()
         await self._projector.stop()
         await self._groups.stop()
+        await self._web.stop()
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_ANSWERS)
         await self._operations.stop()
@@ -119,6 +142,7 @@ class Node:
     def _publish(self, records: list[Record]) -> None:
         self._guard.forget_changed(records)
         self._recent.publish(records)
+        self._meter.written(records)
 
     async def _close(self) -> None:
         await self._writer.stop()

@@ -12,6 +12,27 @@ def number(field: int, value: int) -> bytes:
     return bytes([field << 3]) + _varint(value)
 
 
+def numbers(raw: bytes) -> dict[int, int]:
+    """The numbers in a message that holds nothing else, by field. Raises ValueError."""
+    found: dict[int, int] = {}
+    key: int | None = None
+    value = shift = 0
+    for byte in raw:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte > 0x7F:
+            continue
+        if key is None:
+            key = value
+        else:
+            found[key >> 3] = value
+            key = None
+        value = shift = 0
+    if key is not None or shift:
+        raise ValueError("the message is cut off")
+    return found
+
+
 def _varint(value: int) -> bytes:
     encoded = bytearray()
     while value > 0x7F:

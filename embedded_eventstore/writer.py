@@ -57,11 +57,21 @@ _Answer = tuple[_Waiting | _Chore, Any]
 
 
 class Writer:
-    """Carries out operations one group at a time. ``on_commit`` runs in the event loop."""
+    """Carries out operations one group at a time.
 
-    def __init__(self, log: Log, on_commit: Callable[[list[Record]], None]) -> None:
+    ``on_commit`` runs in the event loop. ``on_sync`` is told, in the writer's thread, how many
+    seconds each commit took.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        on_commit: Callable[[list[Record]], None],
+        on_sync: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
         self._log = log
         self._on_commit = on_commit
+        self._on_sync = on_sync
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Waiting | _Chore | None] = queue.SimpleQueue()
         self._chores: list[_Chore] = []
@@ -138,7 +148,9 @@ class Writer:
     def _write(self, group: list[_Waiting]) -> None:
         try:
             answers = self._execute(group)
+            began = time.perf_counter()
             records = self._log.commit()
+            took = time.perf_counter() - began
         except Exception as error:  # noqa: BLE001 - one operation's failure is not the others'
             refusal = _reason_to_go_on(error)
             self._log.roll_back()
@@ -148,6 +160,8 @@ class Writer:
                     self._write([waiting])
                 return
             answers, records = [(group[0], refusal)], []
+        else:
+            self._on_sync(took)
         self._commits_since_checkpoint += 1
         self._bytes_since_checkpoint += sum(len(record.response) for record in records)
         self._loop.call_soon_threadsafe(self._announce, records, answers)

@@ -6,6 +6,7 @@ import grpc
 from esdbclient.protos.Grpc import projections_pb2
 
 from embedded_eventstore import errors
+from embedded_eventstore.access.callers import Who
 from embedded_eventstore.method import ONE_TO_MANY, ONE_TO_ONE, Method
 from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.system_projections.rules import NAMES
@@ -25,13 +26,14 @@ class ProjectionsService:
         self._projector = projector
 
     def methods(self) -> dict[str, Method]:
-        refused = Method(ONE_TO_ONE, self.refuse, bytes, is_listed=False)
+        refused = Method(ONE_TO_ONE, self.refuse, bytes, is_listed=False, who=Who.ACCOUNTS)
         return {
             f"{_SERVICE}/Statistics": Method(
                 ONE_TO_MANY,
                 self.statistics,
                 projections_pb2.StatisticsReq.FromString,
                 projections_pb2.StatisticsResp.SerializeToString,
+                who=Who.ACCOUNTS,
             ),
             **{f"{_SERVICE}/{name}": refused for name in _REFUSED},
         }
@@ -62,13 +64,12 @@ class ProjectionsService:
 
     def _details_of(self, name: str) -> _Details:
         projector = self._projector
-        running = "Running" if projector.is_running else "Stopped"
         position = f"C:{projector.position}/P:{projector.position}"
         return _Details(
             name=name,
             effectiveName=name,
             mode="Continuous",
-            status="Faulted" if projector.fault else running,
+            status=projector.status,
             stateReason=projector.fault,
             position=position,
             lastCheckpoint=position,

@@ -56,8 +56,11 @@ class Projector:
         """Why the projections stopped, if they did by themselves."""
 
     @property
-    def is_running(self) -> bool:
-        return self._task is not None and not self._task.done()
+    def status(self) -> str:
+        """``Running``, ``Stopped`` or ``Faulted``, as the original calls it."""
+        if self.fault:
+            return "Faulted"
+        return "Running" if self._task is not None and not self._task.done() else "Stopped"
 
     @property
     def last_position(self) -> int:

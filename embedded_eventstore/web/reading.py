@@ -1,0 +1,70 @@
+"""Reads streams for an account: access rights first, then the log, off the event loop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from embedded_eventstore.access.accounts import Account
+from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.access.stream_rights import Right
+from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.web import events
+from embedded_eventstore.web.events import Event, EventPage
+
+Answer = TypeVar("Answer")
+
+
+class MissingError(Exception):
+    """There is nothing at this address; the argument says what is missing."""
+
+
+class DeniedError(Exception):
+    """The account may not read this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an account may see of the log."""
+
+    guard: Guard
+    threads: ReadingThreads
+
+    async def page(
+        self, account: Account, stream: str, start: int | None, count: int, *, backwards: bool
+    ) -> EventPage:
+        """See events.read_page. Raises MissingError, DeniedError and StreamTombstonedError."""
+        await self.require(account, stream)
+        page = await self.run(
+            lambda reader: events.read_page(reader, stream, start, count, backwards=backwards)
+        )
+        if page is None:
+            raise MissingError(f"Event stream '{stream}' not found.")
+        return page
+
+    async def event(self, account: Account, stream: str, number: int | None) -> Event:
+        """See events.read_event. Raises MissingError, DeniedError and StreamTombstonedError."""
+        await self.require(account, stream)
+        event = await self.run(lambda reader: events.read_event(reader, stream, number))
+        if event is None:
+            raise MissingError(f"Event stream '{stream}' has no such event.")
+        return event
+
+    async def require(self, account: Account, stream: str) -> None:
+        """Raises DeniedError."""
+        if not await self.guard.allows(account, Right.READ, stream):
+            raise DeniedError
+
+    async def run(self, read: Callable[[LogReader], Answer]) -> Answer:
+        """Read, and make of it what is shown, in one of the reading threads."""
+        return await self.threads.run(partial(read, self.threads.reader))
+
+
+def number_of(text: str) -> int | None:
+    """A number in an address; None for ``head``. Raises MissingError."""
+    if text == "head":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(2**63 - 1))):
+        raise MissingError("There is nothing at this address.")
+    return int(text)
