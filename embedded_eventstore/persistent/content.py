@@ -14,7 +14,7 @@ from embedded_eventstore.persistent.group import Message
 from embedded_eventstore.persistent.settings import PINNED, PINNED_BY_CORRELATION
 from embedded_eventstore.recorded_event import LINK_TYPE, structured_uuid
 
-_OVERHEAD = 500
+_OVERHEAD = 2500
 """Bytes that a message takes in memory besides its event, roughly."""
 
 _Event = persistent_pb2.ReadResp.ReadEvent.RecordedEvent

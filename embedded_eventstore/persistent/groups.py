@@ -59,6 +59,7 @@ class Groups:
         """Send all consumers away, and finish what is being written."""
         if self._clock is not None:
             self._clock.cancel()
+        await asyncio.gather(*self._changes, return_exceptions=True)
         for group in self._running.values():
             group.stop(errors.shutting_down())
         for group in self._running.values():

@@ -186,7 +186,8 @@ class RunningGroup:
             if not isinstance(error, StreamTombstonedError):
                 logger.error("%s has failed", self.entry.key, exc_info=error)
             self._faulted = True
-            self._send_away(refusals.dropped(self.entry.stream, self.entry.group))
+            for connection in self.connections.values():
+                connection.put(refusals.dropped(self.entry.stream, self.entry.group))
 
     async def _replay(self) -> None:
         parked = self.group.parked

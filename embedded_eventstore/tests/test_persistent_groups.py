@@ -228,6 +228,9 @@ def test_a_deleted_group_drops_its_consumers_and_begins_anew(
 
     with pytest.raises(GrpcError, match=f"Subscription group bar on stream {stream} was dropped"):
         next(subscription)
+    for kept in ("checkpoint", "parked"):
+        with pytest.raises(NotFound):
+            client.get_stream(f"$persistentsubscription-{stream}::bar-{kept}")
     client.create_subscription_to_stream("bar", stream)
     info = client.get_subscription_info("bar", stream)
     assert (info.parked_message_count, info.last_checkpointed_event_position) == (0, "")

@@ -1,0 +1,152 @@
+"""A group at work over a real log, without a network: slow consumers, and a disk that is full."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from embedded_eventstore.errors import CallRefusedError, shutting_down
+from embedded_eventstore.log import Log
+from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.operations import ANY, Append, Tombstone
+from embedded_eventstore.persistent.running_group import Peer, RunningGroup
+from embedded_eventstore.persistent.settings import GroupEntry, Settings
+from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.tests import given
+from embedded_eventstore.writer import DiskFullError, Writer
+
+SOMEBODY = Peer("ipv4:127.0.0.1:1", "till", "admin")
+
+
+class Shop:
+    """A log with its writer, and one group that follows ``s-1``."""
+
+    def __init__(self, directory: Path) -> None:
+        self.log = Log(directory)
+        self.recent = RecentCommits(self.log.last_position)
+        self.threads = ReadingThreads(LogReader(directory))
+        self.writer = Writer(self.log, self.recent.publish)
+        self.groups: list[RunningGroup] = []
+
+    async def write(self, count: int) -> None:
+        append = Append("s-1", ANY, tuple(given.proposed() for _ in range(count)))
+        await self.writer.submit(append, float("inf"))
+
+    async def group(self, **changes: object) -> RunningGroup:
+        settings = replace(Settings(max_checkpoint_count=1), **changes)  # type: ignore[arg-type]
+        entry = GroupEntry("s-1", "bar", 0, -1, settings)
+        started = await RunningGroup.start(entry, self.threads, self.recent, self.writer)
+        self.groups.append(started)
+        return started
+
+    async def close(self) -> None:
+        self.recent.close()
+        for group in self.groups:
+            group.stop(shutting_down())
+            await group.finished()
+        await self.writer.stop()
+        self.threads.close()
+        self.log.close()
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    opened = Shop(tmp_path)
+    yield opened
+    await opened.close()
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not happen")
+
+
+async def test_what_was_taken_away_before_it_was_sent_is_not_sent_any_more(shop: Shop) -> None:
+    group = await shop.group(message_timeout=20)
+    slow = group.join(1, SOMEBODY)
+    await shop.write(2)
+    await eventually(lambda: slow.consumer.held == 1)
+    await asyncio.sleep(0.03)
+    other = group.join(5, SOMEBODY)
+
+    group.tick()
+    seen = [await other.next() for _ in range(2)]
+    assert [(message.position, message.retry_count) for message in seen] == [(1, 0), (0, 1)]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(slow.next(), 0.05)
+
+
+async def test_a_consumer_that_takes_nothing_is_sent_no_more_than_its_buffer(shop: Shop) -> None:
+    group = await shop.group(history_buffer_size=30)
+    slow = group.join(5, SOMEBODY)
+    for _ in range(20):
+        await shop.write(100)
+    await eventually(lambda: group.group.room() <= 0)
+
+    assert slow.consumer.held == 5
+    # What waits is bounded by the buffer and the page that overflowed it; the rest is in the log.
+    assert sum(group.group.waiting) <= 30 + 500
+
+
+async def test_what_cannot_be_parked_for_a_full_disk_is_parked_later_and_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.write(1)
+    group = await shop.group()
+    consumer = group.join(5, SOMEBODY)
+    message = await consumer.next()
+    refusals: list[None] = []
+
+    async def refuse(*_: object) -> int:
+        refusals.append(None)
+        raise DiskFullError
+
+    with monkeypatch.context() as full:
+        full.setattr(group._books, "park", refuse)
+        group.group.reject(consumer.consumer, [message.ack_id], "park", "")
+        group.settle()
+        await eventually(lambda: bool(refusals))
+        refusals.clear()
+        group.tick()
+        await eventually(lambda: bool(refusals))
+        assert (group.parked_count, group.checkpoint) == (0, None)
+    group.tick()
+
+    await eventually(lambda: group.checkpoint == 0)
+    assert group.parked_count == 1
+
+
+async def test_a_tombstone_sends_the_consumers_away(shop: Shop) -> None:
+    group = await shop.group()
+    consumer = group.join(5, SOMEBODY)
+    await shop.write(1)
+    await consumer.next()
+    await shop.writer.submit(Tombstone("s-1", ANY), float("inf"))
+    assert (await consumer.next()).position > 0
+    with pytest.raises(CallRefusedError, match="was dropped"):
+        await consumer.next()
+    late = group.join(5, SOMEBODY)
+    with pytest.raises(CallRefusedError, match="was dropped"):
+        await late.next()
+
+
+async def test_a_group_that_was_stopped_writes_nothing_any_more(shop: Shop) -> None:
+    await shop.write(2)
+    group = await shop.group()
+    consumer = group.join(5, SOMEBODY)
+    first = await consumer.next()
+    group.stop(shutting_down())
+    await group.finished()
+    end = shop.recent.last_position
+
+    group.group.acknowledge(consumer.consumer, [first.ack_id])
+    group.settle(on_tick=True)
+    group.tick()
+    await group.finished()
+    assert shop.recent.last_position == end
