@@ -22,6 +22,7 @@ from embedded_eventstore.persistent.running_group import RunningGroup
 from embedded_eventstore.persistent.settings import ALL, GroupEntry
 from embedded_eventstore.reading_threads import ReadingThreads
 from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.stream_metadata import metastream_of
 from embedded_eventstore.writer import Writer
 
 CONFIG_TYPE = "$PersistentConfig"
@@ -41,12 +42,14 @@ class Groups:
         self._running: dict[str, RunningGroup] = {}
         self._changing = asyncio.Lock()
         self._changes: set[asyncio.Task[None]] = set()
+        self._described = False
         self._clock: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Start what is kept in the log, as far as it can be understood."""
         try:
             raw = await self._threads.run(partial(last_data, self._threads, CONFIG_STREAM))
+            self._described = raw is not None
             entries = settings.from_json(raw) if raw else []
         except (settings.UnreadableConfigError, StreamTombstonedError) as error:
             logger.error("no persistent subscription is started", exc_info=error)
@@ -148,9 +151,15 @@ class Groups:
         return [group.entry for group in self._running.values()]
 
     async def _keep(self, entries: list[GroupEntry]) -> None:
+        if not self._described:
+            await self._append(metastream_of(CONFIG_STREAM), "$metadata", b'{"$maxCount":2}')
+            self._described = True
         raw = settings.to_json(entries, datetime.now(UTC))
-        event = ProposedEvent(uuid.uuid4().bytes, CONFIG_TYPE, True, b"", raw)
-        append = Append(CONFIG_STREAM, ANY, (event,))
+        await self._append(CONFIG_STREAM, CONFIG_TYPE, raw)
+
+    async def _append(self, stream: str, type_name: str, raw: bytes) -> None:
+        event = ProposedEvent(uuid.uuid4().bytes, type_name, True, b"", raw)
+        append = Append(stream, ANY, (event,))
         last_revision_of(append, await write(self._writer, append, None))
 
     async def _tick(self) -> None:
