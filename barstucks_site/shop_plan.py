@@ -17,14 +17,23 @@ PROBE_SECONDS = 2.0
 
 
 def eventstore(
-    directory: Path, data: Path, port: int, environment: Mapping[str, str], inherited: list[int]
+    directory: Path,
+    data: Path,
+    ports: tuple[int, int | None],
+    environment: Mapping[str, str],
+    inherited: list[int],
 ) -> Plan:
-    """The embedded log, on this machine's loopback: closed, with TLS and passwords."""
+    """The embedded log, on this machine's loopback: closed, with TLS and passwords.
+
+    The second of ``ports`` is for its own web page; None: it has none.
+    """
+    port, page = ports
     return Plan(
         name="eventstore",
         command=[
             *(sys.executable, "-m", "embedded_eventstore"),
             *("--data", str(data), "--port", str(port)),
+            *(("--http-port", str(page)) if page else ()),
         ],
         environment=environment,
         directory=directory,

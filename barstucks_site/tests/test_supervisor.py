@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from barstucks_site import shop_lock
@@ -258,8 +260,11 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
     assert serving.stdout is not None
     try:
         opened = _line_with("Barstucks is open", serving.stdout)
+        page = _line_with("  log ", serving.stdout)
         running = json.loads((var / "run.json").read_text())
         before = running["pids"]
+        trusting = ssl.create_default_context(cafile=var / "eventstore" / "ca.crt")
+        strangers = httpx.get(page.split()[1], verify=trusting)
         password = urlsplit(running["eventstore_uri"]).password or ""
         told = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in before.values()]
         mode = stat.S_IMODE((var / "run.json").stat().st_mode)
@@ -273,8 +278,9 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         serving.stdout.close()
 
     assert running["url"] in opened
+    assert strangers.status_code == httpx.codes.UNAUTHORIZED
     assert len(password) == 43
-    assert password not in "".join([*told, opened, again, rest])
+    assert password not in "".join([*told, opened, page, again, rest])
     assert "TlsCaFile=" in running["eventstore_uri"]
     assert mode == 0o600
     assert "started again" in again

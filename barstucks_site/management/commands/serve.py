@@ -16,7 +16,7 @@ from barstucks_site.child import Child
 from barstucks_site.listening import NoFreePort, free_port, listen, refusal
 from barstucks_site.mode_rules import LOOPBACK
 from barstucks_site.supervisor import DidNotStart, Supervisor
-from embedded_eventstore.access.accounts import UnusableAccountsError
+from embedded_eventstore.access.accounts import FILE_NAME, UnusableAccountsError
 from embedded_eventstore.access.connection_string import connection_string
 
 
@@ -81,9 +81,11 @@ class Command(BaseCommand):
         self, listening: socket.socket, url: str, family: list[int]
     ) -> tuple[Supervisor, str]:
         uri, log_port = settings.EVENTSTORE_URI, 0
+        self._log_page: int | None = None
         if settings.EVENTSTORE_IS_OURS:
             try:
                 log_port = free_port()
+                self._log_page = free_port() if settings.DEMO else None
                 uri = connection_string(settings.VAR / "eventstore", log_port)
             except (NoFreePort, UnusableAccountsError) as wrong:
                 raise CommandError(str(wrong)) from wrong
@@ -94,7 +96,11 @@ class Command(BaseCommand):
         log = [
             Child(
                 shop_plan.eventstore(
-                    root, settings.VAR / "eventstore", log_port, environment, family
+                    root,
+                    settings.VAR / "eventstore",
+                    (log_port, self._log_page),
+                    environment,
+                    family,
                 )
             )
         ]
@@ -117,6 +123,9 @@ class Command(BaseCommand):
         if settings.DEMO:
             lines[0] += "  (a demo: nobody makes coffee, no money moves, this machine only)"
             lines += [f"  {name:<8}{url}{path}" for name, path in SCREENS]
+            if self._log_page:
+                accounts = settings.VAR / "eventstore" / FILE_NAME
+                lines.append(f"  log     https://127.0.0.1:{self._log_page}/  (logins: {accounts})")
             logins = json.loads((settings.VAR / "demo_logins.json").read_text())
             lines += [
                 f"  log in as {name} / {login['password']}  ({login['role']})"
