@@ -108,6 +108,8 @@ class Log:
 
         Afterwards no file holds what a scavenge removed.
         """
+        # Appends wait meanwhile, so a long reader, a backup perhaps, is not waited for here.
+        self._connection.execute("PRAGMA busy_timeout = 200")
         row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return bool(row[0] == 0)
 

@@ -68,10 +68,10 @@ def administrator(server: ServerProcess) -> Iterator[Administrator]:
 
 def end_of(client: EventStoreDBClient, scavenge_id: str) -> dict[str, object]:
     """What the scavenge told of itself when it ended."""
-    with client.subscribe_to_stream(f"$scavenges-{scavenge_id}", timeout=30) as notes:
+    with client.subscribe_to_stream("$scavenges", resolve_links=True, timeout=30) as notes:
         for note in notes:
-            if note.type == "$scavengeCompleted":
-                told: dict[str, object] = json.loads(note.data)
+            told: dict[str, object] = json.loads(note.data)
+            if note.type == "$scavengeCompleted" and told["scavengeId"] == scavenge_id:
                 return told
     raise AssertionError("the scavenge did not end")
 
