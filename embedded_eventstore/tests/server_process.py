@@ -21,9 +21,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def run_server(*arguments: str, python: tuple[str, ...] = MODULE) -> subprocess.Popen[str]:
+def run_server(
+    *arguments: str, python: tuple[str, ...] = MODULE, under: tuple[str, ...] = ()
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, *python, *arguments],
+        [*under, sys.executable, *python, *arguments],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -44,12 +46,13 @@ class ServerProcess:
         *further: str,
         python: tuple[str, ...] = MODULE,
         closed: bool = False,
+        under: tuple[str, ...] = (),
     ) -> None:
         self.data, self._closed = data, closed
         arguments = ["--data", str(data), "--port", str(port), *further]
         if not closed:
             arguments.append("--insecure")
-        self.process = run_server(*arguments, python=python)
+        self.process = run_server(*arguments, python=python, under=under)
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline().strip()
         if "listening" not in self.first_line:

@@ -14,7 +14,9 @@ from esdbclient.exceptions import EventStoreDBClientException
 
 from embedded_eventstore.tests.server_process import ServerProcess, free_port
 
-WRITERS = 6
+WRITERS = 16
+SERVER_LIVES = (0.05, 0.35)
+"""Seconds, at least and at most, from the moment a server listens until it is killed."""
 
 
 class InsistentWriter(threading.Thread):
@@ -64,7 +66,7 @@ def storm(data: Path, kills: int, seed: int) -> tuple[list[InsistentWriter], lis
         writer.start()
     for _ in range(kills):
         with ServerProcess(data, port) as server:
-            time.sleep(chance.uniform(0.15, 0.6))
+            time.sleep(chance.uniform(*SERVER_LIVES))
             server.kill()
     with ServerProcess(data, port) as server:
         time.sleep(0.3)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.log_reader import MAX_PAGE_ROWS, LogReader
 from embedded_eventstore.operations import ANY, Append, Operation, Outcome, ProposedEvent, Record
 from embedded_eventstore.stream_metadata import metastream_of
 from embedded_eventstore.tests import given
@@ -37,8 +37,14 @@ def a_log(directory: Path, *operations: Operation) -> None:
 
 
 def everything(directory: Path) -> list[Record]:
+    """All events of a log, also of one that a server has open."""
     reader = LogReader(directory)
-    records = reader.all_forwards(0, 100_000).records
+    records: list[Record] = []
+    cursor: int | None = 0
+    while cursor is not None:
+        page = reader.all_forwards(cursor, MAX_PAGE_ROWS)
+        records += page.records
+        cursor = page.next
     reader.close()
     return records
 
