@@ -110,7 +110,9 @@ class Node:
             MonitoringService(statistics, self._threads, self._recent),
         ]
         watched = [self._meter.watch(part) for part in (*parts, ServerFeatures(parts))]
-        self._server = server.build_server(watched, self._calls)
+        self._server = server.build_server(
+            watched, self._calls, self.door.accounts if self.door.certificates else None
+        )
 
     async def start(self) -> int:
         """Listen; the port. Raises PortTakenError, with everything closed again."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import grpc
 
+from embedded_eventstore.access.callers import Identifies, Who
+from embedded_eventstore.access.doorkeeper import Doorkeeper
 from embedded_eventstore.calls import Calls
 from embedded_eventstore.method import MANY_TO_MANY, MANY_TO_ONE, Part
 
@@ -37,18 +39,27 @@ class PortTakenError(Exception):
     """The address cannot be listened on; the argument says which and why."""
 
 
-def build_server(parts: Iterable[Part], calls: Calls) -> grpc.aio.Server:
-    """A server that listens nowhere yet. Must be called in the event loop it will run in."""
+def build_server(
+    parts: Iterable[Part], calls: Calls, accounts: Identifies | None
+) -> grpc.aio.Server:
+    """A server that listens nowhere yet; without ``accounts`` nobody is a stranger to it.
+
+    Must be called in the event loop it will run in.
+    """
+    for_anybody = set()
     services: defaultdict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = defaultdict(dict)
     for part in parts:
         for name, method in part.methods().items():
             service, _, called = name.partition("/")
+            if method.who is Who.ANYBODY:
+                for_anybody.add(f"/{name}")
             # gRPC itself would print a traceback for each malformed request.
             in_pieces = method.shape in (MANY_TO_ONE, MANY_TO_MANY)
             whole, pieces = (None, method.read) if in_pieces else (method.read, None)
             handler = calls.answering(method.handler, method.who, whole)
             services[service][called] = method.shape(handler, pieces, method.write)
-    server = grpc.aio.server(options=_OPTIONS)
+    doorkeepers = [Doorkeeper(accounts, for_anybody)] if accounts else []
+    server = grpc.aio.server(options=_OPTIONS, interceptors=doorkeepers)
     server.add_generic_rpc_handlers(
         [
             grpc.method_handlers_generic_handler(service, handlers)

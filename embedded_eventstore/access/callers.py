@@ -3,6 +3,7 @@
 Knows gRPC's way of carrying the header; knows nothing of streams.
 """
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from enum import Enum
 from typing import Protocol
@@ -30,7 +31,7 @@ _caller: ContextVar[Account | None] = ContextVar("caller", default=None)
 
 def admit(accounts: Identifies, who: Who, context: errors.Context) -> None:
     """Recognise the caller of this call. Raises CallRefusedError."""
-    authorization = _authorization(context)
+    authorization = authorization_in(context.invocation_metadata())
     account = accounts.identify(authorization)
     if account is None and (authorization is not None or who is not Who.ANYBODY):
         raise errors.unauthenticated()
@@ -44,8 +45,9 @@ def caller() -> Account | None:
     return _caller.get()
 
 
-def _authorization(context: errors.Context) -> str | None:
-    for key, value in context.invocation_metadata() or ():
+def authorization_in(metadata: Iterable[tuple[str, str | bytes]] | None) -> str | None:
+    """The header that says who somebody is; None without one."""
+    for key, value in metadata or ():
         if key == "authorization":
             return value if isinstance(value, str) else value.decode(errors="replace")
     return None

@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -122,6 +123,25 @@ def test_without_a_name_one_may_ask_who_there_is_and_nothing_else(
         "List": grpc.StatusCode.UNAUTHENTICATED,
         "Delete": grpc.StatusCode.UNAUTHENTICATED,
     }
+
+
+def test_strangers_are_refused_before_they_have_sent_anything(
+    closed_server: ServerProcess,
+) -> None:
+    say_something = threading.Event()
+
+    def never() -> Iterator[bytes]:
+        say_something.wait(30)
+        yield b""
+
+    with anonymous(closed_server) as channel:
+        for method in ("Append", "BatchAppend", "Read", "Delete"):
+            path = f"/event_store.client.streams.Streams/{method}"
+            call = channel.stream_stream(path, None, None)(never(), timeout=10)
+            with pytest.raises(grpc.RpcError):
+                list(call)
+            assert call.code() is grpc.StatusCode.UNAUTHENTICATED
+        say_something.set()
 
 
 def test_gossip_answers_everybody(closed_server: ServerProcess) -> None:
