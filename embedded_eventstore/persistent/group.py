@@ -94,7 +94,7 @@ class Group:
         """How many more messages may be taken in."""
         if self._waiting_bytes > MAX_WAITING_BYTES:
             return 0
-        return self.settings.history_buffer_size - sum(self.waiting)
+        return self.settings.history_buffer_size - sum(self.waiting) - len(self.parking)
 
     def join(self, capacity: int) -> Consumer:
         consumer = Consumer(capacity)

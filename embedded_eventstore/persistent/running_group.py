@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine
 from functools import partial
+from itertools import islice
 from typing import NamedTuple, Self
 
 from embedded_eventstore.errors import CallRefusedError
@@ -26,6 +27,7 @@ from embedded_eventstore.recent_commits import RecentCommits
 from embedded_eventstore.writer import DiskFullError, WriteExpiredError, Writer
 
 _REPLAY_ROWS = 50
+_PARKED_AT_ONCE = 32
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +153,7 @@ class RunningGroup:
         now = time.monotonic()
         for held in self.group.deliveries(now):
             self.connections[held.consumer].put(held)
-        for key, (message, reason) in self.group.parking.items():
+        for key, (message, reason) in islice(self.group.parking.items(), _PARKED_AT_ONCE):
             self._begin(key, partial(self._park, message, reason))
         due = self.group.checkpoint_due(now, on_tick=on_tick)
         if due:
@@ -201,7 +203,7 @@ class RunningGroup:
                 )
                 exists = content.is_resolved(message)
                 self.group.replay(record.revision, message if exists else None)
-            if len(records) < rows:
+            if page is None or page.next is None:
                 parked.pass_over(max(parked.seen, self._replay_to - 1))
             self.settle()
 

@@ -117,6 +117,19 @@ def test_refusals_carry_what_other_clients_look_for(
     assert (trailers["stream-name"], trailers["group-name"]) == (stream, "bar")
 
 
+def test_names_may_be_in_any_language(client: EventStoreDBClient, stream: str) -> None:
+    name = f"{stream}-café 咖啡"
+    append(client, name)
+    with pytest.raises(NotFound):
+        client.get_subscription_info("bär", name)
+    client.create_subscription_to_stream("bär", name)
+    with pytest.raises(AlreadyExists):
+        client.create_subscription_to_stream("bär", name)
+    with client.read_subscription_to_stream("bär", name) as subscription:
+        assert subscription.subscription_id == f"{name}::bär"
+        assert next(subscription).stream_name == name
+
+
 def create_request(stream: str, **settings: object) -> persistent_pb2.CreateReq:
     chosen = {"read_batch_size": 20, "history_buffer_size": 500} | settings
     identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())

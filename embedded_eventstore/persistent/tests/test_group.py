@@ -202,3 +202,13 @@ def test_a_group_takes_nothing_in_while_enough_messages_or_bytes_wait() -> None:
     group.join(3)
     hand_out(group)
     assert group.room() == 3
+
+
+def test_a_group_takes_nothing_in_while_too_much_waits_to_be_parked() -> None:
+    group = a_group(history_buffer_size=2)
+    consumer = group.join(9)
+    take_in(group, 0, 1)
+    hand_out(group)
+    group.reject(consumer, ids(0, 1), "park", "")
+
+    assert group.room() == 0

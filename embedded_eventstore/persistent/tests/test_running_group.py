@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from embedded_eventstore import log_reader
 from embedded_eventstore.errors import CallRefusedError, shutting_down
 from embedded_eventstore.log import Log
 from embedded_eventstore.log_reader import LogReader
@@ -150,3 +151,20 @@ async def test_a_group_that_was_stopped_writes_nothing_any_more(shop: Shop) -> N
     group.tick()
     await group.finished()
     assert shop.recent.last_position == end
+
+
+async def test_a_replay_goes_on_where_a_page_was_cut_short_for_its_size(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.write(5)
+    group = await shop.group()
+    consumer = group.join(5, SOMEBODY)
+    given_out = [(await consumer.next()).ack_id for _ in range(5)]
+    group.group.reject(consumer.consumer, given_out, "park", "")
+    group.settle()
+    await eventually(lambda: group.parked_count == 5)
+    monkeypatch.setattr(log_reader, "MAX_PAGE_BYTES", 1)
+
+    group.replay_parked(None)
+    replayed = [await asyncio.wait_for(consumer.next(), 5) for _ in range(5)]
+    assert [message.position for message in replayed] == [0, 1, 2, 3, 4]
