@@ -76,15 +76,14 @@ def read_page(
     page = read(start, count)
     if page is None:
         return None
-    records, cut = _bounded(reader, page.records)
+    is_all = stream == ALL_STREAM
+    # Everything is what was written: there a link is a link.
+    records, cut = (page.records, None) if is_all else _bounded(reader, page.records)
     if not records:
         return EventPage(stream, [], None, None)
-    is_all = stream == ALL_STREAM
     following = page.next
     if cut is not None:
-        following = cut.position if is_all else cut.revision
-        if is_all and backwards:
-            following = records[-1].position
+        following = cut.revision
     at_start = start == TOMBSTONE
     events = [_event(record) for record in records]
     if backwards:

@@ -106,6 +106,8 @@ def test_a_link_is_followed_and_says_where_it_stands(
     assert (followed["title"], followed["data"]) == (f"1@{stream}", {"number": 1})
     assert (followed["positionStreamId"], followed["positionEventNumber"]) == (f"links-{stream}", 0)
     assert (dangling["eventType"], dangling["title"]) == ("$>", f"1@links-{stream}")
+    in_all = web.get("/streams/$all").json["entries"][:2]
+    assert [entry["eventType"] for entry in in_all] == ["$>", "$>"]
 
 
 @pytest.mark.parametrize("name", ["a/b", "ü mlaut?#%", "..", "<b>&", "a\nb", "x" * 4000])
