@@ -15,7 +15,7 @@ from http import HTTPStatus
 
 import h11
 
-from embedded_eventstore.access.certificates import Certificates
+from embedded_eventstore.access.certificates import Certificates, reachable_name
 from embedded_eventstore.server import PortTakenError
 from embedded_eventstore.web.exchange import TEXT, Request, Response
 
@@ -75,7 +75,8 @@ class HttpServer:
                 " --http-port 0 picks a free port."
             ) from error
         chosen = self._server.sockets[0].getsockname()[1]
-        host = f"[{address}]" if ":" in address else address
+        name = reachable_name(address)
+        host = f"[{name}]" if ":" in name else name
         return f"{'https' if self._context else 'http'}://{host}:{chosen}/"
 
     async def stop(self) -> None:
