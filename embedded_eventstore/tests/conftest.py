@@ -32,7 +32,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         kinds = ["embedded"]
         if metafunc.definition.get_closest_marker("closed_too"):
             kinds.append("closed")
-        if CLUSTER_URI in os.environ:
+        differs = metafunc.definition.get_closest_marker("differs")
+        if CLUSTER_URI in os.environ and not differs:
             kinds.append("cluster")
         metafunc.parametrize("uri", kinds, indirect=True)
 

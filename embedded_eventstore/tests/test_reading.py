@@ -241,6 +241,7 @@ def test_newer_clients_are_told_where_a_stream_begins_and_ends(
     assert (first[0] if first else None, answers[-1].last_stream_position) == edges
 
 
+@pytest.mark.differs
 def test_a_filter_that_backtracks_for_ever_elsewhere_is_answered(
     client: EventStoreDBClient, category: str
 ) -> None:
@@ -252,6 +253,8 @@ def test_a_filter_that_backtracks_for_ever_elsewhere_is_answered(
 
 
 def test_a_read_with_no_time_left_is_refused(client: EventStoreDBClient) -> None:
+    # Connected first: gRPC's client may hang for ever when it is closed while it shakes hands.
+    client.get_commit_position()
     with pytest.raises(GrpcDeadlineExceeded):
         list(client.read_all(timeout=0))
 
@@ -285,7 +288,6 @@ def _filtering(regex: str, multiplier: int = 1) -> streams_pb2.ReadReq.Options:
         pytest.param(_without("no_filter"), id="no filter option"),
         pytest.param(_without("uuid_option"), id="no form of ids"),
         pytest.param(_subscribing_backwards(), id="subscription backwards"),
-        pytest.param(_filtering("("), id="not a regular expression"),
     ],
 )
 def test_a_read_that_makes_no_sense_is_refused(
@@ -294,6 +296,14 @@ def test_a_read_that_makes_no_sense_is_refused(
     with pytest.raises(grpc.RpcError) as refused:
         list(given.raw_read(client, options))
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.differs
+def test_a_filter_that_cannot_be_used_is_refused_with_a_reason(client: EventStoreDBClient) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        list(given.raw_read(client, _filtering("(")))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "The filter cannot be used" in str(refused.value.details())
 
 
 def test_a_stream_cannot_be_filtered(client: EventStoreDBClient, stream: str) -> None:

@@ -158,6 +158,7 @@ def test_a_checkpoint_multiplier_of_zero_is_refused(client: EventStoreDBClient) 
     assert "Exception was thrown by handler" in str(refused.value.details())
 
 
+@pytest.mark.differs
 def test_a_position_beyond_the_end_is_refused(client: EventStoreDBClient) -> None:
     beyond = Options.AllOptions(position=Options.Position(commit_position=10**15))
     options = given.read_options(all=beyond, subscription=Options.SubscriptionOptions())
@@ -227,11 +228,11 @@ def test_a_stopped_subscription_ends_quietly(client: EventStoreDBClient, stream:
     assert list(subscription) == []
 
 
-def test_sixty_subscriptions_leave_the_server_answering(
+def test_a_hundred_subscriptions_leave_the_server_answering(
     client: EventStoreDBClient, stream: str
 ) -> None:
-    subscriptions = [client.subscribe_to_stream(stream) for _ in range(60)]
+    subscriptions = [client.subscribe_to_stream(stream) for _ in range(100)]
     append(client, stream)
-    assert [take(subscription, 1) for subscription in subscriptions] == [[0]] * 60
+    assert [take(subscription, 1) for subscription in subscriptions] == [[0]] * 100
     for subscription in subscriptions:
         subscription.stop()
