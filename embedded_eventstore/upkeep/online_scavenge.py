@@ -17,8 +17,8 @@ from embedded_eventstore.recorded_event import LINK_TYPE
 from embedded_eventstore.upkeep.scavenge import Step, compact, scavenge_step
 from embedded_eventstore.writer import Writer
 
-COMPACTS_UP_TO = 256 * 1024 * 1024
-"""Bytes. Compacting writes the whole file while appends wait: a second or two at this size. The
+COMPACTS_UP_TO = 128 * 1024 * 1024
+"""Bytes. Compacting writes the whole file while appends wait: about a second at this size. The
 offline command compacts a log of any size."""
 
 _READERS_TAKE = 0.5

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from embedded_eventstore.upkeep.operations_messages import (
     ScavengeResp,
     StopScavengeReq,
 )
+from embedded_eventstore.upkeep.operations_service import OPERATIONS
 
 ANY = StreamState.ANY
 SECRET = b"Xylophanes Quetzalcoatl"
@@ -31,7 +33,7 @@ class Administrator:
         self.channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
 
     def call(self, method: str, request: bytes = b"") -> bytes:
-        path = f"/event_store.client.operations.Operations/{method}"
+        path = f"/{OPERATIONS}/{method}"
         ask = self.channel.unary_unary(path, None, None)
         answer: bytes = ask(request, timeout=10)
         return answer
@@ -204,6 +206,26 @@ def test_the_server_shuts_down_when_told_to(
         assert administrator.call(harmless) == b""
     assert administrator.call("Shutdown") == b""
     assert server.process.wait(20) == 0
+
+
+def test_only_administrators_may_operate(tmp_path: Path) -> None:
+    codes = {}
+    with ServerProcess(tmp_path / "closed", closed=True) as server:
+        accounts = json.loads((server.data / "accounts.json").read_text())
+        trusted = grpc.ssl_channel_credentials((server.data / "ca.crt").read_bytes())
+        with grpc.secure_channel(f"localhost:{server.port}", trusted) as channel:
+            ask = channel.unary_unary(f"/{OPERATIONS}/MergeIndexes", None, None)
+            for name in accounts:
+                secret = b64encode(f"{name}:{accounts[name]['password']}".encode()).decode()
+                codes[name] = ask.future(
+                    b"", metadata=(("authorization", f"Basic {secret}"),), timeout=10
+                ).code()
+            codes["nobody"] = ask.future(b"", timeout=10).code()
+    assert codes == {
+        "admin": grpc.StatusCode.OK,
+        "application": grpc.StatusCode.PERMISSION_DENIED,
+        "nobody": grpc.StatusCode.UNAUTHENTICATED,
+    }
 
 
 def test_other_operations_are_not_implemented(administrator: Administrator) -> None:
