@@ -1,14 +1,19 @@
 """The commands as a person types them, beside a running server."""
 
+import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from esdbclient import EventStoreDBClient, StreamState
 
 from embedded_eventstore import schema
+from embedded_eventstore.operations import ANY, Delete
 from embedded_eventstore.tests import given
-from embedded_eventstore.tests.server_process import REPOSITORY, ServerProcess
+from embedded_eventstore.tests.server_process import REPOSITORY, ServerProcess, run_server
+from embedded_eventstore.upkeep.tests.given import a_log, append, everything
+from embedded_eventstore.upkeep.verification import verify
 
 SECRET = b"Xylophanes Quetzalcoatl"
 
@@ -70,3 +75,23 @@ def test_damage_is_told_in_sentences(tmp_path: Path) -> None:
     assert run("verify", "--data", tmp_path / "nowhere")[0] == 1
     assert run("scavenge", "--data", tmp_path / "nowhere")[0] == 1
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_scavenge_that_is_killed_leaves_a_sound_log_and_is_finished_later(tmp_path: Path) -> None:
+    data, chance = tmp_path / "data", random.Random(3)
+    data.mkdir(mode=0o700)
+    for number in range(60):
+        batch = [SECRET + bytes(3000)] * 100
+        a_log(data, append(f"s-{number}", *batch), append("kept", b"{}"))
+        a_log(data, Delete(f"s-{number}", ANY))
+    for _ in range(5):
+        with run_server("scavenge", "--data", str(data)) as scavenge:
+            time.sleep(chance.uniform(0.2, 0.6))
+            scavenge.kill()
+        assert verify(data / schema.FILE_NAME).problems == ()
+    assert run("scavenge", "--data", data)[0] == 0
+
+    assert not any(SECRET in path.read_bytes() for path in data.iterdir())
+    report = verify(data / schema.FILE_NAME)
+    assert (report.problems, report.removed) == ((), 60 * 100)
+    assert sum(record.stream == "kept" for record in everything(data)) == 60
