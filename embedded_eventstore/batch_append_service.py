@@ -35,7 +35,7 @@ from embedded_eventstore.writer import WriteExpiredError, Writer
 MAX_UNFINISHED = 64
 """Appends of one call that have begun but not ended, each up to the limit of one append."""
 MAX_IN_FLIGHT = 256
-"""Appends of one call that wait for the disk; beyond that the call is not read any further."""
+"""Appends of one call that are not answered yet; beyond that the call is not read any further."""
 
 _Request = streams_pb2.BatchAppendReq
 _Response = streams_pb2.BatchAppendResp
@@ -176,9 +176,9 @@ class _Call:
             answer = answers.answer_for(await write(self._writer, append, seconds))
         except (TimeoutError, WriteExpiredError):
             answer = answers.timed_out()
-        finally:
-            self._in_flight.release()
         await self._answer(response, answer)
+        # Only now: a client that reads no answers is not read any further either.
+        self._in_flight.release()
 
     async def _answer(self, response: _Response, answer: answers.Answer) -> None:
         if isinstance(answer, status_pb2.Status):

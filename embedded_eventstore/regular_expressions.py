@@ -47,14 +47,15 @@ class Expression:
                 warnings.simplefilter("ignore")
                 self._tree = _parser.parse(translated)
                 self._pattern = re.compile(translated)
-                self.is_cheap = _choices(self._tree) * _starts(self._tree) <= _FEW_CHOICES
+                self.is_cheap = _is_cheap(self._tree, _SHORT_NAME)
                 self._walk = None if self.is_cheap else _walk(self._tree, self._pattern.flags)
         except (re.error, RecursionError, OverflowError) as error:
             raise UnusableExpressionError(f"The filter cannot be used: {error}.") from error
 
     def is_found_in(self, name: str) -> bool:
         """Raises UnusableExpressionError when it takes too long to tell."""
-        if self.is_cheap and len(name) <= _SHORT_NAME:
+        is_short = len(name) <= _SHORT_NAME
+        if self.is_cheap and (is_short or _is_cheap(self._tree, len(name))):
             return self._pattern.search(name) is not None
         walk = self._walk = self._walk or _walk(self._tree, self._pattern.flags)
         walked = _Name(name)
@@ -71,33 +72,35 @@ def _from_dotnet(token: re.Match[str]) -> str:
     return _TRANSLATED.get(text, text)
 
 
-def _choices(tree: Any) -> float:
-    """How many ways at most ``re`` may try from one place in a short name."""
+def _is_cheap(tree: Any, length: int) -> bool:
+    """Whether ``re`` has few choices in any name of up to ``length`` characters."""
+    beginnings = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
+    is_anchored = len(tree) > 0 and tree[0][1] in beginnings
+    return _choices(tree, length) * (1 if is_anchored else length) <= _FEW_CHOICES
+
+
+def _choices(tree: Any, length: int) -> float:
+    """How many ways at most ``re`` may try from one place in a name."""
     product = 1.0
     for kind, value in tree:
         match str(kind):
             case "BRANCH":
-                product *= sum(_choices(branch) for branch in value[1])
+                product *= sum(_choices(branch, length) for branch in value[1])
             case "SUBPATTERN":
-                product *= _choices(value[3])
+                product *= _choices(value[3], length)
             case "ATOMIC_GROUP":
-                product *= _choices(value)
+                product *= _choices(value, length)
             case "ASSERT" | "ASSERT_NOT":
-                product *= _choices(value[1])
+                product *= _choices(value[1], length)
             case "MAX_REPEAT" | "MIN_REPEAT":
                 least, most, repeated = value
-                if most > 1 and _choices(repeated) > 1:
+                each = _choices(repeated, length)
+                if most > 1 and each > 1:
                     return float("inf")
-                product *= max(1, min(most, _SHORT_NAME) - least + 1) * _choices(repeated)
+                product *= max(1, min(most, length) - least + 1) * each
             case "GROUPREF_EXISTS":
                 return float("inf")
     return product
-
-
-def _starts(tree: Any) -> int:
-    is_anchored = len(tree) and str(tree[0][0]) == "AT" and "BEGINNING_STRING" in str(tree[0][1])
-    is_anchored = is_anchored or (len(tree) and tree[0][1] == _constants.AT_BEGINNING)
-    return 1 if is_anchored else _SHORT_NAME
 
 
 class _Name:

@@ -1,6 +1,7 @@
 """BatchAppend as other clients use it: one call kept open for many appends."""
 
 import queue
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -181,6 +182,30 @@ def test_after_half_close_every_append_is_still_answered(call: BatchCall, catego
 
     assert {answer.correlation_id.string for answer in answers} == correlations
     assert all(answer.WhichOneof("result") == "success" for answer in answers)
+
+
+@pytest.mark.differs
+def test_a_client_that_reads_no_answers_is_not_read_any_further(
+    client: EventStoreDBClient, category: str
+) -> None:
+    asked = 0
+
+    def requests() -> Iterator[Request]:
+        nonlocal asked
+        for asked in range(1, 3001):
+            # The answers repeat the name, and fill what gRPC buffers.
+            yield a_request(f"{category}-{asked}" + "x" * 5000, str(uuid4()), a_message())
+
+    answers = given.raw_stub(client).BatchAppend(requests(), timeout=60)
+    next(answers)
+    before = -1
+    while before < asked:
+        before = asked
+        time.sleep(0.5)
+
+    written = list(client.read_all(filter_include=[f"{category}-.*"], filter_by_stream_name=True))
+    assert len(written) < 2500
+    assert 1 + len(list(answers)) == 3000
 
 
 def test_a_tombstoned_stream_is_an_answer_here(
