@@ -10,9 +10,9 @@ from pathlib import Path
 
 from embedded_eventstore.access import door
 from embedded_eventstore.node import Node
-from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
-from embedded_eventstore.schema import UnusableStoreError
-from embedded_eventstore.server import PortTakenError
+from embedded_eventstore.protocol.server import PortTakenError
+from embedded_eventstore.storage.schema import UnusableStoreError
+from embedded_eventstore.streams.proposed_events import DEFAULT_LIMITS, Limits
 from embedded_eventstore.upkeep import commands
 
 EXIT_USAGE = 64

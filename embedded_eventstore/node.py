@@ -5,37 +5,38 @@ Knows every part; the parts know as little of one another as they can.
 
 from pathlib import Path
 
-from embedded_eventstore import schema, server
 from embedded_eventstore.access import door
 from embedded_eventstore.access.certificates import reachable_name
 from embedded_eventstore.access.guard import Guard
-from embedded_eventstore.append_service import AppendService
-from embedded_eventstore.batch_append_service import BatchAppendService
-from embedded_eventstore.calls import Calls
-from embedded_eventstore.data_directory import DataDirectory
-from embedded_eventstore.delete_service import DeleteService
-from embedded_eventstore.gossip_service import GossipService
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.method import Part
 from embedded_eventstore.monitoring.meter import Meter
 from embedded_eventstore.monitoring.monitoring_service import MonitoringService
 from embedded_eventstore.monitoring.statistics import Statistics
-from embedded_eventstore.operations import Record
 from embedded_eventstore.persistent.groups import Groups
 from embedded_eventstore.persistent.service import PersistentSubscriptionsService
-from embedded_eventstore.proposed_events import DEFAULT_LIMITS, Limits
-from embedded_eventstore.read_service import ReadService
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.server_features import ServerFeatures
-from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.protocol import server
+from embedded_eventstore.protocol.calls import Calls
+from embedded_eventstore.protocol.gossip_service import GossipService
+from embedded_eventstore.protocol.method import Part
+from embedded_eventstore.protocol.server_features import ServerFeatures
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.data_directory import DataDirectory
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.writer import Writer
+from embedded_eventstore.streams.append_service import AppendService
+from embedded_eventstore.streams.batch_append_service import BatchAppendService
+from embedded_eventstore.streams.delete_service import DeleteService
+from embedded_eventstore.streams.proposed_events import DEFAULT_LIMITS, Limits
+from embedded_eventstore.streams.read_service import ReadService
+from embedded_eventstore.streams.subscriptions import Subscriptions
 from embedded_eventstore.system_projections.projections_service import ProjectionsService
 from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.upkeep.operations_service import OperationsService
 from embedded_eventstore.web.http_server import HttpServer
 from embedded_eventstore.web.site import build_site
-from embedded_eventstore.writer import Writer
 
 STOP_GRACE = 3.0
 """Seconds that calls in progress get to end once the server stops."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded_eventstore.access import private_files
-from embedded_eventstore.schema import UnusableStoreError
+from embedded_eventstore.storage.schema import UnusableStoreError
 
 FILE_NAME = "accounts.json"
 ADMINISTRATORS = "$admins"

@@ -8,8 +8,8 @@ from contextvars import ContextVar
 from enum import Enum
 from typing import Protocol
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.accounts import Account
+from embedded_eventstore.protocol import errors
 
 
 class Who(Enum):

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from embedded_eventstore.access import issuing, private_files
-from embedded_eventstore.schema import UnusableStoreError
+from embedded_eventstore.storage.schema import UnusableStoreError
 
 AUTHORITY_FILE = "ca.crt"
 """What clients trust: ``TlsCaFile`` of a connection string."""

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Identifies, authorization_in
+from embedded_eventstore.protocol import errors
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 

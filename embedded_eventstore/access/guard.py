@@ -6,7 +6,6 @@ Knows where the lists are kept and that they change; what they mean is in stream
 from functools import partial
 from typing import NamedTuple
 
-from embedded_eventstore import errors
 from embedded_eventstore.access import callers
 from embedded_eventstore.access.accounts import Account
 from embedded_eventstore.access.stream_rights import (
@@ -18,11 +17,12 @@ from embedded_eventstore.access.stream_rights import (
     parse_metadata,
     parse_settings,
 )
-from embedded_eventstore.log_reader import StreamTombstonedError
-from embedded_eventstore.operations import TOMBSTONE, Record
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recorded_event import payload_of
-from embedded_eventstore.stream_metadata import is_metastream, metastream_of
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.storage.log_reader import StreamTombstonedError
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recorded_event import payload_of
+from embedded_eventstore.storage.stream_metadata import is_metastream, metastream_of
 
 MAX_REMEMBERED = 4096
 _LONGEST_NAME_REMEMBERED = 512

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from embedded_eventstore.access.accounts import ADMINISTRATORS, Account
-from embedded_eventstore.stream_metadata import (
+from embedded_eventstore.storage.stream_metadata import (
     is_metastream,
     parse_object,
     stream_described_by,

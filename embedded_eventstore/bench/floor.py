@@ -12,9 +12,9 @@ from uuid import uuid4
 import grpc
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import recorded_event
 from embedded_eventstore.bench.workloads import EVENT_BYTES
-from embedded_eventstore.operations import ProposedEvent
+from embedded_eventstore.storage import recorded_event
+from embedded_eventstore.storage.operations import ProposedEvent
 
 
 async def serve(events: int) -> None:

@@ -8,8 +8,8 @@ from esdbclient import EventStoreDBClient
 
 from embedded_eventstore.bench.processes import running
 from embedded_eventstore.bench.workloads import PAYLOAD, Figures, sequential
-from embedded_eventstore.log import Log
-from embedded_eventstore.operations import ANY, Append, ProposedEvent
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.operations import ANY, Append, ProposedEvent
 
 SUBSCRIBERS = 100
 _IN_ONE_STREAM = 10

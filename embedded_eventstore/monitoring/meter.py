@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from embedded_eventstore import errors
-from embedded_eventstore.calls import Handler
-from embedded_eventstore.method import STREAMS, Method, Part
 from embedded_eventstore.monitoring.rates import Durations, PerSecond
-from embedded_eventstore.operations import Record
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.calls import Handler
+from embedded_eventstore.protocol.method import STREAMS, Method, Part
+from embedded_eventstore.storage.operations import Record
 
 _READ = f"{STREAMS}/Read"
 

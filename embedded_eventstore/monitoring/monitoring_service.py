@@ -7,12 +7,12 @@ refresh_time_period_in_ms = 4}, StatsResp {map<string, string> stats = 1}.
 import asyncio
 import math
 
-from embedded_eventstore import errors, wire
 from embedded_eventstore.access.callers import Who
-from embedded_eventstore.method import ONE_TO_MANY, Method
 from embedded_eventstore.monitoring.statistics import Statistics, flat
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.protocol import errors, wire
+from embedded_eventstore.protocol.method import ONE_TO_MANY, Method
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
 
 _REFRESH_FIELD = 4
 SHORTEST_PERIOD = 0.1

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded_eventstore.monitoring.meter import Meter
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.schema import FILE_NAME
-from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.schema import FILE_NAME
+from embedded_eventstore.streams.subscriptions import Subscriptions
 from embedded_eventstore.system_projections.projector import Projector
 
 Tree = dict[str, "Tree | int | float | str"]

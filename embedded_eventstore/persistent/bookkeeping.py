@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from embedded_eventstore.append_service import write
-from embedded_eventstore.log_reader import Page, StreamTombstonedError
-from embedded_eventstore.operations import (
+from embedded_eventstore.persistent.settings import position_of
+from embedded_eventstore.storage.log_reader import Page, StreamTombstonedError
+from embedded_eventstore.storage.operations import (
     ANY,
     TOMBSTONE,
     Append,
@@ -22,11 +22,11 @@ from embedded_eventstore.operations import (
     ProposedEvent,
     Written,
 )
-from embedded_eventstore.persistent.settings import position_of
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recorded_event import LINK_TYPE, payload_of
-from embedded_eventstore.stream_metadata import metastream_of
-from embedded_eventstore.writer import Writer
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recorded_event import LINK_TYPE, payload_of
+from embedded_eventstore.storage.stream_metadata import metastream_of
+from embedded_eventstore.storage.writer import Writer
+from embedded_eventstore.streams.append_service import write
 
 CONFIG_STREAM = "$persistentSubscriptionConfig"
 CHECKPOINT_TYPE = "$SubscriptionCheckpoint"

@@ -9,10 +9,10 @@ import uuid
 
 from esdbclient.protos.Grpc import persistent_pb2
 
-from embedded_eventstore.operations import Record
 from embedded_eventstore.persistent.group import Message
 from embedded_eventstore.persistent.settings import PINNED, PINNED_BY_CORRELATION
-from embedded_eventstore.recorded_event import LINK_TYPE, structured_uuid
+from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.storage.recorded_event import LINK_TYPE, structured_uuid
 
 _OVERHEAD = 2500
 """Bytes that a message takes in memory besides its event, roughly."""

@@ -8,15 +8,15 @@ from functools import partial
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.cursors import AllCursor, Cursor, StreamCursor
-from embedded_eventstore.filters import Filter, parse_filter
-from embedded_eventstore.operations import Record
 from embedded_eventstore.persistent.content import message_from
 from embedded_eventstore.persistent.group import Message
 from embedded_eventstore.persistent.settings import ALL, FilterSettings, GroupEntry
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.recorded_event import LINK_TYPE
+from embedded_eventstore.storage.cursors import AllCursor, Cursor, StreamCursor
+from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.recorded_event import LINK_TYPE
+from embedded_eventstore.streams.filters import Filter, parse_filter
 
 _FilterOptions = streams_pb2.ReadReq.Options.FilterOptions
 

@@ -7,10 +7,6 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
 
-from embedded_eventstore import errors
-from embedded_eventstore.append_service import write
-from embedded_eventstore.log_reader import StreamTombstonedError
-from embedded_eventstore.operations import ANY, Append, ProposedEvent
 from embedded_eventstore.persistent import refusals, settings
 from embedded_eventstore.persistent.bookkeeping import (
     CONFIG_STREAM,
@@ -20,10 +16,14 @@ from embedded_eventstore.persistent.bookkeeping import (
 )
 from embedded_eventstore.persistent.running_group import RunningGroup
 from embedded_eventstore.persistent.settings import ALL, GroupEntry
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.stream_metadata import metastream_of
-from embedded_eventstore.writer import Writer
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.storage.log_reader import StreamTombstonedError
+from embedded_eventstore.storage.operations import ANY, Append, ProposedEvent
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.stream_metadata import metastream_of
+from embedded_eventstore.storage.writer import Writer
+from embedded_eventstore.streams.append_service import write
 
 CONFIG_TYPE = "$PersistentConfig"
 CLOCK_SECONDS = 1.0

@@ -2,7 +2,7 @@
 
 import grpc
 
-from embedded_eventstore.errors import CallRefusedError, trailer_value
+from embedded_eventstore.protocol.errors import CallRefusedError, trailer_value
 
 _Code = grpc.StatusCode
 

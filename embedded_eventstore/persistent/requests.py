@@ -8,7 +8,6 @@ from typing import Any
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.persistent import refusals
 from embedded_eventstore.persistent.feed import usable_filter
 from embedded_eventstore.persistent.settings import (
@@ -19,6 +18,7 @@ from embedded_eventstore.persistent.settings import (
     GroupEntry,
     Settings,
 )
+from embedded_eventstore.protocol import errors
 
 _TICKS_PER_MILLISECOND = 10_000
 _LARGEST_REVISION = 2**63 - 1

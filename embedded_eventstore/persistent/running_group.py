@@ -13,8 +13,6 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple, Self
 
-from embedded_eventstore.errors import CallRefusedError
-from embedded_eventstore.log_reader import StreamTombstonedError
 from embedded_eventstore.persistent import content, refusals
 from embedded_eventstore.persistent.bookkeeping import Bookkeeping, KeptState, NotWrittenError
 from embedded_eventstore.persistent.consumers import Consumer
@@ -22,9 +20,11 @@ from embedded_eventstore.persistent.feed import Feed
 from embedded_eventstore.persistent.group import Group, Held, Key, Message
 from embedded_eventstore.persistent.progress import Progress
 from embedded_eventstore.persistent.settings import GroupEntry, position_text
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.writer import DiskFullError, WriteExpiredError, Writer
+from embedded_eventstore.protocol.errors import CallRefusedError
+from embedded_eventstore.storage.log_reader import StreamTombstonedError
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.writer import DiskFullError, WriteExpiredError, Writer
 
 _REPLAY_ROWS = 50
 _PARKED_AT_ONCE = 32

@@ -9,20 +9,20 @@ from typing import Any
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.access import callers
 from embedded_eventstore.access.callers import Who
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
-from embedded_eventstore.method import MANY_TO_MANY, ONE_TO_ONE, Method
 from embedded_eventstore.persistent import content, refusals, requests
 from embedded_eventstore.persistent.group import Rejection
 from embedded_eventstore.persistent.group_info import info_of
 from embedded_eventstore.persistent.groups import Groups
 from embedded_eventstore.persistent.running_group import Connection, Peer, RunningGroup
 from embedded_eventstore.persistent.settings import ALL
-from embedded_eventstore.recorded_event import uuid_bytes
-from embedded_eventstore.slow_readers import send
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import MANY_TO_MANY, ONE_TO_ONE, Method
+from embedded_eventstore.protocol.slow_readers import send
+from embedded_eventstore.storage.recorded_event import uuid_bytes
 
 SERVICE = "event_store.client.persistent_subscriptions.PersistentSubscriptions"
 

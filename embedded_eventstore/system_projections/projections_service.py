@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import grpc
 from esdbclient.protos.Grpc import projections_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Who
-from embedded_eventstore.method import ONE_TO_MANY, ONE_TO_ONE, Method
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import ONE_TO_MANY, ONE_TO_ONE, Method
 from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.system_projections.rules import NAMES
 

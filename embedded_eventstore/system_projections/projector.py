@@ -15,20 +15,27 @@ from functools import partial
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.cursors import AllCursor
-from embedded_eventstore.log_reader import MAX_PAGE_ROWS
-from embedded_eventstore.operations import ANY, TOMBSTONE, Append, ProposedEvent, Record, Together
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.recorded_event import JSON, LINK_TYPE
-from embedded_eventstore.stream_metadata import parse_object
+from embedded_eventstore.storage.cursors import AllCursor
+from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS
+from embedded_eventstore.storage.operations import (
+    ANY,
+    TOMBSTONE,
+    Append,
+    ProposedEvent,
+    Record,
+    Together,
+)
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.recorded_event import JSON, LINK_TYPE
+from embedded_eventstore.storage.stream_metadata import parse_object
+from embedded_eventstore.storage.writer import DiskFullError, Writer
 from embedded_eventstore.system_projections.rules import (
     EVENT_TYPE_PREFIX,
     Link,
     Source,
     links_of,
 )
-from embedded_eventstore.writer import DiskFullError, Writer
 
 EVENTS_AT_ONCE = 64
 """Events whose links share a transaction: appends of clients wait no longer than for these."""

@@ -7,9 +7,9 @@ standard projections.
 import json
 from dataclasses import dataclass
 
-from embedded_eventstore.operations import TOMBSTONE
-from embedded_eventstore.recorded_event import LINK_TYPE
-from embedded_eventstore.stream_metadata import (
+from embedded_eventstore.storage.operations import TOMBSTONE
+from embedded_eventstore.storage.recorded_event import LINK_TYPE
+from embedded_eventstore.storage.stream_metadata import (
     is_metastream,
     parse_truncation,
     stream_described_by,

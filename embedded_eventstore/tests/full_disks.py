@@ -26,7 +26,8 @@ _MOUNT = ("unshare", "--user", "--map-root-user", "--mount")
 GROWS_WHILE_ALLOWED = """
 import sys
 from pathlib import Path
-from embedded_eventstore import __main__, log
+from embedded_eventstore import __main__
+from embedded_eventstore.storage import log
 
 class SmallDisk(log.Log):
     def begin(self):

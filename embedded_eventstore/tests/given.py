@@ -9,7 +9,7 @@ import grpc
 from esdbclient import EventStoreDBClient, NewEvent
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 
-from embedded_eventstore.operations import ProposedEvent
+from embedded_eventstore.storage.operations import ProposedEvent
 
 
 def an_event(type_name: str = "CoffeeOrdered", data: bytes = b"{}") -> NewEvent:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from embedded_eventstore.operations import (
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,

@@ -11,7 +11,7 @@ from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.exceptions import ConsumerTooSlow
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
-from embedded_eventstore.subscriptions import MAX_PER_CONNECTION
+from embedded_eventstore.streams.subscriptions import MAX_PER_CONNECTION
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess, run_server
 
@@ -124,7 +124,7 @@ def test_readers_that_do_not_read_cost_no_memory(tmp_path: Path) -> None:
 IMPATIENT_SERVER = (
     """
 import sys
-from embedded_eventstore import slow_readers
+from embedded_eventstore.protocol import slow_readers
 slow_readers.PATIENCE = 0.4
 """
     + SERVER_THAT_COUNTS

@@ -11,7 +11,7 @@ from esdbclient.exceptions import (
 )
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore.operations import TOMBSTONE
+from embedded_eventstore.storage.operations import TOMBSTONE
 from embedded_eventstore.tests import given
 
 ANY, NO_STREAM, EXISTS = StreamState.ANY, StreamState.NO_STREAM, StreamState.EXISTS

@@ -16,7 +16,8 @@ ANY = StreamState.ANY
 FULL_AFTER_A_MEBIBYTE = """
 import sys
 from pathlib import Path
-from embedded_eventstore import __main__, log
+from embedded_eventstore import __main__
+from embedded_eventstore.storage import log
 
 class SmallDisk(log.Log):
     def begin(self):
@@ -30,7 +31,8 @@ sys.exit(__main__.main())
 
 BROKEN_AT_THE_THIRD_COMMIT = """
 import sqlite3, sys
-from embedded_eventstore import __main__, log
+from embedded_eventstore import __main__
+from embedded_eventstore.storage import log
 
 class BrokenDisk(log.Log):
     commits = 0
@@ -106,7 +108,8 @@ def test_a_disk_may_fill_up_often(tmp_path: Path, kind: type[full_disks.Disk], t
 
 BROKEN_SYNC = """
 import sqlite3, sys
-from embedded_eventstore import __main__, log
+from embedded_eventstore import __main__
+from embedded_eventstore.storage import log
 
 class BrokenDisk(log.Log):
     failed = False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_eventstore.expected_version import (
+from embedded_eventstore.storage.expected_version import (
     Accepted,
     Gone,
     StreamFacts,
@@ -11,7 +11,7 @@ from embedded_eventstore.expected_version import (
     Wrong,
     judge,
 )
-from embedded_eventstore.operations import ANY, NO_STREAM, STREAM_EXISTS, TOMBSTONE
+from embedded_eventstore.storage.operations import ANY, NO_STREAM, STREAM_EXISTS, TOMBSTONE
 
 
 class Recorded:

@@ -4,9 +4,9 @@ import grpc
 import pytest
 from esdbclient.common import construct_filter_exclude_regex, construct_filter_include_regex
 
-from embedded_eventstore.errors import CallRefusedError
-from embedded_eventstore.filters import FilterOptions, parse_filter
-from embedded_eventstore.operations import Record
+from embedded_eventstore.protocol.errors import CallRefusedError
+from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.streams.filters import FilterOptions, parse_filter
 
 pytestmark = pytest.mark.closed_too
 

@@ -8,15 +8,15 @@ from typing import TypeVar
 import pytest
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import recent_commits
-from embedded_eventstore.cursors import AllCursor
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import ANY, Append
-from embedded_eventstore.read_request import START, ReadRequest
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.storage import recent_commits
+from embedded_eventstore.storage.cursors import AllCursor
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import ANY, Append
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.streams.read_request import START, ReadRequest
+from embedded_eventstore.streams.subscriptions import Subscriptions
 from embedded_eventstore.tests import given
 
 Answer = TypeVar("Answer")

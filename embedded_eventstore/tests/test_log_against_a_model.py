@@ -8,9 +8,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader, StreamTombstonedError
-from embedded_eventstore.operations import (
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader, StreamTombstonedError
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,

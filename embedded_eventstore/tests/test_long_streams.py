@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore.log import Log
-from embedded_eventstore.operations import ANY, NO_STREAM, STREAM_EXISTS, Append
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.operations import ANY, NO_STREAM, STREAM_EXISTS, Append
 from embedded_eventstore.tests import given
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from embedded_eventstore.operations import Record
-from embedded_eventstore.recent_commits import MAX_BYTES, MAX_RECORDS, RecentCommits
+from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.storage.recent_commits import MAX_BYTES, MAX_RECORDS, RecentCommits
 
 
 def records(start: int, count: int, size: int = 10) -> list[Record]:

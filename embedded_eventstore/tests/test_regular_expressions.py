@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded_eventstore.regular_expressions import Expression, UnusableExpressionError
+from embedded_eventstore.streams.regular_expressions import Expression, UnusableExpressionError
 
 ATOMS = ["a", "b", ".", "[ab]", "[^a]", r"\w", "^", "$", r"\b", "(?<=a)", "(?<!ab)", "(?i:A)"]
 WRAPPED = ["(?:{})*", "(?:{})+?", "(?:{})?", "(?:{}){{1,3}}", "(?={})", "(?!{})", "({})"]

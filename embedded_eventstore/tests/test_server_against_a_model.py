@@ -16,7 +16,7 @@ from esdbclient.exceptions import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedded_eventstore.operations import (
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,

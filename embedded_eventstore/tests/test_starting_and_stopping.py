@@ -8,7 +8,7 @@ import pytest
 from esdbclient import EventStoreDBClient, StreamState
 from esdbclient.exceptions import ServiceUnavailable
 
-from embedded_eventstore import schema
+from embedded_eventstore.storage import schema
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess, run_server
 

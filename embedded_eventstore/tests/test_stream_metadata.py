@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from embedded_eventstore.operations import TOMBSTONE
-from embedded_eventstore.stream_metadata import (
+from embedded_eventstore.storage.operations import TOMBSTONE
+from embedded_eventstore.storage.stream_metadata import (
     NOTHING_HIDDEN,
     Truncation,
     parse_truncation,

@@ -17,7 +17,8 @@ STRACE = shutil.which("strace")
 APPENDS = 20
 SYNCS_NOTHING = """
 import sys
-from embedded_eventstore import __main__, log
+from embedded_eventstore import __main__
+from embedded_eventstore.storage import log
 
 class SyncsNothing(log.Log):
     def __init__(self, directory):

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from embedded_eventstore import schema
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import ANY, Append
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import ANY, Append
 from embedded_eventstore.tests import given
 from embedded_eventstore.upkeep.verification import verify
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import ANY, Append, Operation, Outcome, Record, Written
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import ANY, Append, Operation, Outcome, Record, Written
+from embedded_eventstore.storage.writer import DiskFullError, WriteExpiredError, Writer
 from embedded_eventstore.tests import given
-from embedded_eventstore.writer import DiskFullError, WriteExpiredError, Writer
 
 LATER = time.monotonic() + 3600
 

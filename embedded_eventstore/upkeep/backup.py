@@ -11,8 +11,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from embedded_eventstore import schema
-from embedded_eventstore.data_directory import LOCK_NAME, DataDirectory
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.data_directory import LOCK_NAME, DataDirectory
 from embedded_eventstore.upkeep.verification import Report, verify
 
 

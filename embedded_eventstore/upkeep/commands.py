@@ -9,9 +9,9 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from embedded_eventstore import schema
-from embedded_eventstore.data_directory import DataDirectory
-from embedded_eventstore.log import Log
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.data_directory import DataDirectory
+from embedded_eventstore.storage.log import Log
 from embedded_eventstore.upkeep.backup import BackupRefusedError, back_up, restore
 from embedded_eventstore.upkeep.scavenge import compact, scavenge_step
 from embedded_eventstore.upkeep.verification import verify

@@ -10,12 +10,12 @@ import time
 import uuid
 from functools import partial
 
-from embedded_eventstore.log import Log
-from embedded_eventstore.operations import ANY, Append, ProposedEvent, Written
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.recorded_event import LINK_TYPE
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.operations import ANY, Append, ProposedEvent, Written
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.recorded_event import LINK_TYPE
+from embedded_eventstore.storage.writer import Writer
 from embedded_eventstore.upkeep.scavenge import Step, compact, scavenge_step
-from embedded_eventstore.writer import Writer
 
 COMPACTS_UP_TO = 128 * 1024 * 1024
 """Bytes. Compacting writes the whole file while appends wait: about a second at this size. The

@@ -9,9 +9,10 @@ import signal
 
 from esdbclient.protos.Grpc import shared_pb2
 
-from embedded_eventstore import errors
-from embedded_eventstore.method import ONE_TO_ONE, Method
-from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.writer import Writer
 from embedded_eventstore.upkeep.online_scavenge import OnlineScavenge
 from embedded_eventstore.upkeep.operations_messages import (
     IN_PROGRESS,
@@ -20,7 +21,6 @@ from embedded_eventstore.upkeep.operations_messages import (
     ScavengeResp,
     StopScavengeReq,
 )
-from embedded_eventstore.writer import Writer
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from embedded_eventstore.operations import TOMBSTONE
-from embedded_eventstore.schema import FIND_STREAM, STREAM_COLUMNS
-from embedded_eventstore.stream_metadata import (
+from embedded_eventstore.storage.operations import TOMBSTONE
+from embedded_eventstore.storage.schema import FIND_STREAM, STREAM_COLUMNS
+from embedded_eventstore.storage.stream_metadata import (
     ONLY_THE_LAST,
     Truncation,
     is_metastream,

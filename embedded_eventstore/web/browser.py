@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from embedded_eventstore.access.stream_rights import ALL_STREAM
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import TOMBSTONE
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import TOMBSTONE
 from embedded_eventstore.web.events import Event, EventPage, pretty
 from embedded_eventstore.web.feeds import stream_address
 from embedded_eventstore.web.markup import NOTHING, Markup, render, together

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from embedded_eventstore.monitoring.statistics import Statistics
-from embedded_eventstore.server_features import SPOKEN_VERSION
+from embedded_eventstore.protocol.server_features import SPOKEN_VERSION
 from embedded_eventstore.web.markup import Markup, render, together
 
 REFRESH_SECONDS = 5

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore.access.stream_rights import ALL_STREAM
-from embedded_eventstore.log_reader import LogReader, Page
-from embedded_eventstore.operations import TOMBSTONE, Record
-from embedded_eventstore.recorded_event import JSON
-from embedded_eventstore.stream_metadata import TICKS_PER_SECOND
+from embedded_eventstore.storage.log_reader import LogReader, Page
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
+from embedded_eventstore.storage.recorded_event import JSON
+from embedded_eventstore.storage.stream_metadata import TICKS_PER_SECOND
 
 MAX_PAGE_EVENTS = 100
 MAX_PAGE_BYTES = 1024 * 1024

@@ -16,7 +16,7 @@ from http import HTTPStatus
 import h11
 
 from embedded_eventstore.access.certificates import Certificates, reachable_name
-from embedded_eventstore.server import PortTakenError
+from embedded_eventstore.protocol.server import PortTakenError
 from embedded_eventstore.web.exchange import TEXT, Request, Response
 
 MAX_CONNECTIONS = 64

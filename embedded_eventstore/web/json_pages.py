@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from embedded_eventstore.access.accounts import Account
-from embedded_eventstore.gossip_service import GossipService
 from embedded_eventstore.monitoring.statistics import Statistics
-from embedded_eventstore.server_features import SPOKEN_VERSION
+from embedded_eventstore.protocol.gossip_service import GossipService
+from embedded_eventstore.protocol.server_features import SPOKEN_VERSION
 from embedded_eventstore.web import feeds
 from embedded_eventstore.web.exchange import Response, as_json
 from embedded_eventstore.web.reading import MissingError, Reading, number_of

@@ -8,8 +8,8 @@ from typing import TypeVar
 from embedded_eventstore.access.accounts import Account
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.reading_threads import ReadingThreads
 from embedded_eventstore.web import events
 from embedded_eventstore.web.events import Event, EventPage
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from embedded_eventstore.access.callers import Identifies
 from embedded_eventstore.access.door import LOOPBACK, Door
 from embedded_eventstore.access.guard import Guard
-from embedded_eventstore.gossip_service import GossipService
-from embedded_eventstore.log_reader import StreamTombstonedError
 from embedded_eventstore.monitoring.statistics import Statistics
-from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.protocol.gossip_service import GossipService
+from embedded_eventstore.storage.log_reader import StreamTombstonedError
+from embedded_eventstore.storage.reading_threads import ReadingThreads
 from embedded_eventstore.web import html_pages
 from embedded_eventstore.web.exchange import Request, Response, as_json, redirect
 from embedded_eventstore.web.html_pages import HtmlPages

@@ -11,10 +11,10 @@ from embedded_eventstore.access import guard as guard_module
 from embedded_eventstore.access.accounts import Account
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import ANY, Append, ProposedEvent, Record
-from embedded_eventstore.reading_threads import ReadingThreads
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import ANY, Append, ProposedEvent, Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
 
 ADA = Account("ada")
 STREAM = "order-1"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import grpc
 
-from embedded_eventstore import wire
+from embedded_eventstore.protocol import wire
 from embedded_eventstore.tests.server_process import ServerProcess
 
 REFRESH = wire.number(1, 1) + wire.number(4, 100)

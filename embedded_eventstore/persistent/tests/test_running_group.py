@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore import log_reader
-from embedded_eventstore.errors import CallRefusedError, shutting_down
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import ANY, Append, Tombstone
 from embedded_eventstore.persistent.running_group import Peer, RunningGroup
 from embedded_eventstore.persistent.settings import GroupEntry, Settings
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.protocol.errors import CallRefusedError, shutting_down
+from embedded_eventstore.storage import log_reader
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import ANY, Append, Tombstone
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.writer import DiskFullError, Writer
 from embedded_eventstore.tests import given
-from embedded_eventstore.writer import DiskFullError, Writer
 
 SOMEBODY = Peer("ipv4:127.0.0.1:1", "till", "admin")
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore import recorded_event
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader
-from embedded_eventstore.operations import ANY, Append, Outcome, Together, Transaction
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.storage import recorded_event
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader
+from embedded_eventstore.storage.operations import ANY, Append, Outcome, Together, Transaction
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.writer import DiskFullError, Writer
 from embedded_eventstore.system_projections import projector
 from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.tests import given
-from embedded_eventstore.writer import DiskFullError, Writer
 
 
 class Store:

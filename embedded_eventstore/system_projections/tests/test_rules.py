@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_eventstore.operations import TOMBSTONE
+from embedded_eventstore.storage.operations import TOMBSTONE
 from embedded_eventstore.system_projections.rules import Link, Source, category_of, links_of
 
 

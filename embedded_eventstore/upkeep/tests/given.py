@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import MAX_PAGE_ROWS, LogReader
-from embedded_eventstore.operations import ANY, Append, Operation, Outcome, ProposedEvent, Record
-from embedded_eventstore.stream_metadata import metastream_of
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, LogReader
+from embedded_eventstore.storage.operations import (
+    ANY,
+    Append,
+    Operation,
+    Outcome,
+    ProposedEvent,
+    Record,
+)
+from embedded_eventstore.storage.stream_metadata import metastream_of
 from embedded_eventstore.tests import given
 
 

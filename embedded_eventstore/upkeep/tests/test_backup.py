@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore import schema
-from embedded_eventstore.data_directory import DataDirectory
-from embedded_eventstore.log import Log
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.data_directory import DataDirectory
+from embedded_eventstore.storage.log import Log
 from embedded_eventstore.upkeep import backup as backups
 from embedded_eventstore.upkeep.backup import BackupRefusedError, back_up, restore
 from embedded_eventstore.upkeep.tests import given

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from esdbclient import EventStoreDBClient, StreamState
 
-from embedded_eventstore import schema
-from embedded_eventstore.operations import ANY, Delete
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.operations import ANY, Delete
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import REPOSITORY, ServerProcess, run_server
 from embedded_eventstore.upkeep.tests.given import a_log, append, everything

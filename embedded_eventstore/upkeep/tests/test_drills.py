@@ -8,7 +8,7 @@ from uuid import UUID
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.operations import Record
+from embedded_eventstore.storage.operations import Record
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.upkeep.backup import back_up, restore
 from embedded_eventstore.upkeep.tests import given

@@ -8,10 +8,10 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from embedded_eventstore import schema
-from embedded_eventstore.log import Log
-from embedded_eventstore.log_reader import LogReader, StreamTombstonedError
-from embedded_eventstore.operations import (
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.log_reader import LogReader, StreamTombstonedError
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     TOMBSTONE,

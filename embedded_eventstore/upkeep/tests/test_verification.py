@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore import schema
-from embedded_eventstore.log import Log
+from embedded_eventstore.storage import schema
+from embedded_eventstore.storage.log import Log
 from embedded_eventstore.upkeep.tests import given
 from embedded_eventstore.upkeep.verification import Report, verify
 

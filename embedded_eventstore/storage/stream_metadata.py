@@ -7,7 +7,7 @@
 import json
 from dataclasses import dataclass
 
-from embedded_eventstore.operations import TOMBSTONE
+from embedded_eventstore.storage.operations import TOMBSTONE
 
 METASTREAM_PREFIX = "$$"
 TICKS_PER_SECOND = 10_000_000

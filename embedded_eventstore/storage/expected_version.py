@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from embedded_eventstore.operations import ANY, NO_STREAM, STREAM_EXISTS, TOMBSTONE
+from embedded_eventstore.storage.operations import ANY, NO_STREAM, STREAM_EXISTS, TOMBSTONE
 
 
 @dataclass(frozen=True, slots=True)

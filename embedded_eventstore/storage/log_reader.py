@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded_eventstore import recorded_event, schema
-from embedded_eventstore.operations import TOMBSTONE, Record
-from embedded_eventstore.stream_metadata import (
+from embedded_eventstore.storage import recorded_event, schema
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
+from embedded_eventstore.storage.stream_metadata import (
     ONLY_THE_LAST,
     Truncation,
     is_metastream,

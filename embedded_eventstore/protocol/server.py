@@ -11,8 +11,8 @@ import grpc
 
 from embedded_eventstore.access.callers import Identifies, Who
 from embedded_eventstore.access.doorkeeper import Doorkeeper
-from embedded_eventstore.calls import Calls
-from embedded_eventstore.method import MANY_TO_MANY, MANY_TO_ONE, Part
+from embedded_eventstore.protocol.calls import Calls
+from embedded_eventstore.protocol.method import MANY_TO_MANY, MANY_TO_ONE, Part
 
 _MAX_MESSAGE = 17 * 1024 * 1024
 """Bytes. gRPC's own limit of 4 MiB would refuse requests that the original accepts."""

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from embedded_eventstore import errors
+from embedded_eventstore.protocol import errors
 
 PATIENCE = 60.0
 """Seconds that one answer may wait for its client."""

@@ -14,13 +14,13 @@ from functools import partial
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import errors
-from embedded_eventstore.cursors import AllCursor, StreamCursor
-from embedded_eventstore.operations import TOMBSTONE, Record
-from embedded_eventstore.read_request import END, START, ReadRequest
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
-from embedded_eventstore.recorded_event import LINK_TYPE
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.storage.cursors import AllCursor, StreamCursor
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.recorded_event import LINK_TYPE
+from embedded_eventstore.streams.read_request import END, START, ReadRequest
 
 MAX_PER_CONNECTION = 500
 

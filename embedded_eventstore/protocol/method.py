@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import grpc
 
 from embedded_eventstore.access.callers import Who
-from embedded_eventstore.calls import Handler
+from embedded_eventstore.protocol.calls import Handler
 
 STREAMS = "event_store.client.streams.Streams"
 """The service that several parts answer together."""

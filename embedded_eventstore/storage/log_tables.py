@@ -8,10 +8,10 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_eventstore import stream_metadata
-from embedded_eventstore.expected_version import StreamFacts
-from embedded_eventstore.operations import TOMBSTONE
-from embedded_eventstore.schema import FIND_STREAM
+from embedded_eventstore.storage import stream_metadata
+from embedded_eventstore.storage.expected_version import StreamFacts
+from embedded_eventstore.storage.operations import TOMBSTONE
+from embedded_eventstore.storage.schema import FIND_STREAM
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import uuid
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore.operations import ProposedEvent
+from embedded_eventstore.storage.operations import ProposedEvent
 
 LINK_TYPE = "$>"
 JSON = "application/json"

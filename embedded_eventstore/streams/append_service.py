@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Who
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
-from embedded_eventstore.method import MANY_TO_ONE, STREAMS, Method
-from embedded_eventstore.operations import (
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import MANY_TO_ONE, STREAMS, Method
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,
@@ -25,8 +25,8 @@ from embedded_eventstore.operations import (
     Written,
     WrongVersion,
 )
-from embedded_eventstore.proposed_events import EventsOfAppend, Limits
-from embedded_eventstore.writer import Writer
+from embedded_eventstore.storage.writer import Writer
+from embedded_eventstore.streams.proposed_events import EventsOfAppend, Limits
 
 WRITE_TIMEOUT = 2.0
 """Seconds an append may take before its outcome is called unknown: Eventstore's default."""

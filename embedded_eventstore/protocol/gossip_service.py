@@ -4,9 +4,9 @@ import time
 
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Who
-from embedded_eventstore.method import ONE_TO_ONE, Method
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 
 
 class GossipService:

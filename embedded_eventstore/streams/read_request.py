@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import errors
-from embedded_eventstore.append_service import parse_stream
-from embedded_eventstore.filters import Filter, parse_filter
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.streams.append_service import parse_stream
+from embedded_eventstore.streams.filters import Filter, parse_filter
 
 START = "start"
 END = "end"

@@ -12,10 +12,10 @@ from typing import Any, NoReturn, cast
 import grpc
 from google.protobuf.message import DecodeError
 
-from embedded_eventstore import errors
 from embedded_eventstore.access import callers
-from embedded_eventstore.log_reader import StreamTombstonedError
-from embedded_eventstore.writer import DiskFullError, WriteExpiredError
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.storage.log_reader import StreamTombstonedError
+from embedded_eventstore.storage.writer import DiskFullError, WriteExpiredError
 
 SHORTEST_DEADLINE = 0.0015
 """Seconds. A client's timeout of 0 arrives as about a millisecond, which a fast handler would

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import errors
-from embedded_eventstore.operations import Record
-from embedded_eventstore.regular_expressions import Expression, UnusableExpressionError
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.streams.regular_expressions import Expression, UnusableExpressionError
 
 DEFAULT_WINDOW = 32
 """How many events a filtered subscription looks at per checkpoint step, unless told."""

@@ -8,8 +8,8 @@ from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
 from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
-from embedded_eventstore import errors, wire
-from embedded_eventstore.operations import (
+from embedded_eventstore.protocol import errors, wire
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,

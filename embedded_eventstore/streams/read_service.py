@@ -12,18 +12,18 @@ from functools import partial
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Who
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import ALL_STREAM, Right
-from embedded_eventstore.log_reader import MAX_PAGE_ROWS, Edges, Page
-from embedded_eventstore.method import ONE_TO_MANY, STREAMS, Method
-from embedded_eventstore.operations import TOMBSTONE, Record
-from embedded_eventstore.read_request import END, START, ReadRequest, parse_read
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recorded_event import with_structured_ids
-from embedded_eventstore.slow_readers import send
-from embedded_eventstore.subscriptions import Subscriptions
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import ONE_TO_MANY, STREAMS, Method
+from embedded_eventstore.protocol.slow_readers import send
+from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, Edges, Page
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recorded_event import with_structured_ids
+from embedded_eventstore.streams.read_request import END, START, ReadRequest, parse_read
+from embedded_eventstore.streams.subscriptions import Subscriptions
 
 _FIRST_PAGE_ROWS = 32
 _GROWTH = 4

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import errors, recorded_event
-from embedded_eventstore.operations import ProposedEvent
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.storage import recorded_event
+from embedded_eventstore.storage.operations import ProposedEvent
 
 MAX_APPEND_EVENTS = 10_000
 """Ours: keeps one append from holding up everybody's."""

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from embedded_eventstore.schema import FILE_NAME, UnusableStoreError
+from embedded_eventstore.storage.schema import FILE_NAME, UnusableStoreError
 
 LOCK_NAME = "server.lock"
 

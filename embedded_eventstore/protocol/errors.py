@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import grpc
 
-from embedded_eventstore.operations import WrongVersion
+from embedded_eventstore.storage.operations import WrongVersion
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Trailers = tuple[tuple[str, str], ...]

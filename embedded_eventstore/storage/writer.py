@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
-from embedded_eventstore.log import Log
-from embedded_eventstore.operations import Outcome, Record, Transaction
+from embedded_eventstore.storage.log import Log
+from embedded_eventstore.storage.operations import Outcome, Record, Transaction
 
 EXIT_DISK_ERROR = 75
 """EX_TEMPFAIL of sysexits.h: start me again, and I recover from what is on the disk."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from embedded_eventstore.log_reader import LogReader
+from embedded_eventstore.storage.log_reader import LogReader
 
 THREADS = 4
 

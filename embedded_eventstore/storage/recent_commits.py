@@ -7,7 +7,7 @@ so a slow reader costs no memory. Lives in the event loop; knows neither SQLite 
 import asyncio
 from bisect import bisect_right
 
-from embedded_eventstore.operations import Record
+from embedded_eventstore.storage.operations import Record
 
 MAX_RECORDS = 4096
 MAX_BYTES = 16 * 1024 * 1024

@@ -10,8 +10,8 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from embedded_eventstore import recorded_event, schema, stream_metadata
-from embedded_eventstore.expected_version import (
+from embedded_eventstore.storage import recorded_event, schema, stream_metadata
+from embedded_eventstore.storage.expected_version import (
     Accepted,
     Gone,
     StreamFacts,
@@ -19,8 +19,8 @@ from embedded_eventstore.expected_version import (
     Wrong,
     judge,
 )
-from embedded_eventstore.log_tables import LogTables
-from embedded_eventstore.operations import (
+from embedded_eventstore.storage.log_tables import LogTables
+from embedded_eventstore.storage.operations import (
     ANY,
     TOMBSTONE,
     Append,

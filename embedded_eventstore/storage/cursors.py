@@ -8,10 +8,10 @@ nothing of gRPC, of filters, or of who follows.
 from functools import partial
 from typing import Protocol
 
-from embedded_eventstore.log_reader import MAX_PAGE_ROWS, StreamTombstonedError
-from embedded_eventstore.operations import TOMBSTONE, Record
-from embedded_eventstore.reading_threads import ReadingThreads
-from embedded_eventstore.recent_commits import RecentCommits
+from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, StreamTombstonedError
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
+from embedded_eventstore.storage.reading_threads import ReadingThreads
+from embedded_eventstore.storage.recent_commits import RecentCommits
 
 
 class Cursor(Protocol):

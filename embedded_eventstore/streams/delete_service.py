@@ -5,20 +5,20 @@ Here a wrong expected version is a status, unlike for appends. Knows the writer;
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Who
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
-from embedded_eventstore.append_service import parse_expected, parse_stream, write
-from embedded_eventstore.method import ONE_TO_ONE, STREAMS, Method
-from embedded_eventstore.operations import (
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import ONE_TO_ONE, STREAMS, Method
+from embedded_eventstore.storage.operations import (
     Delete,
     StreamIsGone,
     Tombstone,
     Written,
     WrongVersion,
 )
-from embedded_eventstore.writer import Writer
+from embedded_eventstore.storage.writer import Writer
+from embedded_eventstore.streams.append_service import parse_expected, parse_stream, write
 
 
 class DeleteService:

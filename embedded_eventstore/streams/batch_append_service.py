@@ -12,25 +12,25 @@ from dataclasses import dataclass
 
 from esdbclient.protos.Grpc import status_pb2, streams_pb2
 
-from embedded_eventstore import batch_append_answers as answers
-from embedded_eventstore import errors
 from embedded_eventstore.access.callers import Who
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
-from embedded_eventstore.append_service import (
-    WRITE_TIMEOUT,
-    parse_stream,
-    write,
-)
-from embedded_eventstore.method import MANY_TO_MANY, STREAMS, Method
-from embedded_eventstore.operations import (
+from embedded_eventstore.protocol import errors
+from embedded_eventstore.protocol.method import MANY_TO_MANY, STREAMS, Method
+from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,
     Append,
 )
-from embedded_eventstore.proposed_events import EventsOfAppend, Limits
-from embedded_eventstore.writer import WriteExpiredError, Writer
+from embedded_eventstore.storage.writer import WriteExpiredError, Writer
+from embedded_eventstore.streams import batch_append_answers as answers
+from embedded_eventstore.streams.append_service import (
+    WRITE_TIMEOUT,
+    parse_stream,
+    write,
+)
+from embedded_eventstore.streams.proposed_events import EventsOfAppend, Limits
 
 MAX_UNFINISHED = 64
 """Appends of one call that have begun but not ended, each up to the limit of one append."""

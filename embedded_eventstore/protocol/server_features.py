@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from esdbclient.protos.Grpc import shared_pb2
 
-from embedded_eventstore import errors, wire
 from embedded_eventstore.access.callers import Who
-from embedded_eventstore.method import ONE_TO_ONE, Method, Part
+from embedded_eventstore.protocol import errors, wire
+from embedded_eventstore.protocol.method import ONE_TO_ONE, Method, Part
 
 SPOKEN_VERSION = "24.10.0"
 """The version of Eventstore whose protocol this server follows."""

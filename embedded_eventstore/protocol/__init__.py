@@ -1,0 +1,1 @@
+"""The wire: methods, calls, refusals, and what every client asks before it begins."""
