@@ -70,7 +70,11 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="embedded_eventstore", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="embedded_eventstore",
+        description="A single-node Eventstore. Runs until SIGTERM or SIGINT.",
+        epilog=f"Upkeep, each with a --help of its own: {', '.join(sorted(commands.NAMES))}.",
+    )
     parser.add_argument("--data", type=Path, required=True, help="directory of the log")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=2113, help="0 picks a free one")
