@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embedded_eventstore.storage import recorded_event, schema, stream_metadata
+from embedded_eventstore.storage.chain import Chain
 from embedded_eventstore.storage.expected_version import (
     Accepted,
     Gone,
@@ -36,7 +37,6 @@ from embedded_eventstore.storage.operations import (
     Written,
     WrongVersion,
 )
-from embedded_eventstore.upkeep.chain import Chain
 
 _FIRST_EVENTS = (
     ("$$$stats", b'{"$maxAge":86400}'),

@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from pathlib import Path
 
-from embedded_eventstore.upkeep import migration
+from embedded_eventstore.storage import migration
 
 FILE_NAME = "events.db"
 SCHEMA_VERSION = 2

@@ -1,1 +1,1 @@
-"""Keeping a log well over the years: checksums, backups, and the removal of what was deleted."""
+"""Keeping a log well over the years: verification, backups, and the removal of what was deleted."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from embedded_eventstore.storage import chain
 from embedded_eventstore.storage.operations import TOMBSTONE
 from embedded_eventstore.storage.schema import FIND_STREAM, STREAM_COLUMNS
 from embedded_eventstore.storage.stream_metadata import (
@@ -19,7 +20,6 @@ from embedded_eventstore.storage.stream_metadata import (
     is_metastream,
     stream_described_by,
 )
-from embedded_eventstore.upkeep import chain
 
 STREAMS_IN_A_STEP = 500
 EVENTS_IN_A_STEP = 500

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.storage import schema
+from embedded_eventstore.storage import chain, schema
 from embedded_eventstore.storage.operations import TOMBSTONE
-from embedded_eventstore.upkeep import chain
 
 MOST_PROBLEMS = 20
 """Enough to see what happened; a badly damaged log would fill the screen."""

@@ -6,7 +6,7 @@ leaves the log as it was. Takes some eight seconds for a million events.
 
 import sqlite3
 
-from embedded_eventstore.upkeep.chain import Chain
+from embedded_eventstore.storage.chain import Chain
 
 _CHANGES = (
     "CREATE TABLE chain (position INTEGER PRIMARY KEY, link BLOB NOT NULL, digest BLOB)",

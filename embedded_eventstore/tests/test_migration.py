@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_eventstore.storage import schema
+from embedded_eventstore.storage import migration, schema
 from embedded_eventstore.storage.log import Log
 from embedded_eventstore.storage.operations import TOMBSTONE, StreamIsGone, Tombstone, Written
-from embedded_eventstore.upkeep import migration
 from embedded_eventstore.upkeep.tests import given
 from embedded_eventstore.upkeep.verification import verify
 
