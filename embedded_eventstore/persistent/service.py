@@ -136,12 +136,12 @@ class PersistentSubscriptionsService:
 
 async def _messages(
     group: RunningGroup, connection: Connection, structured_ids: bool
-) -> AsyncGenerator[bytes, None]:
+) -> AsyncGenerator[list[bytes], None]:
     """A confirmation, then messages for as long as the consumer stays."""
     confirmation = _pb.ReadResp.SubscriptionConfirmation(subscription_id=group.entry.key)
-    yield _pb.ReadResp(subscription_confirmation=confirmation).SerializeToString()
+    yield [_pb.ReadResp(subscription_confirmation=confirmation).SerializeToString()]
     while True:
-        yield content.to_send(await connection.next(), structured_ids=structured_ids)
+        yield [content.to_send(await connection.next(), structured_ids=structured_ids)]
 
 
 async def _receive(

@@ -4,7 +4,7 @@ A reader that does not read costs nothing but its cursor and one page; even that
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 from embedded_eventstore.protocol import errors
@@ -13,16 +13,20 @@ PATIENCE = 60.0
 """Seconds that one answer may wait for its client."""
 
 
-async def send(answers: AsyncGenerator[bytes, None], context: errors.Context) -> None:
-    """Send all of ``answers``. Raises CallRefusedError when the client leaves one lying."""
+async def send(answers: AsyncGenerator[Iterable[bytes], None], context: errors.Context) -> None:
+    """Send all ``answers``, which come in portions: passing each on by itself costs too much.
+
+    Raises CallRefusedError when the client leaves one lying.
+    """
     watch = _Watch()
     try:
         # Closed at once when the client hangs up, so that nothing of the call remains.
         async with aclosing(answers):
-            async for answer in answers:
-                watch.begin()
-                await context.write(answer)
-                watch.end()
+            async for portion in answers:
+                for answer in portion:
+                    watch.begin()
+                    await context.write(answer)
+                    watch.end()
     except asyncio.CancelledError:
         if not watch.ran_out:
             raise

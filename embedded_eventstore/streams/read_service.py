@@ -60,34 +60,41 @@ class ReadService:
             answers = self._read(wish, wish.count)
         await send(_structured(answers) if wish.structured_ids else answers, context)
 
-    async def _read(self, wish: ReadRequest, count: int) -> AsyncGenerator[bytes, None]:
+    async def _read(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[bytes], None]:
         edges = await self._edges(wish) if wish.with_edges and wish.stream is not None else None
         if edges is not None and (first := _first_after_nothing(wish, count, edges)) is not None:
-            yield streams_pb2.ReadResp(first_stream_position=first).SerializeToString()
+            yield [streams_pb2.ReadResp(first_stream_position=first).SerializeToString()]
         async with aclosing(self._wanted(wish, count)) as found:
-            async for answer in found:
-                yield answer
+            async for answers in found:
+                yield answers
         if edges is not None:
-            yield streams_pb2.ReadResp(last_stream_position=edges.last).SerializeToString()
+            yield [streams_pb2.ReadResp(last_stream_position=edges.last).SerializeToString()]
 
-    async def _wanted(self, wish: ReadRequest, count: int) -> AsyncGenerator[bytes, None]:
+    async def _wanted(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[bytes], None]:
         found = False
         left = count
         async with aclosing(self._pages(wish, count)) as pages:
             async for page in pages:
                 found = True
-                for record in page:
-                    if left == 0:
-                        return
-                    if wish.wanted is None or wish.wanted.matches(record):
-                        left -= 1
-                        yield record.response
-                    elif not wish.wanted.is_cheap:
-                        await asyncio.sleep(0)
-                if left == 0:
+                wanted = await self._matching(wish, page)
+                yield [record.response for record in wanted[:left]]
+                left -= len(wanted)
+                if left <= 0:
                     return
         if not found and wish.stream is not None:
-            yield _stream_not_found(wish.stream)
+            yield [_stream_not_found(wish.stream)]
+
+    @staticmethod
+    async def _matching(wish: ReadRequest, page: list[Record]) -> list[Record]:
+        if wish.wanted is None:
+            return page
+        matching = []
+        for record in page:
+            if wish.wanted.matches(record):
+                matching.append(record)
+            elif not wish.wanted.is_cheap:
+                await asyncio.sleep(0)
+        return matching
 
     async def _pages(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[Record], None]:
         """Pages from the log: small at first, for most readers want one event or a few."""
@@ -142,10 +149,12 @@ def _first_after_nothing(wish: ReadRequest, count: int, edges: Edges) -> int | N
     return edges.last + 1 if start > edges.last + 1 else None
 
 
-async def _structured(answers: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+async def _structured(
+    answers: AsyncGenerator[list[bytes], None],
+) -> AsyncGenerator[list[bytes], None]:
     async with aclosing(answers):
-        async for answer in answers:
-            yield with_structured_ids(answer)
+        async for portion in answers:
+            yield [with_structured_ids(answer) for answer in portion]
 
 
 def _stream_not_found(stream: str) -> bytes:

@@ -35,7 +35,9 @@ class Subscriptions:
         self._recent = recent
         self.per_connection: Counter[str] = Counter()
 
-    async def subscribe(self, wish: ReadRequest, connection: str) -> AsyncGenerator[bytes, None]:
+    async def subscribe(
+        self, wish: ReadRequest, connection: str
+    ) -> AsyncGenerator[list[bytes], None]:
         """Confirm at once, then send events for as long as the client listens.
 
         Raises CallRefusedError, also when the server stops.
@@ -47,7 +49,7 @@ class Subscriptions:
             follow = self._follow_all(wish) if wish.stream is None else self._follow_stream(wish)
             async with aclosing(follow):
                 async for answer in follow:
-                    yield answer
+                    yield [answer]
         finally:
             self.per_connection[connection] -= 1
             if not self.per_connection[connection]:

@@ -41,7 +41,7 @@ class Shop:
     async def follow(self, wish: ReadRequest, count: int) -> list[tuple[str, int]]:
         """The first ``count`` user events a subscription delivers."""
         seen: list[tuple[str, int]] = []
-        async for answer in self.subscriptions.subscribe(wish, "test"):
+        async for [answer] in self.subscriptions.subscribe(wish, "test"):
             response = streams_pb2.ReadResp.FromString(answer)
             if response.HasField("event"):
                 event = response.event.event
@@ -96,7 +96,7 @@ async def test_a_follower_that_falls_behind_the_memory_goes_back_to_the_log(
     shop.write("s-1", 3)
     answers = shop.subscriptions.subscribe(wish, "test")
     seen: list[int] = []
-    async for answer in answers:
+    async for [answer] in answers:
         response = streams_pb2.ReadResp.FromString(answer)
         if response.HasField("caught_up"):
             for _ in range(20):

@@ -55,7 +55,8 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
             client.append_to_stream("s-1", current_version=StreamState.ANY, events=given.events(3))
             before = resident_bytes(running.process.pid)
             yield running
-            assert resident_bytes(running.process.pid) - before < 60_000_000
+            # Two messages of 20 MB may be held, each as it came and as it is taken apart.
+            assert resident_bytes(running.process.pid) - before < 120_000_000
             assert len(client.get_stream("s-1")) >= 3
             client.append_to_stream("s-2", current_version=StreamState.ANY, events=given.events(1))
         assert running.stop() == 0
