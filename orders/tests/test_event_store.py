@@ -222,12 +222,14 @@ def test_a_reading_goes_on_when_the_log_was_restarted(tmp_path: Path) -> None:
     store, name = EventStore(server.uri), stream()
     store.append(name, None, [new()])
 
-    for _ in range(5):
-        server.kill()
-        server = start_eventstore(tmp_path, port)
-        assert len(store.read_stream(name)) == 1
-    server.stop()
-    store.close()
+    try:
+        for _ in range(5):
+            server.kill()
+            server = start_eventstore(tmp_path, port)
+            assert len(store.read_stream(name)) == 1
+    finally:
+        server.stop()
+        store.close()
 
 
 def test_a_reading_cut_off_is_repeated_but_one_too_slow_is_not(
