@@ -7,6 +7,8 @@ from typing import TypeVar
 from orders.event_store import StoreUnavailable
 
 PATIENCE_SECONDS = 30
+BACK_SECONDS = 5
+"""A log that is back is found again within so many seconds, also by readings alone."""
 
 Answer = TypeVar("Answer")
 
@@ -20,8 +22,8 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def once_it_is_back(call: Callable[[], Answer]) -> Answer:
-    """What a call answers when the log can be reached again: gRPC waits a second at most."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    """What a call answers when the log can be reached again, which must be soon."""
+    end = time.monotonic() + BACK_SECONDS
     while True:
         try:
             return call()
