@@ -1,17 +1,18 @@
 """The status of one order: all facts of its stream, from all three services, folded.
 
-What tracking, the film and every look into the past show. Derived, never stored by an owner, and
-never decided on: decisions have their own, smaller states. `order_words.py` says it in words.
+What every order screen is a function of, today's and the past's. Derived, never stored by an
+owner, and never decided on: decisions have their own, smaller states. `order_words.py` says it in
+words.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
 
 from orders.domain import balance, order, ticket
 from orders.domain.balance import Balance
+from orders.domain.event import Event
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
@@ -20,14 +21,20 @@ from orders.domain.events import (
     Disposition,
     Line,
     OrderCancelled,
-    PaymentDeclined,
-    PaymentRolledBack,
-    PaymentStarted,
     PreparationStopped,
+    Tender,
 )
 from orders.domain.fact import Fact
 from orders.domain.order import Order
 from orders.domain.order_times import Times
+from orders.domain.payment_attempts import (
+    CAME_TO_NOTHING,
+    AttemptState,
+    PaymentAttempt,
+    RefundAttempt,
+    payments_after,
+    refunds_after,
+)
 from orders.domain.ticket import Stage, Ticket
 
 
@@ -55,6 +62,16 @@ class Money(StrEnum):
     NOTHING_DUE = "nothing due"
 
 
+class Channel(StrEnum):
+    """Which way an order came in."""
+
+    WEB = "web"  # a customer sent it
+    COUNTER = "counter"  # the staff took it down
+
+
+MONEY_AT_REST = (Money.PAID, Money.REFUNDED, Money.WRITTEN_OFF, Money.NOTHING_DUE)
+
+
 @dataclass(frozen=True)
 class OrderStatus:
     """One order at one moment. Money in cents; times are those at which things happened."""
@@ -63,24 +80,31 @@ class OrderStatus:
     ticket: Ticket = field(default_factory=Ticket)
     balance: Balance = field(default_factory=Balance)
     times: Times = field(default_factory=Times)
-    asked: CoffeeOrdered | None = None
+    placed: CoffeeOrdered | None = None
+    placed_by: str = ""  # the actor
     desk: int | None = None  # the serving desk, while the order is ready or served
+    brought_back: BringBackReason | None = None  # why it returned to the queue the last time
+    remakes: int = 0
     cancellation: OrderCancelled | None = None
     disposition: Disposition | None = None
-    declined: str = ""  # why the last card payment came to nothing; "" once another was started
-    rolled_back: bool = False  # the last card payment got no answer, and nothing was charged
-    remakes: int = 0
+    payments: tuple[PaymentAttempt, ...] = ()
+    refunds: tuple[RefundAttempt, ...] = ()
     version: int = 0  # how many facts are folded in
 
     @property
     def number(self) -> int | None:
         """What people call out; None while nobody has ordered."""
-        return self.asked.number if self.asked else None
+        return self.placed.number if self.placed else None
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """What was ordered."""
-        return self.asked.lines if self.asked else ()
+        return self.placed.lines if self.placed else ()
+
+    @property
+    def channel(self) -> Channel:
+        """Which way the order came in."""
+        return Channel.COUNTER if self.placed_by.startswith("staff-") else Channel.WEB
 
     @property
     def barista(self) -> str:
@@ -93,6 +117,21 @@ class OrderStatus:
         return progress_of(self.ticket)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it is served, not collected, or cancelled."""
+        return self.progress in (Progress.SERVED, Progress.NOT_COLLECTED, Progress.CANCELLED)
+
+    @property
+    def must_be_stopped(self) -> bool:
+        """Whether it was cancelled while somebody makes it: the bar has to answer."""
+        return self.ticket.cancelled and self.ticket.stage is Stage.MAKING
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether neither money nor coffee has to change hands any more."""
+        return self.is_over and self.money in MONEY_AT_REST
+
+    @property
     def money(self) -> Money:
         """What became of the money."""
         return money_of(self.balance)
@@ -101,6 +140,40 @@ class OrderStatus:
     def due(self) -> int:
         """What is still to be paid, in cents."""
         return self.balance.due
+
+    @property
+    def paid(self) -> int:
+        """What was paid, in cents, refunds not subtracted."""
+        return self.balance.paid.amount if self.balance.paid else 0
+
+    @property
+    def refunded(self) -> int:
+        """What was given back, in cents."""
+        return sum(a.amount for a in self.refunds if a.state is AttemptState.REFUNDED)
+
+    @property
+    def failed_payment(self) -> PaymentAttempt | None:
+        """The last attempt to pay, if it came to nothing."""
+        last = self.payments[-1] if self.payments else None
+        return last if last is not None and last.state in CAME_TO_NOTHING else None
+
+    @property
+    def declined(self) -> str:
+        """Why the last card was declined; "" if it was not."""
+        attempt = self._last_card
+        if attempt is None or attempt.state is not AttemptState.DECLINED:
+            return ""
+        return attempt.reason or "declined"
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the last card payment got no answer, and nothing was charged."""
+        attempt = self._last_card
+        return attempt is not None and attempt.state is AttemptState.ROLLED_BACK
+
+    @property
+    def _last_card(self) -> PaymentAttempt | None:
+        return next((p for p in reversed(self.payments) if p.tender is Tender.CARD), None)
 
     @property
     def can_cancel(self) -> bool:
@@ -121,9 +194,9 @@ class OrderStatus:
     def promised_at(self) -> datetime | None:
         """When the order was promised to be ready; a remake has a new promise."""
         since = self.times.clock_since
-        if self.asked is None or since is None:
+        if self.placed is None or since is None:
             return None
-        return since + timedelta(seconds=self.asked.promised_seconds)
+        return since + timedelta(seconds=self.placed.promised_seconds)
 
 
 def progress_of(seen: Ticket) -> Progress:
@@ -170,23 +243,26 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
     )
     match event:
         case CoffeeOrdered():
-            return replace(after, asked=event)
+            return replace(after, placed=event, placed_by=fact.actor)
         case OrderCancelled():
             return replace(after, cancellation=event)
         case CoffeePrepared(desk=desk):
             return replace(after, desk=desk)
         case BroughtBack(reason=reason):
             again = reason is BringBackReason.REMAKE
-            return replace(after, desk=None, remakes=status.remakes + again)
+            return replace(after, desk=None, brought_back=reason, remakes=status.remakes + again)
         case PreparationStopped(disposition=disposition):
             return replace(after, disposition=disposition)
-        case PaymentStarted():
-            return replace(after, declined="", rolled_back=False)
-        case PaymentDeclined(reason=reason):
-            return replace(after, declined=reason or "declined")
-        case PaymentRolledBack():
-            return replace(after, rolled_back=True)
-    return after
+    return _with_attempts(after, event)
+
+
+def _with_attempts(status: OrderStatus, event: Event) -> OrderStatus:
+    total = status.balance.total
+    payments = payments_after(status.payments, event, total)
+    refunds = refunds_after(status.refunds, event)
+    if payments is status.payments and refunds is status.refunds:
+        return status
+    return replace(status, payments=payments, refunds=refunds)
 
 
 def fold(facts: Iterable[Fact]) -> OrderStatus:
@@ -195,13 +271,6 @@ def fold(facts: Iterable[Fact]) -> OrderStatus:
     for fact in facts:
         status = evolve(status, fact)
     return status
-
-
-def film(facts: Sequence[Fact]) -> list[tuple[Fact, OrderStatus]]:
-    """Each fact with the status right after it."""
-    statuses = accumulate(facts, evolve, initial=OrderStatus())
-    next(statuses)
-    return list(zip(facts, statuses, strict=True))
 
 
 def facts_at(
@@ -217,19 +286,8 @@ def facts_at(
     """
     chosen = list(facts if version is None else facts[: max(version, 0)])
     if as_of is not None:
-        later = (i for i, fact in enumerate(chosen) if fact.recorded_at > as_of)
+        later = (index for index, fact in enumerate(chosen) if fact.recorded_at > as_of)
         chosen = chosen[: next(later, len(chosen))]
     if at is not None:
         chosen = [fact for fact in chosen if fact.occurred_at <= at]
     return chosen
-
-
-def status_at(
-    facts: Sequence[Fact],
-    at: datetime | None = None,
-    as_of: datetime | None = None,
-    version: int | None = None,
-) -> OrderStatus | None:
-    """The status at that moment (see `facts_at`); None before the first fact."""
-    chosen = facts_at(facts, at, as_of, version)
-    return fold(chosen) if chosen else None

@@ -1,7 +1,7 @@
-"""The clocks of one order: when each step happened, and how long each took.
+"""The times of one order: when each step happened.
 
 Times are those at which things happened in the shop (`occurred_at`). A remake starts a new
-round: what the round before took is no longer in here.
+round: the times of the round before are no longer in here.
 """
 
 from dataclasses import dataclass, replace
@@ -47,34 +47,11 @@ class Times:
         return self.remake_asked or self.ordered
 
     @property
-    def wait(self) -> timedelta | None:
-        """From the wish to the start of the making."""
-        return _between(self.clock_since, self.started)
-
-    @property
-    def making(self) -> timedelta | None:
-        """From the start to ready."""
-        return _between(self.started, self.ready)
-
-    @property
-    def to_ready(self) -> timedelta | None:
-        """From the wish to ready: to be compared with the promise."""
-        return _between(self.clock_since, self.ready)
-
-    @property
-    def hand_off(self) -> timedelta | None:
-        """From ready to served."""
-        return _between(self.ready, self.served)
-
-    @property
-    def to_paid(self) -> timedelta | None:
-        """From the order to its payment."""
-        return _between(self.ordered, self.paid)
-
-    @property
     def kept(self) -> timedelta | None:
         """From ready to the moment when nobody was waited for any more."""
-        return _between(self.ready, self.not_collected)
+        if self.ready is None or self.not_collected is None:
+            return None
+        return self.not_collected - self.ready
 
     def after(self, fact: Fact) -> "Times":
         """The clocks after this fact."""
@@ -120,6 +97,3 @@ class Times:
                 return replace(self, written_off=at)
         return self
 
-
-def _between(start: datetime | None, end: datetime | None) -> timedelta | None:
-    return end - start if start is not None and end is not None else None

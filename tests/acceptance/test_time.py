@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orders.domain.fact import Fact
-from orders.domain.order_status import Money, OrderStatus, Progress, status_at
+from orders.domain.order_status import Money, OrderStatus, Progress, facts_at, fold
 from orders.event_codec import decode
 from orders.event_store import EventStore
 from rush.page import Element
@@ -42,13 +42,11 @@ def facts(shop: Shop, stream: str) -> Iterator[list[Fact]]:
 
 
 def at(facts: list[Fact], clock: str) -> OrderStatus:
-    status = status_at(facts, at=on_that_day(clock))
-    assert status is not None
-    return status
+    return fold(facts_at(facts, at=on_that_day(clock)))
 
 
 def test_at_10_50_there_was_no_order(facts: list[Fact]) -> None:
-    assert status_at(facts, at=on_that_day("10:50")) is None
+    assert facts_at(facts, at=on_that_day("10:50")) == []
 
 
 def test_at_10_58_it_was_ordered_and_not_paid(facts: list[Fact]) -> None:
