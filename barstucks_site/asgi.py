@@ -17,7 +17,7 @@ from barstucks_site.caller import OwnPagesOnly, TrueClient  # noqa: E402
 from barstucks_site.one_hop import OneHop  # noqa: E402
 from barstucks_site.probes import Probes  # noqa: E402
 from barstucks_site.static_files import with_static_files  # noqa: E402
-from projections.routing import websocket_urlpatterns  # noqa: E402
+from projections.live.routing import websocket_urlpatterns  # noqa: E402
 
 
 async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:

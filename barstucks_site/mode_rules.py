@@ -71,7 +71,7 @@ def channel_layer(url: str, push_directory: Path) -> dict[str, Any]:
     match urlsplit(url).scheme:
         case "local":
             return {
-                "BACKEND": "projections.local_channel_layer.LocalChannelLayer",
+                "BACKEND": "projections.live.local_channel_layer.LocalChannelLayer",
                 "CONFIG": {"directory": str(push_directory)},
             }
         case "inmemory":

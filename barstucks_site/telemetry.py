@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from barstucks_site.one_hop import METHODS
 from orders.event_store import EventStoreError, event_store
-from projections.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
+from projections.engine.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
 
 REQUEST_SECONDS = Histogram(
     "barstucks_request_seconds",

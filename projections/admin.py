@@ -6,22 +6,11 @@ Only the projector writes these tables; a change by hand would last until the ne
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
-from projections.models import (
-    Balance,
-    BoardEntry,
-    Checkpoint,
-    DirectoryEntry,
-    ItemSales,
-    ParkedEvent,
-    SalesOfDay,
-    SalesOfMinute,
-    SoldOrder,
-    Ticket,
-    TrackedOrder,
-    View,
-)
+from projections.engine.models import Checkpoint, ParkedEvent, ViewSequence
+from projections.screens import PROJECTIONS
 from staff.permissions import may
 
 
@@ -53,20 +42,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-def _shown(model: Any, *columns: str, filters: tuple[str, ...] = ()) -> None:
-    attributes = {"list_display": columns, "list_filter": filters}
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), attributes))
+def _columns(model: type[models.Model]) -> list[str]:
+    """Every column but the long ones."""
+    long = (models.JSONField, models.TextField)
+    return [field.name for field in model._meta.concrete_fields if not isinstance(field, long)]
 
 
-_shown(Ticket, "number", "day", "state", "barista", "ordered_at", "generation", filters=("state",))
-_shown(Balance, "number", "day", "money", "due", "settled", "generation", filters=("settled",))
-_shown(BoardEntry, "number", "day", "state", "ready_at", "generation", filters=("state",))
-_shown(TrackedOrder, "number", "day", "progress", "money", "ordered_at", "generation")
-_shown(SalesOfDay, "day", "orders", "cash", "card", "card_by_hand", "refunded", "generation")
-_shown(SalesOfMinute, "day", "minute", "orders", "generation")
-_shown(ItemSales, "day", "name", "quantity", "amount", "generation", filters=("day",))
-_shown(SoldOrder, "order", "day", "total", "cancelled", "generation")
-_shown(DirectoryEntry, "stream", "kind", "number", "day", "first_at", "generation")
-_shown(Checkpoint, "projection", "generation", "version", "position", "state", "handled")
-_shown(View, "name", "generation", "seq")
-_shown(ParkedEvent, "projection", "stream", "revision", "type_name", "state", "error")
+for table in (
+    *(table for projection in PROJECTIONS for table in projection.tables),
+    Checkpoint,
+    ViewSequence,
+    ParkedEvent,
+):
+    columns = {"list_display": _columns(table)}
+    admin.site.register(table, type(f"{table.__name__}Admin", (ReadOnlyAdmin,), columns))

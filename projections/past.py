@@ -1,42 +1,27 @@
-"""Whole screens and single orders at a time in the past, by the same handlers as the present.
+"""Single orders and whole screens at a time in the past.
 
-A screen at T: the stories of the orders that could be seen then (one indexed query), each folded
-up to T. An order at T: the facts of its own stream. Nothing in here is written to a table.
+An order at T: the facts of its own stream. A screen at T: the orders that could be seen then (one
+indexed query), each folded up to T by the functions that make today's rows. Writes nothing.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta
 
 from django.db import connections
 
+from orders import event_codec
 from orders.domain.fact import Fact
 from orders.domain.order_status import facts_at
 from orders.domain.streams import ORDER
-from projections import (
-    barista_queue,
-    cashier_desk,
-    log,
-    order_tracking,
-    pickup_board,
-    story,
-)
-from projections.generations import ORDER_TRACKING, active_generation, active_rows
-from projections.models import (
-    Balance,
-    BoardEntry,
-    ItemSales,
-    ReadRow,
-    SalesFigures,
-    SalesOfDay,
-    SalesOfMinute,
-    Ticket,
+from orders.event_store import event_store
+from projections.engine.checkpoints import active_generation
+from projections.engine.transactions import read_models_alias
+from projections.folded_order import FoldedOrder, order_of
+from projections.screens.order_tracking import (
+    NAME,
+    STILL_TO_BE_SEEN,
     TrackedOrder,
+    tracked_order_of,
 )
-from projections.order_rows import STILL_TO_BE_SEEN
-from projections.projection import Projection
-from projections.rows import Rows
-from projections.writing import read_models_alias
 
 LONGEST_SPAN = 26
 """Orders that were to be seen for more than 2²⁶ seconds (two years) are not looked for."""
@@ -51,58 +36,43 @@ SEEN_AT = (
 )
 """In SQL, because an OR of ranges makes SQLite read all rows of a generation."""
 
-R = TypeVar("R", bound=ReadRow)
+
+def facts_of(stream: str) -> list[Fact]:
+    """Every known fact of one stream, from the log, oldest first, personal fields readable.
+
+    Raises `StoreUnavailable`.
+    """
+    keys = event_codec.key_ring()
+    decoded = (event_codec.decode(stored, keys) for stored in event_store().read_stream(stream))
+    return [fact for fact in decoded if fact is not None]
 
 
-def tickets(at: datetime) -> list[Ticket]:
-    """The tickets of the orders that could be seen at that time, as they were."""
-    return _as_it_was(barista_queue.PROJECTION, Ticket, at)
-
-
-def balances(at: datetime) -> list[Balance]:
-    """Their balances."""
-    return _as_it_was(cashier_desk.PROJECTION, Balance, at)
-
-
-def board_entries(at: datetime) -> list[BoardEntry]:
-    """Their entries on the public board."""
-    return _as_it_was(pickup_board.PROJECTION, BoardEntry, at)
-
-
-def tracked_order(
-    order_hex: str,
-    *,
+def tracked_order_at(
+    order: str,
     at: datetime | None = None,
+    *,
     as_of: datetime | None = None,
     version: int | None = None,
 ) -> TrackedOrder | None:
-    """One order from its stream, at that moment. Raises `StoreUnavailable`."""
-    facts = facts_at(log.facts_of(f"{ORDER}-{order_hex}"), at, as_of, version)
-    found = _fold(order_tracking.PROJECTION, facts).all(TrackedOrder)
-    return found[0] if found else None
+    """One order as its customer saw it then; None if there was none. Raises `StoreUnavailable`.
+
+    `at`: what had happened by then. `as_of`: what was known by then. `version`: after its first
+    `version` facts. Without any of them: now, for a page that must not wait for the projector.
+    """
+    facts = facts_at(facts_of(f"{ORDER}-{order}"), at, as_of, version)
+    return tracked_order_of(order_of(order, facts))
 
 
-def sales(day: date, at: datetime) -> tuple[SalesFigures, list[ItemSales]]:
-    """The figures of a day up to and including the minute of `at`."""
-    figures = SalesOfDay(day=day.isoformat(), currency="")
-    items: dict[str, ItemSales] = {}
-    minutes = active_rows(SalesOfMinute).filter(day=day.isoformat(), minute__lte=at)
-    for minute in minutes.order_by("minute"):
-        figures.currency = minute.currency
-        for name in SalesFigures.FIGURES:
-            setattr(figures, name, getattr(figures, name) + getattr(minute, name))
-        for item, (words, quantity, amount) in minute.quantities.items():
-            row = items.setdefault(item, ItemSales(day=day.isoformat(), item=item))
-            row.name = words
-            row.quantity += quantity
-            row.amount += amount
-    return figures, [row for row in items.values() if row.quantity > 0]
+def orders_seen_at(at: datetime | None) -> list[FoldedOrder] | None:
+    """The orders that could be seen on a staff screen then, as they were; None for now."""
+    if at is None:
+        return None
+    rows = _tracked_orders_seen_at(at)
+    return [order_of(row.order, facts_at(row.loaded_facts(), at)) for row in rows]
 
 
-def seen_at(at: datetime) -> list[TrackedOrder]:
-    """Every order that could be seen on a staff screen at that time.
-
-    An interval of `span` n is shorter than 2ⁿ⁺¹ seconds, so that it began at most that long
+def _tracked_orders_seen_at(at: datetime) -> list[TrackedOrder]:
+    """An interval of `span` n is shorter than 2ⁿ⁺¹ seconds, so that it began at most that long
     before `at`: each span is one short range of the index.
     """
     alias = read_models_alias()
@@ -114,23 +84,6 @@ def seen_at(at: datetime) -> list[TrackedOrder]:
     for span, earliest in began_after.items():
         bounds += [span, moment(earliest, connection)]
     now = moment(at, connection)
-    generation = active_generation(ORDER_TRACKING)
     statement = SEEN_AT.format(bounds=", ".join(["(%s, %s)"] * len(began_after)))
-    found = TrackedOrder.objects.using(alias).raw(statement, [*bounds, generation, now, now])
-    return list(found)
-
-
-def _as_it_was(projection: Projection, model: type[R], at: datetime) -> list[R]:
-    rows = Rows(0, stored=False)
-    for order in seen_at(at):
-        facts = story.told_by(order.facts, order.order, order.name, order.note)
-        for fact in facts_at(facts, at):
-            projection.handle(fact, rows)
-    return rows.all(model)
-
-
-def _fold(projection: Projection, facts: Iterable[Fact]) -> Rows:
-    rows = Rows(0, stored=False)
-    for fact in facts:
-        projection.handle(fact, rows)
-    return rows
+    parameters = [*bounds, active_generation(NAME), now, now]
+    return list(TrackedOrder.objects.using(alias).raw(statement, parameters))

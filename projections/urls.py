@@ -1,4 +1,4 @@
-"""Where the pages that read live, by screen. Pages that take a wish stand in `orders/urls.py`."""
+"""The addresses of the pages that read. Those that write stand in `orders/urls.py`."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -21,6 +21,7 @@ from orders.domain.events import (
     Disposition,
     Line,
     OrderCancelled,
+    PaymentWrittenOff,
     PreparationStopped,
     Tender,
 )
@@ -28,7 +29,6 @@ from orders.domain.fact import Fact
 from orders.domain.order import Order
 from orders.domain.order_times import Times
 from orders.domain.payment_attempts import (
-    CAME_TO_NOTHING,
     AttemptState,
     PaymentAttempt,
     RefundAttempt,
@@ -89,6 +89,7 @@ class OrderStatus:
     disposition: Disposition | None = None
     payments: tuple[PaymentAttempt, ...] = ()
     refunds: tuple[RefundAttempt, ...] = ()
+    written_off: int = 0  # cents
     version: int = 0  # how many facts are folded in
 
     @property
@@ -150,12 +151,6 @@ class OrderStatus:
     def refunded(self) -> int:
         """What was given back, in cents."""
         return sum(a.amount for a in self.refunds if a.state is AttemptState.REFUNDED)
-
-    @property
-    def failed_payment(self) -> PaymentAttempt | None:
-        """The last attempt to pay, if it came to nothing."""
-        last = self.payments[-1] if self.payments else None
-        return last if last is not None and last.state in CAME_TO_NOTHING else None
 
     @property
     def declined(self) -> str:
@@ -253,6 +248,8 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
             return replace(after, desk=None, brought_back=reason, remakes=status.remakes + again)
         case PreparationStopped(disposition=disposition):
             return replace(after, disposition=disposition)
+        case PaymentWrittenOff(amount=amount):
+            return replace(after, written_off=amount)
     return _with_attempts(after, event)
 
 

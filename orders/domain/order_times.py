@@ -33,6 +33,7 @@ class Times:
     remake_asked: datetime | None = None
     started: datetime | None = None
     ready: datetime | None = None
+    first_ready: datetime | None = None  # in whichever round
     served: datetime | None = None
     not_collected: datetime | None = None
     cancelled: datetime | None = None
@@ -62,7 +63,7 @@ class Times:
             case PreparationReleased():
                 return replace(self, started=None)
             case CoffeePrepared():
-                return replace(self, ready=at)
+                return replace(self, ready=at, first_ready=self.first_ready or at)
             case BroughtBack(reason=BringBackReason.MISBUMP):
                 return replace(self, ready=None, served=None, not_collected=None)
             case BroughtBack():

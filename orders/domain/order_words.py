@@ -8,6 +8,11 @@ from orders.domain.money import in_words
 from orders.domain.order_status import Money, OrderStatus, Progress
 
 
+def shown_number(number: int) -> str:
+    """An order's number as people see and call it, like `041`: at least three digits."""
+    return f"{number:03d}"
+
+
 def headline(progress: Progress, money: Money, due: int, currency: str) -> str:
     """The derived status: one line from how far the order is and what became of its money."""
     first = progress.value.capitalize()

@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from projections.models import Balance
+from projections.screens.cashier_desk import DeskBalance
 
 register = template.Library()
 
@@ -12,7 +12,7 @@ NOTES = (500, 1000, 2000, 5000)
 
 
 @register.filter
-def stage(balance: Balance) -> str:
+def stage(balance: DeskBalance) -> str:
     """Which colour the row has: `alarm`, `back`, `collect`, `hand-over`, `declined` or `open`."""
     if balance.is_alarm:
         return "alarm"

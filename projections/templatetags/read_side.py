@@ -2,8 +2,8 @@
 
 from django import template
 
-from projections.read_row import shown_number
-from projections.states import LAG_COUNTED_TO, ProjectionState
+from orders.domain.order_words import shown_number
+from projections.engine.progress import LAG_COUNTED_TO, ProjectionState
 
 register = template.Library()
 

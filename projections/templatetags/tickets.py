@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from projections.models import Ticket
+from projections.screens.barista_queue import QueueTicket
 
 register = template.Library()
 
@@ -44,7 +44,7 @@ def after_allergy_word(note: str) -> str:
 
 
 @register.filter
-def is_wide(ticket: Ticket) -> bool:
+def is_wide(ticket: QueueTicket) -> bool:
     """Whether a ticket probably needs two cells of the grid; the page's script measures it."""
     rows = sum(_rows(line) for line in ticket.lines) + 0.9 * ceil(len(ticket.note) / 22)
     return rows + (len(ticket.name) > 12) > ROWS_OF_A_CARD

@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from projections.screen import Fragment
+from projections.screens import screen_of
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import project
 
@@ -30,8 +32,15 @@ def actor_named(name: str) -> str:
     return f"staff-{user.pk}"
 
 
+def snapshot_of(view: str) -> list[Fragment]:
+    """What a live screen shows as a whole."""
+    screen = screen_of(view)
+    assert screen.snapshot is not None
+    return screen.snapshot("") + (screen.summary() if screen.summary else [])
+
+
 def shown(log: PaperLog) -> None:
-    """Take the whole log into every read model."""
+    """Project the whole log into every read model."""
     project(log, [log.events])
 
 

@@ -1,6 +1,7 @@
 """A log on paper: events encoded as they would be, with positions, and no server behind it."""
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -52,7 +53,7 @@ class PaperLog:
         written = []
         for event in events:
             self.now += timedelta(seconds=after)
-            revision = sum(1 for one in self.events if one.stream == stream)
+            revision = len(self.read_stream(stream))
             command = Command(
                 command_id=uuid5(NAMESPACE, f"{stream}:{revision}"), at=self.now, actor=actor
             )
@@ -81,24 +82,44 @@ class PaperLog:
 
     def facts(self, stream: str | None = None) -> list[Fact]:
         """Its facts, of one stream or of all."""
-        chosen = [one for one in self.events if stream in (None, one.stream)]
-        decoded = [event_codec.decode(one, self.keys) for one in chosen]
+        chosen = [event for event in self.events if stream in (None, event.stream)]
+        decoded = [event_codec.decode(event, self.keys) for event in chosen]
         return [fact for fact in decoded if fact is not None]
 
     def read_stream(self, stream: str) -> list[StoredEvent]:
         """As the event store does."""
-        return [one for one in self.events if one.stream == stream]
+        return [event for event in self.events if event.stream == stream]
 
     def read_all(
         self, after: int | None = None, limit: int | None = None, backwards: bool = False
     ) -> list[StoredEvent]:
         """As the event store does, forwards."""
         assert not backwards
-        return [one for one in self.events if after is None or one.position > after][:limit]
+        return [e for e in self.events if after is None or e.position > after][:limit]
 
     def head(self) -> int:
         """As the event store does."""
         return self.events[-1].position if self.events else 0
+
+    def subscribe(self, after: int | None) -> "PaperSubscription":
+        """As the event store does, up to what there is now."""
+        return PaperSubscription(self.read_all(after))
+
+
+class PaperSubscription:
+    """Delivers these events, then says nothing until it is stopped."""
+
+    def __init__(self, events: Sequence[StoredEvent]) -> None:
+        self._events = events
+        self._stopped = threading.Event()
+
+    def __iter__(self) -> Iterator[StoredEvent]:
+        yield from self._events
+        self._stopped.wait(10)
+
+    def stop(self) -> None:
+        """End the wait."""
+        self._stopped.set()
 
 
 def cut(events: Sequence[StoredEvent], sizes: Sequence[int]) -> list[list[StoredEvent]]:

@@ -4,24 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from orders.event_store import StoredEvent
-from projections import checkpoints
-from projections.models import Checkpoint, CheckpointState
-from projections.projection import Projection
-from projections.projector import Projector, Push
-from projections.registry import PROJECTIONS
-from projections.rows import Rows
+from projections.engine import checkpoints
+from projections.engine.models import Checkpoint, CheckpointState
+from projections.engine.projection import Projection
+from projections.engine.projector import Projector, Push
+from projections.engine.transactions import writing
+from projections.folded_order import ORDERS
+from projections.screens import PROJECTIONS
 from projections.tests.paper_log import PaperLog
-from projections.writing import writing
 
 Tables = dict[str, list[dict[str, Any]]]
-
-
-def folded(projection: Projection, log: PaperLog) -> Rows:
-    """The rows of one projection, without any table."""
-    rows = Rows(1, stored=False)
-    for fact in log.facts():
-        projection.handle(fact, rows)
-    return rows
 
 
 def projector_of(
@@ -31,31 +23,34 @@ def projector_of(
     push: Push | None = None,
 ) -> Projector:
     """A projector at the stored checkpoints."""
-    projector = Projector(log, lambda: checkpoints.follow(projections), push=push, keys=log.keys)  # type: ignore[arg-type]
+    projector = Projector(
+        log,  # type: ignore[arg-type]
+        ORDERS,
+        lambda: checkpoints.active_cursors(projections),
+        push=push,
+        keys=log.keys,
+    )
     projector.load()
     return projector
 
 
 def project(log: PaperLog, batches: Iterable[Sequence[StoredEvent]]) -> Projector:
-    """Take these batches into every projection."""
+    """Apply these batches to every projection."""
     projector = projector_of(log)
     for batch in batches:
-        projector.apply(batch)
+        projector.handle(batch)
     return projector
 
 
 def tables(generations: dict[str, int] | None = None) -> Tables:
     """Every row of the active generations, without what only says where it is stored."""
-    wanted = generations or {
-        one.projection: one.generation
-        for one in Checkpoint.objects.filter(state=CheckpointState.ACTIVE)
-    }
+    wanted = generations or checkpoints.active_generations()
     found: Tables = {}
     for projection in PROJECTIONS:
         for model in projection.tables:
             rows = model._default_manager.filter(generation=wanted.get(projection.name, 1))
             found[model.__name__] = sorted(
-                (row.facts_of_row() for row in rows),
+                (row.values() for row in rows),
                 key=lambda row: [str(row[name]) for name in model.KEY],
             )
     return found

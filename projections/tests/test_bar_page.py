@@ -12,8 +12,15 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
-from projections import live
-from projections.tests.at_a_screen import BOTH, actor_named, member, page, shown, without_tokens
+from projections.tests.at_a_screen import (
+    BOTH,
+    actor_named,
+    member,
+    page,
+    shown,
+    snapshot_of,
+    without_tokens,
+)
 from projections.tests.paper_log import OPENING, PaperLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
@@ -114,8 +121,8 @@ def test_the_page_and_the_push_show_the_same(bao: Client, log: PaperLog) -> None
     log.write(stream, ordered(3), PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1))
     shown(log)
     html = without_tokens(page(bao, "/bar/"))
-    fragments = live.screen_of("barista-queue").snapshot()
-    assert len(fragments) == 3
+    fragments = snapshot_of("barista-queue")
+    assert len(fragments) == 4, "three orders and the all-day counts"
     for fragment in fragments:
         assert fragment.html is not None
         assert without_tokens(fragment.html) in html
@@ -125,7 +132,7 @@ def test_what_customers_type_stays_text(bao: Client, log: PaperLog) -> None:
     attack = "<script>alert(1)</script>"
     log.write(order_stream_number(1), ordered(1, name=attack, note=f"Allergy: {attack}"))
     shown(log)
-    pushed = "".join(one.html or "" for one in live.screen_of("barista-queue").snapshot())
+    pushed = "".join(fragment.html or "" for fragment in snapshot_of("barista-queue"))
     for html in (page(bao, "/bar/"), pushed):
         assert attack not in html
         assert "&lt;script&gt;" in html

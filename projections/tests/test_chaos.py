@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from projections import push, screen_reads
-from projections.screen_changes import ScreenChange
+from projections.live import push, snapshots
+from projections.engine.sequences import Committed
 from projections.tests.projecting import projector_of
 from projections.tests.shop_day import random_day
 
@@ -30,25 +30,29 @@ class Client:
         match message["kind"]:
             case "snapshot":
                 self.generation, self.seq = message["generation"], message["seq"]
-                self.shown = {one["id"]: one for one in message["fragments"]}
+                self.shown = {shown["id"]: shown for shown in message["fragments"]}
             case "push" if (message["generation"], message["seq"]) == (
                 self.generation,
                 self.seq + 1,
             ):
                 self.seq += 1
-                for one in message["fragments"]:
-                    if one["html"] is None:
-                        self.shown.pop(one["id"], None)
-                    else:
-                        self.shown[one["id"]] = one
+                self.paint(message)
+                self.paint(json.loads(snapshots.summary(self.view)))
             case "push" | "heartbeat" if (
                 message["generation"] != self.generation or message["seq"] > self.seq
             ):
                 self.ask()
 
+    def paint(self, message: dict[str, Any]) -> None:
+        for fragment in message["fragments"]:
+            if fragment["html"] is None:
+                self.shown.pop(fragment["id"], None)
+            else:
+                self.shown[fragment["id"]] = fragment
+
     def ask(self) -> None:
         self.snapshots += 1
-        self.take(screen_reads.snapshot(self.view))
+        self.take(snapshots.snapshot(self.view))
 
 
 def chaotic(dice: random.Random, late: list[str], text: str) -> list[str]:
@@ -68,25 +72,25 @@ def chaotic(dice: random.Random, late: list[str], text: str) -> list[str]:
 def test_a_screen_behind_a_bad_line_converges_at_the_next_heartbeat(view: str, seed: int) -> None:
     dice = random.Random(seed)
     log = random_day(seed, orders=24, steps=600)
-    changes: list[ScreenChange] = []
+    changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     client, late = Client(view), list[str]()
     client.ask()
     at = 0
     while at < len(log.events):
         size = dice.randint(1, 4)
-        projector.apply(log.events[at : at + size])
+        projector.handle(log.events[at : at + size])
         at += size
         frames = push.message_of(changes)["frames"]
         changes.clear()
         if view in frames:
             for text in chaotic(dice, late, frames[view]):
                 client.take(text)
-    client.take(screen_reads.heartbeats([view])[view])
+    client.take(snapshots.heartbeats([view])[view])
     for text in late:
         client.take(text)
-    truth = json.loads(screen_reads.snapshot(view))
+    truth = json.loads(snapshots.snapshot(view))
     assert (client.generation, client.seq) == (truth["generation"], truth["seq"])
-    assert {key: one["html"] for key, one in client.shown.items()} == {
-        one["id"]: one["html"] for one in truth["fragments"]
+    assert {key: fragment["html"] for key, fragment in client.shown.items()} == {
+        fragment["id"]: fragment["html"] for fragment in truth["fragments"]
     }

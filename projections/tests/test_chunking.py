@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.checkpoints import Fenced
+from projections.engine.checkpoints import Fenced
 from projections.tests.paper_log import cut
 from projections.tests.projecting import project, projector_of, start_anew, tables
 from projections.tests.shop_day import random_day
@@ -44,7 +44,7 @@ def test_a_batch_that_comes_again_changes_nothing() -> None:
     log = random_day(8)
     projector = project(log, [log.events[:40]])
     before = tables()
-    projector.apply(log.events[20:40])
+    projector.handle(log.events[20:40])
     assert tables() == before
 
 
@@ -60,10 +60,10 @@ def test_a_batch_that_overlaps_what_is_known_adds_only_what_is_new() -> None:
 def test_a_projector_that_was_overtaken_is_fenced_and_leaves_no_trace() -> None:
     log = random_day(9)
     slow, fast = projector_of(log), projector_of(log)
-    fast.apply(log.events[:20])
+    fast.handle(log.events[:20])
     before = tables()
     with pytest.raises(Fenced):
-        slow.apply(log.events[:30])
+        slow.handle(log.events[:30])
     assert tables() == before
 
 
@@ -73,7 +73,7 @@ def test_after_reloading_the_overtaken_projector_goes_on_from_where_the_other_is
     at_once = tables()
     start_anew()
     slow, fast = projector_of(log), projector_of(log)
-    fast.apply(log.events[:20])
+    fast.handle(log.events[:20])
     slow.load()
-    slow.apply(log.events[20:])
+    slow.handle(log.events[20:])
     assert tables() == at_once

@@ -11,9 +11,9 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
-from projections import push, screen_reads
-from projections.live import DONE_SHOWN
-from projections.screen_changes import ScreenChange
+from projections.live import push, snapshots
+from projections.engine.sequences import Committed
+from projections.screens.barista_queue import DONE_SHOWN
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import projector_of
 from projections.tests.shop_day import random_day
@@ -27,14 +27,14 @@ ORDERS = DONE_SHOWN + 6
 
 def follow(log: PaperLog, view: str, sizes: list[int]) -> None:
     """Project the log in batches of these sizes; compare after each."""
-    changes: list[ScreenChange] = []
+    changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     client = Client(view)
     client.ask()
     at = 0
     while at < len(log.events):
         size = sizes.pop(0) if sizes else 1
-        projector.apply(log.events[at : at + size])
+        projector.handle(log.events[at : at + size])
         at += size
         message = push.message_of(changes)
         changes.clear()
@@ -42,9 +42,9 @@ def follow(log: PaperLog, view: str, sizes: list[int]) -> None:
             client.take(message["frames"][view])
         elif view in message["touched"]:
             client.ask()
-        truth = json.loads(screen_reads.snapshot(view))
-        assert {key: one["html"] for key, one in client.shown.items()} == {
-            one["id"]: one["html"] for one in truth["fragments"]
+        truth = json.loads(snapshots.snapshot(view))
+        assert {key: fragment["html"] for key, fragment in client.shown.items()} == {
+            fragment["id"]: fragment["html"] for fragment in truth["fragments"]
         }
 
 

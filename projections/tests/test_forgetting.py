@@ -4,16 +4,30 @@ import pytest
 
 from orders import event_codec
 from orders.domain.event import FORGOTTEN
-from orders.domain.events import CustomerForgotten, CustomerRegistered, OrderPaid, Tender
-from projections import directory
-from projections.models import Balance, BoardEntry, DirectoryEntry, SalesOfDay, Ticket, TrackedOrder
+from orders.domain.events import (
+    CustomerForgotten,
+    CustomerRegistered,
+    OrderPaid,
+    PreparationStarted,
+    Tender,
+)
+from projections.engine.checkpoints import active_cursors
+from projections.engine.projector import Projector
+from projections.folded_order import ORDERS
+from projections.screens import PROJECTIONS
+from projections.screens.barista_queue import QueueTicket
+from projections.screens.cashier_desk import DeskBalance
+from projections.screens.directory import DirectoryEntry
+from projections.screens.order_tracking import TrackedOrder
+from projections.screens.pickup_board import BoardEntry
+from projections.screens.sales.figures import SalesOfDay
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import project, start_anew, tables
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
 
-NAMED = (Ticket, Balance, BoardEntry, TrackedOrder, DirectoryEntry)
+NAMED = (QueueTicket, DeskBalance, BoardEntry, TrackedOrder, DirectoryEntry)
 
 
 def helens_log() -> PaperLog:
@@ -59,12 +73,29 @@ def test_nobody_named_stays_nobody(destroyed: PaperLog) -> None:
     log.write(order_stream_number(2), ordered(2, name=""))
     log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
     project(log, [log.events])
-    assert Ticket.objects.get(number=2).name == ""
+    assert QueueTicket.objects.get(number=2).name == ""
 
 
 def test_projecting_it_destroys_the_key_and_doing_it_again_is_harmless() -> None:
-    keys = event_codec.key_ring()
+    log, keys = PaperLog(), event_codec.key_ring()
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
     assert keys.writing_key(HELEN.hex) == keys.reading_key(HELEN.hex)
     for _ in range(2):
-        directory.PROJECTION.effects[CustomerForgotten](CustomerForgotten(customer=HELEN.hex))
+        start_anew()
+        projector = Projector(log, ORDERS, lambda: active_cursors(PROJECTIONS))  # type: ignore[arg-type]
+        projector.load()
+        projector.handle(log.events)
         assert keys.reading_key(HELEN.hex) is None
+
+
+def test_what_comes_behind_it_in_the_same_batch_is_nameless_as_in_a_rebuild() -> None:
+    log = helens_log()
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    log.write(order_stream_number(2), ordered(2), PreparationStarted(barista="staff-1"))
+    log.write(order_stream_number(1), PreparationStarted(barista="staff-1"))
+    project(log, [log.events])
+    assert "Helen" not in str(tables())
+    together = tables()
+    start_anew()
+    project(log, [[event] for event in log.events])
+    assert tables() == together

@@ -15,10 +15,10 @@ from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.db import connections
 
 from orders.links import order_token
-from projections import broadcaster, consumers, push, screen_reads, socket_access
-from projections.broadcaster import Broadcaster
-from projections.routing import websocket_urlpatterns
-from projections.screen_changes import ScreenChange
+from projections.live import access, broadcaster, consumers, push, snapshots
+from projections.live.broadcaster import Broadcaster
+from projections.live.routing import websocket_urlpatterns
+from projections.engine.sequences import Committed
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -29,12 +29,12 @@ application = URLRouter(websocket_urlpatterns)
 
 
 @pytest.fixture(autouse=True)
-async def hall(settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broadcaster]:
+async def screens(settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broadcaster]:
     """A broadcaster on an in-memory layer, gone after the test."""
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    one = broadcaster.broadcaster()
-    yield one
-    await one.stop()
+    running = broadcaster.broadcaster()
+    yield running
+    await running.stop()
     await sync_to_async(connections.close_all)()
 
 
@@ -105,7 +105,7 @@ async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
     await viewer.connect()
     snapshot = json.loads(await viewer.receive_from(3))
     assert snapshot["view"] == f"order:{order_hex(1)}"
-    assert [one["id"] for one in snapshot["fragments"]] == ["tracking"]
+    assert [fragment["id"] for fragment in snapshot["fragments"]] == ["tracking"]
     await viewer.disconnect()
     for wrong in (order_hex(1), token[:-1] + ("a" if token[-1] != "a" else "b"), "x.y"):
         stranger = socket(f"ws/order/{wrong}/")
@@ -115,18 +115,18 @@ async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
 
 async def test_a_viewer_gets_the_whole_screen_and_then_what_happens() -> None:
     log = PaperLog()
-    changes: list[ScreenChange] = []
+    changes: list[Committed] = []
     projector = await sync_to_async(projector_of)(log, push=changes.extend)
-    await sync_to_async(projector.apply)(log.write(order_stream_number(1), ordered(1)))
+    await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
     viewer = socket("ws/board/")
     await viewer.connect()
     snapshot = json.loads(await viewer.receive_from(3))
     assert (snapshot["kind"], snapshot["generation"], snapshot["seq"]) == ("snapshot", 1, 1)
     assert snapshot["at"]
-    assert [one["slot"] for one in snapshot["fragments"]] == ["making"]
+    assert [fragment["slot"] for fragment in snapshot["fragments"]] == ["making"]
 
     changes.clear()
-    await sync_to_async(projector.apply)(log.write(order_stream_number(2), ordered(2)))
+    await sync_to_async(projector.handle)(log.write(order_stream_number(2), ordered(2)))
     message = await sync_to_async(push.message_of)(changes)
     await get_channel_layer().group_send(push.GROUP, message)  # type: ignore[union-attr]
     pushed = json.loads(await viewer.receive_from(3))
@@ -163,7 +163,7 @@ async def test_a_client_that_asks_all_the_time_is_closed() -> None:
 
 
 async def test_a_client_that_does_not_read_is_closed_instead_of_waited_for(
-    hall: Broadcaster,
+    screens: Broadcaster,
 ) -> None:
     class SlowFrames:
         waiting = 0
@@ -181,19 +181,19 @@ async def test_a_client_that_does_not_read_is_closed_instead_of_waited_for(
     viewer = socket("ws/board/", extensions={"barstucks.frames": slow})
     await viewer.connect()
     for _ in range(4):
-        hall.hear({"type": "changed", "frames": {"board": "{}"}, "touched": {}})
+        screens.receive({"type": "changed", "frames": {"board": "{}"}, "touched": []})
     assert await close_code(viewer) == 1013
 
 
 async def test_a_permission_that_is_taken_away_ends_the_view(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(consumers, "ASK_AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(consumers, "CHECK_AGAIN_SECONDS", 0.2)
 
     async def no_longer(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(socket_access, "may_still_look", no_longer)
+    monkeypatch.setattr(access, "may_still_look", no_longer)
     viewer = socket("ws/barista-queue/", await sync_to_async(staff)("see_queue"))
     await viewer.connect()
     assert await close_code(viewer) == 4403
@@ -215,7 +215,7 @@ async def test_a_heartbeat_tells_the_number_in_the_tables(
     viewer = socket("ws/board/")
     await viewer.connect()
     await viewer.receive_from(3)
-    await sync_to_async(projector.apply)(log.write(order_stream_number(1), ordered(1)))
+    await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
     for _ in range(10):
         beat = json.loads(await viewer.receive_from(3))
         if beat["seq"] == 1:
@@ -225,16 +225,16 @@ async def test_a_heartbeat_tells_the_number_in_the_tables(
 
 
 async def test_many_who_join_at_once_are_drawn_one_screen(
-    hall: Broadcaster, monkeypatch: pytest.MonkeyPatch
+    screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
-    snapshot = screen_reads.snapshot
+    snapshot = snapshots.snapshot
 
     def counted(view: str) -> str:
         drawn.append(view)
         return snapshot(view)
 
-    monkeypatch.setattr(screen_reads, "snapshot", counted)
+    monkeypatch.setattr(snapshots, "snapshot", counted)
     viewers = [socket("ws/board/") for _ in range(30)]
     await asyncio.gather(*(viewer.connect() for viewer in viewers))
     for viewer in viewers:
@@ -242,4 +242,4 @@ async def test_many_who_join_at_once_are_drawn_one_screen(
     assert len(drawn) <= 5
     for viewer in viewers:
         await viewer.disconnect()
-    assert hall._viewers == {}
+    assert screens._connections == {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.local_channel_layer import LocalChannelLayer
+from projections.live.local_channel_layer import LocalChannelLayer
 
 
 async def heard(layer: LocalChannelLayer, channel: str) -> dict[str, object]:

@@ -12,10 +12,10 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
-from projections import push
-from projections.registry import PROJECTIONS
-from projections.screen_changes import ScreenChange
-from projections.screen_reads import view_state
+from projections.live import push
+from projections.screens import PROJECTIONS
+from projections.engine.sequences import Committed
+from projections.live.snapshots import view_state
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import position, project, projector_of, start_anew
 from projections.tests.shop_day import random_day
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 class Pushed(list[dict[str, int]]):
     """What was pushed: the numbers by view, commit by commit."""
 
-    def __call__(self, screens: Sequence[ScreenChange]) -> None:
-        self.append({view: seq for one in screens for view, seq in one.seqs.items()})
+    def __call__(self, screens: Sequence[Committed]) -> None:
+        self.append({view: seq for change in screens for view, seq in change.seqs.items()})
 
 
 def test_numbers_have_no_gaps_whatever_the_batches() -> None:
@@ -42,7 +42,7 @@ def test_numbers_have_no_gaps_whatever_the_batches() -> None:
     pushed = Pushed()
     projector = projector_of(log, push=pushed)
     for start in range(0, len(log.events), 3):
-        projector.apply(log.events[start : start + 3])
+        projector.handle(log.events[start : start + 3])
     seen: dict[str, int] = {}
     for numbers in pushed:
         for view, seq in numbers.items():
@@ -57,8 +57,8 @@ def test_only_the_screens_that_show_the_order_move() -> None:
     log = PaperLog()
     pushed = Pushed()
     projector = projector_of(log, push=pushed)
-    projector.apply(log.write(order_stream_number(1), ordered(1)))
-    projector.apply(log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen")))
+    projector.handle(log.write(order_stream_number(1), ordered(1)))
+    projector.handle(log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen")))
     (numbers,) = pushed
     assert numbers == {
         "barista-queue": 1,
@@ -90,16 +90,16 @@ def test_an_event_of_no_interest_still_moves_the_position() -> None:
         "ordernumbers-2026-05-04-0", OrderNumbersReserved(day="2026-05-04", first=1, last=20)
     )
     projector_of(log, push=pushed).apply(reserved)
-    assert {position(one.name) for one in PROJECTIONS} == {log.head()}
+    assert {position(projection.name) for projection in PROJECTIONS} == {log.head()}
     assert pushed == []
 
 
 def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
     log = PaperLog()
-    changes: list[ScreenChange] = []
+    changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     stream = order_stream_number(1)
-    projector.apply(log.write(stream, ordered(1, name="<b>Helen</b>")))
+    projector.handle(log.write(stream, ordered(1, name="<b>Helen</b>")))
     first = push.message_of(changes)
     message = json.loads(first["frames"]["barista-queue"])
     assert (message["kind"], message["generation"], message["seq"]) == ("push", 1, 1)
@@ -107,45 +107,45 @@ def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
     assert (ticket["id"], ticket["slot"]) == (f"ticket-{order_hex(1)}", "queue")
     assert "001" in ticket["html"]
     assert "&lt;b&gt;Helen" in ticket["html"], "customers' text is escaped"
-    assert first["touched"][f"order:{order_hex(1)}"] == [1, 1], "drawn only where it is watched"
+    assert first["touched"] == [f"order:{order_hex(1)}", "sales"], "drawn only where it is watched"
 
     changes.clear()
-    projector.apply(log.write(stream, PreparationStarted(barista=""), CoffeePrepared(desk=1)))
+    projector.handle(log.write(stream, PreparationStarted(barista=""), CoffeePrepared(desk=1)))
     fragments = json.loads(push.message_of(changes)["frames"]["barista-queue"])["fragments"]
-    assert [(one["id"][:4], one["html"] is None) for one in fragments] == [
+    assert [(fragment["id"][:4], fragment["html"] is None) for fragment in fragments] == [
         ("tick", True),
         ("done", False),
     ]
     changes.clear()
-    projector.apply(log.write(stream, OrderServed()))
+    projector.handle(log.write(stream, OrderServed()))
     entry = json.loads(push.message_of(changes)["frames"]["board"])["fragments"]
     assert entry == [{"id": f"entry-{order_hex(1)}", "html": None, "slot": "", "sort": ""}]
 
 
 def test_a_commit_that_changes_very_much_is_shown_by_a_new_snapshot() -> None:
     log = PaperLog()
-    changes: list[ScreenChange] = []
+    changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     for number in range(1, 61):
         log.write(order_stream_number(number), ordered(number))
-    projector.apply(log.events)
+    projector.handle(log.events)
     message = push.message_of(changes)
     assert message["frames"] == {}
-    assert message["touched"]["barista-queue"] == [1, 1]
+    assert "barista-queue" in message["touched"]
 
 
 def test_a_template_that_fails_costs_a_snapshot_and_no_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     log = PaperLog()
-    changes: list[ScreenChange] = []
+    changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
-    projector.apply(log.write(order_stream_number(1), ordered(1)))
+    projector.handle(log.write(order_stream_number(1), ordered(1)))
 
     def broken(*_: object, **__: object) -> str:
         raise RuntimeError("a template has a hole")
 
-    monkeypatch.setattr("projections.live.render_to_string", broken)
+    monkeypatch.setattr("projections.screens.pickup_board.render_to_string", broken)
     message = push.message_of(changes)
-    assert message["frames"] == {}
-    assert message["touched"]["board"] == [1, 1]
+    assert "board" not in message["frames"]
+    assert "board" in message["touched"]

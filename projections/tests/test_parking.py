@@ -7,24 +7,25 @@ from typing import Any
 import pytest
 
 from orders.domain.events import CoffeePrepared, PreparationStarted
-from orders.domain.fact import Fact
-from projections import barista_queue, parking, queries, rebuild, verifying
-from projections.folding import RebuildFailed
-from projections.models import ParkedEvent, ParkedState, Ticket
-from projections.projection import Projection
-from projections.registry import PROJECTIONS
-from projections.rows import Rows
+from projections.engine import parking, verify
+from projections.engine.apply import RebuildFailed
+from projections.engine.models import ParkedEvent, ParkedState
+from projections.engine.progress import parked_events
+from projections.engine.projection import Projection, RowFunction
+from projections.engine.rebuild import Rebuild
+from projections.folded_order import ORDERS, FoldedOrder
+from projections.screens import PROJECTIONS
+from projections.screens.barista_queue import NAME, QueueTicket, ticket_of
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import position, project, projector_of, start_anew, tables
-from projections.tests.some_orders import order_stream_number, ordered
+from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
 
 
-def with_handler(event_class: type, handler: Callable[..., None]) -> tuple[Projection, ...]:
-    handlers = {**barista_queue.PROJECTION.handlers, event_class: handler}
-    bad = replace(barista_queue.PROJECTION, handlers=handlers)
-    return tuple(bad if one.name == bad.name else one for one in PROJECTIONS)
+def with_row(row: RowFunction) -> tuple[Projection, ...]:
+    """Every projection, the queue's with another row function."""
+    return tuple(replace(each, row=row) if each.name == NAME else each for each in PROJECTIONS)
 
 
 def a_hundred_orders() -> PaperLog:
@@ -36,42 +37,46 @@ def a_hundred_orders() -> PaperLog:
     return log
 
 
-def fails_for_order_50(event: PreparationStarted, fact: Fact, rows: Rows) -> None:
-    if fact.stream == order_stream_number(50):
+def fails_for_order_50(order: FoldedOrder) -> QueueTicket | None:
+    """Once somebody has started it."""
+    if order.id == order_hex(50) and order.state.times.started is not None:
         raise ZeroDivisionError("no beans")
-    barista_queue.PROJECTION.handlers[PreparationStarted](event, fact, rows)
+    return ticket_of(order)
+
+
+FAILING = with_row(fails_for_order_50)
 
 
 def apply(log: PaperLog, projections: Any, size: int = 60) -> Any:
     projector = projector_of(log, projections)
     for start in range(0, len(log.events), size):
-        projector.apply(log.events[start : start + size])
+        projector.handle(log.events[start : start + size])
     return projector
 
 
 def test_one_bad_order_among_a_hundred_leaves_ninety_nine_right() -> None:
     log = a_hundred_orders()
-    apply(log, with_handler(PreparationStarted, fails_for_order_50))
-    states = {one.number: one.state for one in Ticket.objects.all()}
+    apply(log, FAILING)
+    states = {ticket.number: ticket.state for ticket in QueueTicket.objects.all()}
     assert states.pop(50) == "queued"
     assert set(states.values()) == {"ready"}
-    parked = queries.parked_events()
-    assert [(one.type_name, one.is_waiting) for one in parked] == [
+    parked = parked_events()
+    assert [(event.type_name, event.is_waiting) for event in parked] == [
         ("PreparationStarted", False),
         ("CoffeePrepared", True),
     ]
     assert parked[0].error == "ZeroDivisionError: no beans"
-    assert {one.projection for one in parked} == {"barista-queue"}
+    assert {event.projection for event in parked} == {"barista-queue"}
     assert position("barista-queue") == log.head(), "the others do not wait"
 
 
 def test_a_retry_after_the_cause_is_gone_gives_what_a_rebuild_gives() -> None:
     log = a_hundred_orders()
-    apply(log, with_handler(PreparationStarted, fails_for_order_50))
-    parked = queries.parked_events()[0]
+    apply(log, FAILING)
+    parked = parked_events()[0]
     parking.retry(parked.pk, "staff-3", "new program")
     projector_of(log).retry_parked()
-    assert queries.parked_events() == []
+    assert parked_events() == []
     mended = tables()
     start_anew()
     project(log, [log.events])
@@ -80,37 +85,33 @@ def test_a_retry_after_the_cause_is_gone_gives_what_a_rebuild_gives() -> None:
 
 def test_a_retry_that_fails_again_stays_parked_and_is_counted() -> None:
     log = a_hundred_orders()
-    projector = apply(log, with_handler(PreparationStarted, fails_for_order_50))
-    parking.retry(queries.parked_events()[0].pk, "staff-3", "hope")
+    projector = apply(log, FAILING)
+    parking.retry(parked_events()[0].pk, "staff-3", "hope")
     projector.retry_parked()
-    first, behind = queries.parked_events()
+    first, behind = parked_events()
     assert (first.state, first.attempts) == (ParkedState.PARKED, 2)
     assert behind.is_waiting
 
 
 def test_a_skipped_event_is_left_out_for_good_and_those_behind_it_come_in() -> None:
     log = a_hundred_orders()
-    projector = apply(log, with_handler(PreparationStarted, fails_for_order_50))
-    parking.skip(queries.parked_events()[0].pk, "staff-3", "nobody started it")
+    projector = apply(log, FAILING)
+    parking.skip(parked_events()[0].pk, "staff-3", "nobody started it")
     projector.retry_parked()
-    assert queries.parked_events() == []
-    ticket = Ticket.objects.get(number=50)
+    assert parked_events() == []
+    ticket = QueueTicket.objects.get(number=50)
     assert (ticket.state, ticket.started_at) == ("ready", None)
     skipped = ParkedEvent.objects.get()
     assert (skipped.decided_by, skipped.reason) == ("staff-3", "nobody started it")
     # and a fold of the log agrees, because it leaves the same event out
-    verdicts = verifying.verify(
-        log,  # type: ignore[arg-type]
-        with_handler(PreparationStarted, fails_for_order_50),
-        log.keys,
-    )
-    assert all(one.is_equal for one in verdicts), verdicts
+    verdicts = verify.verify(log, ORDERS, FAILING, log.keys)  # type: ignore[arg-type]
+    assert all(verdict.is_equal for verdict in verdicts), verdicts
 
 
 def test_nobody_decides_twice() -> None:
     log = a_hundred_orders()
-    apply(log, with_handler(PreparationStarted, fails_for_order_50))
-    parked = queries.parked_events()[0].pk
+    apply(log, FAILING)
+    parked = parked_events()[0].pk
     parking.skip(parked, "staff-3", "no")
     with pytest.raises(parking.AlreadyDecided):
         parking.retry(parked, "staff-4", "yes")
@@ -118,40 +119,40 @@ def test_nobody_decides_twice() -> None:
 
 def test_later_events_of_a_parked_stream_wait_behind_it() -> None:
     log = a_hundred_orders()
-    projections = with_handler(PreparationStarted, fails_for_order_50)
-    apply(log, projections)
+    apply(log, FAILING)
     later = log.write(order_stream_number(50), CoffeePrepared(desk=2))
     projector_of(log, projections).apply(later)
-    assert [one.is_waiting for one in queries.parked_events()] == [False, True, True]
+    assert [event.is_waiting for event in parked_events()] == [False, True, True]
 
 
 def test_an_unreadable_event_is_parked_wherever_it_is_handled() -> None:
     log = a_hundred_orders()
     log.spoil(log.read_stream(order_stream_number(7))[1])
     project(log, [log.events])
-    parked = queries.parked_events()
-    assert {one.type_name for one in parked} == {"PreparationStarted", "CoffeePrepared"}
-    assert {one.projection for one in parked} == {
+    parked = parked_events()
+    assert {event.type_name for event in parked} == {"PreparationStarted", "CoffeePrepared"}
+    assert {event.projection for event in parked} == {
         "barista-queue",
         "board",
         "cashier-desk",
+        "directory",
         "order-tracking",
     }
     assert "cannot be read" in parked[0].error
-    assert Ticket.objects.filter(state="ready").count() == 99
+    assert QueueTicket.objects.filter(state="ready").count() == 99
 
 
 def test_a_row_that_the_database_refuses_parks_only_its_stream() -> None:
     log = a_hundred_orders()
 
-    def put_nothing(event: CoffeePrepared, fact: Fact, rows: Rows) -> None:
-        ticket = rows.require(Ticket, fact.stream.removeprefix("order-"))
-        if ticket.number == 3:
+    def without_a_time(order: FoldedOrder) -> QueueTicket | None:
+        ticket = ticket_of(order)
+        if ticket is not None and ticket.number == 3 and ticket.state == "ready":
             ticket.ordered_at = None  # type: ignore[assignment]
-        rows.put(ticket)
+        return ticket
 
-    apply(log, with_handler(CoffeePrepared, put_nothing))
-    (parked,) = queries.parked_events()
+    apply(log, with_row(without_a_time))
+    (parked,) = parked_events()
     assert parked.stream == order_stream_number(3)
     assert "IntegrityError" in parked.error
 
@@ -160,16 +161,16 @@ def test_a_fact_about_something_unknown_is_parked_with_a_sentence() -> None:
     log = PaperLog()
     log.write(order_stream_number(1), CoffeePrepared(desk=1))
     project(log, [log.events])
-    errors = {one.projection: one.error for one in queries.parked_events()}
+    errors = {event.projection: event.error for event in parked_events()}
     assert errors["barista-queue"].startswith("MissingRow: There is no ticket ")
 
 
 def test_a_rebuild_stops_at_a_bad_event_and_the_screens_keep_their_rows(
-    paper_rebuild: Callable[..., rebuild.Rebuild],
+    paper_rebuild: Callable[..., Rebuild],
 ) -> None:
     log = a_hundred_orders()
     project(log, [log.events])
     before = tables()
     with pytest.raises(RebuildFailed, match="ZeroDivisionError: no beans"):
-        paper_rebuild(log, with_handler(PreparationStarted, fails_for_order_50)).run()
+        paper_rebuild(log, FAILING).run()
     assert tables() == before

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from projections import states
-from projections.models import ParkedEvent, ParkedState
+from projections.engine import progress
+from projections.engine.models import ParkedEvent, ParkedState
 from projections.tests.at_a_screen import BOTH, member, page, shown
 from projections.tests.paper_log import PaperLog
 from projections.tests.some_orders import order_stream_number, ordered
@@ -24,7 +24,7 @@ def ada() -> Client:
 def log(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
     log = PaperLog()
     log.write(order_stream_number(1), ordered(1))
-    monkeypatch.setattr(states, "event_store", lambda: log)
+    monkeypatch.setattr(progress, "event_store", lambda: log)
     shown(log)
     return log
 

@@ -1,20 +1,31 @@
 """A rebuild beside the live rows: never empty, never older, the same rows, one switch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from projections import barista_queue, queries, rebuild, verifying
-from projections.checkpoints import begin, follower_of
-from projections.models import Checkpoint, CheckpointState, Ticket, View
-from projections.registry import PROJECTIONS
+from projections.engine import rebuild
+from projections.engine.checkpoints import begin, cursor_of
+from projections.engine.models import Checkpoint, CheckpointState, ViewSequence
+from projections.engine.verify import Verdict, verify
+from projections.folded_order import ORDERS
+from projections.screens import PROJECTIONS, barista_queue
+from projections.screens.barista_queue import QueueTicket, open_tickets
+from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import project, projector_of, tables
 from projections.tests.shop_day import random_day
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
 
 Build = Callable[..., rebuild.Rebuild]
+
+assert barista_queue.SCREEN.projection is not None
+QUEUE = barista_queue.SCREEN.projection
+
+
+def verified(log: PaperLog) -> list[Verdict]:
+    return verify(log, ORDERS, PROJECTIONS, log.keys)  # type: ignore[arg-type]
 
 
 def test_a_rebuild_gives_the_same_rows_and_leaves_nothing_behind(paper_rebuild: Build) -> None:
@@ -24,61 +35,59 @@ def test_a_rebuild_gives_the_same_rows_and_leaves_nothing_behind(paper_rebuild: 
     paper_rebuild(log, PROJECTIONS).run()
     assert tables() == before
     assert set(Checkpoint.objects.values_list("generation", "state")) == {(2, "active")}
-    assert set(Ticket.objects.values_list("generation", flat=True)) == {2}
+    assert set(QueueTicket.objects.values_list("generation", flat=True)) == {2}
 
 
 def test_each_view_is_told_once_to_draw_itself_anew(paper_rebuild: Build) -> None:
     log = random_day(21)
     project(log, [log.events])
-    told: list[tuple[Sequence[str], int]] = []
-    paper_rebuild(log, PROJECTIONS, switched=lambda *one: told.append(one)).run()
-    views = [view for views, _ in told for view in views]
-    assert sorted(views) == ["barista-queue", "board", "cashier-desk", "sales"]
-    assert {generation for _, generation in told} == {2}
-    assert not View.objects.exists(), "while it catches up no number moves"
+    redrawn: list[str] = []
+    work = paper_rebuild(log, PROJECTIONS, switched=redrawn.append)
+    work.run()
+    assert sorted(redrawn) == ["barista-queue", "board", "cashier-desk", "sales"]
+    assert set(work.switched.values()) == {2}
+    assert not ViewSequence.objects.exists(), "while it catches up no number moves"
 
 
 def test_a_generation_that_is_behind_does_not_take_over() -> None:
     log = random_day(21)
     project(log, [log.events])
-    behind = follower_of(
-        barista_queue.PROJECTION, begin(barista_queue.PROJECTION, CheckpointState.BOOTING)
-    )
-    shown = [one.order for one in queries.barista_queue()]
+    behind = cursor_of(QUEUE, begin(QUEUE, CheckpointState.BOOTING))
+    shown = [ticket.order for ticket in open_tickets()]
     assert rebuild.switch(behind) is False
-    assert [one.order for one in queries.barista_queue()] == shown
+    assert [ticket.order for ticket in open_tickets()] == shown
 
 
 def test_an_interrupted_rebuild_goes_on_where_it_was(paper_rebuild: Build) -> None:
     log = random_day(21)
     project(log, [log.events])
     begun = paper_rebuild(log, PROJECTIONS)
-    begun._projector.load()
-    begun._projector.apply(log.events[:30])
+    begun.projector.load()
+    begun.projector.handle(log.events[:30])
     again = paper_rebuild(log, PROJECTIONS)
     again.run()
     assert set(again.switched.values()) == {2}
-    assert all(one.is_equal for one in verifying.verify(log, PROJECTIONS, log.keys))  # type: ignore[arg-type]
+    assert all(verdict.is_equal for verdict in verified(log))
 
 
 def test_the_live_projector_goes_on_with_the_new_generation(paper_rebuild: Build) -> None:
     log = random_day(22)
     half = len(log.events) // 2
     live = projector_of(log)
-    live.apply(log.events[:half])
+    live.handle(log.events[:half])
     events, log.events = log.events, log.events[:half]
     paper_rebuild(log, PROJECTIONS).run()
     log.events = events
     live.load()
-    live.apply(log.events[half:])
-    assert all(one.is_equal for one in verifying.verify(log, PROJECTIONS, log.keys))  # type: ignore[arg-type]
+    live.handle(log.events[half:])
+    assert all(verdict.is_equal for verdict in verified(log))
 
 
 def test_a_new_version_of_the_code_asks_for_a_rebuild() -> None:
     log = random_day(21)
     project(log, [log.events])
     assert rebuild.outdated(PROJECTIONS) == []
-    newer = replace(barista_queue.PROJECTION, version=2)
+    newer = replace(QUEUE, version=QUEUE.version + 1)
     assert rebuild.outdated([newer]) == [newer]
 
 
@@ -86,23 +95,21 @@ def test_verifying_names_what_differs_and_leaves_nothing_behind() -> None:
     log = random_day(21)
     project(log, [log.events])
     before = tables()
-    ticket = Ticket.objects.first()
+    ticket = QueueTicket.objects.first()
     assert ticket is not None
-    Ticket.objects.filter(pk=ticket.pk).update(number=999)
-    verdicts = {one.table: one for one in verifying.verify(log, PROJECTIONS, log.keys)}  # type: ignore[arg-type]
-    assert not verdicts["Ticket"].is_equal
-    assert f"number is 999, the log says {ticket.number}" in verdicts["Ticket"].examples[0]
-    assert all(one.is_equal for name, one in verdicts.items() if name != "Ticket")
-    Ticket.objects.filter(pk=ticket.pk).update(number=ticket.number)
+    QueueTicket.objects.filter(pk=ticket.pk).update(number=999)
+    verdicts = {verdict.table: verdict for verdict in verified(log)}
+    assert not verdicts["QueueTicket"].is_equal
+    assert f"number is 999, the log says {ticket.number}" in verdicts["QueueTicket"].examples[0]
+    assert all(v.is_equal for name, v in verdicts.items() if name != "QueueTicket")
+    QueueTicket.objects.filter(pk=ticket.pk).update(number=ticket.number)
     assert tables() == before
     assert set(Checkpoint.objects.values_list("state", flat=True)) == {"active"}
-    assert set(Ticket.objects.values_list("generation", flat=True)) == {1}
+    assert set(QueueTicket.objects.values_list("generation", flat=True)) == {1}
 
 
 def test_a_rebuild_takes_in_all_there_is_before_it_switches(paper_rebuild: Build) -> None:
     log = random_day(23)
     project(log, [log.events[:3]])  # the live one was stopped early
-    work = paper_rebuild(log, PROJECTIONS)
-    work._projector._batch = 10
-    work.run()
+    paper_rebuild(log, PROJECTIONS, batch=10).run()
     assert set(Checkpoint.objects.values_list("position", flat=True)) == {log.head()}

@@ -58,7 +58,7 @@ def test_a_changed_row_is_found_and_a_rebuild_mends_it(shop_files: ShopFiles) ->
     store.close()
     projector = shop_files.start("project")
     wait_until_all_are_at(shop_files, head)
-    shop_files.rows("UPDATE projections_ticket SET paid = NOT paid WHERE number = 1")
+    shop_files.rows("UPDATE projections_queueticket SET paid = NOT paid WHERE number = 1")
     shop_files.rows("DELETE FROM projections_directoryentry WHERE number = 2")
     found = shop_files.command("verify_read_models")
     assert found.returncode == 1
@@ -70,4 +70,4 @@ def test_a_changed_row_is_found_and_a_rebuild_mends_it(shop_files: ShopFiles) ->
     assert projector.poll() is None
     left = shop_files.rows("SELECT generation, state FROM projections_checkpoint")
     assert left == [(2, "active")] * 6, "nothing of the old generation or of a shadow is left"
-    assert shop_files.rows("SELECT DISTINCT generation FROM projections_ticket") == [(2,)]
+    assert shop_files.rows("SELECT DISTINCT generation FROM projections_queueticket") == [(2,)]

@@ -3,18 +3,21 @@
 import socket
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from orders.event_store import EventStore
-from projections import projector as projector_module
-from projections import subscription_watch
-from projections.generations import active_rows
-from projections.models import Checkpoint, CheckpointState, Ticket
-from projections.projector import Projector, active_followers
-from projections.registry import PROJECTIONS
+from orders.event_store import log_follower
+from orders.event_store.log_follower import LogFollower
+from projections.engine.checkpoints import active_cursors, active_rows
+from projections.engine.models import Checkpoint, CheckpointState
+from projections.engine.projector import Projector
+from projections.folded_order import ORDERS
+from projections.screens import PROJECTIONS
+from projections.screens.barista_queue import QueueTicket
 from projections.tests.paper_log import FixedKeys
 from projections.tests.shop_day import random_day
 from projections.tests.shop_files import write_down
@@ -32,8 +35,9 @@ def running(own_eventstore: RunningEventstore) -> Iterator[Projector]:
 
 def project_from(uri: str) -> Generator[Projector, None, None]:
     store, stopping = EventStore(uri), threading.Event()
-    projector = Projector(store, active_followers(PROJECTIONS), keys=FixedKeys())
-    thread = threading.Thread(target=projector.run, args=(stopping,))
+    projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), keys=FixedKeys())
+    follower = LogFollower(store, projector, turn_seconds=0.1)
+    thread = threading.Thread(target=closing_connections, args=(follower.run, stopping))
     thread.start()
     try:
         yield projector
@@ -44,9 +48,17 @@ def project_from(uri: str) -> Generator[Projector, None, None]:
         assert not thread.is_alive()
 
 
+def closing_connections(run: Callable[[threading.Event], None], stopping: threading.Event) -> None:
+    """A thread's connections to the databases end with the thread."""
+    try:
+        run(stopping)
+    finally:
+        connections.close_all()
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def wait_until_at(head: int, **of: str) -> None:
@@ -69,8 +81,7 @@ def written(uri: str, seed: int) -> int:
 def test_a_frozen_log_is_followed_again_once_it_thaws(
     running: Projector, own_eventstore: RunningEventstore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projector_module, "IDLE_SECONDS", 0.1)
-    monkeypatch.setattr(subscription_watch, "WATCH_EVERY", 0.2)
+    monkeypatch.setattr(log_follower, "WATCH_EVERY", 0.2)
     wait_until_at(written(own_eventstore.uri, 31))
     own_eventstore.freeze()
     time.sleep(4)
@@ -111,10 +122,10 @@ def test_rows_of_facts_that_a_restored_log_does_not_have_are_gone(
             finally:
                 projecting.close()
         store = EventStore(older.uri)
-        orders = {one.stream for one in store.read_all() if one.stream.startswith("order-")}
+        orders = {e.stream for e in store.read_all() if e.stream.startswith("order-")}
         store.close()
     finally:
         older.stop()
 
-    shown = {f"order-{ticket.order}" for ticket in active_rows(Ticket)}
+    shown = {f"order-{ticket.order}" for ticket in active_rows(QueueTicket)}
     assert shown == orders

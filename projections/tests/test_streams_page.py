@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from orders.domain.events import CoffeePrepared, CustomerRegistered, PreparationStarted
-from projections import log as read_side_log
 from projections.tests.at_a_screen import BOTH, actor_named, member, page, shown
 from projections.tests.paper_log import PaperLog
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
+from projections.views import streams
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -26,7 +26,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
     log.write(STREAM, ordered(1), after=60)  # 8:01:01
     log.write(STREAM, PreparationStarted(barista=actor_named("Bao")), after=60)  # 8:02:01
     log.write(STREAM, CoffeePrepared(desk=1), after=60)  # 8:03:01
-    monkeypatch.setattr(read_side_log, "facts_of", log.facts)
+    monkeypatch.setattr(streams, "facts_of", log.facts)
     shown(log)
     return log
 

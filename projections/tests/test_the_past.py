@@ -7,10 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.domain.events import CoffeePrepared, OrderPaid, OrderServed, PreparationStarted, Tender
-from orders.domain.order_status import facts_at
-from projections import log as read_side_log
-from projections import order_tracking, past, queries
-from projections.order_tracking import span_of
+from orders.domain.order_status import facts_at, fold
+from projections import past
+from projections.folded_order import FoldedOrder, order_of
+from projections.past import orders_seen_at, tracked_order_at
+from projections.screens.barista_queue import open_tickets
+from projections.screens.cashier_desk import open_balances
+from projections.screens.order_tracking import span_of, tracked_order, tracked_order_of
+from projections.screens.pickup_board import board
+from projections.screens.sales.figures import sales_of_day
 from projections.tests.paper_log import OPENING, PaperLog
 from projections.tests.projecting import project, start_anew
 from projections.tests.shop_day import random_day
@@ -36,12 +41,12 @@ def test_an_order_stands_on_the_screens_exactly_while_it_did() -> None:
     a_served_order()
     seen = {
         minutes: [
-            [one.state for one in queries.barista_queue(at)],
-            [(one.due, one.is_ready) for one in queries.cashier_desk(at)],
-            [[one.number for one in column] for column in vars(queries.board(at)).values()],
+            [ticket.state for ticket in open_tickets(then)],
+            [(balance.due, balance.is_ready) for balance in open_balances(then=then)],
+            [[entry.number for entry in column] for column in vars(board(then)).values()],
         ]
         for minutes in (0.5, 1.5, 2.5, 3.5, 4.5, 5.5)
-        for at in [OPENING + timedelta(minutes=minutes)]
+        for then in [orders_seen_at(OPENING + timedelta(minutes=minutes))]
     }
     assert seen == {
         0.5: [[], [], [[], []]],
@@ -55,18 +60,18 @@ def test_an_order_stands_on_the_screens_exactly_while_it_did() -> None:
 
 def test_the_past_names_the_customer_as_the_present_does() -> None:
     a_served_order()
-    (ticket,) = queries.barista_queue(OPENING + timedelta(minutes=1.5))
+    (ticket,) = open_tickets(orders_seen_at(OPENING + timedelta(minutes=1.5)))
     assert ticket.name == "Helen"
 
 
 def test_the_sales_of_a_day_at_a_minute_are_the_sum_until_then() -> None:
     a_served_order()
     day = OPENING.date()
-    at = queries.sales_of_day(day, OPENING + timedelta(minutes=3.5))
+    at = sales_of_day(day, OPENING + timedelta(minutes=3.5))
     assert (at.figures.orders, at.figures.made, at.figures.taken) == (1, 1, 0)
-    now = queries.sales_of_day(day)
+    now = sales_of_day(day)
     assert (now.figures.taken, now.figures.served) == (400, 1)
-    assert [(one.name, one.quantity) for one in now.items] == [("Espresso", 1)]
+    assert [(sales.name, sales.quantity) for sales in now.items] == [("Espresso", 1)]
     assert now.figures.on_time_percent == 100
     assert now.figures.mean_seconds_to_ready == 120
 
@@ -83,24 +88,20 @@ def test_a_screen_at_any_time_is_the_fold_of_what_had_happened(
     project(log, [log.events])
     for part in parts:
         at = OPENING + part * (log.now + timedelta(minutes=1) - OPENING)
-        then = PaperLog(events=[one for one in log.events if one.recorded_at <= at])
-        shown = [
-            [one.facts_of_row() for one in queries.barista_queue(at)],
-            [one.facts_of_row() for one in queries.cashier_desk(at)],
-            [one.facts_of_row() for one in queries.board(at).making],
-            [one.facts_of_row() for one in queries.board(at).ready],
-        ]
+        then = PaperLog(events=[event for event in log.events if event.recorded_at <= at])
+        shown = _screens(orders_seen_at(at))
         start_anew()
         project(then, [then.events] if then.events else [])
-        expected = [
-            [one.facts_of_row() for one in queries.barista_queue()],
-            [one.facts_of_row() for one in queries.cashier_desk()],
-            [one.facts_of_row() for one in queries.board().making],
-            [one.facts_of_row() for one in queries.board().ready],
-        ]
+        expected = _screens(None)
         assert _nameless(shown) == _nameless(expected)
         start_anew()
         project(log, [log.events])
+
+
+def _screens(orders: list[FoldedOrder] | None) -> list[list[dict[str, object]]]:
+    columns = board(orders)
+    rows = (open_tickets(orders), open_balances(then=orders), columns.making, columns.ready)
+    return [[row.values() for row in screen] for screen in rows]
 
 
 def _nameless(screens: list[list[dict[str, object]]]) -> list[list[dict[str, object]]]:
@@ -113,25 +114,27 @@ def _nameless(screens: list[list[dict[str, object]]]) -> list[list[dict[str, obj
 
 def test_one_order_at_a_time_comes_from_its_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     log = a_served_order()
-    monkeypatch.setattr(read_side_log, "facts_of", lambda stream: log.facts(stream))
+    monkeypatch.setattr(past, "facts_of", lambda stream: log.facts(stream))
     at = OPENING + timedelta(minutes=2.5)
-    order = queries.tracked_order(order_hex(1), at=at)
+    order = tracked_order_at(order_hex(1), at)
     assert order is not None
     assert order.progress == "making"
     assert order.status.times.started == facts_at(log.facts(), at)[1].occurred_at
-    latest = queries.tracked_order(order_hex(1), version=3)
+    latest = tracked_order_at(order_hex(1), version=3)
     assert latest is not None
     assert latest.progress == "ready"
-    assert queries.tracked_order(order_hex(1), at=OPENING) is None
-    assert queries.tracked_order(order_hex(1), as_of=log.now) is not None
+    assert tracked_order_at(order_hex(1), OPENING) is None
+    assert tracked_order_at(order_hex(1), as_of=log.now) is not None
 
 
-def test_the_story_in_the_row_says_what_the_log_says() -> None:
+def test_the_compact_facts_in_the_row_say_what_the_log_says() -> None:
     log = a_served_order()
-    row = queries.tracked_order(order_hex(1))
+    row = tracked_order(order_hex(1))
     assert row is not None
-    from_log = past._fold(order_tracking.PROJECTION, log.facts()).all(type(row))[0]
-    assert from_log.facts_of_row() == row.facts_of_row()
+    from_log = tracked_order_of(order_of(row.order, log.facts()))
+    assert from_log is not None
+    assert from_log.values() == row.values()
+    assert row.status == fold(log.facts())
     assert "Helen" not in str(row.facts)
 
 

@@ -14,8 +14,14 @@ from orders.domain.events import (
     PreparationStarted,
     Tender,
 )
-from projections import live
-from projections.tests.at_a_screen import BOTH, member, page, shown, without_tokens
+from projections.tests.at_a_screen import (
+    BOTH,
+    member,
+    page,
+    shown,
+    snapshot_of,
+    without_tokens,
+)
 from projections.tests.paper_log import PaperLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
@@ -117,7 +123,7 @@ def test_the_page_and_the_push_show_the_same(casey: Client) -> None:
     log.write(order_stream_number(2), ordered(2), *READY)
     shown(log)
     html = without_tokens(page(casey, "/till/")).replace(" data-selected", "")
-    for fragment in live.screen_of("cashier-desk").snapshot():
+    for fragment in snapshot_of("cashier-desk"):
         assert fragment.html is not None
         assert without_tokens(fragment.html) in html
 

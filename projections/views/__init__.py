@@ -1,1 +1,1 @@
-"""Pages that read: each asks `projections/queries.py` and shows what it says."""
+"""Pages that read: each shows what the selectors of its screen say."""

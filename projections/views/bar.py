@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from projections import queries
-from projections.generations import BARISTA_QUEUE
-from projections.views.asking import (
+from projections.past import orders_seen_at
+from projections.screens import barista_queue
+from projections.views.query_parameters import (
     live_state,
     moment_in,
     past_of,
@@ -28,21 +28,22 @@ LONGEST_SEARCH = 40
 @allowed("see_queue")
 def bar(request: HttpRequest) -> HttpResponse:
     """The queue. `?done=` finds finished orders by number or name, however old."""
-    wait_for_own_news(request, BARISTA_QUEUE)
+    wait_for_own_news(request, barista_queue.NAME)
     at = moment_in(request)
-    live = live_state(BARISTA_QUEUE)
-    tickets = queries.barista_queue(at)
+    live = live_state(barista_queue.NAME)
+    then = orders_seen_at(at)
+    tickets = barista_queue.open_tickets(then)
     done_q = request.GET.get("done", "").strip()[:LONGEST_SEARCH]
     context: dict[str, Any] = {
         **live,
         "here": "bar",
         "me": actor_of(request.user.pk or 0),
         "tickets": tickets,
-        "all_day": queries.all_day_counts(tickets),
-        "done": queries.recently_done(at=at),
+        "all_day": barista_queue.all_day(tickets),
+        "done": barista_queue.recently_done(then=then),
         "done_q": done_q,
-        "found": queries.recently_done(limit=20, q=done_q) if done_q else [],
-        "pace": queries.bar_pace(at or timezone.now()),
+        "found": barista_queue.recently_done(limit=20, q=done_q) if done_q else [],
+        "pace": barista_queue.bar_pace(at or timezone.now()),
         "history": past_of(at),
         "slider": slider_of_day(at),
     }
@@ -54,4 +55,4 @@ def bar(request: HttpRequest) -> HttpResponse:
 @allowed("see_queue")
 def bar_pace(request: HttpRequest) -> HttpResponse:
     """The line of figures under the queue, asked for again by the page now and then."""
-    return render(request, "bar/_pace.html", {"pace": queries.bar_pace(timezone.now())})
+    return render(request, "bar/_pace.html", {"pace": barista_queue.bar_pace(timezone.now())})

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from projections import queries
-from projections.generations import BOARD
-from projections.views.asking import live_state, moment_in, past_of, slider_of_day
+from projections.past import orders_seen_at
+from projections.screens import pickup_board
+from projections.views.query_parameters import live_state, moment_in, past_of, slider_of_day
 from staff.permissions import allowed
 
 
@@ -29,10 +29,10 @@ def _past_board(request: HttpRequest, at: datetime) -> HttpResponse:
 
 
 def _board(request: HttpRequest, at: datetime | None) -> HttpResponse:
-    live = live_state(BOARD)
+    live = live_state(pickup_board.NAME)
     context: dict[str, Any] = {
         **live,
-        "board": queries.board(at),
+        "board": pickup_board.board(orders_seen_at(at)),
         "wait_minutes": max(1, round(settings.PROMISE_SECONDS / 60)),
         "history": past_of(at),
         "slider": slider_of_day(at),

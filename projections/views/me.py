@@ -20,11 +20,11 @@ from orders.domain.streams import CUSTOMER, ORDER
 from orders.event_store import event_store
 from orders.guests import guest_of
 from orders.links import customer_token, order_token
-from projections import queries
-from projections.generations import DIRECTORY, ORDER_TRACKING, active_rows
-from projections.models import DirectoryEntry, TrackedOrder
+from projections.past import facts_of
+from projections.screens import directory, order_tracking
+from projections.screens.order_tracking import TrackedOrder, orders_of_customer
+from projections.views.query_parameters import wait_for_own_news
 
-LONGEST_WAIT = 1.0
 MOST_ORDERS_EXPORTED = 1_000
 
 
@@ -40,7 +40,7 @@ class OwnOrder:
 @never_cache
 def me_page(request: HttpRequest) -> HttpResponse:
     """My orders. A stranger sees an empty list and the way to the menu."""
-    seen = _wait(request.GET.get("after", ""))
+    seen = wait_for_own_news(request, directory.NAME, order_tracking.NAME)
     customer = guest_of(request)
     forgotten = "forgotten" in request.GET and customer is None
     context = {
@@ -62,40 +62,32 @@ def me_export(request: HttpRequest) -> HttpResponse:
     store = event_store()
     stored = [event for stream in streams for event in store.read_stream(stream)]
     body = json.dumps(event_codec.export(stored), indent=2, ensure_ascii=False)
-    answer = HttpResponse(body, content_type="application/json; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="my-barstucks-data.json"'
-    return answer
+    response = HttpResponse(body, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="my-barstucks-data.json"'
+    return response
 
 
 def _orders(customer: UUID) -> list[OwnOrder]:
     return [
         OwnOrder(row, order_token(UUID(hex=row.order)))
-        for row in queries.orders_of_customer(customer.hex)
+        for row in orders_of_customer(customer.hex)
     ]
-
-
-def _wait(after: str) -> bool:
-    """Wait for what the visitor just did; whether the read models have it."""
-    if not (after.isascii() and after.isdigit() and len(after) < 19):
-        return True
-    projections = (DIRECTORY, ORDER_TRACKING)
-    return all(queries.wait_for(one, int(after), LONGEST_WAIT) for one in projections)
 
 
 def _name(customer: UUID, seen: bool) -> str:
     """The registered name; empty for a guest. From the customer's stream when that is ahead."""
     if not seen:
-        events = [fact.event for fact in queries.stream_facts(f"{CUSTOMER}-{customer.hex}")]
+        events = [fact.event for fact in facts_of(f"{CUSTOMER}-{customer.hex}")]
         names = [event.name for event in events if isinstance(event, CustomerRegistered)]
         name = names[0] if names else ""
     else:
-        entry = active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer.hex).first()
+        entry = directory.entry_of_customer(customer.hex)
         name = entry.name if entry else ""
     return "" if name == FORGOTTEN else name
 
 
 def _streams(customer: UUID) -> list[str]:
-    rows = queries.orders_of_customer(customer.hex, limit=MOST_ORDERS_EXPORTED)
+    rows = orders_of_customer(customer.hex, limit=MOST_ORDERS_EXPORTED)
     return [f"{CUSTOMER}-{customer.hex}", *(f"{ORDER}-{row.order}" for row in rows)]
 
 

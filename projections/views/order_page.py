@@ -1,10 +1,9 @@
 """The page of one order: where it is, now, or at any time in the past.
 
 Shows what the customer just did even when the projection has not got there yet: then the order is
-read from its own stream. Offers the forms that `orders/views` answers, and decides nothing.
+read from its own stream. Offers forms whose views stand in `orders`, and decides nothing.
 """
 
-from datetime import datetime
 from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,15 +12,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from orders.domain.fact import Fact
 from orders.links import order_in
 from orders.stored_event import StoreUnavailable
-from projections import queries
-from projections.generations import ORDER_TRACKING
-from projections.models import TrackedOrder
-from projections.story import told_by
-from projections.views.asking import LONGEST_WAIT, live_state, moment_in
-from projections.views.film import film
+from projections.past import tracked_order_at
+from projections.screens import order_tracking
+from projections.screens.order_tracking import TrackedOrder, tracked_order
+from projections.views.query_parameters import live_state, moment_in, wait_for_own_news
+from projections.views.timeline import timeline
 
 
 @require_safe
@@ -34,8 +31,9 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     at = moment_in(request)
     # Before the row: a page that is newer than its number is corrected by its socket, an older
     # one would never be.
-    state = live_state(f"order:{order.hex}")
-    row = _order(order.hex, at=at, after=_position(request))
+    state = live_state(f"{order_tracking.SCREEN.view}:{order.hex}")
+    now = _tracked_order(request, order.hex)
+    row = now if at is None else tracked_order_at(order.hex, at)
     if row is None:
         raise Http404
     context = {
@@ -44,36 +42,22 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
         "history": at,
         "here": reverse("order", args=(token,)),
         **state,
-        "film": film(_all_facts(row, at)),
+        "timeline": timeline((now or row).loaded_facts()),
         "pay_id": uuid4(),
         "cancel_id": uuid4(),
     }
     return render(request, "ordering/order.html", context)
 
 
-def _order(
-    order_hex: str, *, at: datetime | None = None, after: int | None = None
-) -> TrackedOrder | None:
-    if at is not None:
-        return queries.tracked_order(order_hex, at=at)
-    seen = after is None or queries.wait_for(ORDER_TRACKING, after, LONGEST_WAIT)
-    row = queries.tracked_order(order_hex)
-    if seen and row is not None:
+def _tracked_order(request: HttpRequest, order: str) -> TrackedOrder | None:
+    """The order now: from the read model, or from its own stream if that is ahead."""
+    has_own_news = wait_for_own_news(request, order_tracking.NAME)
+    row = tracked_order(order)
+    if has_own_news and row is not None:
         return row
     try:
-        return queries.tracked_order_from_log(order_hex)
+        return tracked_order_at(order)
     except StoreUnavailable:
         if row is None:
             raise
         return row
-
-
-def _all_facts(row: TrackedOrder, at: datetime | None) -> list[Fact]:
-    """The facts of the whole film, also on a page of the past."""
-    now = row if at is None else _order(row.order) or row
-    return told_by(now.facts, now.order, now.name, now.note)
-
-
-def _position(request: HttpRequest) -> int | None:
-    after = request.GET.get("after", "")
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None

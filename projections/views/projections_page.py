@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.domain.refused import BadInput
-from projections import parking, queries
-from projections.live import PROJECTIONS_VIEW
-from projections.views.asking import live_state
+from projections.engine import parking
+from projections.engine.progress import parked_events, projection_states
+from projections.screens import read_side
+from projections.views.query_parameters import live_state
 from staff.names import actor_of
 from staff.permissions import allowed, wants_json
 
@@ -27,11 +28,11 @@ DECISIONS = {"retry": parking.retry, "skip": parking.skip}
 def projections_page(request: HttpRequest) -> HttpResponse:
     """The whole page."""
     context: dict[str, Any] = {
-        **live_state(PROJECTIONS_VIEW),
+        **live_state(read_side.NAME),
         "here": "projections",
-        "states": queries.projection_states(),
-        "parked": queries.parked_events(),
-        "said": request.GET.get("said", "")[:LONGEST_REASON],
+        "states": projection_states(),
+        "parked": parked_events(),
+        "notice": request.GET.get("notice", "")[:LONGEST_REASON],
     }
     return render(request, "manage/projections.html", context)
 
@@ -55,7 +56,7 @@ def decide_parked(request: HttpRequest, parked: int, decision: str) -> HttpRespo
     return JsonResponse({"decision": decision}) if wants_json(request) else _back("Noted.")
 
 
-def _back(said: str) -> HttpResponseRedirect:
-    answer = HttpResponseRedirect(f"{reverse('projections')}?{urlencode({'said': said})}")
-    answer.status_code = 303
-    return answer
+def _back(notice: str) -> HttpResponseRedirect:
+    response = HttpResponseRedirect(f"{reverse('projections')}?{urlencode({'notice': notice})}")
+    response.status_code = 303
+    return response

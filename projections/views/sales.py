@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders.domain.refused import BadInput
-from projections.generations import SALES
-from projections.sales_words import words_of_day
-from projections.views.asking import (
+from projections.screens.sales import NAME
+from projections.screens.sales.report import report_of_day
+from projections.views.query_parameters import (
     live_state,
     moment_in,
     past_of,
@@ -26,13 +26,13 @@ from staff.permissions import allowed
 @allowed("see_sales")
 def sales(request: HttpRequest) -> HttpResponse:
     """The page of a day; `?day=` chooses it, `?at=` shows it as it was at that moment."""
-    wait_for_own_news(request, SALES)
+    wait_for_own_news(request, NAME)
     at = moment_in(request)
-    live = live_state(SALES)
+    live = live_state(NAME)
     day, today = _day(request, at), timezone.localdate()
     context = {
         **live,
-        **words_of_day(day, at),
+        **report_of_day(day, at),
         "here": "sales",
         "is_live": at is None and day == today,
         "yesterday": day - timedelta(days=1),
@@ -44,10 +44,10 @@ def sales(request: HttpRequest) -> HttpResponse:
 
 
 def _day(request: HttpRequest, at: datetime | None) -> date:
-    said = request.GET.get("day", "")
-    if not said:
+    typed = request.GET.get("day", "")
+    if not typed:
         return timezone.localdate(at) if at else timezone.localdate()
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat(typed)
     except ValueError as error:
         raise BadInput("The day in the address is none: write it like 2026-03-01.") from error

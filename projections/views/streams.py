@@ -23,8 +23,9 @@ from orders.domain.order_status import OrderStatus, facts_at, fold
 from orders.domain.order_words import headline_of
 from orders.domain.refused import BadInput
 from orders.domain.streams import CATEGORIES, ORDER, category_of
-from projections import queries
-from projections.views.asking import Past, Slider, moment_in, slider_between
+from projections.past import facts_of
+from projections.screens.directory import find_streams
+from projections.views.query_parameters import Past, Slider, moment_in, slider_between
 from staff.names import actor_of, name_of
 from staff.permissions import allowed
 
@@ -53,7 +54,7 @@ class Shown:
 def streams(request: HttpRequest) -> HttpResponse:
     """Orders by number or name, customers by name; without a search the latest."""
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    context = {"here": "streams", "q": q, "entries": queries.find_streams(q)}
+    context = {"here": "streams", "q": q, "entries": find_streams(q)}
     return render(request, "manage/streams.html", context)
 
 
@@ -65,7 +66,7 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
     if category_of(stream) not in CATEGORIES or len(stream) > LONGEST_STREAM:
         raise Http404
     at, as_of, version = moment_in(request), moment_in(request, "as_of"), _version(request)
-    facts = queries.stream_facts(stream)
+    facts = facts_of(stream)
     if not facts:
         raise Http404
     log.info("facts_read", actor=actor_of(request.user.pk or 0), stream=stream)
@@ -86,12 +87,12 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
 
 
 def _version(request: HttpRequest) -> int | None:
-    said = request.GET.get("version", "").strip()
-    if not said:
+    typed = request.GET.get("version", "").strip()
+    if not typed:
         return None
-    if not said.isascii() or not said.isdigit() or len(said) > 6:
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
         raise BadInput("The version in the address is none: write a whole number.")
-    return int(said)
+    return int(typed)
 
 
 def _shown(facts: list[Fact], chosen: list[Fact]) -> list[Shown]:
@@ -140,7 +141,6 @@ def _slider(
 
 def _state(status: OrderStatus) -> list[tuple[str, str]]:
     """The folded state in rows of words."""
-    times = status.times
     rows = [
         ("Progress", status.progress.value),
         ("Money", status.money.value),
@@ -152,12 +152,13 @@ def _state(status: OrderStatus) -> list[tuple[str, str]]:
         ("What became of the drinks", status.disposition.value if status.disposition else ""),
         ("Card declined because", status.declined),
     ]
-    rows += [(name.capitalize().replace("_", " "), _clock(at)) for name, at in _times(times)]
+    rows += [(name.capitalize().replace("_", " "), _clock(at)) for name, at in _times(status)]
     return [(name, words) for name, words in rows if words]
 
 
-def _times(times: object) -> list[tuple[str, datetime]]:
-    return [(name, at) for name, at in vars(times).items() if isinstance(at, datetime)]
+def _times(status: OrderStatus) -> list[tuple[str, datetime]]:
+    times = {name: at for name, at in vars(status.times).items() if name != "first_ready"}
+    return [(name, at) for name, at in times.items() if isinstance(at, datetime)]
 
 
 def _clock(at: datetime) -> str:

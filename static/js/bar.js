@@ -1,7 +1,6 @@
-// The bar's own behaviour: whose cards are mine, all-day counts, undo, what lies below the edge.
+// The bar's own behaviour: whose cards are mine, marking an item, undo, what lies below the edge.
 //
-// Everything is read from the cards on the page, so that no count can differ from them. The page
-// works without this module; it then reloads itself.
+// The page works without this module; it then reloads itself.
 
 import { liveScreen } from "./live.js";
 import { newId, send } from "./actions.js";
@@ -34,26 +33,6 @@ function markMine() {
   }
 }
 
-function countAllDay() {
-  const counts = new Map();
-  for (const ticket of tickets()) {
-    if (ticket.dataset.state === "stopping") continue;
-    for (const line of ticket.querySelectorAll(".line[data-ticked='0']")) {
-      const name = line.querySelector(".drink").cloneNode(true);
-      for (const extra of name.querySelectorAll(".times, .size, .done-mark")) extra.remove();
-      const count = counts.get(line.dataset.item) ?? { many: 0, name: name.textContent.trim(), options: new Map() };
-      const quantity = Number(line.dataset.quantity);
-      count.many += quantity;
-      for (const option of line.querySelectorAll(".option")) {
-        const words = option.textContent.trim();
-        count.options.set(words, (count.options.get(words) ?? 0) + quantity);
-      }
-      counts.set(line.dataset.item, count);
-    }
-  }
-  return [...counts].sort(([a, x], [b, y]) => y.many - x.many || (a < b ? -1 : 1));
-}
-
 function element(tag, text, attributes = {}) {
   const made = document.createElement(tag);
   made.textContent = text;
@@ -61,25 +40,11 @@ function element(tag, text, attributes = {}) {
   return made;
 }
 
-function showAllDay() {
-  const counts = countAllDay();
-  const rows = counts.map(([item, { many, name, options }]) => {
-    const button = element("button", "", { type: "button", "data-item": item, "aria-pressed": String(item === marked) });
-    button.append(element("b", many), " ", element("span", name));
-    const words = [...options].sort((a, b) => b[1] - a[1]).map(([option, n]) => (n > 1 ? `${n}× ${option}` : option));
-    if (words.length > 0) button.append(element("small", words.join(" · ")));
-    const row = document.createElement("li");
-    row.append(button);
-    return row;
-  });
-  document.querySelector("[data-all-day]").replaceChildren(...rows);
-  const total = counts.reduce((sum, [, count]) => sum + count.many, 0);
-  document.querySelector("[data-all-day-total]").textContent = total > 0 ? `${total}` : "";
-  if (!counts.some(([item]) => item === marked)) marked = "";
-  showMarked();
-}
-
+// The counts come from the server: the marked item may be gone from them.
 function showMarked() {
+  const counts = [...document.querySelectorAll("[data-all-day] [data-item]")];
+  if (!counts.some((count) => count.dataset.item === marked)) marked = "";
+  for (const count of counts) count.setAttribute("aria-pressed", String(count.dataset.item === marked));
   for (const ticket of tickets()) {
     const holds = marked && ticket.querySelector(`.line[data-item="${CSS.escape(marked)}"]`);
     ticket.classList.toggle("marked", Boolean(holds));
@@ -122,7 +87,7 @@ function fitCards() {
 function refresh() {
   markMine();
   fitCards();
-  showAllDay();
+  showMarked();
   showHidden();
 }
 
@@ -181,9 +146,6 @@ document.addEventListener("click", (event) => {
   const count = event.target.closest("[data-all-day] [data-item]");
   if (count) {
     marked = marked === count.dataset.item ? "" : count.dataset.item;
-    for (const button of document.querySelectorAll("[data-all-day] [data-item]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.item === marked));
-    }
     showMarked();
   }
   if (event.target.closest("[data-all-day-toggle]")) {

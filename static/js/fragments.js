@@ -50,7 +50,7 @@ export class Painter {
     );
     const changed = fragments.filter((fragment) => {
       const element = parse(fragment.html);
-      return element && this.signatures.get(fragment.id) !== signatureOf(element);
+      return element && !("summary" in element.dataset) && this.signatures.get(fragment.id) !== signatureOf(element);
     });
     return gone.length + changed.length;
   }

@@ -104,8 +104,8 @@ class LiveScreen {
       case "heartbeat":
         this.takeHeartbeat(message);
         break;
-      case "resync":
-        this.ask();
+      case "summary":
+        this.painter.paint(message.fragments);
         break;
     }
   }

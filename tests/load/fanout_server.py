@@ -26,8 +26,8 @@ from django.core.management import call_command  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from barstucks_site.server import ShopServer  # noqa: E402
-from projections import push  # noqa: E402
-from projections.routing import websocket_urlpatterns  # noqa: E402
+from projections.live import push  # noqa: E402
+from projections.live.routing import websocket_urlpatterns  # noqa: E402
 
 PLAIN_GROUP = "plain"
 

@@ -8,10 +8,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from orders.event_store import event_store
-from projections import folding, rebuild
-from projections.projector import Projector, active_followers
-from projections.push import Pusher
-from projections.registry import PROJECTIONS
+from orders.event_store.log_follower import LogFollower
+from projections.engine import rebuild
+from projections.engine.apply import RebuildFailed
+from projections.engine.checkpoints import active_cursors
+from projections.engine.projector import Projector
+from projections.folded_order import ORDERS
+from projections.live.push import Pusher
+from projections.screens import PROJECTIONS
 
 STOP_SECONDS = 10.0
 
@@ -29,9 +33,11 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         pusher = Pusher()
-        projector = Projector(event_store(), active_followers(PROJECTIONS), push=pusher)
+        store = event_store()
+        projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), push=pusher)
+        follower = LogFollower(store, projector, name="projector")
         threads = [
-            threading.Thread(target=projector.run, args=(stopping,), name="projector"),
+            threading.Thread(target=follower.run, args=(stopping,), name="projector"),
             threading.Thread(
                 target=self._rebuild_outdated, args=(stopping, pusher), name="rebuild"
             ),
@@ -51,11 +57,11 @@ class Command(BaseCommand):
             outdated = rebuild.outdated(PROJECTIONS)
             if not outdated:
                 return
-            work = rebuild.Rebuild(event_store(), outdated, switched=pusher.redraw)
+            work = rebuild.Rebuild(event_store(), ORDERS, outdated, switched=pusher.redraw)
             watcher = threading.Thread(target=_stop_with, args=(stopping, work), daemon=True)
             watcher.start()
             work.run()
-        except folding.RebuildFailed as error:
+        except RebuildFailed as error:
             logger.error("%s The screens keep showing the old rows.", error)
 
 

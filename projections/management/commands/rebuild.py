@@ -8,11 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from orders.event_store import event_store
-from projections.folding import RebuildFailed
-from projections.models import Checkpoint
-from projections.push import Pusher
-from projections.rebuild import Rebuild
-from projections.registry import PROJECTIONS, projection_named
+from projections.engine.apply import RebuildFailed
+from projections.engine.models import Checkpoint
+from projections.engine.rebuild import Rebuild
+from projections.folded_order import ORDERS
+from projections.live.push import Pusher
+from projections.screens import PROJECTIONS, projection_named
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         except LookupError as error:
             raise CommandError(str(error)) from error
         pusher = Pusher()
-        work = Rebuild(event_store(), projections, switched=pusher.redraw)
+        work = Rebuild(event_store(), ORDERS, projections, switched=pusher.redraw)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: work.stop())
         begun = time.monotonic()

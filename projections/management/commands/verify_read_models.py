@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from orders.event_store import StoreUnavailable, event_store
-from projections.registry import PROJECTIONS
-from projections.verifying import NeverAtRest, verify
+from projections.engine.verify import NeverAtRest, verify
+from projections.folded_order import ORDERS
+from projections.screens import PROJECTIONS
 
 
 class Command(BaseCommand):
@@ -17,18 +18,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a line a table. Raises CommandError (exit 1) on any difference."""
         try:
-            verdicts = verify(event_store(), PROJECTIONS)
+            verdicts = verify(event_store(), ORDERS, PROJECTIONS)
         except (NeverAtRest, StoreUnavailable) as error:
             raise CommandError(str(error)) from error
         if not verdicts:
             self.stdout.write("Nothing has been projected yet.")
-        for one in verdicts:
+        for verdict in verdicts:
             self.stdout.write(
-                f"{one.table}: {one.rows} rows, {one.differing} differ, "
-                f"{one.missing} missing, {one.surplus} surplus"
+                f"{verdict.table}: {verdict.rows} rows, {verdict.differing} differ, "
+                f"{verdict.missing} missing, {verdict.surplus} surplus"
             )
-            for example in one.examples:
+            for example in verdict.examples:
                 self.stdout.write(f"  {example}")
-        if not all(one.is_equal for one in verdicts):
+        if not all(verdict.is_equal for verdict in verdicts):
             raise CommandError("The read models are not what the log says.")
         self.stdout.write("Every row is what the log says.")

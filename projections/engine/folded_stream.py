@@ -1,0 +1,141 @@
+"""The facts of one stream and the state they fold into; kept in memory from batch to batch.
+
+A stream that is not in memory is read from the log, up to the revision that is asked for: the
+state is that of exactly those facts, however far any table is. Knows no table.
+"""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from orders.domain.fact import Fact
+from orders.domain.streams import category_of, id_of
+from orders.event_codec import KeyRing, Undecodable, decode
+from orders.event_store import StoredEvent
+from projections.engine.read_row import ReadRow
+
+S = TypeVar("S")
+
+MOST_KEPT = 5_000
+"""Streams in memory. An order is touched for minutes: more than are open in the busiest hour."""
+
+
+@dataclass(frozen=True)
+class Fold(Generic[S]):
+    """How the facts of each stream of one category become a state."""
+
+    category: str
+    initial: S
+    evolve: Callable[[S, Fact], S]
+
+
+@dataclass(frozen=True)
+class FoldedStream(Generic[S]):
+    """One stream up to one revision (-1: before its first event)."""
+
+    stream: str
+    revision: int
+    state: S
+    facts: tuple[Fact, ...] = ()
+    rows: dict[str, ReadRow | None] = field(default_factory=dict, compare=False, repr=False)
+    """The rows that were made of it, by projection: each is made once."""
+
+    @property
+    def id(self) -> str:
+        """The text after the category: the hexadecimal id."""
+        return id_of(self.stream)
+
+    @property
+    def customer(self) -> str:
+        """Whose personal fields the facts may hold; "" for nobody's."""
+        return str(getattr(self.facts[0].event, "customer", "")) if self.facts else ""
+
+
+class ReadableLog(Protocol):
+    """What is needed of the event store."""
+
+    def read_stream(self, stream: str) -> list[StoredEvent]:
+        """All events of one stream, oldest first."""
+
+
+class FoldedStreams(Generic[S]):
+    """The latest known state of the streams of one category."""
+
+    def __init__(self, fold: Fold[S], log: ReadableLog, keys: KeyRing) -> None:
+        self._fold = fold
+        self._log = log
+        self._keys = keys
+        self._kept: dict[str, FoldedStream[S]] = {}
+
+    def covers(self, stream: str) -> bool:
+        """Whether streams of this name are folded."""
+        return category_of(stream) == self._fold.category
+
+    def before(self, event: StoredEvent) -> FoldedStream[S]:
+        """The stream as it was just before this event. Raises `StoreUnavailable`."""
+        kept = self._kept.get(event.stream)
+        if kept is not None and kept.revision == event.revision - 1:
+            return kept
+        if event.revision == 0:
+            return FoldedStream(event.stream, -1, self._fold.initial)
+        return self.read(event.stream, event.revision - 1)
+
+    def after(
+        self, before: FoldedStream[S], event: StoredEvent, fact: Fact | None
+    ) -> FoldedStream[S]:
+        """The stream after one more event; None for an event that nobody can read."""
+        after = self._with(before, event.revision, fact)
+        self._kept.pop(event.stream, None)  # the last one touched stands last
+        self._kept[event.stream] = after
+        if len(self._kept) > MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        return after
+
+    def read(
+        self, stream: str, upto: int, without: Container[int] = frozenset()
+    ) -> FoldedStream[S]:
+        """The stream from the log, up to this revision, without the events at these positions.
+
+        Raises `StoreUnavailable`.
+        """
+        folded = FoldedStream(stream, -1, self._fold.initial)
+        for event in self._log.read_stream(stream):
+            if event.revision > upto:
+                break
+            fact = None if event.position in without else self._readable(event)
+            folded = self._with(folded, event.revision, fact)
+        return folded
+
+    def forget_customers(self, customers: Container[str]) -> None:
+        """Keep nothing that may still hold what these customers told us."""
+        gone = [name for name, kept in self._kept.items() if kept.customer in customers]
+        for stream in gone:
+            del self._kept[stream]
+
+    def _with(
+        self, before: FoldedStream[S], revision: int, fact: Fact | None
+    ) -> FoldedStream[S]:
+        if fact is None:
+            return FoldedStream(before.stream, revision, before.state, before.facts)
+        state = self._fold.evolve(before.state, fact)
+        return FoldedStream(before.stream, revision, state, (*before.facts, fact))
+
+    def _readable(self, event: StoredEvent) -> Fact | None:
+        try:
+            return decode(event, self._keys)
+        except Undecodable:
+            return None  # parked where it was met
+
+
+def fold_facts(fold: Fold[S], stream: str, facts: Sequence[Fact]) -> FoldedStream[S]:
+    """The stream of which these facts are known."""
+    state = fold.initial
+    for fact in facts:
+        state = fold.evolve(state, fact)
+    return FoldedStream(stream, facts[-1].revision if facts else -1, state, tuple(facts))
+
+
+Skipped = Mapping[str, Container[int]]
+"""Positions of events that somebody decided to leave out, by stream."""
+
+AnyStream = FoldedStream[Any]

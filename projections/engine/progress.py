@@ -1,0 +1,108 @@
+"""How far each projection is, what it has parked, and waiting for it. For pages and for health."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from orders.event_store import StoreUnavailable, event_store
+from projections.engine.models import NOTHING_YET, Checkpoint, CheckpointState, ParkedEvent, ParkedState
+
+LAG_COUNTED_TO = 1_000
+"""Events behind are counted up to here; more than that is "many"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectionState:
+    """One generation of one projection, seen from outside."""
+
+    projection: str
+    generation: int
+    version: int
+    state: str  # booting or active
+    position: int  # -1 before the first event
+    head: int | None  # None while the log cannot be reached
+    events_behind: int | None  # counted up to LAG_COUNTED_TO
+    seconds_behind: float | None  # the age of the oldest event not yet handled
+    handled: int
+    parked: int  # events parked or waiting behind one
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether it has handled all there is."""
+        return self.events_behind == 0
+
+
+def projection_states() -> list[ProjectionState]:
+    """Every generation of every projection, by name. Reads the log's head once."""
+    checkpoints = list(
+        Checkpoint.objects.filter(
+            state__in=(CheckpointState.BOOTING, CheckpointState.ACTIVE)
+        ).order_by("projection", "generation")
+    )
+    parked: dict[tuple[str, int], int] = {}
+    for projection, generation in ParkedEvent.objects.exclude(
+        state=ParkedState.SKIPPED
+    ).values_list("projection", "generation"):
+        parked[projection, generation] = parked.get((projection, generation), 0) + 1
+    head = _head()
+    lags = {at: _lag(at, head) for at in {checkpoint.position for checkpoint in checkpoints}}
+    return [
+        ProjectionState(
+            projection=checkpoint.projection,
+            generation=checkpoint.generation,
+            version=checkpoint.version,
+            state=checkpoint.state,
+            position=checkpoint.position,
+            head=head,
+            events_behind=lags[checkpoint.position][0],
+            seconds_behind=lags[checkpoint.position][1],
+            handled=checkpoint.handled,
+            parked=parked.get((checkpoint.projection, checkpoint.generation), 0),
+        )
+        for checkpoint in checkpoints
+    ]
+
+
+def parked_events() -> list[ParkedEvent]:
+    """What is parked, waits behind a parked event, or is about to be retried; oldest first."""
+    return list(ParkedEvent.objects.exclude(state=ParkedState.SKIPPED).order_by("position"))
+
+
+def wait_for(projection: str, position: int, timeout: float = 1.0) -> bool:
+    """Wait until the active generation has handled `position`; False after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    pause = 0.002
+    while True:
+        reached = Checkpoint.objects.filter(
+            projection=projection, state=CheckpointState.ACTIVE, position__gte=position
+        ).exists()
+        if reached:
+            return True
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.5, 0.02)
+
+
+def _head() -> int | None:
+    try:
+        return event_store().head()
+    except StoreUnavailable:
+        return None
+
+
+def _lag(position: int, head: int | None) -> tuple[int | None, float | None]:
+    if head is None:
+        return None, None
+    if position >= head:
+        return 0, 0.0
+    after = None if position == NOTHING_YET else position
+    try:
+        behind = event_store().read_all(after=after, limit=LAG_COUNTED_TO)
+    except StoreUnavailable:
+        return None, None
+    if not behind:
+        return 0, 0.0
+    age = (datetime.now(UTC) - behind[0].recorded_at).total_seconds()
+    return len(behind), max(0.0, age)

@@ -1,0 +1,180 @@
+"""The projector: the log's batches into read models, one transaction a batch.
+
+A batch ends when nothing more is there: one event while the shop is calm, hundreds in a rush.
+Restart, fail-over, several projectors and rebuild are one case: the checkpoint is compared and
+set in the same transaction as the rows, and whoever does not find it where it was starts anew.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+
+from orders.event_codec import KeyRing, key_ring
+from orders.event_store import EventStore, StoredEvent
+from projections.engine import checkpoints, parking
+from projections.engine.apply import (
+    FoldedEvent,
+    NeedsCare,
+    apply_carefully,
+    apply_one,
+    apply_quickly,
+    fold_each,
+    forgotten_in,
+    without,
+)
+from projections.engine.checkpoints import ProjectionCursor
+from projections.engine.decoding import decoded
+from projections.engine.folded_stream import Fold, FoldedStreams
+from projections.engine.models import NOTHING_YET
+from projections.engine.parking import Parked
+from projections.engine.sequences import Committed, raise_sequences
+from projections.engine.transactions import writing
+from projections.engine.unit_of_work import Changes
+
+Push = Callable[[Sequence[Committed]], None]
+
+
+class Projector:
+    """Drives a set of generations: a consumer of the log (see `orders.event_store.log_follower`)."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        fold: Fold[Any],
+        find_cursors: Callable[[], list[ProjectionCursor]],
+        *,
+        push: Push | None = None,
+        keys: KeyRing | None = None,
+        each_turn: Callable[[], None] | None = None,
+    ) -> None:
+        """`push` gets what each commit changed; `each_turn` runs instead of retrying."""
+        self._store = store
+        self._find_cursors = find_cursors
+        self._push = push
+        self._keys = keys if keys is not None else key_ring()
+        self._streams = FoldedStreams(fold, store, self._keys)
+        self.each_turn = each_turn or self.retry_parked
+        self.cursors: list[ProjectionCursor] = []
+
+    def load(self) -> int | None:
+        """Go on from the stored checkpoints. Returns behind which event; None for the first."""
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+        with writing():
+            self.cursors = self._find_cursors()
+        return self.position
+
+    def start_over(self) -> None:
+        """The log ends before what was projected: rows of facts it does not have must go."""
+        head = self._store.head()
+        with writing():
+            checkpoints.start_over([c for c in self.cursors if c.position > head])
+
+    @property
+    def position(self) -> int | None:
+        """Behind which event to go on; None for the very first."""
+        least = min((cursor.position for cursor in self.cursors), default=NOTHING_YET)
+        return None if least == NOTHING_YET else least
+
+    def handle(self, batch: Sequence[StoredEvent]) -> None:
+        """Apply these events to all generations, in one transaction. Raises `Fenced`."""
+        least = min(cursor.position for cursor in self.cursors)
+        new = [event for event in batch if event.position > least]
+        if not new:
+            return
+        events = fold_each(decoded(new, self._keys), self._streams)
+        try:
+            try:
+                committed = self._commit(events, careful=False)
+            except (OperationalError, InterfaceError):
+                raise
+            except DatabaseError:
+                self._forget_rows()
+                committed = self._commit(events, careful=True)
+        except BaseException:
+            self._forget_rows()
+            raise
+        self._send(committed)
+
+    def retry_parked(self) -> None:
+        """Apply the parked streams that somebody asked to try again."""
+        for cursor, stream in parking.streams_to_retry(self.cursors):
+            self._send(self._retry(cursor, stream))
+
+    def _forget_rows(self) -> None:
+        for cursor in self.cursors:
+            cursor.forget_rows()
+
+    def _commit(self, events: Sequence[FoldedEvent], *, careful: bool) -> list[Committed]:
+        committed: list[Committed] = []
+        last = events[-1].stored
+        with writing():
+            work = [(cursor, _new_to(cursor, events)) for cursor in self.cursors]
+            work = [(cursor, new) for cursor, new in work if new]
+            for cursor, new in work:
+                checkpoints.advance(cursor, last.position, last.recorded_at, len(new))
+            parked = parking.parked_by(self.cursors)
+            for cursor, new in work:
+                changes = self._apply(cursor, new, parked[cursor.projection.name], careful=careful)
+                committed += self._number(cursor, changes)
+        for cursor, new in work:
+            cursor.position = last.position
+            cursor.handled += len(new)
+        self._streams.forget_customers(forgotten_in(events))
+        return committed
+
+    def _apply(
+        self,
+        cursor: ProjectionCursor,
+        events: Sequence[FoldedEvent],
+        parked: Parked,
+        *,
+        careful: bool,
+    ) -> Changes:
+        forgotten = forgotten_in(events)
+        if not careful:
+            try:
+                work = apply_quickly(cursor, events, parked, forgotten)
+            except NeedsCare:
+                pass
+            else:
+                work.write()
+                return work.changes
+        cursor.forget_rows()
+        return apply_carefully(cursor, events, parked, forgotten, self._streams)
+
+    def _retry(self, cursor: ProjectionCursor, stream: str) -> list[Committed]:
+        stored = {event.position: event for event in self._store.read_stream(stream)}
+        changes: Changes = {}
+        cursor.forget_rows()
+        with writing():
+            checkpoints.touch(cursor)
+            parked = parking.parked_by([cursor])[cursor.projection.name]
+            for waiting in parking.waiting_in(cursor, stream):
+                (event,) = decoded([stored[waiting.position]], self._keys)
+                error = apply_one(cursor, without(event, parked, self._streams), changes)
+                if error is not None:
+                    parking.failed_again(waiting, error)
+                    break
+                waiting.delete()
+            committed = self._number(cursor, changes)
+        cursor.handled += 1
+        return committed
+
+    def _number(self, cursor: ProjectionCursor, changes: Changes) -> list[Committed]:
+        if not cursor.is_active or self._push is None or not changes:
+            return []
+        seqs = raise_sequences(cursor.generation, cursor.projection.views_changed_by(changes))
+        return [Committed(cursor.generation, seqs, changes)] if seqs else []
+
+    def _send(self, committed: Sequence[Committed]) -> None:
+        if committed and self._push is not None:
+            self._push(committed)
+
+
+def _new_to(cursor: ProjectionCursor, events: Sequence[FoldedEvent]) -> Sequence[FoldedEvent]:
+    if events[0].stored.position > cursor.position:
+        return events
+    return [event for event in events if event.stored.position > cursor.position]

@@ -1,0 +1,151 @@
+"""A new generation beside the live one: it catches up, then one row switches. Or a removal.
+
+While it catches up no screen is touched; at the switch it is at least as far as the one it
+replaces, so that no screen is ever empty or goes back in time.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from orders.event_codec import KeyRing
+from orders.event_store import EventStore
+from orders.event_store.log_follower import LogFollower
+from projections.engine import checkpoints
+from projections.engine.checkpoints import Fenced, ProjectionCursor
+from projections.engine.folded_stream import Fold
+from projections.engine.models import Checkpoint, CheckpointState, ParkedEvent, ViewSequence
+from projections.engine.projection import Projection
+from projections.engine.projector import Projector
+from projections.engine.transactions import writing
+
+BATCH = 2_000
+"""Events in one transaction: few enough that the live projector, which waits its turn on SQLite,
+shows its news within a fraction of a second."""
+
+ROWS_REMOVED_AT_ONCE = 2_000
+
+Switched = Callable[[str], None]
+"""Called with the name of a live view that shows a new generation."""
+
+logger = logging.getLogger(__name__)
+
+
+class Rebuild:
+    """Builds new generations of some projections and lets them take over."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        fold: Fold[Any],
+        projections: Sequence[Projection],
+        *,
+        switched: Switched = lambda view: None,
+        keys: KeyRing | None = None,
+        batch: int = BATCH,
+    ) -> None:
+        self._projections = {projection.name: projection for projection in projections}
+        self._store = store
+        self._head: int | None = None
+        self._switched = switched
+        self.projector = Projector(
+            store, fold, self._booting, keys=keys, each_turn=self._switch_those_ready
+        )
+        self._follower = LogFollower(store, self.projector, batch=batch, name="rebuild")
+        self._stopping = threading.Event()
+        self.switched: dict[str, int] = {}
+
+    def run(self) -> None:
+        """Until every generation has taken over. Raises `RebuildFailed`, and switches nothing.
+
+        Goes on where an earlier run was interrupted.
+        """
+        self._follower.run(self._stopping)
+        for projection in self._projections.values():
+            remove_retired(projection)
+
+    def stop(self) -> None:
+        """Leave it unfinished; a later run goes on."""
+        self._stopping.set()
+
+    def _booting(self) -> list[ProjectionCursor]:
+        if self._head is None:
+            self._head = self._store.head()  # what there is now has to be in before any switch
+        cursors = []
+        for projection in self._projections.values():
+            if projection.name in self.switched:
+                continue
+            checkpoint = Checkpoint.objects.filter(
+                projection=projection.name,
+                state=CheckpointState.BOOTING,
+                version=projection.version,
+            ).first()
+            if checkpoint is None:
+                checkpoint = checkpoints.begin(projection, CheckpointState.BOOTING)
+            cursors.append(checkpoints.cursor_of(projection, checkpoint))
+        return cursors
+
+    def _switch_those_ready(self) -> None:
+        for cursor in list(self.projector.cursors):
+            has_it_all = not self._head or cursor.position >= self._head
+            if has_it_all and switch(cursor):
+                projection = cursor.projection
+                self.projector.cursors.remove(cursor)
+                self.switched[projection.name] = cursor.generation
+                logger.info("%s shows generation %d", projection.name, cursor.generation)
+                if projection.view and not projection.view_per_row:
+                    self._switched(projection.view)
+        if not self.projector.cursors:
+            self._stopping.set()
+
+
+def switch(cursor: ProjectionCursor) -> bool:
+    """Let this generation take over, if it is as far as the active one. Raises `Fenced`."""
+    with writing():
+        active = (
+            Checkpoint.objects.select_for_update()
+            .filter(projection=cursor.projection.name, state=CheckpointState.ACTIVE)
+            .first()
+        )
+        if active is not None:
+            if active.position > cursor.position:
+                return False
+            Checkpoint.objects.filter(pk=active.pk).update(state=CheckpointState.RETIRED)
+        if Checkpoint.objects.filter(cursor.row).update(state=CheckpointState.ACTIVE) != 1:
+            raise Fenced
+    return True
+
+
+def outdated(projections: Sequence[Projection]) -> list[Projection]:
+    """The projections whose active rows were written by an older version of their code."""
+    active = dict(
+        Checkpoint.objects.filter(state=CheckpointState.ACTIVE).values_list("projection", "version")
+    )
+    return [p for p in projections if active.get(p.name, p.version) < p.version]
+
+
+def remove_retired(projection: Projection) -> None:
+    """Remove the rows of the generations that were replaced."""
+    retired = Checkpoint.objects.filter(projection=projection.name, state=CheckpointState.RETIRED)
+    for checkpoint in list(retired):
+        remove(projection, checkpoint)
+
+
+def remove(projection: Projection, checkpoint: Checkpoint) -> None:
+    """Remove a generation and all that belongs to it, a little at a time."""
+    generation = checkpoint.generation
+    for model in projection.tables:
+        rows = model._default_manager.filter(generation=generation)
+        while rows.exists():
+            with writing():
+                some = rows.order_by("pk").values_list("pk", flat=True)[:ROWS_REMOVED_AT_ONCE]
+                last = list(some)[-1]
+                rows.filter(pk__lte=last).delete()
+    views = Q(name=projection.view) | Q(name__startswith=f"{projection.view}:")
+    with writing():
+        ViewSequence.objects.filter(views, generation=generation).delete()
+        ParkedEvent.objects.filter(projection=projection.name, generation=generation).delete()
+        checkpoint.delete()

@@ -1,0 +1,81 @@
+"""Writing many rows with one statement a table: insert, or overwrite the row with the same key.
+
+The same SQL on SQLite and PostgreSQL. Several times cheaper than saving model by model, and there
+is nothing to read first. Knows no screen.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from projections.engine.read_row import ReadRow
+
+
+def upsert(connection: BaseDatabaseWrapper, model: type[ReadRow], rows: Sequence[ReadRow]) -> None:
+    """Insert these rows, or overwrite those with the same generation and key."""
+    if not rows:
+        return
+    statement, columns = _statement(model)
+    values = [
+        [prepared(getattr(row, name), connection) for name, prepared in columns] for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+Prepared = Callable[[Any, BaseDatabaseWrapper], Any]
+
+AS_THEY_ARE = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+"""Columns whose values every database driver takes unchanged."""
+
+
+def _prepared(field: "models.Field[Any, Any]") -> Prepared:
+    # Django's own way asks ten questions a value; a rebuild writes tens of millions of values.
+    match field:
+        case models.DateTimeField():
+            return _moment
+        case models.JSONField():
+            return lambda value, connection: (
+                msgspec.json.encode(value).decode()
+                if connection.vendor == "sqlite"
+                else field.get_db_prep_save(value, connection)
+            )
+        case _ if isinstance(field, AS_THEY_ARE):
+            return lambda value, connection: value
+    return field.get_db_prep_save
+
+
+def _moment(value: datetime | None, connection: BaseDatabaseWrapper) -> object:
+    if value is None or connection.vendor != "sqlite":
+        return value
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+@cache
+def _statement(model: type[ReadRow]) -> tuple[str, tuple[tuple[str, Prepared], ...]]:
+    columns: tuple[tuple[str, Prepared], ...] = tuple(
+        (field.attname, _prepared(field))
+        for field in model._meta.concrete_fields
+        if not field.primary_key
+    )
+    names = [_quoted(model, name) for name, _ in columns]
+    key = [_quoted(model, name) for name in ("generation", *model.KEY)]
+    overwritten = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    # Names from the model, never from outside.
+    statement = (
+        f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) '  # noqa: S608
+        f"VALUES ({', '.join(['%s'] * len(names))}) "
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {overwritten}"
+    )
+    return statement, columns
+
+
+def _quoted(model: type[ReadRow], attname: str) -> str:
+    field = model._meta.get_field(attname)
+    assert isinstance(field, models.Field)
+    return f'"{field.column}"'

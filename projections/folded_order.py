@@ -1,0 +1,82 @@
+"""One order, folded: what every order screen is a function of. And its facts in compact form.
+
+A row keeps compact facts as plain values, without name and note: from them the same functions
+that make today's rows make those of the past. Knows no table.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orders.domain.event import type_named, type_of
+from orders.domain.events import CoffeeOrdered
+from orders.domain.fact import Fact
+from orders.domain.order_status import OrderStatus, evolve
+from orders.domain.streams import ORDER
+from projections.engine.folded_stream import Fold, FoldedStream, fold_facts
+
+ORDERS = Fold(ORDER, OrderStatus(), evolve)
+"""How the engine folds the streams of orders."""
+
+FoldedOrder = FoldedStream[OrderStatus]
+
+CompactFact = list[Any]
+"""type, payload, occurred_at, recorded_at, revision, position, actor, event id."""
+
+UNKNOWN_COMMAND = UUID(int=0)
+"""A compact fact does not say which command led to it; the log does."""
+
+
+def order_of(order: str, facts: Sequence[Fact]) -> FoldedOrder:
+    """The order (a hexadecimal id) of which these facts are known."""
+    return fold_facts(ORDERS, f"{ORDER}-{order}", facts)
+
+
+def dump(fact: Fact) -> CompactFact:
+    """One fact as plain values. Personal fields are left empty: the row has and can forget them."""
+    event_type = type_of(fact.event)
+    payload = msgspec.to_builtins(fact.event)
+    for field in event_type.personal_fields:
+        payload[field] = ""
+    return [
+        event_type.name,
+        payload,
+        fact.occurred_at.isoformat(),
+        fact.recorded_at.isoformat(),
+        fact.revision,
+        fact.position,
+        fact.actor,
+        fact.event_id.hex,
+    ]
+
+
+def load(facts: Iterable[CompactFact], order: str, name: str, note: str) -> list[Fact]:
+    """The facts of the order again, its customer's words put back in."""
+    return [_fact(fact, f"{ORDER}-{order}", name, note) for fact in facts]
+
+
+def _fact(compact: CompactFact, stream: str, name: str, note: str) -> Fact:
+    type_name, payload, occurred_at, recorded_at, revision, position, actor, event_id = compact
+    event_type = type_named(type_name)
+    if event_type is None:
+        raise LookupError(f"A compact fact of {stream} is a {type_name}, which is unknown here.")
+    if event_type.event_class is CoffeeOrdered:
+        payload = {**payload, "name": name, "note": note}
+    return Fact(
+        event=msgspec.convert(payload, event_type.event_class),
+        event_id=UUID(hex=event_id),
+        type_name=type_name,
+        schema=event_type.version,
+        stream=stream,
+        revision=revision,
+        position=position,
+        occurred_at=datetime.fromisoformat(occurred_at),
+        recorded_at=datetime.fromisoformat(recorded_at),
+        actor=actor,
+        command_id=UNKNOWN_COMMAND,
+        correlation_id="",
+        causation_id="",
+    )

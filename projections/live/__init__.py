@@ -1,0 +1,1 @@
+"""What happens, onto the open screens: push, broadcaster, sockets. Knows no table."""

@@ -1,0 +1,48 @@
+"""Who may look at a live screen: a member of the staff by permission, a customer by a link.
+
+Closed by default. The board alone is open to everybody.
+"""
+
+from importlib import import_module
+from typing import Any, cast
+
+from channels.auth import get_user
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from orders.domain.streams import ORDER
+from orders.links import order_in
+from projections.screens import LIVE_SCREENS, screen_of
+from staff.permissions import may
+
+
+def view_in(path_values: dict[str, Any]) -> str | None:
+    """The view that the address asks for; None if there is none, or if its link is no link."""
+    if "token" in path_values:
+        order = order_in(path_values["token"])
+        return None if order is None else f"{ORDER}:{order.hex}"
+    view = str(path_values.get("view", ""))
+    return view if view in LIVE_SCREENS and view != ORDER else None
+
+
+async def may_look(scope: dict[str, Any], view: str) -> bool:
+    """Whether whoever opened this socket may look at the view now."""
+    permission = screen_of(view).permission
+    if permission is None:
+        return True
+    user = scope.get("user") or AnonymousUser()
+    return await database_sync_to_async(may)(user, permission)
+
+
+async def may_still_look(scope: dict[str, Any], view: str) -> bool:
+    """The same, with the session and the account as they are now, not as they were at first."""
+    if screen_of(view).permission is None:
+        return True
+    key = getattr(scope.get("session"), "session_key", None)
+    if not key:
+        return False
+    sessions = import_module(settings.SESSION_ENGINE)
+    fresh = {**scope, "session": sessions.SessionStore(key)}
+    fresh["user"] = await get_user(cast(Any, fresh))
+    return await may_look(fresh, view)

@@ -1,0 +1,43 @@
+"""The messages that a live screen's socket carries to the browser, as JSON text."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from projections.screen import Fragment
+
+
+def snapshot_message(
+    view: str, generation: int, seq: int, at: datetime, fragments: Sequence[Fragment]
+) -> str:
+    """The whole screen. `at` is the server's time."""
+    return _text(
+        kind="snapshot",
+        view=view,
+        generation=generation,
+        seq=seq,
+        at=at.isoformat(),
+        fragments=fragments,
+    )
+
+
+def push_message(view: str, generation: int, seq: int, fragments: Sequence[Fragment]) -> str:
+    """The elements that one commit changed."""
+    return _text(kind="push", view=view, generation=generation, seq=seq, fragments=fragments)
+
+
+def summary_message(view: str, fragments: Sequence[Fragment]) -> str:
+    """The elements that sum up the whole view. Without a number: the next one is whole again."""
+    return _text(kind="summary", view=view, fragments=fragments)
+
+
+def heartbeat_message(view: str, generation: int, seq: int, at: datetime) -> str:
+    """The server is there, and this is the number of the newest state."""
+    return _text(kind="heartbeat", view=view, generation=generation, seq=seq, at=at.isoformat())
+
+
+def _text(**message: Any) -> str:
+    # A rendered template is a str of a class of its own; this makes it plain text again.
+    return msgspec.json.encode(message, enc_hook=str.__str__).decode()

@@ -1,0 +1,111 @@
+"""Pushing a commit: its fragments, drawn once, to every web process. After the commit.
+
+A push is a hint that arrives early. One that is lost, late or doubled does no harm, so nothing
+that goes wrong in here ever reaches the projector.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from projections.engine.sequences import Committed
+from projections.live.messages import push_message
+from projections.screens import screen_of
+
+GROUP = "screens"
+"""The one group. Its members are the web processes' broadcasters, one each."""
+
+LARGEST_MESSAGE = 100_000
+"""Characters of frames in one message; beyond that the screens are only told to look."""
+
+SEND_SECONDS = 0.5
+COMPLAIN_EVERY = 60.0
+WAITING_MOST = 200
+"""Messages on their way at most: behind a channel layer that hangs, newer ones are dropped."""
+
+logger = logging.getLogger(__name__)
+
+
+def message_of(committed: Sequence[Committed]) -> dict[str, Any]:
+    """One message for all views of a commit.
+
+    `frames` has the finished text of a push by view; `touched` names the views that are to be
+    shown by a snapshot, where somebody looks at them.
+    """
+    views = [(view, seq, change) for change in committed for view, seq in change.seqs.items()]
+    drawn = {view: _drawn(view, seq, change) for view, seq, change in views}
+    frames = {view: text for view, text in drawn.items() if text is not None}
+    if sum(map(len, frames.values())) > LARGEST_MESSAGE:
+        frames = {}
+    touched = [view for view in drawn if view not in frames]
+    return {"type": "screens.changed", "frames": frames, "touched": touched}
+
+
+def _drawn(view: str, seq: int, change: Committed) -> str | None:
+    try:
+        fragments = screen_of(view).fragments_of(change.changes)
+    except Exception:
+        logger.exception("cannot draw what changed on %s", view)
+        return None
+    if fragments is None:
+        return None
+    return push_message(view, change.generation, seq, fragments)
+
+
+class Pusher:
+    """Sends messages over the channel layer from a thread with an event loop of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="pusher", daemon=True)
+        self._thread.start()
+        self._waiting = 0
+        self._complained_at = -COMPLAIN_EVERY
+
+    def __call__(self, committed: Sequence[Committed]) -> None:
+        """Draw and send what a commit changed. Returns before it is sent; never raises."""
+        if self._waiting < WAITING_MOST:
+            self._start(message_of(committed))
+
+    def redraw(self, view: str) -> None:
+        """Have this view drawn anew wherever somebody looks at it."""
+        self._start({"type": "screens.changed", "frames": {}, "touched": [view]})
+
+    def close(self) -> None:
+        """Send what is on its way, then end the thread."""
+        deadline = time.monotonic() + 2 * SEND_SECONDS
+        while self._waiting and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=SEND_SECONDS)
+
+    def _start(self, message: dict[str, Any]) -> None:
+        self._waiting += 1
+        asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            try:
+                await self._try(message)
+            except Exception:  # noqa: BLE001 - the first send after Redis came back fails
+                await self._try(message)
+        except Exception as error:  # noqa: BLE001 - lossy is fine; screens heal by their heartbeat
+            self._complain(error)
+        finally:
+            self._waiting -= 1
+
+    async def _try(self, message: dict[str, Any]) -> None:
+        layer = get_channel_layer()
+        if layer is not None:
+            await asyncio.wait_for(layer.group_send(GROUP, message), SEND_SECONDS)
+
+    def _complain(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._complained_at >= COMPLAIN_EVERY:
+            self._complained_at = now
+            logger.warning("a push was lost (%r); screens catch up by their heartbeat", error)

@@ -1,0 +1,14 @@
+"""The addresses of the live screens' sockets."""
+
+from typing import Any
+
+from django.urls import path
+
+from projections.live.consumers import live_socket
+
+_application: Any = live_socket  # `path` is typed for views
+
+websocket_urlpatterns = [
+    path("ws/order/<str:token>/", _application),
+    path("ws/<str:view>/", _application),
+]

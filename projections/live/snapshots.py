@@ -1,0 +1,57 @@
+"""What a live screen shows as a whole, and the state numbers of its views, read at one moment.
+
+Runs in the broadcaster's own thread, on one connection; pages ask for the numbers too. Knows no
+socket.
+"""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from projections.engine.checkpoints import active_generation, active_generations
+from projections.engine.sequences import sequences
+from projections.engine.transactions import one_moment
+from projections.live.messages import heartbeat_message, snapshot_message, summary_message
+from projections.screen import Fragment, Screen
+from projections.screens import screen_of
+
+
+def snapshot(view: str) -> str:
+    """The message with the whole screen. Raises `NoSuchView`."""
+    screen = screen_of(view)
+    assert screen.snapshot is not None
+    with one_moment():
+        generation, seq = view_state(view)
+        fragments = [*screen.snapshot(view.partition(":")[2]), *_summary_of(screen)]
+    return snapshot_message(view, generation, seq, timezone.now(), fragments)
+
+
+def summary(view: str) -> str:
+    """The message with what sums up the view. Raises `NoSuchView`."""
+    return summary_message(view, _summary_of(screen_of(view)))
+
+
+def view_state(view: str) -> tuple[int, int]:
+    """The generation and the number of a view: what its page is marked with."""
+    generation = active_generation(_projection_of(screen_of(view)))
+    return generation, sequences([view], generation).get((view, generation), 0)
+
+
+def heartbeats(views: Sequence[str]) -> dict[str, str]:
+    """A heartbeat for each of these views."""
+    now = timezone.now()
+    active = active_generations()
+    seqs = sequences(views)
+    beats = {}
+    for view in views:
+        generation = active.get(_projection_of(screen_of(view)), 0)
+        beats[view] = heartbeat_message(view, generation, seqs.get((view, generation), 0), now)
+    return beats
+
+
+def _summary_of(screen: Screen) -> list[Fragment]:
+    return [] if screen.summary is None else screen.summary()
+
+
+def _projection_of(screen: Screen) -> str:
+    return screen.projection.name if screen.projection else ""

@@ -1,0 +1,369 @@
+"""The barista's queue: what is to be made, what is waiting to be fetched, all-day counts.
+
+Knows no money beyond "paid or not".
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+from django.template.loader import render_to_string
+
+from orders.domain.order_status import OrderStatus, Progress
+from orders.domain.order_words import shown_number
+from projections.engine.checkpoints import active_rows
+from projections.engine.projection import Projection
+from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.unit_of_work import Changes
+from projections.folded_order import FoldedOrder
+from projections.screen import Fragment, Screen, newest_first, oldest_first
+from projections.search import numbered_or_named
+from staff.names import name_of
+
+NAME = "barista-queue"
+DONE_SHOWN = 10
+"""Finished tickets in the bar's drawer."""
+
+
+class TicketState(StrEnum):
+    """Where the bar is with an order."""
+
+    QUEUED = "queued"
+    MAKING = "making"
+    READY = "ready"
+    STOPPING = "stopping"  # cancelled while being made: the barista has to answer
+    DONE = "done"  # served, not collected, or stopped
+
+
+OPEN_TICKETS = (TicketState.QUEUED, TicketState.MAKING, TicketState.STOPPING)
+"""What stands on the queue. A ready ticket moves to the drawer of what was done last."""
+
+NOT_DONE = (TicketState.QUEUED, TicketState.MAKING)
+
+
+class QueueTicket(ReadRow):
+    """One order as the bar sees it. Rows of finished orders stay: they can be brought back."""
+
+    PROJECTION: ClassVar = NAME
+    KEY: ClassVar = ("order",)
+    PERSONAL: ClassVar = ("name", "note")
+
+    order = models.CharField(max_length=32, help_text="The hexadecimal id of the order.")
+    number = models.IntegerField()
+    day = models.CharField(max_length=10, help_text="The shop's day, an ISO date.")
+    name = models.CharField(max_length=200, help_text="For the cup; empty if none was given.")
+    note = models.TextField(blank=True)
+    customer = models.CharField(max_length=64)
+    channel = models.CharField(max_length=10, help_text="web or counter")
+    lines = models.JSONField(
+        default=list,
+        help_text="line, item, name, size, options (bar's words), quantity, ticked",
+    )
+    state = models.CharField(max_length=10)
+    barista = models.CharField(max_length=64, blank=True, help_text="Who has it: staff-<id>.")
+    paid = models.BooleanField(default=False, help_text="Paid in full, or written off.")
+    brought_back = models.CharField(max_length=10, blank=True, help_text="misbump or remake")
+    ordered_at = models.DateTimeField()
+    clock_from = models.DateTimeField(help_text="The customer's clock; a remake starts it anew.")
+    promised_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+    ending = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="served, not collected, not started, stopped in time or wasted",
+    )
+    cancel_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "ticket"
+        constraints: ClassVar = [unique_in_generation("ticket_of_order", "order")]
+        indexes: ClassVar = [
+            models.Index(fields=["generation", "state", "promised_at"], name="ticket_queue"),
+            models.Index(fields=["generation", "ready_at"], name="ticket_ready_at"),
+            models.Index(fields=["generation", "customer"], name="ticket_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_text} {self.state}"
+
+    @property
+    def element_id(self) -> str:
+        """The id of this ticket's element on the screen."""
+        return f"ticket-{self.order}"
+
+    @property
+    def done_element_id(self) -> str:
+        """The id of the same order's element in the drawer of what was done last."""
+        return f"done-{self.order}"
+
+    @property
+    def number_text(self) -> str:
+        """`041`: the number as people see it."""
+        return shown_number(self.number)
+
+    @property
+    def barista_name(self) -> str:
+        """The first name of who makes or made it, or an empty text."""
+        return name_of(self.barista) if self.barista else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the ticket stands on the queue."""
+        return self.state in OPEN_TICKETS
+
+    @property
+    def sort(self) -> str:
+        """First promised, first made. Sorts as text."""
+        return oldest_first(self.promised_at, self.number)
+
+    @property
+    def done_sort(self) -> str:
+        """In the drawer: what was called ready last comes first. Sorts as text."""
+        return newest_first(self.ready_at or self.ordered_at)
+
+    @property
+    def ticked_count(self) -> int:
+        """How many lines are done."""
+        return sum(1 for line in self.lines if line["ticked"])
+
+    @property
+    def unticked_count(self) -> int:
+        """How many lines are still to be made."""
+        return len(self.lines) - self.ticked_count
+
+    @property
+    def is_remake(self) -> bool:
+        """Whether it is made a second time."""
+        return self.brought_back == "remake"
+
+    @property
+    def seconds_to_ready(self) -> float | None:
+        """From the order to ready, in seconds; None while it is not ready."""
+        if self.ready_at is None:
+            return None
+        return (self.ready_at - self.clock_from).total_seconds()
+
+
+def ticket_of(order: FoldedOrder) -> QueueTicket | None:
+    """The row of an order; None while nobody has ordered."""
+    status, times = order.state, order.state.times
+    placed = status.placed
+    if placed is None or times.ordered is None:
+        return None
+    return QueueTicket(
+        order=order.id,
+        number=placed.number,
+        day=placed.day,
+        name=placed.name,
+        note=placed.note,
+        customer=placed.customer,
+        channel=status.channel.value,
+        lines=[
+            {
+                "line": line.line,
+                "item": line.item,
+                "name": line.name,
+                "size": line.size,
+                "options": list(line.options),
+                "quantity": line.quantity,
+                "ticked": line.line in status.ticket.ticked,
+            }
+            for line in placed.lines
+        ],
+        state=_state(status).value,
+        barista=status.barista,
+        paid=status.balance.paid is not None or status.balance.written_off,
+        brought_back=status.brought_back.value if status.brought_back else "",
+        ordered_at=times.ordered,
+        clock_from=times.clock_since,
+        promised_at=status.promised_at,
+        started_at=times.started,
+        ready_at=times.ready,
+        ending=_ending(status),
+        cancel_reason=status.cancellation.reason if status.cancellation else "",
+    )
+
+
+def _state(status: OrderStatus) -> TicketState:
+    if status.must_be_stopped:
+        return TicketState.STOPPING
+    match status.progress:
+        case Progress.WAITING:
+            return TicketState.QUEUED
+        case Progress.MAKING:
+            return TicketState.MAKING
+        case Progress.READY:
+            return TicketState.READY
+    return TicketState.DONE
+
+
+def _ending(status: OrderStatus) -> str:
+    if status.progress in (Progress.SERVED, Progress.NOT_COLLECTED):
+        return status.progress.value
+    return status.disposition.value if status.disposition else ""
+
+
+# --- what the pages ask for: now, or for the orders that could be seen at a time in the past ------
+
+Orders = Iterable[FoldedOrder]
+
+
+def open_tickets(then: Orders | None = None) -> list[QueueTicket]:
+    """What is to be made or to be stopped, first promised first."""
+    if then is not None:
+        tickets = [ticket for ticket in map(ticket_of, then) if ticket and ticket.is_open]
+        return sorted(tickets, key=lambda ticket: ticket.sort)
+    rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
+    return list(rows.order_by("promised_at", "number"))
+
+
+def recently_done(
+    limit: int = DONE_SHOWN, q: str = "", then: Orders | None = None
+) -> list[QueueTicket]:
+    """Tickets that were called ready, the latest first; `q` finds by number or name.
+
+    For the past: those that were waiting to be handed over then.
+    """
+    if then is not None:
+        tickets = [ticket for ticket in map(ticket_of, then) if ticket]
+        ready = [ticket for ticket in tickets if ticket.state == TicketState.READY]
+        return sorted(ready, key=lambda ticket: ticket.done_sort)[:limit]
+    rows = active_rows(QueueTicket).filter(
+        ready_at__isnull=False, state__in=(TicketState.READY, TicketState.DONE)
+    )
+    return list(numbered_or_named(rows, q).order_by("-ready_at", "-number")[:limit])
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllDayCount:
+    """How many of one item are still to be made, over all tickets."""
+
+    item: str
+    name: str
+    quantity: int
+    options: tuple[tuple[str, int], ...]  # in the bar's words, the most frequent first
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllDay:
+    """What is still to be made, over all tickets."""
+
+    counts: list[AllDayCount]  # the most first
+
+    @property
+    def total(self) -> int:
+        """How many things in all."""
+        return sum(count.quantity for count in self.counts)
+
+
+def all_day(tickets: Iterable[QueueTicket]) -> AllDay:
+    """What is to be made over all queued and started tickets."""
+    def most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    quantities: dict[str, int] = defaultdict(int)
+    names: dict[str, str] = {}
+    options: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    to_make = (ticket for ticket in tickets if ticket.state != TicketState.STOPPING)
+    for line in (line for ticket in to_make for line in ticket.lines if not line["ticked"]):
+        item = line["item"]
+        names.setdefault(item, line["name"])
+        quantities[item] += line["quantity"]
+        for option in line["options"]:
+            options[item][option] += line["quantity"]
+    return AllDay(
+        counts=[
+            AllDayCount(
+                item=item,
+                name=names[item],
+                quantity=quantity,
+                options=tuple(most_first(options[item])),
+            )
+            for item, quantity in most_first(quantities)
+        ]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarPace:
+    """How fast the bar was of late. Seconds; None where nothing was made."""
+
+    made: int
+    half_within: float | None = None
+    nine_in_ten_within: float | None = None
+    on_time_percent: int | None = None
+
+
+def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
+    """The pace of the last `minutes` before `now`."""
+    ready = active_rows(QueueTicket).filter(
+        ready_at__gt=now - timedelta(minutes=minutes), ready_at__lte=now
+    )
+    times = ready.values_list("clock_from", "promised_at", "ready_at")
+    waits = sorted((at - since).total_seconds() for since, _, at in times if at is not None)
+    if not waits:
+        return BarPace(made=0)
+    on_time = sum(1 for _, promised, at in times if at is not None and at <= promised)
+    return BarPace(
+        made=len(waits),
+        half_within=waits[(len(waits) - 1) // 2],
+        nine_in_ten_within=waits[(9 * len(waits) - 1) // 10],
+        on_time_percent=round(100 * on_time / len(waits)),
+    )
+
+
+# --- what of it is live --------------------------------------------------------------------------
+
+
+def _snapshot(_key: str) -> list[Fragment]:
+    return [*map(_ticket, open_tickets()), *map(_done_ticket, recently_done())]
+
+
+def _changed(changes: Changes) -> list[Fragment]:
+    tickets = [row for row in changes[QueueTicket].values() if isinstance(row, QueueTicket)]
+    fragments = [_ticket(ticket) for ticket in tickets]
+    if all(ticket.state in NOT_DONE and not ticket.brought_back for ticket in tickets):
+        return fragments
+    # As many may have left the drawer as tickets changed; one brought back makes room in it.
+    last = recently_done(DONE_SHOWN + len(tickets))
+    room = any(ticket.brought_back for ticket in tickets)
+    changed = {ticket.order for ticket in tickets}
+    shown, too_old = last[:DONE_SHOWN], last[DONE_SHOWN:]
+    fragments += [_done_ticket(done) for done in shown if room or done.order in changed]
+    gone = changed - {done.order for done in shown} | {done.order for done in too_old}
+    return fragments + [Fragment(f"done-{order}", None, "done") for order in sorted(gone)]
+
+
+def _ticket(ticket: QueueTicket) -> Fragment:
+    if not ticket.is_open:
+        return Fragment(ticket.element_id, None, "queue")
+    html = render_to_string("bar/_ticket.html", {"ticket": ticket})
+    return Fragment(ticket.element_id, html, "queue", ticket.sort)
+
+
+def _done_ticket(ticket: QueueTicket) -> Fragment:
+    html = render_to_string("bar/_done.html", {"ticket": ticket})
+    return Fragment(ticket.done_element_id, html, "done", ticket.done_sort)
+
+
+def _summary() -> list[Fragment]:
+    context = {"all_day": all_day(open_tickets())}
+    return [Fragment("all-day", render_to_string("bar/_all_day.html", context))]
+
+
+SCREEN = Screen(
+    view=NAME,
+    permission="see_queue",
+    projection=Projection(
+        name=NAME, version=2, tables=(QueueTicket,), row=ticket_of, view=NAME
+    ),
+    snapshot=_snapshot,
+    changed=_changed,
+    summary=_summary,
+    pause=0.2,
+)

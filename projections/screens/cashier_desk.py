@@ -1,0 +1,250 @@
+"""The cashier's desk: what is due, what was tried, whether an order can be handed over.
+
+All amounts are integer cents in the row's currency.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import msgspec
+from django.db import models
+from django.template.loader import render_to_string
+
+from orders.domain.events import Tender
+from orders.domain.order_status import Money, Progress
+from orders.domain.order_words import headline, shown_number
+from orders.domain.payment_attempts import CAME_TO_NOTHING, AttemptState
+from projections.engine.checkpoints import active_rows
+from projections.engine.projection import Projection
+from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.unit_of_work import Changes
+from projections.folded_order import FoldedOrder
+from projections.screen import Fragment, Screen, oldest_first
+from projections.search import numbered_or_named
+
+NAME = "cashier-desk"
+FOUND_AT_MOST = 20
+
+
+class DeskBalance(ReadRow):
+    """One order as the till sees it.
+
+    `payments` and `refunds` hold the attempts of `orders.domain.payment_attempts`.
+    """
+
+    PROJECTION: ClassVar = NAME
+    KEY: ClassVar = ("order",)
+    PERSONAL: ClassVar = ("name",)
+
+    order = models.CharField(max_length=32, help_text="The hexadecimal id of the order.")
+    number = models.IntegerField()
+    day = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    customer = models.CharField(max_length=64)
+    lines = models.JSONField(default=list, help_text="name, size, options, quantity, unit_price")
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    due = models.BigIntegerField(help_text="What is still to be paid.")
+    paid = models.BigIntegerField(default=0)
+    refunded = models.BigIntegerField(default=0)
+    written_off = models.BigIntegerField(default=0)
+    progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
+    money = models.CharField(max_length=20, help_text="The money in the domain's words.")
+    can_serve = models.BooleanField(default=False, help_text="May be handed over now.")
+    payments = models.JSONField(default=list)
+    refunds = models.JSONField(default=list)
+    cancel_reason = models.CharField(max_length=200, blank=True)
+    ordered_at = models.DateTimeField()
+    settled = models.BooleanField(
+        default=False, help_text="Neither money nor coffee has to change hands any more."
+    )
+
+    class Meta:
+        verbose_name = "balance"
+        constraints: ClassVar = [unique_in_generation("balance_of_order", "order")]
+        indexes: ClassVar = [
+            models.Index(fields=["generation", "settled", "ordered_at"], name="balance_open"),
+            models.Index(fields=["generation", "customer"], name="balance_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_text} {self.money}"
+
+    @property
+    def element_id(self) -> str:
+        """The id of this balance's element at the till."""
+        return f"balance-{self.order}"
+
+    @property
+    def number_text(self) -> str:
+        """`041`: the number as people see it."""
+        return shown_number(self.number)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the order is off."""
+        return self.progress == Progress.CANCELLED
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits to be handed over."""
+        return self.progress == Progress.READY
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is off, handed over, or nobody came for it."""
+        return self.progress not in (Progress.WAITING, Progress.MAKING, Progress.READY)
+
+    @property
+    def is_alarm(self) -> bool:
+        """Handed over or not collected, and still unpaid."""
+        return self.is_over and not self.is_cancelled and self.due > 0
+
+    @property
+    def refund_due(self) -> int:
+        """What the customer of a cancelled order has to get back."""
+        return self.kept if self.is_cancelled else 0
+
+    @property
+    def kept(self) -> int:
+        """What the shop holds of this order: paid less refunded."""
+        return self.paid - self.refunded
+
+    @property
+    def can_take_money(self) -> bool:
+        """Whether a payment may be started now."""
+        return self.due > 0 and self.money not in (Money.UNDER_WAY, Money.REFUND_UNDER_WAY)
+
+    @property
+    def was_paid_through_gateway(self) -> bool:
+        """Whether a refund goes back through the card terminal (else: by hand)."""
+        paid = self._paid
+        return paid is not None and paid["tender"] == Tender.CARD and bool(paid["payment"])
+
+    @property
+    def change(self) -> int:
+        """What the customer got back of the cash they gave last."""
+        return int(self._paid["change"]) if self._paid else 0
+
+    @property
+    def decline_reason(self) -> str:
+        """Why the latest attempt came to nothing; empty if it did not."""
+        last = self.payments[-1] if self.payments else None
+        return str(last["reason"]) if last and last["state"] in CAME_TO_NOTHING else ""
+
+    @property
+    def headline(self) -> str:
+        """The derived status in one line."""
+        return headline(Progress(self.progress), Money(self.money), self.due, self.currency)
+
+    @property
+    def urgency(self) -> int:
+        """0 alarm or money to give back, 1 ready and unpaid, 2 ready and paid, 3 all the rest."""
+        if self.is_alarm or self.refund_due:
+            return 0
+        if self.is_ready:
+            return 1 if self.due else 2
+        return 3
+
+    @property
+    def sort(self) -> str:
+        """The most urgent first, then the oldest. Sorts as text."""
+        return f"{self.urgency}-{oldest_first(self.ordered_at, self.number)}"
+
+    @property
+    def _paid(self) -> dict[str, Any] | None:
+        paid = [attempt for attempt in self.payments if attempt["state"] == AttemptState.PAID]
+        return paid[-1] if paid else None
+
+
+def balance_of(order: FoldedOrder) -> DeskBalance | None:
+    """The row of an order; None while nobody has ordered."""
+    status = order.state
+    placed = status.placed
+    if placed is None or status.times.ordered is None:
+        return None
+    return DeskBalance(
+        order=order.id,
+        number=placed.number,
+        day=placed.day,
+        name=placed.name,
+        customer=placed.customer,
+        lines=[
+            {
+                "name": line.name,
+                "size": line.size,
+                "options": list(line.options),
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+            }
+            for line in placed.lines
+        ],
+        currency=placed.currency,
+        total=placed.total,
+        due=status.due,
+        paid=status.paid,
+        refunded=status.refunded,
+        written_off=status.written_off,
+        progress=status.progress.value,
+        money=status.money.value,
+        can_serve=status.can_serve,
+        payments=msgspec.to_builtins(list(status.payments)),
+        refunds=msgspec.to_builtins(list(status.refunds)),
+        cancel_reason=status.cancellation.reason if status.cancellation else "",
+        ordered_at=status.times.ordered,
+        settled=status.is_settled,
+    )
+
+
+def open_balances(q: str = "", then: Iterable[FoldedOrder] | None = None) -> list[DeskBalance]:
+    """Every order where money or coffee has still to change hands, the most urgent first.
+
+    `q` finds by number or name. `then`: for the orders that could be seen at a time in the past.
+    """
+    if then is not None:
+        balances = [row for row in map(balance_of, then) if row is not None and not row.settled]
+    else:
+        balances = list(numbered_or_named(active_rows(DeskBalance).filter(settled=False), q))
+    return sorted(balances, key=lambda balance: balance.sort)
+
+
+def found_beside(q: str, order: str, shown: list[DeskBalance]) -> list[DeskBalance]:
+    """What was looked for (by number, name or id) and is not among those that are shown."""
+    rows = active_rows(DeskBalance)
+    if q:
+        rows = numbered_or_named(rows, q)
+    elif order:
+        rows = rows.filter(order=order[:32])
+    else:
+        return []
+    here = {balance.order for balance in shown}
+    latest = rows.order_by("-ordered_at")[: FOUND_AT_MOST + len(here)]
+    return [balance for balance in latest if balance.order not in here][:FOUND_AT_MOST]
+
+
+def _snapshot(_key: str) -> list[Fragment]:
+    return [_balance(balance) for balance in open_balances()]
+
+
+def _changed(changes: Changes) -> list[Fragment]:
+    rows = changes[DeskBalance].values()
+    return [_balance(row) for row in rows if isinstance(row, DeskBalance)]
+
+
+def _balance(balance: DeskBalance) -> Fragment:
+    if balance.settled:
+        return Fragment(balance.element_id, None, "balances")
+    html = render_to_string("till/_balance.html", {"balance": balance})
+    return Fragment(balance.element_id, html, "balances", balance.sort)
+
+
+SCREEN = Screen(
+    view=NAME,
+    permission="see_desk",
+    projection=Projection(
+        name=NAME, version=2, tables=(DeskBalance,), row=balance_of, view=NAME
+    ),
+    snapshot=_snapshot,
+    changed=_changed,
+    pause=0.2,
+)

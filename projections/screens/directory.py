@@ -1,0 +1,115 @@
+"""The directory: a line for each stream, so that people find an order or a customer."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from orders.domain.events import CustomerRegistered
+from orders.domain.fact import Fact
+from orders.domain.order_words import shown_number
+from orders.domain.streams import CUSTOMER, ORDER
+from projections.engine.checkpoints import active_rows
+from projections.engine.projection import Projection
+from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.unit_of_work import UnitOfWork
+from projections.folded_order import FoldedOrder
+from projections.screen import Screen
+from projections.search import is_order_number
+
+NAME = "directory"
+FOUND_AT_MOST = 50
+"""A search shows so many streams and no more."""
+
+
+class DirectoryEntry(ReadRow):
+    """A line in the shop's address book: how people find a stream by number, name or id."""
+
+    PROJECTION: ClassVar = NAME
+    KEY: ClassVar = ("stream",)
+    PERSONAL: ClassVar = ("name",)
+
+    stream = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, help_text="order or customer")
+    number = models.IntegerField(null=True, help_text="of an order")
+    day = models.CharField(max_length=10, blank=True, help_text="of an order")
+    name = models.CharField(max_length=200, blank=True)
+    customer = models.CharField(max_length=64)
+    first_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "directory entries"
+        constraints: ClassVar = [unique_in_generation("directory_stream", "stream")]
+        indexes: ClassVar = [
+            models.Index(fields=["generation", "number", "first_at"], name="directory_number"),
+            models.Index(fields=["generation", "name"], name="directory_name"),
+            models.Index(fields=["generation", "customer"], name="directory_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.stream
+
+    @property
+    def number_text(self) -> str:
+        """`041`: the number as people see it; empty for a customer."""
+        return "" if self.number is None else shown_number(self.number)
+
+
+def entry_of(order: FoldedOrder) -> DirectoryEntry | None:
+    """The row of an order; None while nobody has ordered."""
+    placed, ordered_at = order.state.placed, order.state.times.ordered
+    if placed is None or ordered_at is None:
+        return None
+    return DirectoryEntry(
+        stream=order.stream,
+        kind=ORDER,
+        number=placed.number,
+        day=placed.day,
+        name=placed.name,
+        customer=placed.customer,
+        first_at=ordered_at,
+    )
+
+
+def _registered(fact: Fact, _before: None, _after: None, work: UnitOfWork) -> None:
+    event = fact.event
+    assert isinstance(event, CustomerRegistered)
+    work.put(
+        DirectoryEntry(
+            stream=fact.stream,
+            kind=CUSTOMER,
+            name=event.name,
+            customer=event.customer,
+            first_at=fact.occurred_at,
+        )
+    )
+
+
+def find_streams(q: str) -> list[DirectoryEntry]:
+    """Streams by order number, by the beginning of a name, or by id; the latest first."""
+    typed = q.strip()
+    rows = active_rows(DirectoryEntry)
+    if is_order_number(typed):
+        rows = rows.filter(number=int(typed))
+    elif typed:
+        streams = [typed.lower(), f"{ORDER}-{typed.lower()}", f"{CUSTOMER}-{typed.lower()}"]
+        rows = rows.filter(Q(name__istartswith=typed) | Q(stream__in=streams))
+    return list(rows.order_by(F("first_at").desc(), "stream")[:FOUND_AT_MOST])
+
+
+def entry_of_customer(customer: str) -> DirectoryEntry | None:
+    """The line of a registered customer."""
+    return active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer).first()
+
+
+SCREEN = Screen(
+    view="",
+    permission="see_facts",
+    projection=Projection(
+        name=NAME,
+        version=2,
+        tables=(DirectoryEntry,),
+        row=entry_of,
+        handlers={CustomerRegistered: _registered},
+    ),
+)

@@ -1,0 +1,212 @@
+"""Tracking: one row an order with its facts in compact form. Feeds the customer's page.
+
+The row also says from when to when the order could be seen on the shop's screens: the screens of
+the past are made from these rows (`projections/past.py`).
+"""
+
+from functools import cached_property
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.template.loader import render_to_string
+
+from orders.domain.fact import Fact
+from orders.domain.order_status import OrderStatus, Progress, fold
+from orders.domain.order_words import headline_of, money_sentence, sentence, shown_number
+from orders.domain.streams import ORDER
+from projections.engine.checkpoints import active_rows
+from projections.engine.projection import Projection
+from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.folded_order import FoldedOrder, dump, load
+from projections.screen import Fragment, Screen
+from staff.names import name_of
+
+NAME = "order-tracking"
+
+STILL_TO_BE_SEEN = -1
+"""The span of an order that has not left the staff's screens."""
+
+STEPS = (Progress.WAITING, Progress.MAKING, Progress.READY, Progress.SERVED)
+
+
+class TrackedOrder(ReadRow):
+    """One order as its customer follows it: its compact facts, from which all else is derived.
+
+    It could be seen on a screen in `[since, until)`. `span` is the whole part of the binary
+    logarithm of that length in seconds (-1 while it can still be seen): "who was on a screen at
+    T" is then a handful of short index ranges, however long the shop's history is.
+    """
+
+    PROJECTION: ClassVar = NAME
+    KEY: ClassVar = ("order",)
+    PERSONAL: ClassVar = ("name", "note")
+
+    order = models.CharField(max_length=32)
+    number = models.IntegerField()
+    day = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    customer = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField(help_text="cents")
+    progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
+    money = models.CharField(max_length=20, help_text="The money in the domain's words.")
+    ordered_at = models.DateTimeField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    span = models.SmallIntegerField(default=STILL_TO_BE_SEEN)
+    facts = models.JSONField(default=list, help_text="Its compact facts, without names.")
+
+    class Meta:
+        constraints: ClassVar = [unique_in_generation("tracked_order_of_order", "order")]
+        indexes: ClassVar = [
+            models.Index(fields=["generation", "customer", "ordered_at"], name="tracked_customer"),
+            models.Index(fields=["generation", "span", "since"], name="tracked_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_text} {self.progress}, {self.money}"
+
+    def loaded_facts(self) -> list[Fact]:
+        """The facts of the order, its customer's words put back in."""
+        return load(self.facts, self.order, self.name, self.note)
+
+    @cached_property
+    def status(self) -> OrderStatus:
+        """Everything that can be said about the order: the fold of its facts."""
+        return fold(self.loaded_facts())
+
+    @property
+    def number_text(self) -> str:
+        """`041`: the number as people see it."""
+        return shown_number(self.number)
+
+    @property
+    def headline(self) -> str:
+        """The derived status in one line, for the staff."""
+        return headline_of(self.status)
+
+    @property
+    def sentence(self) -> str:
+        """What the customer reads first."""
+        barista = name_of(self.status.barista) if self.status.barista else ""
+        return sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME)
+
+    @property
+    def money_sentence(self) -> str:
+        """What the customer reads about the money."""
+        return money_sentence(self.status)
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        """What was ordered: name, size, options, quantity, amount, ticked."""
+        ticked = self.status.ticket.ticked
+        return [
+            {
+                "name": line.name,
+                "size": line.size,
+                "options": list(line.options),
+                "quantity": line.quantity,
+                "amount": line.unit_price * line.quantity,
+                "ticked": line.line in ticked,
+            }
+            for line in self.status.lines
+        ]
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid, in cents."""
+        return self.status.due
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits for its customer."""
+        return self.progress == Progress.READY
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is expected to happen at the bar."""
+        return self.status.is_over
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the customer may still cancel: nobody has started."""
+        return self.status.can_cancel
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether the customer may pay now."""
+        return self.status.can_pay
+
+    @property
+    def step(self) -> int:
+        """1 in the queue, 2 being made, 3 ready, 4 served; 0 when it is off."""
+        progress = Progress(self.progress)
+        return STEPS.index(progress) + 1 if progress in STEPS else 0
+
+
+def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
+    """The row of an order; None while nobody has ordered."""
+    status = order.state
+    placed = status.placed
+    if placed is None or status.times.ordered is None:
+        return None
+    times = [fact.occurred_at for fact in order.facts]
+    is_seen = not status.is_settled or status.must_be_stopped
+    since, until = min(times), None if is_seen else max(times)
+    return TrackedOrder(
+        order=order.id,
+        number=placed.number,
+        day=placed.day,
+        name=placed.name,
+        note=placed.note,
+        customer=placed.customer,
+        currency=placed.currency,
+        total=placed.total,
+        progress=status.progress.value,
+        money=status.money.value,
+        ordered_at=status.times.ordered,
+        since=since,
+        until=until,
+        span=STILL_TO_BE_SEEN if until is None else span_of((until - since).total_seconds()),
+        facts=[dump(fact) for fact in order.facts],
+    )
+
+
+def span_of(seconds: float) -> int:
+    """The whole part of the binary logarithm of a length in seconds; 0 for less than two."""
+    return max(0, int(seconds).bit_length() - 1)
+
+
+def tracked_order(order: str) -> TrackedOrder | None:
+    """One order (a hexadecimal id) as its customer sees it now; None if there is none."""
+    return active_rows(TrackedOrder).filter(order=order).first()
+
+
+def orders_of_customer(customer: str, limit: int = 20) -> list[TrackedOrder]:
+    """A customer's orders, the latest first."""
+    rows = active_rows(TrackedOrder).filter(customer=customer)
+    return list(rows.order_by("-ordered_at")[:limit])
+
+
+def _snapshot(order: str) -> list[Fragment]:
+    found = tracked_order(order)
+    if found is None:
+        return []
+    return [Fragment("tracking", render_to_string("ordering/_tracking.html", {"order": found}))]
+
+
+SCREEN = Screen(
+    view=ORDER,
+    permission=None,
+    projection=Projection(
+        name=NAME,
+        version=2,
+        tables=(TrackedOrder,),
+        row=tracked_order_of,
+        view=ORDER,
+        view_per_row=True,  # order:<hex>
+    ),
+    snapshot=_snapshot,
+)

@@ -1,0 +1,167 @@
+"""The public board: whose order is being made, whose is ready.
+
+Everybody can read it, so it knows no more of a person than the beginning of a name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+from django.template.loader import render_to_string
+
+from orders.domain.order_status import Progress
+from orders.domain.order_words import shown_number
+from projections.engine.checkpoints import active_rows
+from projections.engine.projection import Projection
+from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.unit_of_work import Changes
+from projections.folded_order import FoldedOrder
+from projections.screen import Fragment, Screen, newest_first, oldest_first
+
+NAME = "board"
+NAME_LENGTH = 12
+"""Characters of a name that can be read from five metres beside the number."""
+
+
+class BoardState(StrEnum):
+    """Where a waiting customer's eyes find the number."""
+
+    QUEUED = "queued"
+    MAKING = "making"
+    READY = "ready"
+    GONE = "gone"
+
+
+STATES = {
+    Progress.WAITING: BoardState.QUEUED,
+    Progress.MAKING: BoardState.MAKING,
+    Progress.READY: BoardState.READY,
+}
+
+
+class BoardEntry(ReadRow):
+    """One number on the public board. Gone orders keep their row: one can be brought back."""
+
+    PROJECTION: ClassVar = NAME
+    KEY: ClassVar = ("order",)
+    PERSONAL: ClassVar = ("name",)
+
+    order = models.CharField(max_length=32, help_text="The hexadecimal id of the order.")
+    number = models.IntegerField()
+    day = models.CharField(max_length=10)
+    name = models.CharField(max_length=12, help_text="The first 12 characters of the name.")
+    customer = models.CharField(max_length=64)
+    state = models.CharField(max_length=10)
+    ordered_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "board entries"
+        constraints: ClassVar = [unique_in_generation("board_entry_of_order", "order")]
+        indexes: ClassVar = [
+            models.Index(fields=["generation", "state", "ordered_at"], name="board_state"),
+            models.Index(fields=["generation", "customer"], name="board_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_text} {self.state}"
+
+    @property
+    def element_id(self) -> str:
+        """The id of this entry's element on the board."""
+        return f"entry-{self.order}"
+
+    @property
+    def number_text(self) -> str:
+        """`041`: the number as people see it."""
+        return shown_number(self.number)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be fetched."""
+        return self.state == BoardState.READY
+
+    @property
+    def slot(self) -> str:
+        """The column it stands in: `making` (queued ones too) or `ready`; empty when gone."""
+        match self.state:
+            case BoardState.READY:
+                return "ready"
+            case BoardState.GONE:
+                return ""
+        return "making"
+
+    @property
+    def sort(self) -> str:
+        """Making: oldest first. Ready: newest first. Sorts as text."""
+        if self.is_ready and self.ready_at is not None:
+            return newest_first(self.ready_at)
+        return oldest_first(self.ordered_at, self.number)
+
+
+def entry_of(order: FoldedOrder) -> BoardEntry | None:
+    """The row of an order; None while nobody has ordered."""
+    status = order.state
+    placed = status.placed
+    if placed is None or status.times.ordered is None:
+        return None
+    return BoardEntry(
+        order=order.id,
+        number=placed.number,
+        day=placed.day,
+        name=placed.name[:NAME_LENGTH],
+        customer=placed.customer,
+        state=STATES.get(status.progress, BoardState.GONE).value,
+        ordered_at=status.times.ordered,
+        ready_at=status.times.ready,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """The two columns of the board."""
+
+    making: list[BoardEntry]  # oldest first
+    ready: list[BoardEntry]  # newest first
+
+
+def board(then: Iterable[FoldedOrder] | None = None) -> Board:
+    """The board now, or for the orders that could be seen at a time in the past."""
+    if then is None:
+        entries = list(active_rows(BoardEntry).exclude(state=BoardState.GONE))
+    else:
+        entries = [entry for entry in map(entry_of, then) if entry is not None]
+    entries.sort(key=lambda entry: entry.sort)
+    return Board(
+        making=[entry for entry in entries if entry.slot == "making"],
+        ready=[entry for entry in entries if entry.slot == "ready"],
+    )
+
+
+def _snapshot(_key: str) -> list[Fragment]:
+    shown = board()
+    return [_entry(entry) for entry in (*shown.making, *shown.ready)]
+
+
+def _changed(changes: Changes) -> list[Fragment]:
+    rows = changes[BoardEntry].values()
+    return [_entry(row) for row in rows if isinstance(row, BoardEntry)]
+
+
+def _entry(entry: BoardEntry) -> Fragment:
+    if not entry.slot:
+        return Fragment(entry.element_id, None)
+    html = render_to_string("board/_entry.html", {"entry": entry})
+    return Fragment(entry.element_id, html, entry.slot, entry.sort)
+
+
+SCREEN = Screen(
+    view=NAME,
+    permission=None,
+    projection=Projection(name=NAME, version=2, tables=(BoardEntry,), row=entry_of, view=NAME),
+    snapshot=_snapshot,
+    changed=_changed,
+    pause=0.2,
+)

@@ -1,0 +1,16 @@
+"""The read side itself: how far each projection is, and what it has parked. Fed by no projection."""
+
+from django.template.loader import render_to_string
+
+from projections.engine.progress import parked_events, projection_states
+from projections.screen import Fragment, Screen
+
+NAME = "projections"
+
+
+def _snapshot(_key: str) -> list[Fragment]:
+    context = {"states": projection_states(), "parked": parked_events()}
+    return [Fragment("projections", render_to_string("manage/_projections.html", context))]
+
+
+SCREEN = Screen(view=NAME, permission="see_facts", snapshot=_snapshot)

@@ -1,0 +1,117 @@
+"""The query parameters of the read pages: after which commit, at which moment, and the slider.
+
+Must not know any single page.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from orders.domain.refused import BadInput
+from projections.engine.progress import wait_for
+from projections.live.snapshots import view_state
+
+LONGEST_WAIT = 1.0
+"""Seconds a page waits for its own news before it shows what there is."""
+
+FIELD = "%Y-%m-%dT%H:%M:%S"
+"""How a browser's field for date and time writes a moment of the shop's wall clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """A moment in the past that a page shows, and how the page says so."""
+
+    moment: datetime
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider:
+    """The one control for time: a field and a slider over `[first, last]`."""
+
+    name: str
+    label: str
+    value: str
+    first: str
+    last: str
+    seconds: int
+    last_seconds: int
+    others: tuple[tuple[str, str], ...] = ()
+    first_seconds: int = 0
+
+
+def after_in(request: HttpRequest) -> int | None:
+    """The commit position in `?after=`, behind which the page may be shown; None for none."""
+    typed = request.GET.get("after", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+def wait_for_own_news(request: HttpRequest, *projections: str) -> bool:
+    """After a redirect with `?after=`, wait up to a second each; False if one is still behind."""
+    after = after_in(request)
+    return after is None or all(wait_for(name, after, LONGEST_WAIT) for name in projections)
+
+
+def moment_in(request: HttpRequest, name: str = "at") -> datetime | None:
+    """The moment that `?at=` (or another name) asks for; None for now. Raises `BadInput`."""
+    typed = request.GET.get(name, "").strip()
+    if not typed:
+        return None
+    try:
+        moment = parse_datetime(typed.replace(" ", "+"))
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise BadInput("The time in the address is none: write it like 2026-03-01T11:05:00.")
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment)
+    return moment
+
+
+def past_of(moment: datetime | None) -> Past | None:
+    """What a whole screen says while it shows that moment."""
+    if moment is None:
+        return None
+    return Past(moment=timezone.localtime(moment), words="What stood on this screen then.")
+
+
+def slider_of_day(moment: datetime | None) -> Slider:
+    """The slider of a whole screen: over the shop's day of that moment, or of today."""
+    now = timezone.localtime()
+    shown = timezone.localtime(moment) if moment else now
+    first = shown.replace(hour=0, minute=0, second=0, microsecond=0)
+    return slider_between(first, min(now, first + timedelta(days=1)), shown)
+
+
+def slider_between(
+    first: datetime,
+    last: datetime,
+    shown: datetime,
+    *,
+    name: str = "at",
+    label: str = "What had happened by",
+    others: tuple[tuple[str, str], ...] = (),
+) -> Slider:
+    """A slider over these moments; `shown` is where its knob stands."""
+    first, last, shown = (timezone.localtime(moment) for moment in (first, last, shown))
+    span = max(1, round((last - first).total_seconds()))
+    return Slider(
+        name=name,
+        label=label,
+        value=shown.strftime(FIELD),
+        first=first.strftime(FIELD),
+        last=last.strftime(FIELD),
+        seconds=min(span, max(0, round((shown - first).total_seconds()))),
+        last_seconds=span,
+        others=others,
+    )
+
+
+def live_state(view: str) -> dict[str, int]:
+    """`generation` and `seq` of a live screen. Ask before the rows: news may only be newer."""
+    generation, seq = view_state(view)
+    return {"generation": generation, "seq": seq}

@@ -1,0 +1,73 @@
+"""The timeline of one order: each fact in its customer's words, with the time it happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orders.domain.event import Event
+from orders.domain.events import (
+    BroughtBack,
+    CoffeeOrdered,
+    CoffeePrepared,
+    LineBroughtBack,
+    LinePrepared,
+    OrderCancelled,
+    OrderNotCollected,
+    OrderPaid,
+    OrderServed,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentRolledBack,
+    PaymentStarted,
+    PaymentWrittenOff,
+    PreparationReleased,
+    PreparationStarted,
+    PreparationStopped,
+    RefundStarted,
+)
+from orders.domain.fact import Fact
+from staff.names import name_of
+
+WORDS: dict[type[Event], str] = {
+    CoffeeOrdered: "You ordered",
+    OrderCancelled: "The order was cancelled",
+    OrderServed: "You have it in your hands",
+    OrderNotCollected: "Nobody came for it",
+    LinePrepared: "A part is done",
+    LineBroughtBack: "A part is made again",
+    CoffeePrepared: "Ready",
+    PreparationReleased: "Back in the queue",
+    BroughtBack: "Back at the bar",
+    PreparationStopped: "The bar stopped",
+    PaymentStarted: "The card was asked",
+    OrderPaid: "Paid",
+    PaymentDeclined: "The card was declined",
+    PaymentRolledBack: "The payment came to nothing; nothing was charged",
+    RefundStarted: "Your money is on its way back",
+    PaymentRefunded: "Your money is back",
+    PaymentWrittenOff: "There is nothing to pay",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One fact. `at` is its time as an address takes it."""
+
+    at: str
+    fact: Fact
+    words: str
+
+
+def timeline(facts: Sequence[Fact]) -> list[Moment]:
+    """Every fact of one order, first to last. An unknown type is left out."""
+    moments = []
+    for fact in facts:
+        words = _words(fact.event)
+        if words:
+            moments.append(Moment(fact.occurred_at.isoformat(), fact, words))
+    return moments
+
+
+def _words(event: Event) -> str:
+    if isinstance(event, PreparationStarted):
+        return f"{name_of(event.barista)} started"
+    return WORDS.get(type(event), "")
