@@ -48,11 +48,13 @@ def _columns(model: type[models.Model]) -> list[str]:
     return [field.name for field in model._meta.concrete_fields if not isinstance(field, long)]
 
 
-for table in (
+TABLES: tuple[type[models.Model], ...] = (
     *(table for projection in PROJECTIONS for table in projection.tables),
     Checkpoint,
     ViewSequence,
     ParkedEvent,
-):
+)
+
+for table in TABLES:
     columns = {"list_display": _columns(table)}
     admin.site.register(table, type(f"{table.__name__}Admin", (ReadOnlyAdmin,), columns))

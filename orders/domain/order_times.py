@@ -97,4 +97,3 @@ class Times:
             case PaymentWrittenOff():
                 return replace(self, written_off=at)
         return self
-

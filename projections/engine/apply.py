@@ -74,9 +74,7 @@ def forgotten_in(events: Sequence[FoldedEvent]) -> set[str]:
     return {event.customer for event in facts if isinstance(event, CustomerForgotten)}
 
 
-def fold_each(
-    events: Sequence[DecodedEvent], streams: FoldedStreams[Any]
-) -> list[FoldedEvent]:
+def fold_each(events: Sequence[DecodedEvent], streams: FoldedStreams[Any]) -> list[FoldedEvent]:
     """Each event with its stream before and after it; once for all projections."""
     folded = []
     for event in events:
@@ -116,7 +114,11 @@ def apply_quickly(
             if not concerns(cursor.projection, folded):
                 continue
             stream = folded.stored.stream
-            if folded.event.error is not None or stream in parked.streams or stream in parked.skipped:
+            if (
+                folded.event.error is not None
+                or stream in parked.streams
+                or stream in parked.skipped
+            ):
                 raise NeedsCare
             _handle(cursor.projection, folded, work)
             if folded.after is not None:
@@ -176,9 +178,7 @@ def apply_carefully(
     return changes
 
 
-def apply_one(
-    cursor: ProjectionCursor, folded: FoldedEvent, changes: Changes
-) -> Exception | None:
+def apply_one(cursor: ProjectionCursor, folded: FoldedEvent, changes: Changes) -> Exception | None:
     """Apply one event behind a savepoint; the error if it cannot be."""
     if folded.event.error is not None:
         return folded.event.error

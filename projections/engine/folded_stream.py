@@ -112,9 +112,7 @@ class FoldedStreams(Generic[S]):
         for stream in gone:
             del self._kept[stream]
 
-    def _with(
-        self, before: FoldedStream[S], revision: int, fact: Fact | None
-    ) -> FoldedStream[S]:
+    def _with(self, before: FoldedStream[S], revision: int, fact: Fact | None) -> FoldedStream[S]:
         if fact is None:
             return FoldedStream(before.stream, revision, before.state, before.facts)
         state = self._fold.evolve(before.state, fact)

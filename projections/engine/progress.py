@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orders.event_store import StoreUnavailable, event_store
-from projections.engine.models import NOTHING_YET, Checkpoint, CheckpointState, ParkedEvent, ParkedState
+from projections.engine.models import (
+    NOTHING_YET,
+    Checkpoint,
+    CheckpointState,
+    ParkedEvent,
+    ParkedState,
+)
 
 LAG_COUNTED_TO = 1_000
 """Events behind are counted up to here; more than that is "many"."""

@@ -23,6 +23,7 @@ Handler = Callable[[Fact, Any, Any, UnitOfWork], None]
 """Gets a fact of the type it is registered for, the state of its stream before and after it (None
 for streams that are not folded), and the rows to change."""
 
+
 @dataclass(frozen=True, kw_only=True)
 class Projection:
     """From facts to the tables of one screen. A new `version` asks for a rebuild.

@@ -52,7 +52,9 @@ class LiveConsumer:
             await self._send({"type": "websocket.accept"})
             await self._send({"type": "websocket.close", "code": NOT_YOURS})
             return
-        connection = LiveConnection(view, self._send, (self._scope.get("extensions") or {}).get(FRAMES))
+        connection = LiveConnection(
+            view, self._send, (self._scope.get("extensions") or {}).get(FRAMES)
+        )
         screens = broadcaster()
         try:
             await screens.join(connection)

@@ -4,14 +4,16 @@ Old rows stay as they are shown: what replaces a column is calculated from it he
 projections have new versions) then writes every row anew, beside these.
 """
 
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import Case, Q, Value, When
 
 
-def fill_progress(apps, schema_editor):
+def fill_progress(apps: Any, schema_editor: Any) -> None:
     """How far each order is, from the columns that said so before."""
-    DeskBalance = apps.get_model("projections", "DeskBalance")
-    DeskBalance.objects.using(schema_editor.connection.alias).update(
+    balances = apps.get_model("projections", "DeskBalance")
+    balances.objects.using(schema_editor.connection.alias).update(
         progress=Case(
             When(Q(cancelled=True) | Q(stage="stopped"), then=Value("cancelled")),
             When(served=True, then=Value("served")),
@@ -55,7 +57,14 @@ class Migration(migrations.Migration):
         *(
             migrations.RemoveField(model, column)
             for model, columns in {
-                "QueueTicket": ("stage", "cancelled", "served", "not_collected", "ended_at", "desk"),
+                "QueueTicket": (
+                    "stage",
+                    "cancelled",
+                    "served",
+                    "not_collected",
+                    "ended_at",
+                    "desk",
+                ),
                 "DeskBalance": (
                     "stage",
                     "barista",

@@ -152,8 +152,8 @@ class QueueTicket(ReadRow):
 def ticket_of(order: FoldedOrder) -> QueueTicket | None:
     """The row of an order; None while nobody has ordered."""
     status, times = order.state, order.state.times
-    placed = status.placed
-    if placed is None or times.ordered is None:
+    placed, promised_at = status.placed, status.promised_at
+    if placed is None or times.ordered is None or promised_at is None:
         return None
     return QueueTicket(
         order=order.id,
@@ -180,8 +180,8 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         paid=status.balance.paid is not None or status.balance.written_off,
         brought_back=status.brought_back.value if status.brought_back else "",
         ordered_at=times.ordered,
-        clock_from=times.clock_since,
-        promised_at=status.promised_at,
+        clock_from=times.clock_since or times.ordered,
+        promised_at=promised_at,
         started_at=times.started,
         ready_at=times.ready,
         ending=_ending(status),
@@ -263,6 +263,7 @@ class AllDay:
 
 def all_day(tickets: Iterable[QueueTicket]) -> AllDay:
     """What is to be made over all queued and started tickets."""
+
     def most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
@@ -359,9 +360,7 @@ def _summary() -> list[Fragment]:
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(
-        name=NAME, version=2, tables=(QueueTicket,), row=ticket_of, view=NAME
-    ),
+    projection=Projection(name=NAME, version=2, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     changed=_changed,
     summary=_summary,

@@ -241,9 +241,7 @@ def _balance(balance: DeskBalance) -> Fragment:
 SCREEN = Screen(
     view=NAME,
     permission="see_desk",
-    projection=Projection(
-        name=NAME, version=2, tables=(DeskBalance,), row=balance_of, view=NAME
-    ),
+    projection=Projection(name=NAME, version=2, tables=(DeskBalance,), row=balance_of, view=NAME),
     snapshot=_snapshot,
     changed=_changed,
     pause=0.2,

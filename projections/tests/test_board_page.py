@@ -4,8 +4,14 @@ import pytest
 from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderServed, PreparationStarted
-from projections import live
-from projections.tests.at_a_screen import BOTH, member, page, shown, without_tokens
+from projections.tests.at_a_screen import (
+    BOTH,
+    member,
+    page,
+    shown,
+    snapshot_of,
+    without_tokens,
+)
 from projections.tests.paper_log import PaperLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
@@ -44,7 +50,7 @@ def test_two_helens_are_told_apart_by_their_numbers_and_long_names_are_short(
 
 def test_the_page_and_the_push_show_the_same(log: PaperLog) -> None:
     html = without_tokens(page(Client(), "/board/"))
-    for fragment in live.screen_of("board").snapshot():
+    for fragment in snapshot_of("board"):
         assert fragment.html is not None
         assert without_tokens(fragment.html) in html
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from projections.live import push, snapshots
 from projections.engine.sequences import Committed
+from projections.live import push, snapshots
 from projections.tests.projecting import projector_of
 from projections.tests.shop_day import random_day
 

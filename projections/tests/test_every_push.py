@@ -11,8 +11,8 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
-from projections.live import push, snapshots
 from projections.engine.sequences import Committed
+from projections.live import push, snapshots
 from projections.screens.barista_queue import DONE_SHOWN
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import projector_of

@@ -15,10 +15,10 @@ from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.db import connections
 
 from orders.links import order_token
+from projections.engine.sequences import Committed
 from projections.live import access, broadcaster, consumers, push, snapshots
 from projections.live.broadcaster import Broadcaster
 from projections.live.routing import websocket_urlpatterns
-from projections.engine.sequences import Committed
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered

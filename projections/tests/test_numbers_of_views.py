@@ -12,10 +12,10 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
-from projections.live import push
-from projections.screens import PROJECTIONS
 from projections.engine.sequences import Committed
+from projections.live import push
 from projections.live.snapshots import view_state
+from projections.screens import PROJECTIONS
 from projections.tests.paper_log import PaperLog
 from projections.tests.projecting import position, project, projector_of, start_anew
 from projections.tests.shop_day import random_day
@@ -78,7 +78,7 @@ def test_a_generation_that_nobody_sees_pushes_nothing() -> None:
 
 def test_a_new_generation_counts_anew() -> None:
     log = PaperLog()
-    projector_of(log, push=Pushed()).apply(log.write(order_stream_number(1), ordered(1)))
+    projector_of(log, push=Pushed()).handle(log.write(order_stream_number(1), ordered(1)))
     start_anew()
     assert view_state("board") == (2, 0)
 
@@ -89,7 +89,7 @@ def test_an_event_of_no_interest_still_moves_the_position() -> None:
     reserved = log.write(
         "ordernumbers-2026-05-04-0", OrderNumbersReserved(day="2026-05-04", first=1, last=20)
     )
-    projector_of(log, push=pushed).apply(reserved)
+    projector_of(log, push=pushed).handle(reserved)
     assert {position(projection.name) for projection in PROJECTIONS} == {log.head()}
     assert pushed == []
 

@@ -121,7 +121,7 @@ def test_later_events_of_a_parked_stream_wait_behind_it() -> None:
     log = a_hundred_orders()
     apply(log, FAILING)
     later = log.write(order_stream_number(50), CoffeePrepared(desk=2))
-    projector_of(log, projections).apply(later)
+    projector_of(log, FAILING).handle(later)
     assert [event.is_waiting for event in parked_events()] == [False, True, True]
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from orders.event_store import EventStore
-from orders.event_store import log_follower
+from orders.event_store import EventStore, log_follower
 from orders.event_store.log_follower import LogFollower
 from projections.engine.checkpoints import active_cursors, active_rows
 from projections.engine.models import Checkpoint, CheckpointState

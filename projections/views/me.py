@@ -69,8 +69,7 @@ def me_export(request: HttpRequest) -> HttpResponse:
 
 def _orders(customer: UUID) -> list[OwnOrder]:
     return [
-        OwnOrder(row, order_token(UUID(hex=row.order)))
-        for row in orders_of_customer(customer.hex)
+        OwnOrder(row, order_token(UUID(hex=row.order))) for row in orders_of_customer(customer.hex)
     ]
 
 

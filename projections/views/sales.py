@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders.domain.refused import BadInput
-from projections.screens.sales import NAME
+from projections.screens.sales.figures import NAME
 from projections.screens.sales.report import report_of_day
 from projections.views.query_parameters import (
     live_state,

@@ -46,4 +46,3 @@ def till(request: HttpRequest) -> HttpResponse:
         "slider": slider_of_day(at),
     }
     return render(request, "till/desk.html", context)
-
