@@ -11,7 +11,7 @@ LONGEST_NUMBER = 6
 
 
 def numbered_or_named(rows: QuerySet[R], q: str) -> QuerySet[R]:
-    """The rows whose `number` or whose `name` `q` is the beginning of; all rows for an empty one."""
+    """The rows of that number, or with a name that begins so; all rows if nothing was typed."""
     typed = q.strip()
     if is_order_number(typed):
         return rows.filter(number=int(typed))

@@ -36,7 +36,7 @@ Push = Callable[[Sequence[Committed]], None]
 
 
 class Projector:
-    """Drives a set of generations: a consumer of the log (see `orders.event_store.log_follower`)."""
+    """Drives a set of generations; consumes the log (`orders.event_store.log_follower`)."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The read side itself: how far each projection is, and what it has parked. Fed by no projection."""
+"""The read side itself: how far each projection is, what it has parked. No projection feeds it."""
 
 from django.template.loader import render_to_string
 
