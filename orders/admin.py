@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from orders.models import Category, MenuItem, Option, OptionGroup, Size
+from orders.menu.models import Category, MenuItem, Option, OptionGroup, Size
 
 
 class SizeInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from orders.derived_keys import pepper
 from orders.domain.command import Command
-from orders.pepper import pepper
 
 NOT_THE_WISH = frozenset(
     {"command_id", "at", "number", "day", "currency", "promised_seconds", "unit_price"}

@@ -12,10 +12,9 @@ from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import transaction
+from django.db import models, transaction
 
 from orders.domain.refused import AlreadyForgotten
-from orders.models import CustomerKey
 
 KEY_BITS = 256
 NONCE_BYTES = 12
@@ -28,6 +27,17 @@ CACHE_SIZE = 2_000
 
 FETCHED_AT_ONCE = 400
 """Keys in one query: SQLite allows 999 parameters in the oldest versions still around."""
+
+
+class CustomerKey(models.Model):
+    """What makes the personal fields of one customer readable. Empty: asked to be forgotten."""
+
+    customer = models.CharField(max_length=64, primary_key=True)
+    key = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.customer
 
 
 class KeyRing:

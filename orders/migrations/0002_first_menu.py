@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import migrations
 
-from orders.menu_seed import CATEGORIES, SeedItem
-from orders.menu_seed_options import GROUPS
+from orders.menu.seed import CATEGORIES, SeedItem
+from orders.menu.seed_options import GROUPS
 
 
 def write_menu(apps: Any, _schema_editor: Any) -> None:
