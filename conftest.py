@@ -51,6 +51,6 @@ def _forget_what_the_process_remembers() -> Iterator[None]:
         from orders.menu import cache
         from staff import names
 
-        cache._picture.cache_clear()
+        cache._cache.cache_clear()
         personal_data.key_ring.cache_clear()
         names.forget_names()

@@ -1,4 +1,4 @@
-"""Keys derived from the shop's secret key, one a purpose: without it the hashes say nothing."""
+"""Keys derived from the shop's secret key, one for each purpose."""
 
 import hashlib
 import hmac
@@ -6,7 +6,7 @@ import hmac
 from django.conf import settings
 
 
-def pepper(purpose: str) -> bytes:
+def derived_key(purpose: str) -> bytes:
     """32 bytes for one purpose; another purpose, or another secret key, gives others."""
     return hmac.new(
         settings.SECRET_KEY.encode(), f"barstucks:{purpose}".encode(), hashlib.sha256

@@ -6,9 +6,8 @@ happened. Knows no threads and no checkpoint: `reactor.py` brings the facts.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
@@ -16,7 +15,7 @@ import structlog
 from orders.command_handler import Log, handle
 from orders.domain import payment, preparation
 from orders.domain.balance import Balance
-from orders.domain.command import Command, Service
+from orders.domain.command import Command
 from orders.domain.events import OrderCancelled, OrderPaid, PaymentStarted, RefundStarted
 from orders.domain.fact import Fact
 from orders.domain.refused import Refused
@@ -84,7 +83,7 @@ class Reactions:
         command = preparation.NoteCancellation(
             command_id=uuid5(fact.event_id, "bar"), at=self.clock(), actor=REACTOR
         )
-        self._append(fact, preparation.SERVICE, command)
+        self._append(fact, command)
 
     def _give_back(self, fact: Fact) -> None:
         """Refund what was paid by card for an order that is off, whichever was known first."""
@@ -101,7 +100,7 @@ class Reactions:
             refund=refund.hex,
             reason=CANCELLED_REASON,
         )
-        self._append(fact, payment.SERVICE, command)
+        self._append(fact, command)
 
     def _charge(self, fact: Fact, started: PaymentStarted, attempt: int) -> bool:
         if started.payment in self._balance(fact).ended:
@@ -129,7 +128,7 @@ class Reactions:
                     payment=started.payment,
                     reason=CALLED_OFF_REASON,
                 )
-        self._append(fact, payment.SERVICE, outcome)
+        self._append(fact, outcome)
         return True
 
     def _ask(
@@ -157,22 +156,18 @@ class Reactions:
             actor=REACTOR,
             refund=started.refund,
         )
-        self._append(fact, payment.SERVICE, command)
+        self._append(fact, command)
 
     def _balance(self, fact: Fact) -> Balance:
         facts = (decode(stored) for stored in self.store.read_stream(fact.stream))
         return payment.SERVICE.fold([one.event for one in facts if one is not None])
 
-    def _append(self, fact: Fact, service: Service[Any], command: Command) -> None:
+    def _append(self, fact: Fact, command: Command) -> None:
+        caused = replace(
+            command, correlation_id=fact.correlation_id, causation_id=str(fact.event_id)
+        )
         try:
-            handle(
-                fact.stream,
-                service,
-                command,
-                store=self.store,
-                correlation=fact.correlation_id,
-                causation=str(fact.event_id),
-            )
+            handle(fact.stream, caused, store=self.store)
         except Refused as refused:
             # Somebody was faster, by hand or in another process; the log has the last word.
             log.info("reaction_refused", code=refused.code, command=type(command).__name__)

@@ -21,9 +21,10 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 
-from orders.command_handler import Conflict, UnreadableFact
+from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
+from orders.requests import correlation_id_of
 from orders.stored_event import OutcomeUnknown, StoreUnavailable
 from staff.permissions import wants_json
 
@@ -70,31 +71,30 @@ class ProblemDetails:
         return TITLES.get(self.status, "That did not work")
 
 
-def done(
+def done_response(
     request: HttpRequest,
-    position: int,
+    done: Done,
     url: str,
     *,
-    replayed: bool = False,
     created: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The wish is written down at commit `position`; `url` is the page that shows it.
+    """The response to a command that was carried out; `url` is the page that shows it.
 
-    `more` is what else a program is told.
+    `more` is added to the JSON.
     """
     if not wants_json(request):
-        return SeeOther(after(url, position))
-    answer = JsonResponse(
-        {"position": position, "replayed": replayed, "url": url, **(more or {})},
+        return SeeOther(after(url, done.position))
+    response = JsonResponse(
+        {"position": done.position, "replayed": done.replayed, "url": url, **(more or {})},
         status=201 if created else 200,
     )
     if created:
-        answer["Location"] = url
-    if replayed:
-        answer["Idempotent-Replayed"] = "true"
-    answer["Cache-Control"] = "no-store"
-    return answer
+        response["Location"] = url
+    if done.replayed:
+        response["Idempotent-Replayed"] = "true"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def after(url: str, position: int) -> str:
@@ -104,8 +104,12 @@ def after(url: str, position: int) -> str:
     return f"{path}{joint}{urlencode({'after': position})}{hash_mark}{fragment}"
 
 
+AWAY = (StoreUnavailable, OutcomeUnknown, UnreadableFact, Conflict)
+"""What may be over in a moment: the same form is worth sending again."""
+
+
 def problem_of(error: Exception) -> ProblemDetails | None:
-    """What to answer to an error that may happen in a well-behaved shop; None for a defect."""
+    """The problem behind an error that may happen in a well-behaved shop; None for a defect."""
     match error:
         case BadInput():
             return ProblemDetails(422, error.code, error.sentence)
@@ -129,16 +133,16 @@ def problem_response(
     request: HttpRequest, problem: ProblemDetails, *, back: str = ""
 ) -> HttpResponse:
     """The page of a problem with the shop's look, or its problem+json; `back` leads on from it."""
-    answer: HttpResponse
+    response: HttpResponse
     if wants_json(request):
-        answer = JsonResponse(
+        response = JsonResponse(
             {
                 "type": f"urn:barstucks:problem:{problem.code}",
                 "status": problem.status,
                 "code": problem.code,
                 "title": problem.title,
                 "detail": problem.detail,
-                "request_id": str(getattr(request, "correlation_id", "")),
+                "request_id": correlation_id_of(request),
             },
             status=problem.status,
             content_type=PROBLEM_TYPE,
@@ -149,34 +153,32 @@ def problem_response(
             {"problem": problem, "back": back},
             request=request,
         )
-        answer = HttpResponse(page, status=problem.status)
+        response = HttpResponse(page, status=problem.status)
     if problem.retry_after is not None:
-        answer["Retry-After"] = str(problem.retry_after)
-    answer["Cache-Control"] = "no-store"
-    return answer
+        response["Retry-After"] = str(problem.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 class ProblemDetailsMiddleware:
-    """Middleware: what a view raises becomes an answer, a bare 405 gets its sentence."""
+    """Turns what a view raises into a response, and gives a bare 405 its sentence."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Let the view answer; only an empty 405 is said in words."""
+        """Only an empty 405 is replaced."""
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
-            answer = problem_response(
-                request,
-                ProblemDetails(
-                    405, "method_not_allowed", "Only our own pages send to this address."
-                ),
+            problem = ProblemDetails(
+                405, "method_not_allowed", "Only our own pages send to this address."
             )
-            answer["Allow"] = response["Allow"]
-            return answer
+            refused = problem_response(request, problem)
+            refused["Allow"] = response["Allow"]
+            return refused
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer what is expected to happen; leave a defect to Django's 500."""
+        """Respond to what is expected to happen; leave a defect to Django's 500."""
         problem = problem_of(error)
         return None if problem is None else problem_response(request, problem)

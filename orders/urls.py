@@ -2,21 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.checkout import api, basket_page, counter
+from orders.checkout import api, counter
 from orders.checkout import views as checkout
 from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
-from orders.staff_buttons import bar, till
+from orders.staff_buttons.buttons import press
 
 # --- the customer ------------------------------------------------------------------------------
 
 CUSTOMER: list[URLPattern | URLResolver] = [
     path("", menu.menu_page, name="menu"),
     path("menu/<slug:slug>/", menu.item_page, name="item"),
-    path("basket/", basket_page.basket_page, name="basket"),
-    path("basket/<int:n>/quantity/", basket_page.change_quantity, name="basket_quantity"),
-    path("basket/<int:n>/remove/", basket_page.remove_line, name="basket_remove"),
+    path("basket/", checkout.basket_page, name="basket"),
+    path("basket/<int:n>/quantity/", checkout.change_quantity, name="basket_quantity"),
+    path("basket/<int:n>/remove/", checkout.remove_line, name="basket_remove"),
     path("orders/", checkout.place_order, name="place_order"),
     path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
     path("o/<str:token>/pay/", payments.pay_order, name="pay_order"),
@@ -34,9 +34,9 @@ API: list[URLPattern | URLResolver] = [
 # --- the bar -----------------------------------------------------------------------------------
 
 BAR: list[URLPattern | URLResolver] = [
-    path("bar/sold-out/", bar.sold_out_page, name="sold_out_page"),
-    path("bar/sold-out/<slug:slug>/", bar.sold_out, name="sold_out"),
-    path("bar/<str:order>/<slug:action>/", bar.bar_action, name="bar_action"),
+    path("bar/sold-out/", menu.sold_out_page, name="sold_out_page"),
+    path("bar/sold-out/<slug:slug>/", menu.sold_out, name="sold_out"),
+    path("bar/<str:order>/<slug:action>/", press, {"screen": "bar"}, name="bar_action"),
 ]
 
 # --- the till ----------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ TILL: list[URLPattern | URLResolver] = [
     path("till/new/order/", counter.counter_place, name="counter_place"),
     path("till/new/item/<slug:slug>/", counter.counter_item, name="counter_item"),
     path("till/new/line/<int:n>/", counter.counter_quantity, name="counter_quantity"),
-    path("till/<str:order>/<slug:action>/", till.till_action, name="till_action"),
+    path("till/<str:order>/<slug:action>/", press, {"screen": "till"}, name="till_action"),
 ]
 
 urlpatterns = [*CUSTOMER, *API, *BAR, *TILL]

@@ -12,23 +12,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from orders.checkout.basket import Wish
-from orders.checkout.placing import place, placed_before, price, start_card_payment
-from orders.checkout.views import correlation_of
-from orders.customers.guests import customer_of_command
-from orders.customers.registration import actor_of
-from orders.domain.ordering import LONGEST_NAME, LONGEST_NOTE, MOST_LINES, MOST_OF_A_LINE
+from orders.checkout.basket import BasketLine
+from orders.checkout.placing import place, placed_before, price
+from orders.command_handler import handle
+from orders.customers.guests import actor_of, customer_of_command
 from orders.domain.refused import BadInput
+from orders.domain.streams import order_stream
 from orders.forms import plain_text
 from orders.links import order_url
-from orders.responses import ProblemDetails, done, problem_response
+from orders.payments.card_payment import card_payment
+from orders.requests import envelope_of
+from orders.responses import ProblemDetails, done_response, problem_response
 from orders.terminal import checked_card
 
-LONGEST_TEXT = 1_000
-"""Characters of a name or note before cleaning; more than that is not even looked at."""
 
-
-class WantedItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class RequestedLine(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One line: slugs of the menu, quantities by option slug."""
 
     item: str
@@ -37,11 +35,11 @@ class WantedItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     quantity: int = 1
 
 
-class WantedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """An order as a program sends it. `command_id` is the program's own, fresh for each order."""
 
     command_id: UUID
-    items: list[WantedItem]
+    items: list[RequestedLine]
     name: str = ""
     note: str = ""
     pay: str = "counter"
@@ -58,70 +56,40 @@ def orders(request: HttpRequest) -> HttpResponse:
             request, ProblemDetails(415, "not_json", "Send the order as application/json.")
         )
     try:
-        wanted = msgspec.json.decode(request.body, type=WantedOrder)
+        requested = msgspec.json.decode(request.body, type=RequestedOrder)
     except msgspec.ValidationError as error:
         raise BadInput(f"The order is not in the expected form: {error}.") from error
     except msgspec.DecodeError:
         return problem_response(request, ProblemDetails(400, "bad_json", "The body is no JSON."))
-    return _place(request, wanted)
+    return _place(request, requested)
 
 
-def _place(request: HttpRequest, wanted: WantedOrder) -> HttpResponse:
-    customer = customer_of_command(wanted.command_id)
-    name = _bounded("name", wanted.name, LONGEST_NAME)
-    note = _bounded("note", wanted.note, LONGEST_NOTE)
-    if wanted.pay not in ("counter", "card"):
+def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
+    customer = customer_of_command(requested.command_id)
+    envelope = envelope_of(request, actor_of(customer), requested.command_id)
+    if requested.pay not in ("counter", "card"):
         raise BadInput("pay is counter or card.")
-    card = checked_card(wanted.card_token) if wanted.pay == "card" else ""
-    priced = price(_wishes(wanted))
-    wrong = [one.error for one in priced if one.error]
-    if wrong:
-        placed = placed_before(customer, wanted.command_id)
+    card = checked_card(requested.card_token) if requested.pay == "card" else ""
+    priced = price(
+        [
+            BasketLine(n, line.item, line.size, tuple(line.options.items()), line.quantity)
+            for n, line in enumerate(requested.items, start=1)
+        ]
+    )
+    errors = [line.error for line in priced if line.error]
+    if errors:
+        placed = placed_before(customer, requested.command_id)
         if placed is None:
-            raise BadInput(" ".join(wrong))
+            raise BadInput(" ".join(errors))
     else:
-        placed = place(
-            priced,
-            customer=customer,
-            command_id=wanted.command_id,
-            actor=actor_of(customer),
-            name=name,
-            note=note,
-            correlation=correlation_of(request),
-        )
+        name, note = plain_text(requested.name), plain_text(requested.note)
+        placed = place(priced, envelope, customer=customer, name=name, note=note)
     if card:
-        start_card_payment(
-            placed.order,
-            command_id=wanted.command_id,
-            actor=actor_of(customer),
-            card_token=card,
-            correlation=correlation_of(request),
-        )
-    return done(
+        handle(order_stream(placed.order), card_payment(envelope, card))
+    return done_response(
         request,
-        placed.position,
+        placed.done,
         order_url(placed.order),
-        replayed=placed.replayed,
-        created=not placed.replayed,
+        created=not placed.done.replayed,
         more={"number": placed.number},
     )
-
-
-def _wishes(wanted: WantedOrder) -> list[Wish]:
-    if not 1 <= len(wanted.items) <= MOST_LINES:
-        raise BadInput(f"An order has 1 to {MOST_LINES} lines.")
-    wishes = []
-    for n, one in enumerate(wanted.items, start=1):
-        if not 1 <= one.quantity <= MOST_OF_A_LINE:
-            raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {one.item[:60]}.")
-        if any(count < 0 for count in one.options.values()):
-            raise BadInput(f"{one.item[:60]}: options are counted from 0.")
-        wishes.append(Wish(n, one.item, one.size, tuple(one.options.items()), one.quantity))
-    return wishes
-
-
-def _bounded(field: str, text: str, longest: int) -> str:
-    clean = plain_text(text[: LONGEST_TEXT + 1])
-    if len(text) > LONGEST_TEXT or len(clean) > longest:
-        raise BadInput(f"The {field} has at most {longest} characters.")
-    return clean

@@ -13,9 +13,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
 from orders.customers.guests import cookie_name
+from orders.domain.limits import MOST_OF_A_LINE
 
-MOST_WISHES = 20
-MOST_OF_ONE = 20
+MOST_BASKET_LINES = 20
 REMEMBERED_ADDS = 6
 LARGEST_COOKIE = 3800
 """Bytes; browsers keep cookies of 4,096 with their name and attributes."""
@@ -24,7 +24,7 @@ ONE_DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
-class Wish:
+class BasketLine:
     """One line of a basket. `n` names it while the basket lives; it is no position."""
 
     n: int
@@ -36,18 +36,18 @@ class Wish:
 
 @dataclass(frozen=True)
 class Basket:
-    """The wishes, what was already typed at the checkout, and the last few additions."""
+    """The lines, what was already typed at the checkout, and the last few additions."""
 
-    wishes: tuple[Wish, ...] = ()
+    lines: tuple[BasketLine, ...] = ()
     draft: Mapping[str, str] = field(default_factory=dict)
     adds: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
         """How many things, all lines together."""
-        return sum(wish.quantity for wish in self.wishes)
+        return sum(line.quantity for line in self.lines)
 
-    def with_wish(
+    def with_line(
         self,
         item: str,
         size: str,
@@ -55,7 +55,7 @@ class Basket:
         quantity: int,
         add_id: str = "",
     ) -> "Basket":
-        """One more wish; the same wish again only raises its quantity, the same click nothing.
+        """One more line; the same again only raises its quantity, the same click nothing.
 
         `add_id` is the id of the form that was sent. A full basket stays as it is.
         """
@@ -63,27 +63,29 @@ class Basket:
         if short and short in self.adds:
             return self
         adds = (*self.adds, short)[-REMEMBERED_ADDS:] if short else self.adds
-        for wish in self.wishes:
-            if (wish.item, wish.size, wish.options) == (item, size, options):
-                more = min(MOST_OF_ONE, wish.quantity + quantity)
-                return replace(self.with_quantity(wish.n, more), adds=adds)
-        if len(self.wishes) >= MOST_WISHES:
+        for line in self.lines:
+            if (line.item, line.size, line.options) == (item, size, options):
+                more = min(MOST_OF_A_LINE, line.quantity + quantity)
+                return replace(self.with_quantity(line.n, more), adds=adds)
+        if len(self.lines) >= MOST_BASKET_LINES:
             return self
-        n = max((wish.n for wish in self.wishes), default=0) + 1
-        new = Wish(n, item, size, options, quantity)
-        return replace(self, wishes=(*self.wishes, new), adds=adds)
+        n = max((line.n for line in self.lines), default=0) + 1
+        new = BasketLine(n, item, size, options, quantity)
+        return replace(self, lines=(*self.lines, new), adds=adds)
 
     def with_quantity(self, n: int, quantity: int) -> "Basket":
         """That many of one line; none of it takes it out."""
         if quantity < 1:
             return self.without(n)
-        bounded = min(MOST_OF_ONE, quantity)
-        wishes = tuple(replace(w, quantity=bounded) if w.n == n else w for w in self.wishes)
-        return replace(self, wishes=wishes)
+        bounded = min(MOST_OF_A_LINE, quantity)
+        lines = tuple(
+            replace(line, quantity=bounded) if line.n == n else line for line in self.lines
+        )
+        return replace(self, lines=lines)
 
     def without(self, n: int) -> "Basket":
         """The basket without one line; a line that is not there is no error."""
-        return replace(self, wishes=tuple(wish for wish in self.wishes if wish.n != n))
+        return replace(self, lines=tuple(line for line in self.lines if line.n != n))
 
 
 @dataclass(frozen=True)
@@ -95,16 +97,16 @@ class BasketCookie:
     def read(self, request: HttpRequest) -> Basket:
         """The basket of this browser; an empty one for a cookie that is not ours."""
         try:
-            said = signing.loads(
+            stored = signing.loads(
                 request.COOKIES.get(cookie_name(self.name), ""), salt=self.name, max_age=ONE_DAY
             )
-            return _basket(said)
+            return _basket(stored)
         except (signing.BadSignature, ValueError, TypeError, KeyError):
             return Basket()
 
     def write(self, response: HttpResponseBase, basket: Basket) -> None:
         """Keep the basket in this browser for a day; an empty one takes the cookie away."""
-        if not basket.wishes and not basket.draft and not basket.adds:
+        if not basket.lines and not basket.draft and not basket.adds:
             self.clear(response)
             return
         value = signing.dumps(_plain(basket), salt=self.name, compress=True)
@@ -129,13 +131,15 @@ COUNTER_BASKET = BasketCookie("counter")
 
 
 def _plain(basket: Basket) -> dict[str, Any]:
-    wishes = [[w.n, w.item, w.size, dict(w.options), w.quantity] for w in basket.wishes]
-    return {"w": wishes, "d": dict(basket.draft), "a": list(basket.adds)}
+    lines = [
+        [line.n, line.item, line.size, dict(line.options), line.quantity] for line in basket.lines
+    ]
+    return {"w": lines, "d": dict(basket.draft), "a": list(basket.adds)}
 
 
-def _basket(said: Any) -> Basket:
-    wishes = tuple(
-        Wish(int(n), str(item), str(size), tuple(options.items()), int(quantity))
-        for n, item, size, options, quantity in said["w"]
+def _basket(stored: Any) -> Basket:
+    lines = tuple(
+        BasketLine(int(n), str(item), str(size), tuple(options.items()), int(quantity))
+        for n, item, size, options, quantity in stored["w"]
     )
-    return Basket(wishes, dict(said["d"]), tuple(said["a"]))
+    return Basket(lines, dict(stored["d"]), tuple(stored["a"]))

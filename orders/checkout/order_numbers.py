@@ -12,7 +12,7 @@ from uuid import uuid4, uuid5
 from django.utils.timezone import localtime
 
 from orders.command_handler import Log, handle
-from orders.domain.order_numbers import SERVICE, ReserveOrderNumbers, numbers_of_block
+from orders.domain.order_numbers import ReserveOrderNumbers, numbers_of_block
 from orders.domain.refused import NumbersTaken
 from orders.domain.streams import order_numbers_stream
 from orders.event_store import event_store
@@ -62,7 +62,7 @@ class OrderNumbers:
                 block=block,
             )
             try:
-                handle(order_numbers_stream(day, block), SERVICE, command, store=self._store)
+                handle(order_numbers_stream(day, block), command, store=self._store)
             except NumbersTaken:
                 self._next_block = self._first_free(day, block + 1)
                 continue

@@ -1,21 +1,21 @@
-"""From wishes to an order: priced from the shop's menu, placed once, however often it is sent.
+"""From basket lines to an order: priced from the menu, placed once, however often it is sent.
 
-The one way in for the web page, the till and the API. It must not know which of them asks; that
-is the actor of the command.
+The one way in for the web page, the counter and the API. It must not know which of them it is;
+that is the actor of the command.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from uuid import UUID, uuid5
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
-from orders.checkout.basket import Wish
+from orders.checkout.basket import BasketLine
 from orders.checkout.order_numbers import next_order_number
 from orders.command_handler import Done, handle
-from orders.domain import ordering, payment
+from orders.domain.command import Envelope
 from orders.domain.events import CoffeeOrdered, Line
+from orders.domain.ordering import PlaceOrder
 from orders.domain.refused import BadInput, Refused
 from orders.domain.streams import order_stream
 from orders.event_codec import decode
@@ -24,21 +24,19 @@ from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
 
-PAYMENT = "payment"
-
 
 @dataclass(frozen=True)
-class PricedWish:
-    """One line of a basket as the menu has it now. Amounts in cents; 0 where `error` says why."""
+class PricedLine:
+    """One line of a basket as the menu has it now; without a `line` the `error` says why."""
 
-    wish: Wish
+    basket_line: BasketLine
     name: str
     line: Line | None
     error: str = ""
 
     @property
     def price(self) -> int:
-        """The price of the whole line."""
+        """The price of the whole line, in cents; 0 if it cannot be had."""
         return self.line.unit_price * self.line.quantity if self.line else 0
 
 
@@ -47,100 +45,66 @@ class Placed:
     """An order that is written down, now or when the form came the first time."""
 
     order: UUID
-    position: int
-    replayed: bool
-    number: int
+    done: Done
+
+    @property
+    def number(self) -> int:
+        """The number that is called out."""
+        return next(e.number for e in self.done.events if isinstance(e, CoffeeOrdered))
 
 
-def price(wishes: Sequence[Wish]) -> list[PricedWish]:
-    """Every wish with today's name and price, or with the reason why it cannot be had."""
+def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
+    """Every line with today's name and price, or with the reason why it cannot be had."""
     card = menu()
     priced = []
-    for number, wish in enumerate(wishes, start=1):
-        item = card.item(wish.item)
+    for number, basket_line in enumerate(basket_lines, start=1):
         try:
             line = priced_line(
                 card,
                 line=number,
-                item=wish.item,
-                size=wish.size,
-                choices=dict(wish.options),
-                quantity=wish.quantity,
+                item=basket_line.item,
+                size=basket_line.size,
+                choices=dict(basket_line.options),
+                quantity=basket_line.quantity,
             )
-            priced.append(PricedWish(wish, line.name, line))
-        except Refused as error:
+            priced.append(PricedLine(basket_line, line.name, line))
+        except Refused as refusal:
+            item = card.item(basket_line.item)
             name = item.name if item else "Something that is no longer on the menu"
-            priced.append(PricedWish(wish, name, None, error.sentence))
+            priced.append(PricedLine(basket_line, name, None, refusal.sentence))
     return priced
 
 
-def total_of(priced: Sequence[PricedWish]) -> int:
+def total_of(priced: Sequence[PricedLine]) -> int:
     """What it comes to, in cents, without the lines that cannot be had."""
-    return sum(one.price for one in priced)
+    return sum(line.price for line in priced)
 
 
 def place(
-    priced: Sequence[PricedWish],
-    *,
-    customer: UUID,
-    command_id: UUID,
-    actor: str,
-    name: str,
-    note: str,
-    correlation: str = "",
+    priced: Sequence[PricedLine], envelope: Envelope, *, customer: UUID, name: str, note: str
 ) -> Placed:
     """Order these lines.
 
     Raises a `Refused` (`BadInput` for a line that cannot be had), `Conflict`,
-    `StoreUnavailable` or `OutcomeUnknown`: then the same `command_id` may be sent again.
+    `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
     """
-    lines: list[Line] = []
-    for one in priced:
-        if one.line is None:
-            raise BadInput(one.error)
-        lines.append(replace(one.line, line=len(lines) + 1))
-    now = timezone.now()
-    day, number = next_order_number(now)
-    order = order_id_for(customer.hex, command_id)
-    done = handle(
-        order_stream(order),
-        ordering.SERVICE,
-        ordering.PlaceOrder(
-            command_id=command_id,
-            at=now,
-            actor=actor,
-            number=number,
-            day=day,
-            customer=customer.hex,
-            name=name,
-            note=note,
-            lines=tuple(lines),
-            currency=settings.CURRENCY,
-            promised_seconds=settings.PROMISE_SECONDS,
-        ),
-        correlation=correlation,
+    lines = [wanted.line for wanted in priced if wanted.line is not None]
+    if len(lines) < len(priced):
+        raise BadInput(next(wanted.error for wanted in priced if wanted.error))
+    day, number = next_order_number(envelope["at"])
+    command = PlaceOrder(
+        **envelope,
+        number=number,
+        day=day,
+        customer=customer.hex,
+        name=name,
+        note=note,
+        lines=tuple(lines),
+        currency=settings.CURRENCY,
+        promised_seconds=settings.PROMISE_SECONDS,
     )
-    return _placed(order, done)
-
-
-def start_card_payment(
-    order: UUID, *, command_id: UUID, actor: str, card_token: str, correlation: str = ""
-) -> Done:
-    """Charge what is due to a card. The reactor asks the gateway; its answer is another fact."""
-    # Its own id, made of the form's: one form may both order and pay.
-    payment_id = uuid5(command_id, PAYMENT)
-    return handle(
-        order_stream(order),
-        payment.SERVICE,
-        payment.StartCardPayment(
-            command_id=payment_id,
-            at=timezone.now(),
-            actor=actor,
-            payment=payment_id.hex,
-            card_token=card_token,
-        ),
-        correlation=correlation,
-    )
+    order = order_id_for(customer.hex, envelope["command_id"])
+    return Placed(order, handle(order_stream(order), command))
 
 
 def placed_before(customer: UUID, command_id: UUID) -> Placed | None:
@@ -153,10 +117,13 @@ def placed_before(customer: UUID, command_id: UUID) -> Placed | None:
     for stored in event_store().read_stream(order_stream(order)):
         fact = decode(stored)
         if fact is not None and isinstance(fact.event, CoffeeOrdered):
-            return Placed(order, fact.position, True, fact.event.number)
+            return Placed(
+                order,
+                Done(
+                    position=fact.position,
+                    revision=fact.revision,
+                    replayed=True,
+                    events=(fact.event,),
+                ),
+            )
     return None
-
-
-def _placed(order: UUID, done: Done) -> Placed:
-    numbers = [one.event.number for one in done.facts if isinstance(one.event, CoffeeOrdered)]
-    return Placed(order, done.position, done.replayed, numbers[0])

@@ -1,4 +1,4 @@
-"""Who is ordering: an opaque customer id in a signed cookie, from the first thing in the basket.
+"""Who orders: an opaque customer id in a signed cookie, from the first thing in the basket.
 
 Nobody has to sign in. The cookie says nothing about a person; whether the customer registered a
 name is in their own stream. This module must not know baskets or orders.
@@ -15,6 +15,11 @@ ONE_YEAR = 365 * 24 * 3600
 """How long a device is remembered, in seconds."""
 
 
+def actor_of(customer: UUID) -> str:
+    """How a customer is called where it is written down who did something."""
+    return f"customer-{customer.hex}"
+
+
 def cookie_name(name: str) -> str:
     """The name of one of our cookies; browsers keep `__Host-` ones to this host and to TLS."""
     return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name
@@ -22,9 +27,9 @@ def cookie_name(name: str) -> str:
 
 def guest_of(request: HttpRequest) -> UUID | None:
     """The customer this device belongs to; None for a stranger or a cookie that is not ours."""
-    said = request.get_signed_cookie(cookie_name("guest"), default="", salt=SALT)
+    signed = request.get_signed_cookie(cookie_name("guest"), default="", salt=SALT)
     try:
-        return UUID(hex=said or "")
+        return UUID(hex=signed or "")
     except ValueError:
         return None
 
@@ -39,12 +44,12 @@ def guest_of_command(request: HttpRequest, command_id: UUID) -> UUID:
     return guest_of(request) or customer_of_command(command_id)
 
 
-def customer_of_command(command_id: UUID) -> UUID:
+def customer_of_command(command_id: UUID, salt: str = SALT) -> UUID:
     """A customer made of a command's id, so that a form sent five times has one customer.
 
     The server's secret goes in: nobody finds the customer by the id of a command.
     """
-    return UUID(bytes=salted_hmac(SALT, command_id.hex, algorithm="sha256").digest()[:16])
+    return UUID(bytes=salted_hmac(salt, command_id.hex, algorithm="sha256").digest()[:16])
 
 
 def remember(response: HttpResponseBase, customer: UUID) -> None:

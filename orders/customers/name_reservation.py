@@ -11,13 +11,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from orders.command_handler import Conflict, Log, handle
-from orders.derived_keys import pepper
-from orders.domain import customer as customers
+from orders.derived_keys import derived_key
+from orders.domain.command import Envelope, follow_up
+from orders.domain.customer import ReleaseName, ReserveName
 from orders.domain.event import FORGOTTEN
-from orders.domain.events import CustomerForgotten, CustomerNameReserved, CustomerRegistered
+from orders.domain.events import (
+    CustomerForgotten,
+    CustomerNameReleased,
+    CustomerNameReserved,
+    CustomerRegistered,
+)
 from orders.domain.refused import NameTaken
 from orders.domain.streams import customer_name_stream, customer_stream
 from orders.event_codec import decode, key_ring
@@ -33,111 +39,82 @@ TRIES = 5
 
 
 @dataclass(frozen=True)
-class Reservation:
+class Holder:
     """Who holds a name, since when, and the revision at which this was read (-1: no stream)."""
 
-    holder: str
+    customer: str
     since: datetime
     revision: int
 
 
-def actor_of(customer: UUID) -> str:
-    """How a customer is called where it is written down who did something."""
-    return f"customer-{customer.hex}"
-
-
 @dataclass(frozen=True)
-class NameSteps:
+class NameReservation:
     """What one form of one customer does to the reservation of a name."""
 
     store: Log
     customer: UUID
-    command_id: UUID
-    at: datetime
-    correlation: str
+    name: str
+    envelope: Envelope
 
-    def hold(self, name: str) -> None:
+    def hold(self) -> None:
         """See to it that the customer holds the name, freshly. Raises `NameTaken`."""
-        stream = customer_name_stream(hash_of(name))
         for _ in range(TRIES):
-            seen = _reservation(self.store.read_stream(stream))
-            age = self.at - seen.since
-            own = seen.holder == self.customer.hex
+            holder = self._holder()
+            age = self.envelope["at"] - holder.since
+            own = holder.customer == self.customer.hex
             if own and age < RENEW_AFTER:
                 return
-            if seen.holder and not own and not (age > ORPHAN_AFTER and self._orphan(seen, name)):
+            if holder.customer and not own and not (age > ORPHAN_AFTER and self._orphan(holder)):
                 raise NameTaken
             with suppress(Conflict):
-                revision = seen.revision
-                if seen.holder:
-                    self._release(stream, seen.holder, revision)
+                revision = holder.revision
+                if holder.customer:
+                    self._release(holder)
                     revision += 1
-                self._reserve(stream, revision)
+                envelope = follow_up(self.envelope, f"reserve {revision}")
+                self._handle(ReserveName(**envelope, customer=self.customer.hex), revision)
                 return
         raise NameTaken
 
-    def release(self, name: str) -> None:
+    def release(self) -> None:
         """Give the name back, if the customer holds it."""
-        stream = customer_name_stream(hash_of(name))
-        seen = _reservation(self.store.read_stream(stream))
-        if seen.holder == self.customer.hex:
+        holder = self._holder()
+        if holder.customer == self.customer.hex:
             with suppress(Conflict):  # then somebody else has taken it over
-                self._release(stream, seen.holder, seen.revision)
+                self._release(holder)
 
-    def _orphan(self, seen: Reservation, name: str) -> bool:
+    def _orphan(self, holder: Holder) -> bool:
         """Whether the holder never registered this name, or was forgotten."""
-        stored = self.store.read_stream(customer_stream(UUID(hex=seen.holder)))
+        stored = self.store.read_stream(customer_stream(UUID(hex=holder.customer)))
         registered = name_in(stored)
-        return registered != FORGOTTEN and hash_of(registered) != hash_of(name)
+        return registered != FORGOTTEN and hash_of(registered) != hash_of(self.name)
 
-    def _release(self, stream: str, holder: str, revision: int) -> None:
-        self._handle(
-            stream,
-            customers.ReleaseName(
-                command_id=uuid5(self.command_id, f"release {revision}"),
-                at=self.at,
-                actor=actor_of(self.customer),
-                customer=holder,
-            ),
-            revision,
-        )
+    def _release(self, holder: Holder) -> None:
+        envelope = follow_up(self.envelope, f"release {holder.revision}")
+        self._handle(ReleaseName(**envelope, customer=holder.customer), holder.revision)
 
-    def _reserve(self, stream: str, revision: int) -> None:
-        self._handle(
-            stream,
-            customers.ReserveName(
-                command_id=uuid5(self.command_id, f"reserve {revision}"),
-                at=self.at,
-                actor=actor_of(self.customer),
-                customer=self.customer.hex,
-            ),
-            revision,
-        )
-
-    def _handle(
-        self, stream: str, command: customers.ReleaseName | customers.ReserveName, revision: int
-    ) -> None:
+    def _handle(self, command: ReleaseName | ReserveName, revision: int) -> None:
         # At the revision that was looked at: what was decided above holds for no other.
-        handle(
-            stream,
-            customers.SERVICE,
-            command,
-            store=self.store,
-            correlation=self.correlation,
-            seen_revision=revision,
-        )
+        handle(self._stream, command, store=self.store, seen_revision=revision)
+
+    def _holder(self) -> Holder:
+        return _holder_in(self.store.read_stream(self._stream))
+
+    @property
+    def _stream(self) -> str:
+        return customer_name_stream(hash_of(self.name))
 
 
-def _reservation(stored: Sequence[StoredEvent]) -> Reservation:
-    holder, since = "", datetime.min.replace(tzinfo=UTC)
+def _holder_in(stored: Sequence[StoredEvent]) -> Holder:
+    customer, since = "", datetime.min.replace(tzinfo=UTC)
     for event in stored:
         fact = decode(event)
-        if fact is None:
-            continue
-        taken = isinstance(fact.event, CustomerNameReserved)
-        holder = fact.event.customer if isinstance(fact.event, CustomerNameReserved) else ""
-        since = fact.occurred_at if taken else since
-    return Reservation(holder, since, len(stored) - 1)
+        match fact.event if fact else None:
+            case CustomerNameReserved(customer=customer) if fact:
+                since = fact.occurred_at
+            case CustomerNameReleased():
+                customer = ""
+    return Holder(customer, since, len(stored) - 1)
 
 
 def name_in(stored: Sequence[StoredEvent]) -> str:
@@ -159,4 +136,4 @@ def name_in(stored: Sequence[StoredEvent]) -> str:
 def hash_of(name: str) -> str:
     """Names that look alike are one name: no difference of case, width or composition."""
     alike = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    return hmac.new(pepper("customer-name"), alike.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(derived_key("customer-name"), alike.encode(), hashlib.sha256).hexdigest()

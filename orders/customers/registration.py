@@ -5,18 +5,16 @@ gives the name back first. Each step may be repeated, so that a form sent again 
 begun.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from orders.command_handler import Done, Log, handle
-from orders.customers.name_reservation import NameSteps, actor_of, hash_of, name_in
-from orders.domain import customer as customers
+from orders.customers.name_reservation import NameReservation, hash_of, name_in
+from orders.domain.command import Envelope
+from orders.domain.customer import ForgetCustomer, RegisterCustomer
 from orders.domain.event import FORGOTTEN
 from orders.domain.refused import Refused
 from orders.domain.streams import customer_stream
 from orders.event_store import event_store
-
-__all__ = ["actor_of", "forget", "register", "registered_name"]
 
 
 def registered_name(customer: UUID, *, store: Log | None = None) -> str:
@@ -28,58 +26,26 @@ def registered_name(customer: UUID, *, store: Log | None = None) -> str:
     return "" if name == FORGOTTEN else name
 
 
-def register(
-    customer: UUID,
-    name: str,
-    *,
-    command_id: UUID,
-    at: datetime,
-    correlation: str = "",
-    store: Log | None = None,
-) -> Done:
+def register(customer: UUID, name: str, envelope: Envelope, *, store: Log | None = None) -> Done:
     """Reserve the name and register it. Raises `NameTaken` and the other refusals."""
-    steps = NameSteps(store or event_store(), customer, command_id, at, correlation)
-    steps.hold(name)
+    store = store or event_store()
+    reservation = NameReservation(store, customer, name, envelope)
+    reservation.hold()
+    command = RegisterCustomer(**envelope, customer=customer.hex, name=name)
     try:
-        return handle(
-            customer_stream(customer),
-            customers.SERVICE,
-            customers.RegisterCustomer(
-                command_id=command_id,
-                at=at,
-                actor=actor_of(customer),
-                customer=customer.hex,
-                name=name,
-            ),
-            store=steps.store,
-            correlation=correlation,
-        )
+        return handle(customer_stream(customer), command, store=store)
     except Refused:
         # Unless it is the name they have: then the reservation is rightly theirs.
-        if hash_of(registered_name(customer, store=steps.store)) != hash_of(name):
-            steps.release(name)
+        if hash_of(registered_name(customer, store=store)) != hash_of(name):
+            reservation.release()
         raise
 
 
-def forget(
-    customer: UUID,
-    *,
-    command_id: UUID,
-    at: datetime,
-    correlation: str = "",
-    store: Log | None = None,
-) -> Done:
+def forget(customer: UUID, envelope: Envelope, *, store: Log | None = None) -> Done:
     """Give the name back and state that the customer is forgotten; projecting that ends the key."""
-    steps = NameSteps(store or event_store(), customer, command_id, at, correlation)
-    name = registered_name(customer, store=steps.store)
+    store = store or event_store()
+    name = registered_name(customer, store=store)
     if name:
-        steps.release(name)
-    return handle(
-        customer_stream(customer),
-        customers.SERVICE,
-        customers.ForgetCustomer(
-            command_id=command_id, at=at, actor=actor_of(customer), customer=customer.hex
-        ),
-        store=steps.store,
-        correlation=correlation,
-    )
+        NameReservation(store, customer, name, envelope).release()
+    command = ForgetCustomer(**envelope, customer=customer.hex)
+    return handle(customer_stream(customer), command, store=store)

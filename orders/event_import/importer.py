@@ -16,7 +16,7 @@ from django.utils.timezone import get_default_timezone
 
 from orders.command_handler import Log
 from orders.domain.command import Command
-from orders.domain.event import Event, type_named, type_of
+from orders.domain.event import Event, type_named
 from orders.domain.events import CoffeeOrdered
 from orders.domain.streams import ORDER, order_stream
 from orders.domain.upcasters import upcast
@@ -163,7 +163,6 @@ def _encoded(entry: Entry, stream: str) -> NewStoredEvent:
         entry.event,
         command=command,
         index=0,
-        owner=type_of(entry.event).owner,
         origin={"type": entry.wording, "schema": entry.schema, "event_number": entry.number},
     )
 

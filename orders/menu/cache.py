@@ -1,4 +1,4 @@
-"""The menu: an immutable picture of its tables, kept in memory while they do not change.
+"""Today's menu, read from its tables and kept in memory while they do not change.
 
 Looks at the version row at most every two seconds and reads the tables only when it has grown.
 """
@@ -11,7 +11,6 @@ from functools import cache
 from django.db import transaction
 from django.db.models import F
 
-from orders.domain.events import Line
 from orders.domain.refused import BadInput
 from orders.menu.card import (
     Choice,
@@ -20,31 +19,15 @@ from orders.menu.card import (
     Menu,
     Section,
     SizeChoice,
-    SoldOut,
-    priced_line,
 )
 from orders.menu.models import Category, MenuItem, MenuVersion, OptionGroup
 
-__all__ = [
-    "Choice",
-    "ChoiceGroup",
-    "Item",
-    "Menu",
-    "Section",
-    "SizeChoice",
-    "SoldOut",
-    "menu",
-    "menu_changed",
-    "price_line",
-    "set_sold_out",
-]
-
 LOOK_SECONDS = 2.0
-"""How old the picture may be before its version is looked at again."""
+"""How old the menu in memory may be before its version is looked at again."""
 
 
-class MenuPicture:
-    """Keeps the picture of one process."""
+class MenuCache:
+    """The menu of one process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -69,20 +52,20 @@ class MenuPicture:
 
 
 @cache
-def _picture() -> MenuPicture:
-    return MenuPicture()
+def _cache() -> MenuCache:
+    return MenuCache()
 
 
 def menu() -> Menu:
     """Today's menu."""
-    return _picture().menu()
+    return _cache().menu()
 
 
 def menu_changed() -> None:
     """Let every process see the change: called whenever a row of the menu was written."""
     if not MenuVersion.objects.filter(pk=1).update(number=F("number") + 1):
         MenuVersion.objects.get_or_create(pk=1, defaults={"number": 1})
-    _picture().look_again()
+    _cache().look_again()
 
 
 def set_sold_out(slug: str, sold_out: bool) -> None:
@@ -91,13 +74,6 @@ def set_sold_out(slug: str, sold_out: bool) -> None:
         if not MenuItem.objects.filter(slug=slug).update(sold_out=sold_out):
             raise BadInput("There is no such item on the menu.")
         menu_changed()
-
-
-def price_line(
-    *, line: int, item: str, size: str = "", choices: Mapping[str, int], quantity: int = 1
-) -> Line:
-    """A line of an order at today's prices: `orders.menu.card.priced_line` with today's menu."""
-    return priced_line(menu(), line=line, item=item, size=size, choices=choices, quantity=quantity)
 
 
 def _version() -> int:

@@ -1,4 +1,4 @@
-"""The menu as an immutable picture, and what a wish from it costs. Plain Python, no tables.
+"""The menu as immutable values, and what a line from it costs. Plain Python, no tables.
 
 A price is always the shop's, never one that a browser sent. Amounts are integer cents.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orders.domain.events import Line
+from orders.domain.limits import MOST_OF_A_LINE
 from orders.domain.refused import BadInput, Refused
 
 
@@ -29,7 +30,7 @@ class SizeChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One answer to a question; `price` in cents is added for each one, up to `most`."""
+    """One option of a group; `price` in cents is added for each one, up to `most`."""
 
     slug: str
     name: str
@@ -42,7 +43,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceGroup:
-    """One question about an item. With `takes_one` exactly one answer (radio buttons)."""
+    """The options of one kind. With `takes_one` exactly one of them, else any number."""
 
     slug: str
     name: str
@@ -63,6 +64,18 @@ class Item:
     sizes: tuple[SizeChoice, ...]
     groups: tuple[ChoiceGroup, ...]
     sold_out: bool
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is something to choose."""
+        return len(self.sizes) > 1 or bool(self.groups)
+
+    @property
+    def usual_price(self) -> int:
+        """The price of the item as it usually comes."""
+        usual = next((size.price for size in self.sizes if size.is_default), self.price)
+        choices = (choice for group in self.groups if group.takes_one for choice in group.choices)
+        return usual + sum(choice.price for choice in choices if choice.is_default)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +102,7 @@ class Menu:
 def priced_line(
     card: Menu, *, line: int, item: str, size: str, choices: Mapping[str, int], quantity: int
 ) -> Line:
-    """The line of an order for this wish: slugs of item and size, quantities by option slug.
+    """A line of an order at today's price: slugs of item and size, quantities by option slug.
 
     Raises `BadInput` for what is not on the menu, and `SoldOut`.
     """
@@ -98,12 +111,14 @@ def priced_line(
         raise BadInput("That is not on the menu (any more).")
     if found.sold_out:
         raise SoldOut(f"{found.name} is sold out.")
+    if not 1 <= quantity <= MOST_OF_A_LINE:
+        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {found.name}.")
     chosen_size = _size(found, size)
     price = chosen_size.price if chosen_size else found.price
     words: list[str] = []
     left = {slug: count for slug, count in choices.items() if count}
     for group in found.groups:
-        for choice, count in _answers(group, left):
+        for choice, count in _chosen(group, left):
             price += choice.price * count
             if choice.bar_words:
                 words.append(choice.bar_words if count == 1 else f"{count} × {choice.bar_words}")
@@ -120,17 +135,17 @@ def priced_line(
     )
 
 
-def _answers(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]]:
-    """The answers to one question, taken out of what is `left` of the wish."""
-    answers = [(c, left.pop(c.slug)) for c in group.choices if c.slug in left]
-    if group.takes_one and not answers:
+def _chosen(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]]:
+    """The options of one group and how often, taken out of what is `left`."""
+    chosen = [(c, left.pop(c.slug)) for c in group.choices if c.slug in left]
+    if group.takes_one and not chosen:
         return [(choice, 1) for choice in group.choices if choice.is_default]
-    if group.takes_one and sum(count for _, count in answers) != 1:
+    if group.takes_one and sum(count for _, count in chosen) != 1:
         raise BadInput(f"{group.name}: please choose one.")
-    for choice, count in answers:
+    for choice, count in chosen:
         if not 1 <= count <= choice.most:
             raise BadInput(f"{choice.name}: 1 to {choice.most}, please.")
-    return answers
+    return chosen
 
 
 def _size(item: Item, slug: str) -> SizeChoice | None:

@@ -1,14 +1,21 @@
-"""Choosing one thing from the menu: the questions its page asks, and what was answered.
+"""The form of one item of the menu, made from the item: its size, its options, how many.
 
-Between the menu and the basket. Answers are checked against the menu, never believed; what it
-costs is calculated when the basket is shown or ordered.
+A browser chooses among what the menu offers; what the line costs is calculated when the basket is
+shown or ordered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from orders.checkout.basket import MOST_OF_ONE
-from orders.menu.card import Choice, ChoiceGroup, Item
+from django import forms
+from django.conf import settings
+
+from orders.domain.limits import MOST_OF_A_LINE, whole_number
+from orders.domain.money import in_words
+from orders.domain.refused import Refused
+from orders.menu.cache import menu
+from orders.menu.card import Choice, Item, priced_line
 
 SIZE = "size"
 ONE = "one-"
@@ -16,181 +23,177 @@ MANY = "many-"
 
 
 @dataclass(frozen=True)
-class FieldError:
-    """What is wrong with the form; `field` is the id of the field, "" for the whole."""
+class Fieldset:
+    """One heading of the form: a `field` to choose one from, or `extras`, each with its count."""
 
-    field: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One of the answers of which exactly one is chosen. `price` in cents."""
-
-    slug: str
+    html_id: str
     title: str
-    hint: str
-    price: int
-    chosen: bool
+    field: forms.BoundField | None = None
+    extras: tuple[tuple[Choice, forms.BoundField], ...] = ()
+
+    @property
+    def fields(self) -> list[forms.BoundField]:
+        """All its fields."""
+        return [self.field] if self.field else [field for _, field in self.extras]
+
+    @property
+    def error(self) -> str:
+        """The first error of its fields."""
+        return next((str(error) for field in self.fields for error in field.errors), "")
 
 
-@dataclass(frozen=True)
-class Step:
-    """So many of one extra; `price` in cents for all of them."""
+class PricedRadios(forms.RadioSelect):
+    """Radio buttons that know what each one costs, in cents, and what is said beside it."""
 
-    count: int
-    price: int
-    chosen: bool
+    def __init__(self, prices: Mapping[str, int], hints: Mapping[str, str]) -> None:
+        super().__init__()
+        self.prices, self.hints = prices, hints
 
-
-@dataclass(frozen=True)
-class Extra:
-    """Something of which a drink takes none or several. `price` in cents for one."""
-
-    name: str
-    title: str
-    price: int
-    steps: tuple[Step, ...]
-    allergens: tuple[str, ...]
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Django's option with the price and the hint."""
+        option = super().create_option(name, value, *args, **kwargs)
+        return {**option, "price": self.prices[value], "hint": self.hints.get(value, "")}
 
 
-@dataclass(frozen=True)
-class Question:
-    """One fieldset of the page: either answers or extras that are counted."""
+class ItemForm(forms.Form):
+    """The choices about one item; whatever is not sent is as usual.
 
-    name: str
-    title: str
-    error: str
-    answers: tuple[Answer, ...] = ()
-    counts: tuple[Extra, ...] = ()
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What the form says. Usable only without problems."""
-
-    size: str
-    options: tuple[tuple[str, int], ...]  # option slug and how often; usual answers are left out
-    quantity: int
-    problems: tuple[FieldError, ...]
-
-
-def choose(item: Item, form: Mapping[str, str]) -> Chosen:
-    """Read a form about this item: unknown sizes, options and amounts are problems."""
-    problems: list[FieldError] = []
-    size = form.get(SIZE, "")
-    if size and size not in {one.slug for one in item.sizes}:
-        problems.append(FieldError(SIZE, f"{item.name}: please choose a size."))
-    options: list[tuple[str, int]] = []
-    for group in item.groups:
-        read = _one if group.takes_one else _many
-        options.extend(read(group, form, problems))
-    known = {field for group in item.groups for field in _fields(group)}
-    if any(name.startswith((ONE, MANY)) and name not in known for name in form):
-        problems.append(FieldError("", f"{item.name} does not come with everything you chose."))
-    quantity = _whole(form.get("quantity", "1"))
-    if quantity is None or not 1 <= quantity <= MOST_OF_ONE:
-        problems.append(FieldError("quantity", f"How many: 1 to {MOST_OF_ONE}, please."))
-        quantity = 1
-    return Chosen(size, tuple(options), quantity, tuple(problems))
-
-
-def questions(
-    item: Item,
-    currency_hint: Mapping[int, str],
-    form: Mapping[str, str],
-    problems: Mapping[str, str],
-) -> list[Question]:
-    """The fieldsets of the item's page, with what `form` already answers.
-
-    `currency_hint` says a price in words; `problems` is the sentence by field.
+    `cleaned_data` has `size`, `quantity` and `options`: pairs of slug and how often, without the
+    usual ones.
     """
-    asked = []
-    if len(item.sizes) > 1:
-        sizes = tuple(
-            Answer(
-                one.slug,
-                one.name,
-                currency_hint[one.price],
-                one.price,
-                form[SIZE] == one.slug if SIZE in form else one.is_default,
+
+    def __init__(self, item: Item, data: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.item = item
+        self.base_price = item.price if len(item.sizes) < 2 else 0
+        self._add_sizes()
+        self._add_options()
+        self.fields["quantity"] = forms.CharField(initial="1", required=False)
+        if data is not None:
+            self.is_bound = True
+            self.data = {**{name: field.initial for name, field in self.fields.items()}, **data}
+
+    def clean_quantity(self) -> int:
+        """The number of them."""
+        quantity: int | None = whole_number(self.cleaned_data["quantity"])
+        if quantity is None or not 1 <= quantity <= MOST_OF_A_LINE:
+            raise forms.ValidationError(f"How many: 1 to {MOST_OF_A_LINE}, please.")
+        return quantity
+
+    def clean(self) -> dict[str, Any]:
+        """The choices, if together they are a line that can be had."""
+        name = self.item.name
+        if any(sent.startswith((ONE, MANY)) and sent not in self.fields for sent in self.data):
+            self.add_error(None, f"{name} does not come with everything you chose.")
+        elif self.item.sold_out:
+            self.add_error(None, f"{name} is sold out today.")
+        if self.errors:
+            return self.cleaned_data
+        options = tuple(self._chosen_options())
+        size, quantity = self.cleaned_data[SIZE], self.cleaned_data["quantity"]
+        try:
+            priced_line(
+                menu(),
+                line=1,
+                item=self.item.slug,
+                size=size,
+                choices=dict(options),
+                quantity=quantity,
             )
-            for one in item.sizes
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
+        return {SIZE: size, "options": options, "quantity": quantity}
+
+    @property
+    def fieldsets(self) -> list[Fieldset]:
+        """What the page shows: no size where there is no choice of one."""
+        shown = [Fieldset(SIZE, "Size", self[SIZE])] if len(self.item.sizes) > 1 else []
+        for group in self.item.groups:
+            if group.takes_one:
+                name = ONE + group.slug
+                shown.append(Fieldset(name, group.name, self[name]))
+            else:
+                extras = tuple((choice, self[MANY + choice.slug]) for choice in group.choices)
+                shown.append(Fieldset(MANY + group.slug, group.name, extras=extras))
+        return shown
+
+    @property
+    def shown_price(self) -> int:
+        """What one of it costs as it is chosen now, in cents."""
+        fields = [field for fieldset in self.fieldsets for field in fieldset.fields]
+        radios = [radio.data for field in fields for radio in field]
+        chosen: list[int] = [radio["price"] for radio in radios if radio["selected"]]
+        return self.base_price + sum(chosen)
+
+    def _add_sizes(self) -> None:
+        sizes = self.item.sizes
+        self._add_radios(
+            SIZE,
+            [(size.slug, size.name) for size in sizes],
+            f"{self.item.name}: please choose a size.",
+            usual=next((size.slug for size in sizes if size.is_default), ""),
+            prices={size.slug: size.price for size in sizes},
+            hints={size.slug: _money(size.price) for size in sizes},
         )
-        asked.append(Question(SIZE, "Size", problems.get(SIZE, ""), answers=sizes))
-    for group in item.groups:
-        name = ONE + group.slug
-        if group.takes_one:
-            answers = tuple(
-                Answer(
-                    one.slug,
-                    one.name,
-                    _hint(one, currency_hint),
-                    one.price,
-                    form[name] == one.slug if name in form else one.is_default,
+
+    def _add_options(self) -> None:
+        for group in self.item.groups:
+            if group.takes_one:
+                self._add_radios(
+                    ONE + group.slug,
+                    [(choice.slug, choice.name) for choice in group.choices],
+                    f"{group.name}: please choose one of these.",
+                    usual=next((choice.slug for choice in group.choices if choice.is_default), ""),
+                    prices={choice.slug: choice.price for choice in group.choices},
+                    hints={choice.slug: _hint(choice) for choice in group.choices},
                 )
-                for one in group.choices
-            )
-            asked.append(Question(name, group.name, problems.get(name, ""), answers=answers))
-        else:
-            error = next((problems[f] for f in _fields(group) if f in problems), "")
-            counts = tuple(
-                Extra(
-                    MANY + one.slug,
-                    one.name,
-                    one.price,
-                    _steps(one.price, one.most, said),
-                    one.allergens,
+                continue
+            for choice in group.choices:
+                counts = [str(count) for count in range(choice.most + 1)]
+                self._add_radios(
+                    MANY + choice.slug,
+                    [(count, count) for count in counts],
+                    f"{choice.name}: 0 to {choice.most}.",
+                    usual="0",
+                    prices={count: choice.price * int(count) for count in counts},
                 )
-                for one in group.choices
-                for said in [_whole(form.get(MANY + one.slug, "0"))]
-            )
-            asked.append(Question(f"many-{group.slug}", group.name, error, counts=counts))
-    return asked
+
+    def _add_radios(
+        self,
+        name: str,
+        choices: list[tuple[str, str]],
+        sentence: str,
+        *,
+        usual: str,
+        prices: Mapping[str, int],
+        hints: Mapping[str, str] | None = None,
+    ) -> None:
+        self.fields[name] = forms.ChoiceField(
+            choices=choices,
+            widget=PricedRadios(prices, hints or {}),
+            initial=usual,
+            required=False,
+            error_messages={"invalid_choice": sentence},
+        )
+
+    def _chosen_options(self) -> Iterable[tuple[str, int]]:
+        for group in self.item.groups:
+            for choice in group.choices:
+                if not group.takes_one:
+                    count = int(self.cleaned_data[MANY + choice.slug] or 0)
+                else:
+                    chosen = self.cleaned_data[ONE + group.slug] == choice.slug
+                    count = int(chosen and not choice.is_default)
+                if count:
+                    yield choice.slug, count
 
 
-def _hint(choice: Choice, currency_hint: Mapping[int, str]) -> str:
-    """What an answer costs more, and what somebody may not stand: "+€0.60 · nuts"."""
-    more = [f"+{currency_hint[choice.price]}"] if choice.price else []
-    said = choice.name.casefold()
-    return " · ".join([*more, *(one for one in choice.allergens if one.casefold() not in said)])
+def _hint(choice: Choice) -> str:
+    """What a choice costs more, and what somebody may not stand: "+€0.60 · nuts"."""
+    more = [f"+{_money(choice.price)}"] if choice.price else []
+    name = choice.name.casefold()
+    return " · ".join([*more, *(word for word in choice.allergens if word.casefold() not in name)])
 
 
-def _steps(price: int, most: int, said: int | None) -> tuple[Step, ...]:
-    return tuple(Step(count, price * count, count == (said or 0)) for count in range(most + 1))
-
-
-def _fields(group: ChoiceGroup) -> list[str]:
-    if group.takes_one:
-        return [ONE + group.slug]
-    return [MANY + choice.slug for choice in group.choices]
-
-
-def _one(
-    group: ChoiceGroup, form: Mapping[str, str], problems: list[FieldError]
-) -> list[tuple[str, int]]:
-    said = form.get(ONE + group.slug, "")
-    if not said:
-        return []
-    for choice in group.choices:
-        if choice.slug == said:
-            return [] if choice.is_default else [(said, 1)]
-    problems.append(FieldError(ONE + group.slug, f"{group.name}: please choose one of these."))
-    return []
-
-
-def _many(
-    group: ChoiceGroup, form: Mapping[str, str], problems: list[FieldError]
-) -> list[tuple[str, int]]:
-    found = []
-    for choice in group.choices:
-        count = _whole(form.get(MANY + choice.slug, "0"))
-        if count is None or not 0 <= count <= choice.most:
-            problems.append(FieldError(MANY + choice.slug, f"{choice.name}: 0 to {choice.most}."))
-        elif count:
-            found.append((choice.slug, count))
-    return found
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+def _money(cents: int) -> str:
+    return in_words(cents, settings.CURRENCY)

@@ -1,172 +1,126 @@
-"""The menu, the page of one item, and putting it into the basket.
+"""The menu, the page of one item, putting it into the basket, and what is sold out.
 
-The till orders at the counter from the same pages with a basket of its own: `Counterpart` says
-which basket and which addresses. Nothing here prices an order for good.
+The counter orders from the same menu with a basket of its own: `Storefront` says which basket and
+which pages. Nothing here prices an order for good.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from orders.checkout.basket import GUEST_BASKET, MOST_WISHES, Basket, BasketCookie
+from orders.checkout.basket import COUNTER_BASKET, GUEST_BASKET, MOST_BASKET_LINES, BasketCookie
 from orders.checkout.placing import price, total_of
 from orders.customers.guests import guest_or_new, remember
-from orders.domain.money import in_words
-from orders.menu.cache import menu
+from orders.domain.refused import BadInput
+from orders.forms import field_errors
+from orders.menu.cache import menu, set_sold_out
 from orders.menu.card import Item
-from orders.menu.item_form import Chosen, FieldError, Question, choose, questions
+from orders.menu.item_form import ItemForm
 from orders.responses import SeeOther
-
-USUAL_PICTURE = "coffee"
+from staff.permissions import allowed, wants_json
 
 
 @dataclass(frozen=True)
-class Counterpart:
-    """Who orders from these pages: which basket is filled, and the names of the addresses."""
+class Storefront:
+    """Where somebody orders: the basket that is filled, the item's template, the menu's address."""
 
-    cookie: BasketCookie
+    basket: BasketCookie
+    item_template: str
     menu_page: str
-    item_page: str
-    add_page: str
-    basket_page: str
-    template: str = "ordering/menu.html"
-    item_template: str = "ordering/item.html"
-
-    @property
-    def addresses(self) -> dict[str, str]:
-        """The names of the addresses, for the templates."""
-        return {
-            "menu_page": self.menu_page,
-            "item_page": self.item_page,
-            "add_page": self.add_page,
-            "basket_page": self.basket_page,
-        }
 
 
-GUEST = Counterpart(GUEST_BASKET, "menu", "item", "basket", "basket")
-
-
-def wait_minutes() -> int:
-    """How long an order takes, as promised, in whole minutes."""
-    return max(1, round(settings.PROMISE_SECONDS / 60))
+GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu")
+COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter")
 
 
 @require_safe
 def menu_page(request: HttpRequest) -> HttpResponse:
     """The whole menu on one page."""
-    return show_menu(request, GUEST)
+    basket = GUEST_BASKET.read(request)
+    page = render(
+        request,
+        "ordering/menu.html",
+        {"menu": menu(), "basket": basket, "total": total_of(price(basket.lines))},
+    )
+    patch_cache_control(page, private=True, no_cache=True)
+    return page
 
 
 @require_safe
 def item_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The questions about one item."""
-    return show_item(request, GUEST, _item(slug))
+    """The choices about one item."""
+    return show_item(request, GUEST, ItemForm(item_of(slug)))
 
 
 def add_to_basket(request: HttpRequest) -> HttpResponse:
     """Put what was chosen into the basket; the device knows its customer from now on."""
-    answer = add(request, GUEST)
-    remember(answer, guest_or_new(request))
-    return answer
+    response = add(request, GUEST)
+    remember(response, guest_or_new(request))
+    return response
 
 
-def show_menu(request: HttpRequest, counterpart: Counterpart) -> HttpResponse:
-    """The menu with what is in the basket of this counterpart."""
-    basket = counterpart.cookie.read(request)
-    page = render(
-        request,
-        counterpart.template,
-        {
-            "menu": menu(),
-            "basket": basket,
-            "total": total_of(price(basket.wishes)),
-            "wait_minutes": wait_minutes(),
-            **counterpart.addresses,
-        },
-    )
+def show_item(request: HttpRequest, storefront: Storefront, form: ItemForm) -> HttpResponse:
+    """The page of an item; for a form with errors with what is wrong (422)."""
+    context = {
+        "item": form.item,
+        "form": form,
+        "errors": field_errors(form),
+        "add_id": request.POST.get("add_id") or uuid4(),
+    }
+    page = render(request, storefront.item_template, context, status=422 if form.errors else 200)
     patch_cache_control(page, private=True, no_cache=True)
     return page
 
 
-def show_item(
-    request: HttpRequest,
-    counterpart: Counterpart,
-    item: Item,
-    form: Mapping[str, str] | None = None,
-    problems: tuple[FieldError, ...] = (),
-) -> HttpResponse:
-    """The page of an item; with `problems` it answers a form that was refused (422)."""
-    said = form or {}
-    sentences = {problem.field: problem.sentence for problem in problems}
-    prices = {one.price for one in item.sizes} | {
-        one.price for group in item.groups for one in group.choices
-    }
-    words = {cents: in_words(cents, settings.CURRENCY) for cents in prices}
-    asked = questions(item, words, said, sentences)
-    base_price = item.price if len(item.sizes) < 2 else 0
-    context: dict[str, Any] = {
-        "item": item,
-        "questions": asked,
-        "problems": problems,
-        "quantity": said.get("quantity", "1"),
-        "quantity_wrong": "quantity" in sentences,
-        "add_id": said.get("add_id") or str(uuid4()),
-        "base_price": base_price,
-        "shown_price": base_price + _price_of(asked),
-        **counterpart.addresses,
-    }
-    page = render(request, counterpart.item_template, context, status=422 if problems else 200)
-    patch_cache_control(page, private=True, no_cache=True)
-    return page
-
-
-def add(request: HttpRequest, counterpart: Counterpart) -> HttpResponse:
-    """Put what was chosen into the counterpart's basket, or show again what is wrong."""
-    item = _item(request.POST.get("item", ""))
-    form = {name: str(value) for name, value in request.POST.items()}
-    chosen = choose(item, form)
-    basket = counterpart.cookie.read(request)
-    problems = chosen.problems or _no_room(item, basket, chosen)
-    if problems:
-        return show_item(request, counterpart, item, form, problems)
-    after = basket.with_wish(
-        item.slug, chosen.size, chosen.options, chosen.quantity, form.get("add_id", "")
+def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
+    """Put what was chosen into the storefront's basket, or show again what is wrong."""
+    item = item_of(request.POST.get("item", ""))
+    form = ItemForm(item, request.POST.dict())
+    basket = storefront.basket.read(request)
+    if form.is_valid() and len(basket.lines) >= MOST_BASKET_LINES:
+        form.add_error(
+            None,
+            f"Your basket is full: {MOST_BASKET_LINES} lines. For more, please talk to us.",
+        )
+    if form.errors:
+        return show_item(request, storefront, form)
+    basket = basket.with_line(
+        **form.cleaned_data, item=item.slug, add_id=request.POST.get("add_id", "")
     )
-    section = next((one.slug for one in menu().sections if item in one.items), "")
-    answer = SeeOther(f"{reverse(counterpart.menu_page)}#{section}")
-    counterpart.cookie.write(answer, after)
-    return answer
+    section = next((section.slug for section in menu().sections if item in section.items), "")
+    response = SeeOther(f"{reverse(storefront.menu_page)}#{section}")
+    storefront.basket.write(response, basket)
+    return response
 
 
-def _no_room(item: Item, basket: Basket, chosen: Chosen) -> tuple[FieldError, ...]:
-    if item.sold_out:
-        return (FieldError("", f"{item.name} is sold out today."),)
-    priced = price(basket.with_wish(item.slug, chosen.size, chosen.options, 1).wishes)
-    wrong = [one.error for one in priced if one.wish.item == item.slug and one.error]
-    if wrong:
-        return (FieldError("", wrong[0]),)
-    if len(basket.wishes) >= MOST_WISHES:
-        sentence = f"Your basket is full: {MOST_WISHES} lines. For more, please talk to us."
-        return (FieldError("", sentence),)
-    return ()
-
-
-def _price_of(asked: Sequence[Question]) -> int:
-    answers = sum(one.price for question in asked for one in question.answers if one.chosen)
-    extras = (extra for question in asked for extra in question.counts)
-    return answers + sum(step.price for extra in extras for step in extra.steps if step.chosen)
-
-
-def _item(slug: str) -> Item:
+def item_of(slug: str) -> Item:
+    """The item of that slug. Raises `Http404`."""
     item = menu().item(slug)
     if item is None:
         raise Http404
     return item
+
+
+@require_safe
+@allowed("sell_out")
+def sold_out_page(request: HttpRequest) -> HttpResponse:
+    """The whole menu, to be marked."""
+    return render(request, "bar/sold_out.html", {"menu": menu(), "here": "bar"})
+
+
+@require_POST
+@allowed("sell_out")
+def sold_out(request: HttpRequest, slug: str) -> HttpResponse:
+    """Mark an item of the menu as sold out, or as back in stock."""
+    wanted = request.POST.get("sold_out", "")
+    if wanted not in {"0", "1"}:
+        raise BadInput("Please say: sold out, or back in stock?")
+    set_sold_out(slug, wanted == "1")
+    if wants_json(request):
+        return JsonResponse({"item": slug, "sold_out": wanted == "1"})
+    return SeeOther(reverse("sold_out_page"))

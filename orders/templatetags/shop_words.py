@@ -52,6 +52,12 @@ def serving_desk() -> str:
 
 
 @register.simple_tag
+def wait_minutes() -> int:
+    """How long an order takes, as promised, in whole minutes."""
+    return max(1, round(settings.PROMISE_SECONDS / 60))
+
+
+@register.simple_tag
 def takes_cards() -> bool:
     """Whether this shop's pages take cards."""
     return terminal.takes_cards()

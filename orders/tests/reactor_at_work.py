@@ -14,7 +14,7 @@ from orders.reactor import Reactor
 from orders.stored_event import NewStoredEvent, StoredEvent
 from orders.tests.bank import Bank, Killed
 from orders.tests.log_in_memory import LogInMemory
-from orders.tests.shop_cast import NOON, latte_order, wish
+from orders.tests.shop_cast import NOON, envelope, latte_order
 
 STREAM = "order-" + "0a" * 16
 PAYMENT = "0f" * 16
@@ -92,19 +92,19 @@ class ShopAtWork:
     now: datetime = NOON
 
     def order(self) -> None:
-        handle(STREAM, ordering.SERVICE, latte_order(), store=self.log)
+        handle(STREAM, latte_order(), store=self.log)
 
     def pay(self) -> None:
-        command = payment.StartCardPayment(**wish(), payment=PAYMENT, card_token="card")
-        handle(STREAM, payment.SERVICE, command, store=self.log)
+        command = payment.StartCardPayment(**envelope(), payment=PAYMENT, card_token="card")
+        handle(STREAM, command, store=self.log)
 
     def cancel(self) -> None:
-        command = ordering.CancelOrder(**wish(), reason="no milk", by_shop=True)
-        handle(STREAM, ordering.SERVICE, command, store=self.log)
+        command = ordering.CancelOrder(**envelope(), reason="no milk", by_shop=True)
+        handle(STREAM, command, store=self.log)
 
     def start_refund(self) -> None:
-        command = payment.StartRefund(**wish(), refund=uuid4().hex, reason="cold")
-        handle(STREAM, payment.SERVICE, command, store=self.log)
+        command = payment.StartRefund(**envelope(), refund=uuid4().hex, reason="cold")
+        handle(STREAM, command, store=self.log)
 
     def reactor(self) -> Reactor:
         def at_once(work: Callable[[], None]) -> None:

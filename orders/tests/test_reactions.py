@@ -6,7 +6,7 @@ from orders.command_handler import handle
 from orders.domain import payment, preparation
 from orders.event_codec import decode
 from orders.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
-from orders.tests.shop_cast import wish
+from orders.tests.shop_cast import envelope
 
 
 @pytest.fixture
@@ -173,8 +173,8 @@ def test_the_bar_is_told_of_a_cancellation_nobody_had_started(shop: ShopAtWork) 
 
 
 def test_a_barista_who_is_making_it_answers_for_themselves(shop: ShopAtWork) -> None:
-    command = preparation.StartPreparation(**wish(), barista="staff-1")
-    handle(STREAM, preparation.SERVICE, command, store=shop.log)
+    command = preparation.StartPreparation(**envelope(), barista="staff-1")
+    handle(STREAM, command, store=shop.log)
     shop.cancel()
 
     shop.react()
@@ -185,8 +185,7 @@ def test_a_barista_who_is_making_it_answers_for_themselves(shop: ShopAtWork) -> 
 def test_cash_is_not_refunded_by_a_machine(shop: ShopAtWork) -> None:
     handle(
         STREAM,
-        payment.SERVICE,
-        payment.TakeCash(**wish(), payment="cash", given=600),
+        payment.TakeCash(**envelope(), payment="cash", given=600),
         store=shop.log,
     )
     shop.cancel()

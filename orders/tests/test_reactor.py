@@ -22,7 +22,7 @@ from orders.reactor import Reactor
 from orders.tests.bank import Bank
 from orders.tests.patience import PATIENCE_SECONDS, once_it_is_back, until
 from orders.tests.reactor_at_work import KeptCheckpoint
-from orders.tests.shop_cast import NOON, latte_order, wish
+from orders.tests.shop_cast import NOON, envelope, latte_order
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
 
 ROOT = Path(__file__).parents[2]
@@ -49,18 +49,18 @@ def reacting(uri: str, gateway: PaymentGateway, checkpoint: KeptCheckpoint) -> I
 
 def order(store: EventStore) -> str:
     stream = order_stream(uuid4())
-    handle(stream, ordering.SERVICE, latte_order(), store=store)
+    handle(stream, latte_order(), store=store)
     return stream
 
 
 def pay(store: EventStore, stream: str, card: str = "card") -> None:
-    command = payment.StartCardPayment(**wish(), payment=uuid4().hex, card_token=card)
-    handle(stream, payment.SERVICE, command, store=store)
+    command = payment.StartCardPayment(**envelope(), payment=uuid4().hex, card_token=card)
+    handle(stream, command, store=store)
 
 
 def cancel(store: EventStore, stream: str) -> None:
-    command = ordering.CancelOrder(**wish(), reason="no milk", by_shop=True)
-    handle(stream, ordering.SERVICE, command, store=store)
+    command = ordering.CancelOrder(**envelope(), reason="no milk", by_shop=True)
+    handle(stream, command, store=store)
 
 
 def types(store: EventStore, stream: str) -> list[str]:

@@ -1,18 +1,18 @@
-"""One answer for each case, for people and for programs."""
+"""One response for each case, for people and for programs."""
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from orders.command_handler import Conflict, UnreadableFact
+from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, CommandIdReused
-from orders.responses import after, done, problem_of
+from orders.responses import after, done_response, problem_of
 from orders.stored_event import OutcomeUnknown, StoreUnavailable
 from staff.permissions import wants_json
 
 
-def asking(accept: str, path: str = "/") -> HttpRequest:
+def request_for(accept: str, path: str = "/") -> HttpRequest:
     return RequestFactory().get(path, headers={"Accept": accept})
 
 
@@ -28,7 +28,7 @@ def asking(accept: str, path: str = "/") -> HttpRequest:
         (RequestDataTooBig(), 413, False),
     ],
 )
-def test_each_expected_error_has_its_answer(error: Exception, status: int, again: bool) -> None:
+def test_each_expected_error_has_its_response(error: Exception, status: int, again: bool) -> None:
     problem = problem_of(error)
     assert problem is not None
     assert problem.status == status
@@ -53,10 +53,12 @@ def test_a_defect_is_nothing_to_be_said_in_words() -> None:
     ],
 )
 def test_who_wants_json(accept: str, path: str, program: bool) -> None:
-    assert wants_json(asking(accept, path)) is program
+    assert wants_json(request_for(accept, path)) is program
 
 
 def test_the_page_is_asked_to_wait_for_the_position() -> None:
     assert after("/till/?order=1#top", 7) == "/till/?order=1&after=7#top"
-    answer = done(asking("text/html"), 7, "/bar/")
-    assert (answer.status_code, answer["Location"]) == (303, "/bar/?after=7")
+    response = done_response(
+        request_for("text/html"), Done(position=7, revision=0, replayed=False, events=()), "/bar/"
+    )
+    assert (response.status_code, response["Location"]) == (303, "/bar/?after=7")

@@ -21,7 +21,6 @@ def form() -> dict[str, str]:
 def bao_starts(url: str) -> None:
     handle(
         order_stream(order_behind(url)),
-        preparation.SERVICE,
         preparation.StartPreparation(
             command_id=uuid4(),
             at=timezone.now(),

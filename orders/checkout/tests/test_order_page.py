@@ -26,7 +26,7 @@ def bao(url: str, *steps: str) -> None:
             if step == "take"
             else preparation.FinishPreparation(command_id=uuid4(), desk=1, **wish)  # type: ignore[arg-type]
         )
-        handle(order_stream(order_behind(url)), preparation.SERVICE, command)
+        handle(order_stream(order_behind(url)), command)
 
 
 def test_a_new_order_shows_its_number_its_promise_and_what_is_due(carla: Guest) -> None:

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from orders.customers import registration
+from orders.domain.command import Envelope
 from orders.domain.refused import AlreadyForgotten, AlreadyRegistered, BadInput, NameTaken
 from orders.domain.streams import customer_stream
 from orders.event_codec import forget as destroy_key
 from orders.stored_event import StoreUnavailable
 from orders.tests.log_in_memory import LogInMemory
-from orders.tests.shop_cast import CARLA, NOON
+from orders.tests.shop_cast import CARLA, NOON, envelope
 
 pytestmark = pytest.mark.django_db
 BRUNO = UUID("0b" * 16)
@@ -29,13 +30,8 @@ class Interrupted(LogInMemory):
 def register(
     log: LogInMemory, customer: UUID, name: str, command_id: UUID | None = None, after: float = 0
 ) -> None:
-    registration.register(
-        customer,
-        name,
-        command_id=command_id or uuid4(),
-        at=NOON + timedelta(seconds=after),
-        store=log,
-    )
+    sent: Envelope = {**envelope(command_id), "at": NOON + timedelta(seconds=after)}
+    registration.register(customer, name, sent, store=log)
 
 
 def reserved_and_interrupted(customer: UUID, name: str, command_id: UUID) -> LogInMemory:
@@ -48,7 +44,7 @@ def reserved_and_interrupted(customer: UUID, name: str, command_id: UUID) -> Log
 
 
 def forget(log: LogInMemory, customer: UUID) -> None:
-    registration.forget(customer, command_id=uuid4(), at=NOON, store=log)
+    registration.forget(customer, envelope(), store=log)
 
 
 def types(log: LogInMemory, stream: str = "") -> list[str]:

@@ -9,7 +9,7 @@ from django.db import connection
 from orders.customers import registration
 from orders.domain.refused import NameTaken
 from orders.event_store import EventStore
-from orders.tests.shop_cast import NOON
+from orders.tests.shop_cast import envelope
 
 
 @pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ def test_of_fifty_registrations_of_one_name_one_wins(store: EventStore) -> None:
 
     def register(_number: int) -> bool:
         try:
-            registration.register(uuid4(), name, command_id=uuid4(), at=NOON, store=store)
+            registration.register(uuid4(), name, envelope(), store=store)
         except NameTaken:
             return False
         finally:

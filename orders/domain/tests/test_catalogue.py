@@ -15,7 +15,7 @@ from orders.domain.tests import test_customer as people
 from orders.domain.tests import test_ordering as counter
 from orders.domain.tests import test_payment as till
 from orders.domain.tests import test_preparation as bar
-from orders.domain.tests.wishes import BAO, ORDERED, WISH
+from orders.domain.tests.cast import BAO, ENVELOPE, ORDERED
 
 STORIES: list[tuple[Service[Any], list[Event], Command]] = [
     (customer.SERVICE, [], people.RESERVE),
@@ -26,19 +26,19 @@ STORIES: list[tuple[Service[Any], list[Event], Command]] = [
     (ordering.SERVICE, [], counter.PLACE),
     (ordering.SERVICE, [ORDERED], counter.CHANGE_OF_MIND),
     (ordering.SERVICE, [ORDERED, counter.PAID, counter.READY], counter.SERVE),
-    (ordering.SERVICE, [ORDERED, counter.READY], ordering.MarkNotCollected(**WISH)),
+    (ordering.SERVICE, [ORDERED, counter.READY], ordering.MarkNotCollected(**ENVELOPE)),
     (preparation.SERVICE, [ORDERED], bar.TAKE),
     (preparation.SERVICE, [ORDERED, bar.TAKEN], bar.FINISH),
     (preparation.SERVICE, [ORDERED, bar.TAKEN], bar.GIVE_BACK),
     (
         preparation.SERVICE,
         [ORDERED, bar.TAKEN],
-        preparation.TickLine(**WISH, barista=BAO, line=1),
+        preparation.TickLine(**ENVELOPE, barista=BAO, line=1),
     ),
     (
         preparation.SERVICE,
         [ORDERED, bar.TAKEN, LinePrepared(line=1)],
-        preparation.UntickLine(**WISH, barista=BAO, line=1),
+        preparation.UntickLine(**ENVELOPE, barista=BAO, line=1),
     ),
     (preparation.SERVICE, [ORDERED, bar.TAKEN, bar.READY], bar.MAKE_AGAIN),
     (preparation.SERVICE, [ORDERED, bar.CANCELLED], bar.NOTE),

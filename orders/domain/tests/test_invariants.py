@@ -33,7 +33,7 @@ from orders.domain.events import (
 from orders.domain.fact import Fact
 from orders.domain.order_status import Money, Progress, fold
 from orders.domain.refused import Refused
-from orders.domain.tests.wishes import ANA, BAO, ORDERED, TOTAL, WISH, fact, recorded
+from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
 
 Wish = tuple[Service[Any], Command]
 Story = Sequence[Event]
@@ -41,38 +41,38 @@ Choices = list[int]
 
 BAR: list[Command] = [
     *(
-        preparation.StartPreparation(**WISH, barista=barista, take_over=take_over)
+        preparation.StartPreparation(**ENVELOPE, barista=barista, take_over=take_over)
         for barista in (BAO, ANA)
         for take_over in (False, True)
     ),
     *(
-        kind(**WISH, barista=barista, line=line)
+        kind(**ENVELOPE, barista=barista, line=line)
         for kind in (preparation.TickLine, preparation.UntickLine)
         for barista in (BAO, ANA)
         for line in (1, 2, 3)
     ),
-    *(preparation.FinishPreparation(**WISH, barista=barista, desk=3) for barista in (BAO, ANA)),
-    *(preparation.ReleasePreparation(**WISH, barista=barista) for barista in (BAO, ANA)),
-    *(preparation.BringBack(**WISH, reason=reason) for reason in BringBackReason),
-    *(preparation.StopPreparation(**WISH, disposition=outcome) for outcome in Disposition),
-    preparation.NoteCancellation(**WISH),
+    *(preparation.FinishPreparation(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
+    *(preparation.ReleasePreparation(**ENVELOPE, barista=barista) for barista in (BAO, ANA)),
+    *(preparation.BringBack(**ENVELOPE, reason=reason) for reason in BringBackReason),
+    *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
+    preparation.NoteCancellation(**ENVELOPE),
 ]
 TILL: list[Command] = [
-    *(payment.StartCardPayment(**WISH, payment=p, card_token="card") for p in ("p1", "p2")),
-    *(payment.RecordApproval(**WISH, payment=p) for p in ("p1", "p2")),
-    *(payment.RecordDecline(**WISH, payment=p, reason="limit") for p in ("p1", "p2")),
-    *(payment.RecordRollBack(**WISH, payment=p, reason="silent") for p in ("p1", "p2")),
-    *(payment.TakeCash(**WISH, payment="p3", given=given) for given in (500, 2000)),
-    payment.TakeCardByHand(**WISH, payment="p4"),
-    *(payment.StartRefund(**WISH, refund=r, reason="sorry") for r in ("r1", "r2")),
-    *(payment.RecordRefund(**WISH, refund=r) for r in ("r1", "r2")),
-    *(payment.GiveCashBack(**WISH, refund=r) for r in ("r1", "r2")),
-    payment.WriteOff(**WISH, reason="sorry"),
+    *(payment.StartCardPayment(**ENVELOPE, payment=p, card_token="card") for p in ("p1", "p2")),
+    *(payment.RecordApproval(**ENVELOPE, payment=p) for p in ("p1", "p2")),
+    *(payment.RecordDecline(**ENVELOPE, payment=p, reason="limit") for p in ("p1", "p2")),
+    *(payment.RecordRollBack(**ENVELOPE, payment=p, reason="silent") for p in ("p1", "p2")),
+    *(payment.TakeCash(**ENVELOPE, payment="p3", given=given) for given in (500, 2000)),
+    payment.TakeCardByHand(**ENVELOPE, payment="p4"),
+    *(payment.StartRefund(**ENVELOPE, refund=r, reason="sorry") for r in ("r1", "r2")),
+    *(payment.RecordRefund(**ENVELOPE, refund=r) for r in ("r1", "r2")),
+    *(payment.GiveCashBack(**ENVELOPE, refund=r) for r in ("r1", "r2")),
+    payment.WriteOff(**ENVELOPE, reason="sorry"),
 ]
 COUNTER: list[Command] = [
-    *(ordering.CancelOrder(**WISH, reason="no milk", by_shop=shop) for shop in (False, True)),
-    ordering.ServeOrder(**WISH),
-    ordering.MarkNotCollected(**WISH),
+    *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
+    ordering.ServeOrder(**ENVELOPE),
+    ordering.MarkNotCollected(**ENVELOPE),
 ]
 AT_THE_BAR: list[Wish] = [(preparation.SERVICE, command) for command in BAR]
 AT_THE_TILL: list[Wish] = [(payment.SERVICE, command) for command in TILL]
@@ -215,11 +215,11 @@ def test_the_buttons_of_a_status_are_the_wishes_that_are_granted(chosen: Choices
     story = happening(chosen)
     status, states = fold(recorded(*story)), states_after(story)
 
-    cancel = ordering.CancelOrder(**WISH, reason="", by_shop=False)
-    cash = payment.TakeCash(**WISH, payment="fresh", given=TOTAL)
+    cancel = ordering.CancelOrder(**ENVELOPE, reason="", by_shop=False)
+    cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=TOTAL)
     assert status.can_cancel == bool(answer(states, (ordering.SERVICE, cancel)))
     assert status.can_pay == bool(answer(states, (payment.SERVICE, cash)))
-    serve = ordering.ServeOrder(**WISH)
+    serve = ordering.ServeOrder(**ENVELOPE)
     assert status.can_serve == bool(answer(states, (ordering.SERVICE, serve)))
 
 

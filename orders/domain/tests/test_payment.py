@@ -49,19 +49,19 @@ from orders.domain.refused import (
     UnknownOrder,
     UnknownPayment,
 )
+from orders.domain.tests.cast import ENVELOPE, ORDERED, TOTAL
 from orders.domain.tests.specification import given
-from orders.domain.tests.wishes import ORDERED, TOTAL, WISH
 
-CARD = StartCardPayment(**WISH, payment="p1", card_token="demo-approve")
-CASH = TakeCash(**WISH, payment="p2", given=2000)
-BY_HAND = TakeCardByHand(**WISH, payment="p3")
-APPROVED = RecordApproval(**WISH, payment="p1")
-DECLINED = RecordDecline(**WISH, payment="p1", reason="limit")
-ROLLED_BACK = RecordRollBack(**WISH, payment="p1", reason="no answer")
-REFUND = StartRefund(**WISH, refund="r1", reason="cancelled")
-REFUND_DONE = RecordRefund(**WISH, refund="r1")
-HAND_BACK = GiveCashBack(**WISH, refund="r2")
-WRITE_OFF = WriteOff(**WISH, reason="long wait")
+CARD = StartCardPayment(**ENVELOPE, payment="p1", card_token="demo-approve")
+CASH = TakeCash(**ENVELOPE, payment="p2", given=2000)
+BY_HAND = TakeCardByHand(**ENVELOPE, payment="p3")
+APPROVED = RecordApproval(**ENVELOPE, payment="p1")
+DECLINED = RecordDecline(**ENVELOPE, payment="p1", reason="limit")
+ROLLED_BACK = RecordRollBack(**ENVELOPE, payment="p1", reason="no answer")
+REFUND = StartRefund(**ENVELOPE, refund="r1", reason="cancelled")
+REFUND_DONE = RecordRefund(**ENVELOPE, refund="r1")
+HAND_BACK = GiveCashBack(**ENVELOPE, refund="r2")
+WRITE_OFF = WriteOff(**ENVELOPE, reason="long wait")
 
 STARTED = PaymentStarted(payment="p1", amount=TOTAL, currency="EUR", card_token="demo-approve")
 PAID_BY_CARD = OrderPaid(payment="p1", amount=TOTAL, tender=Tender.CARD, given=TOTAL, change=0)
@@ -228,4 +228,4 @@ def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
 
 
 def test_the_till_leaves_serving_to_the_ordering_service() -> None:
-    given(SERVICE, ORDERED).when(ServeOrder(**WISH)).then_refused(UnknownCommand)
+    given(SERVICE, ORDERED).when(ServeOrder(**ENVELOPE)).then_refused(UnknownCommand)

@@ -14,7 +14,7 @@ from orders.domain.refused import AlreadyPaid, AlreadyReady
 from orders.event_codec import decode
 from orders.event_import.importer import ImportRefused, import_events
 from orders.tests.log_in_memory import LogInMemory
-from orders.tests.shop_cast import wish
+from orders.tests.shop_cast import envelope
 
 ARTICLE = (Path(__file__).parents[3] / "docs" / "article-events.json").read_text()
 AS_PRINTED = """[
@@ -99,13 +99,13 @@ def test_the_services_decide_on_imported_facts_as_on_their_own() -> None:
     log = LogInMemory()
     stream = import_events(ARTICLE, log).stream
 
-    pay = payment.TakeCash(**wish(), payment="p", given=600)
-    take = preparation.StartPreparation(**wish(), barista="staff-1")
+    pay = payment.TakeCash(**envelope(), payment="p", given=600)
+    take = preparation.StartPreparation(**envelope(), barista="staff-1")
 
     with pytest.raises(AlreadyPaid):
-        handle(stream, payment.SERVICE, pay, store=log)
+        handle(stream, pay, store=log)
     with pytest.raises(AlreadyReady):
-        handle(stream, preparation.SERVICE, take, store=log)
+        handle(stream, take, store=log)
 
 
 def test_a_stream_may_be_named() -> None:

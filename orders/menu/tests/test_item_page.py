@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orders.checkout.basket import MOST_WISHES
+from orders.checkout.basket import MOST_BASKET_LINES
 from orders.menu.cache import set_sold_out
 from orders.tests.guest import BOTH, Guest, words_of
 
@@ -80,9 +80,9 @@ def test_a_full_basket_says_so(carla: Guest) -> None:
         for sugar in ("", "no-sugar", "one-sugar")
         for milk in ("", "oat-milk", "soy-milk")
     ]
-    for sort in sorts[:MOST_WISHES]:
+    for sort in sorts[:MOST_BASKET_LINES]:
         assert carla.add("cappuccino", **sort).status_code == 303
-    answer = carla.add("cappuccino", **sorts[MOST_WISHES])
+    answer = carla.add("cappuccino", **sorts[MOST_BASKET_LINES])
     assert answer.status_code == 422
     assert "Your basket is full" in words_of(answer)
 

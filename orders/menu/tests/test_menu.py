@@ -1,12 +1,21 @@
-"""The menu of the first day, what a wish costs, and that a change is seen."""
+"""The menu of the first day, what a line costs, and that a change is seen."""
+
+from typing import Any
 
 import pytest
 
+from orders.domain.events import Line
 from orders.domain.refused import BadInput
-from orders.menu.cache import SoldOut, menu, price_line, set_sold_out
+from orders.menu.cache import menu, set_sold_out
+from orders.menu.card import SoldOut, priced_line
 from orders.menu.models import MenuItem, Size
 
 pytestmark = pytest.mark.django_db
+
+
+def price_line(**wanted: Any) -> Line:
+    """A line of today's menu."""
+    return priced_line(menu(), **{"line": 1, "size": "", "choices": {}, "quantity": 1, **wanted})
 
 
 def test_a_new_shop_has_drinks_and_something_to_eat() -> None:
@@ -45,7 +54,7 @@ def test_a_large_coffee_with_extra_cream_but_no_sugar_in_the_bar_s_words() -> No
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("wanted", "says"),
     [
         ({"item": "gold"}, "not on the menu"),
         ({"item": "caffe-latte", "size": "bucket"}, "choose a size"),
@@ -57,9 +66,9 @@ def test_a_large_coffee_with_extra_cream_but_no_sugar_in_the_bar_s_words() -> No
         ({"item": "caffe-latte", "choices": {"butter": 1}}, "does not come with"),
     ],
 )
-def test_what_is_not_on_the_menu_cannot_be_ordered(wish: dict[str, object], says: str) -> None:
+def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, object], says: str) -> None:
     with pytest.raises(BadInput, match=says):
-        price_line(**{"line": 1, "choices": {}, **wish})  # type: ignore[arg-type]
+        price_line(**wanted)
 
 
 def test_what_is_sold_out_cannot_be_ordered_until_it_is_back() -> None:

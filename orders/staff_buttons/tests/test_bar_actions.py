@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from orders.menu.cache import menu
+from orders.staff_buttons.buttons import BAR
 from orders.tests.crew import Crew, an_order, story_of
 from orders.tests.guest import BOTH
 
@@ -13,8 +14,6 @@ pytestmark = [
     pytest.mark.django_db(databases=BOTH),
     pytest.mark.usefixtures("open_shop"),
 ]
-
-ACTIONS = ("take", "take-over", "tick", "untick", "ready", "release", "bring-back", "stop")
 
 
 @pytest.fixture
@@ -138,14 +137,14 @@ def test_a_page_in_words_for_those_without_script(bao: Crew, ana: Crew) -> None:
     assert "Ana has this order." in answer.content.decode()
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", BAR)
 def test_only_post_presses_a_button(bao: Crew, action: str) -> None:
     order = an_order()
     assert bao.get(f"/bar/{order.hex}/{action}/").status_code == 405
     assert story_of(order) == []
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", BAR)
 def test_a_cashier_presses_nothing_at_the_bar(action: str) -> None:
     order = an_order()
     answer = Crew("Casey", "cashier").press(f"/bar/{order.hex}/{action}/", line="1")
@@ -154,7 +153,7 @@ def test_a_cashier_presses_nothing_at_the_bar(action: str) -> None:
     assert story_of(order) == []
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", BAR)
 def test_strangers_are_asked_to_log_in(action: str) -> None:
     order, stranger = an_order(), Client()
     path = f"/bar/{order.hex}/{action}/"

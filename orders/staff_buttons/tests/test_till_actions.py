@@ -10,7 +10,7 @@ from orders.domain.refused import BadInput
 from orders.domain.streams import order_stream
 from orders.event_codec import decode
 from orders.event_store import event_store
-from orders.staff_buttons.till import BUTTONS, cents_of
+from orders.staff_buttons.buttons import TILL, cents_of
 from orders.tests.crew import Crew, an_order, story_of
 from orders.tests.guest import BOTH
 
@@ -152,12 +152,12 @@ def test_without_script_a_press_leads_back_to_the_order(casey: Crew) -> None:
     assert answer["Location"].startswith(f"/till/?order={order.hex}&after=")
 
 
-@pytest.mark.parametrize("action", BUTTONS)
+@pytest.mark.parametrize("action", TILL)
 def test_only_post_presses_a_button(casey: Crew, action: str) -> None:
     assert casey.get(f"/till/{an_order().hex}/{action}/").status_code == 405
 
 
-@pytest.mark.parametrize("action", BUTTONS)
+@pytest.mark.parametrize("action", TILL)
 def test_a_barista_presses_nothing_at_the_till(action: str) -> None:
     order = an_order()
     answer = Crew("Bao", "barista").press(f"/till/{order.hex}/{action}/", given="5", reason="x")
@@ -165,7 +165,7 @@ def test_a_barista_presses_nothing_at_the_till(action: str) -> None:
     assert story_of(order) == []
 
 
-@pytest.mark.parametrize("action", BUTTONS)
+@pytest.mark.parametrize("action", TILL)
 def test_strangers_are_asked_to_log_in(action: str) -> None:
     path, stranger = f"/till/{an_order().hex}/{action}/", Client()
     assert stranger.post(path, {}).status_code == 302

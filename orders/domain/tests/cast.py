@@ -1,9 +1,9 @@
-"""The cast, their usual order and their wishes: what every test of the rules begins with."""
+"""The cast, their usual order and their envelope: what every test of the rules begins with."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from orders.domain.command import Envelope
 from orders.domain.event import Event, type_of
 from orders.domain.events import CoffeeOrdered, Line
 from orders.domain.fact import Fact
@@ -14,15 +14,7 @@ BAO = "staff-1"  # a barista
 ANA = "staff-2"  # another
 
 
-class Wish(TypedDict):
-    """What every command brings."""
-
-    command_id: UUID
-    at: datetime
-    actor: str
-
-
-WISH = Wish(command_id=UUID(int=1), at=OPENING, actor="staff-1")
+ENVELOPE = Envelope(command_id=UUID(int=1), at=OPENING, actor="staff-1")
 
 LATTE = Line(
     line=1,
