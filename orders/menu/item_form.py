@@ -6,7 +6,7 @@ shown or ordered.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -15,7 +15,7 @@ from orders.domain.limits import MOST_OF_A_LINE, whole_number
 from orders.domain.money import in_words
 from orders.domain.refused import Refused
 from orders.menu.cache import menu
-from orders.menu.card import Choice, Item, priced_line
+from orders.menu.card import Choice, ChoiceGroup, Item, SizeChoice, priced_line
 
 SIZE = "size"
 ONE = "one-"
@@ -42,17 +42,37 @@ class Fieldset:
         return next((str(error) for field in self.fields for error in field.errors), "")
 
 
-class PricedRadios(forms.RadioSelect):
-    """Radio buttons that know what each one costs, in cents, and what is said beside it."""
+class PricedChoice(NamedTuple):
+    """One radio button: what it costs, in cents, and what is said beside it."""
 
-    def __init__(self, prices: Mapping[str, int], hints: Mapping[str, str]) -> None:
+    value: str
+    label: str
+    price: int
+    hint: str = ""
+
+
+class PricedRadios(forms.RadioSelect):
+    """Radio buttons that know their prices and hints."""
+
+    def __init__(self, choices: Iterable[PricedChoice]) -> None:
         super().__init__()
-        self.prices, self.hints = prices, hints
+        self.by_value = {choice.value: choice for choice in choices}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Django's option with the price and the hint."""
+        choice = self.by_value[value]
         option = super().create_option(name, value, *args, **kwargs)
-        return {**option, "price": self.prices[value], "hint": self.hints.get(value, "")}
+        return {**option, "price": choice.price, "hint": choice.hint}
+
+
+def _radios(choices: list[PricedChoice], usual: str, sentence: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=[(choice.value, choice.label) for choice in choices],
+        widget=PricedRadios(choices),
+        initial=usual,
+        required=False,
+        error_messages={"invalid_choice": sentence},
+    )
 
 
 class ItemForm(forms.Form):
@@ -66,8 +86,13 @@ class ItemForm(forms.Form):
         super().__init__()
         self.item = item
         self.base_price = item.price if len(item.sizes) < 2 else 0
-        self._add_sizes()
-        self._add_options()
+        self.fields[SIZE] = _radios(
+            [PricedChoice(s.slug, s.name, s.price, _money(s.price)) for s in item.sizes],
+            _usual(item.sizes),
+            f"{item.name}: please choose a size.",
+        )
+        for group in item.groups:
+            self.fields.update(_one_of(group) if group.takes_one else _counts(group))
         self.fields["quantity"] = forms.CharField(initial="1", required=False)
         if data is not None:
             self.is_bound = True
@@ -125,57 +150,6 @@ class ItemForm(forms.Form):
         chosen: list[int] = [radio["price"] for radio in radios if radio["selected"]]
         return self.base_price + sum(chosen)
 
-    def _add_sizes(self) -> None:
-        sizes = self.item.sizes
-        self._add_radios(
-            SIZE,
-            [(size.slug, size.name) for size in sizes],
-            f"{self.item.name}: please choose a size.",
-            usual=next((size.slug for size in sizes if size.is_default), ""),
-            prices={size.slug: size.price for size in sizes},
-            hints={size.slug: _money(size.price) for size in sizes},
-        )
-
-    def _add_options(self) -> None:
-        for group in self.item.groups:
-            if group.takes_one:
-                self._add_radios(
-                    ONE + group.slug,
-                    [(choice.slug, choice.name) for choice in group.choices],
-                    f"{group.name}: please choose one of these.",
-                    usual=next((choice.slug for choice in group.choices if choice.is_default), ""),
-                    prices={choice.slug: choice.price for choice in group.choices},
-                    hints={choice.slug: _hint(choice) for choice in group.choices},
-                )
-                continue
-            for choice in group.choices:
-                counts = [str(count) for count in range(choice.most + 1)]
-                self._add_radios(
-                    MANY + choice.slug,
-                    [(count, count) for count in counts],
-                    f"{choice.name}: 0 to {choice.most}.",
-                    usual="0",
-                    prices={count: choice.price * int(count) for count in counts},
-                )
-
-    def _add_radios(
-        self,
-        name: str,
-        choices: list[tuple[str, str]],
-        sentence: str,
-        *,
-        usual: str,
-        prices: Mapping[str, int],
-        hints: Mapping[str, str] | None = None,
-    ) -> None:
-        self.fields[name] = forms.ChoiceField(
-            choices=choices,
-            widget=PricedRadios(prices, hints or {}),
-            initial=usual,
-            required=False,
-            error_messages={"invalid_choice": sentence},
-        )
-
     def _chosen_options(self) -> Iterable[tuple[str, int]]:
         for group in self.item.groups:
             for choice in group.choices:
@@ -186,6 +160,27 @@ class ItemForm(forms.Form):
                     count = int(chosen and not choice.is_default)
                 if count:
                     yield choice.slug, count
+
+
+def _one_of(group: ChoiceGroup) -> dict[str, forms.Field]:
+    choices = [PricedChoice(c.slug, c.name, c.price, _hint(c)) for c in group.choices]
+    sentence = f"{group.name}: please choose one of these."
+    return {ONE + group.slug: _radios(choices, _usual(group.choices), sentence)}
+
+
+def _counts(group: ChoiceGroup) -> dict[str, forms.Field]:
+    return {
+        MANY + choice.slug: _radios(
+            [PricedChoice(str(n), str(n), choice.price * n) for n in range(choice.most + 1)],
+            "0",
+            f"{choice.name}: 0 to {choice.most}.",
+        )
+        for choice in group.choices
+    }
+
+
+def _usual(choices: Iterable[Choice | SizeChoice]) -> str:
+    return next((choice.slug for choice in choices if choice.is_default), "")
 
 
 def _hint(choice: Choice) -> str:
