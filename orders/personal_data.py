@@ -73,7 +73,7 @@ class KeyRing:
 
     def fetch(self, customers: Iterable[str]) -> None:
         """Read the keys of these customers ahead, a few hundred in a query."""
-        wanted = sorted({one for one in customers if one and self._remembered(one) is None})
+        wanted = [key for key in sorted(set(customers)) if key and self._remembered(key) is None]
         for start in range(0, len(wanted), FETCHED_AT_ONCE):
             some = wanted[start : start + FETCHED_AT_ONCE]
             rows = CustomerKey.objects.filter(customer__in=some).values_list("customer", "key")

@@ -35,7 +35,7 @@ def guest_of(request: HttpRequest) -> UUID | None:
 
 
 def guest_or_new(request: HttpRequest) -> UUID:
-    """The customer this device belongs to, or a new one: `remember` it with the answer."""
+    """The customer this device belongs to, or a new one: `remember` it with the response."""
     return guest_of(request) or uuid4()
 
 

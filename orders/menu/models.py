@@ -23,10 +23,10 @@ class Category(models.Model):
 
 
 class OptionGroup(models.Model):
-    """One question about an item: which milk, which extras, how much sugar."""
+    """The options of one kind: which milk, which extras, how much sugar."""
 
     class Kind(models.TextChoices):
-        """How many answers the question takes."""
+        """How many options of the group an item takes."""
 
         ONE = "one", "exactly one"
         EXTRAS = "extras", "any number, each with a quantity"
@@ -44,7 +44,7 @@ class OptionGroup(models.Model):
 
 
 class Option(models.Model):
-    """One answer, in the customer's words and in the bar's."""
+    """One option, in the customer's words and in the bar's."""
 
     group = models.ForeignKey(OptionGroup, on_delete=models.CASCADE, related_name="options")
     slug = models.SlugField(unique=True)

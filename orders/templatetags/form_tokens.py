@@ -1,4 +1,4 @@
-"""The two hidden fields of every form that writes: whose session it is, and the id of this wish.
+"""The two hidden fields of every form that writes: whose session it is, and the id of the command.
 
 A fragment that is pushed to many viewers has no session: there, neither is written, and the page's
 script adds both. Knows no single form.

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db(databases=BOTH)
 
 def bao(url: str, *steps: str) -> None:
     """Somebody at the bar takes the order, or calls it ready."""
-    wish = {"at": timezone.now(), "actor": "staff-1", "barista": "staff-1"}
+    envelope = {"at": timezone.now(), "actor": "staff-1", "barista": "staff-1"}
     for step in steps:
         command = (
-            preparation.StartPreparation(command_id=uuid4(), take_over=False, **wish)  # type: ignore[arg-type]
+            preparation.StartPreparation(command_id=uuid4(), take_over=False, **envelope)  # type: ignore[arg-type]
             if step == "take"
-            else preparation.FinishPreparation(command_id=uuid4(), desk=1, **wish)  # type: ignore[arg-type]
+            else preparation.FinishPreparation(command_id=uuid4(), desk=1, **envelope)  # type: ignore[arg-type]
         )
         handle(order_stream(order_behind(url)), command)
 

@@ -129,7 +129,7 @@ def test_somebody_is_forgotten_when_they_are_sure(carla: Guest, another_guest: G
     assert unsure.status_code == 422
     answer = carla.post("/me/forget/", {**form(""), "sure": "yes"})
     assert answer.status_code == 303
-    facts = [decode(one) for one in event_store().read_stream(customer_stream(customer))]
+    facts = [decode(stored) for stored in event_store().read_stream(customer_stream(customer))]
     assert isinstance(facts[-1] and facts[-1].event, CustomerForgotten)
     assert carla.cookies["guest"].value == ""
     assert "You are forgotten." in words_of(carla.get(answer["Location"]))

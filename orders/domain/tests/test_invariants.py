@@ -1,4 +1,4 @@
-"""What holds after any sequence of wishes, and in any order of independent facts."""
+"""What holds after any sequence of commands, and in any order of independent facts."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -35,7 +35,6 @@ from orders.domain.order_status import Money, Progress, fold
 from orders.domain.refused import Refused
 from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
 
-Wish = tuple[Service[Any], Command]
 Story = Sequence[Event]
 Choices = list[int]
 
@@ -74,9 +73,7 @@ COUNTER: list[Command] = [
     ordering.ServeOrder(**ENVELOPE),
     ordering.MarkNotCollected(**ENVELOPE),
 ]
-AT_THE_BAR: list[Wish] = [(preparation.SERVICE, command) for command in BAR]
-AT_THE_TILL: list[Wish] = [(payment.SERVICE, command) for command in TILL]
-ANYWHERE = [*AT_THE_BAR, *AT_THE_TILL, *((ordering.SERVICE, command) for command in COUNTER)]
+ANYWHERE = [*BAR, *TILL, *COUNTER]
 
 choices = st.lists(st.integers(0, 2**16), min_size=20, max_size=40)
 thorough = settings(max_examples=100, deadline=None)
@@ -90,30 +87,29 @@ def states_after(story: Story) -> dict[Owner, Any]:
     return {service.owner: service.fold(story) for service in SERVICES}
 
 
-def answer(states: dict[Owner, Any], wish: Wish) -> Sequence[Event]:
-    """What follows from the wish; nothing if it is refused."""
-    service, command = wish
+def decided(states: dict[Owner, Any], command: Command) -> Sequence[Event]:
+    """What follows from the command; nothing if it is refused."""
     try:
-        return service.decide(states[service.owner], command)
+        return command.service.decide(states[command.service.owner], command)
     except Refused:
         return ()
 
 
-def happening(chosen: Choices, wishes: Sequence[Wish] = ANYWHERE) -> list[Event]:
-    """What happens to an order when people wish these things one after another.
+def happening(chosen: Choices, commands: Sequence[Command] = ANYWHERE) -> list[Event]:
+    """What happens to an order when these commands are given one after another.
 
-    Three choices of four fall on a wish that is granted, one of each kind and no cancellation;
-    else a story would hardly ever reach its end.
+    Three choices of four fall on a command that is not refused, one of each kind and no
+    cancellation; else a story would hardly ever reach its end.
     """
     story: list[Event] = [ORDERED]
     states = states_after(story)
     for choice in chosen:
-        possible = list(wishes)
+        possible = list(commands)
         if choice % 4:
-            by_kind = {type(wish[1]): wish for wish in wishes if answer(states, wish)}
+            by_kind = {type(command): command for command in commands if decided(states, command)}
             by_kind.pop(ordering.CancelOrder, None)
             possible = list(by_kind.values())
-        for event in answer(states, possible[choice // 4 % len(possible)]) if possible else ():
+        for event in decided(states, possible[choice // 4 % len(possible)]) if possible else ():
             story.append(event)
             states = {s.owner: s.evolve(states[s.owner], event) for s in SERVICES}
     return story
@@ -217,10 +213,10 @@ def test_the_buttons_of_a_status_are_the_wishes_that_are_granted(chosen: Choices
 
     cancel = ordering.CancelOrder(**ENVELOPE, reason="", by_shop=False)
     cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=TOTAL)
-    assert status.can_cancel == bool(answer(states, (ordering.SERVICE, cancel)))
-    assert status.can_pay == bool(answer(states, (payment.SERVICE, cash)))
+    assert status.can_cancel == bool(decided(states, cancel))
+    assert status.can_pay == bool(decided(states, cash))
     serve = ordering.ServeOrder(**ENVELOPE)
-    assert status.can_serve == bool(answer(states, (ordering.SERVICE, serve)))
+    assert status.can_serve == bool(decided(states, serve))
 
 
 @thorough
@@ -235,7 +231,7 @@ def test_bar_and_till_work_side_by_side_in_any_order(
             fact(event, (revision := next(revisions)), opening + timedelta(minutes=revision))
             for event in story[1:]
         ]
-        for story in (happening(bar, AT_THE_BAR), happening(till, AT_THE_TILL))
+        for story in (happening(bar, BAR), happening(till, TILL))
     )
     ordered = recorded(ORDERED)
     mixed: list[Fact] = []

@@ -221,9 +221,9 @@ def test_the_customer_who_comes_late_gets_it_all_the_same() -> None:
     given(SERVICE, *history, OrderServed()).when(OUT_OF_OATS).then_refused(AlreadyServed)
 
 
-@pytest.mark.parametrize("wish", [CHANGE_OF_MIND, SERVE, MarkNotCollected(**ENVELOPE)])
-def test_what_nobody_ordered_is_unknown(wish: CancelOrder) -> None:
-    given(SERVICE).when(wish).then_refused(UnknownOrder)
+@pytest.mark.parametrize("command", [CHANGE_OF_MIND, SERVE, MarkNotCollected(**ENVELOPE)])
+def test_what_nobody_ordered_is_unknown(command: CancelOrder) -> None:
+    given(SERVICE).when(command).then_refused(UnknownOrder)
 
 
 def test_ordering_leaves_money_to_the_payment_service() -> None:

@@ -143,7 +143,7 @@ def test_an_approval_is_a_fact_also_when_the_order_was_cancelled_meanwhile() -> 
     given(SERVICE, ORDERED, STARTED, CANCELLED).when(APPROVED).then(PAID_BY_CARD)
 
 
-@pytest.mark.parametrize("wish", [CARD, CASH, BY_HAND, WRITE_OFF])
+@pytest.mark.parametrize("command", [CARD, CASH, BY_HAND, WRITE_OFF])
 @pytest.mark.parametrize(
     ("history", "reason"),
     [
@@ -154,13 +154,15 @@ def test_an_approval_is_a_fact_also_when_the_order_was_cancelled_meanwhile() -> 
         ([STARTED, PAID_BY_CARD, REFUND_STARTED, REFUNDED], AlreadyRefunded),
     ],
 )
-def test_an_order_is_paid_once(history: list[Event], reason: type[Refused], wish: Command) -> None:
-    given(SERVICE, ORDERED, *history).when(wish).then_refused(reason)
+def test_an_order_is_paid_once(
+    history: list[Event], reason: type[Refused], command: Command
+) -> None:
+    given(SERVICE, ORDERED, *history).when(command).then_refused(reason)
 
 
-@pytest.mark.parametrize("wish", [CARD, CASH, BY_HAND])
-def test_a_cancelled_order_is_not_paid(wish: Command) -> None:
-    given(SERVICE, ORDERED, CANCELLED).when(wish).then_refused(AlreadyCancelled)
+@pytest.mark.parametrize("command", [CARD, CASH, BY_HAND])
+def test_a_cancelled_order_is_not_paid(command: Command) -> None:
+    given(SERVICE, ORDERED, CANCELLED).when(command).then_refused(AlreadyCancelled)
 
 
 def test_nothing_is_due_for_a_cancelled_order() -> None:
@@ -222,9 +224,9 @@ def test_payments_and_refunds_have_ids() -> None:
     given(SERVICE, ORDERED, PAID_IN_CASH).when(replace(HAND_BACK, refund="")).then_refused(BadInput)
 
 
-@pytest.mark.parametrize("wish", [CARD, CASH, APPROVED, REFUND, WRITE_OFF])
-def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
-    given(SERVICE).when(wish).then_refused(UnknownOrder)
+@pytest.mark.parametrize("command", [CARD, CASH, APPROVED, REFUND, WRITE_OFF])
+def test_what_nobody_ordered_is_unknown(command: Command) -> None:
+    given(SERVICE).when(command).then_refused(UnknownOrder)
 
 
 def test_the_till_leaves_serving_to_the_ordering_service() -> None:

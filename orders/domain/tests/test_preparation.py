@@ -131,9 +131,9 @@ def test_a_tick_is_taken_back() -> None:
 
 @pytest.mark.parametrize("command", [TickLine, UntickLine])
 def test_a_line_must_be_on_the_order(command: type[TickLine]) -> None:
-    wish = command(**ENVELOPE, barista=BAO, line=3)
+    unknown = command(**ENVELOPE, barista=BAO, line=3)
 
-    given(SERVICE, ORDERED, TAKEN).when(wish).then_refused(UnknownLine)
+    given(SERVICE, ORDERED, TAKEN).when(unknown).then_refused(UnknownLine)
 
 
 def test_an_order_is_ready_also_with_lines_that_nobody_ticked() -> None:
@@ -164,23 +164,25 @@ IN_HAND = [
 ]
 
 
-@pytest.mark.parametrize("wish", IN_HAND)
-def test_only_the_barista_who_has_it_works_on_it(wish: Command) -> None:
+@pytest.mark.parametrize("command", IN_HAND)
+def test_only_the_barista_who_has_it_works_on_it(command: Command) -> None:
     refusal = (
-        given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(wish).then_refused(NotYours)
+        given(SERVICE, ORDERED, PreparationStarted(barista=ANA))
+        .when(command)
+        .then_refused(NotYours)
     )
 
     assert refusal.barista == ANA
 
 
-@pytest.mark.parametrize("wish", IN_HAND)
-def test_nobody_works_on_what_nobody_has(wish: Command) -> None:
-    given(SERVICE, ORDERED).when(wish).then_refused(NotTaken)
+@pytest.mark.parametrize("command", IN_HAND)
+def test_nobody_works_on_what_nobody_has(command: Command) -> None:
+    given(SERVICE, ORDERED).when(command).then_refused(NotTaken)
 
 
-@pytest.mark.parametrize("wish", IN_HAND)
-def test_work_on_a_cancelled_order_stops(wish: Command) -> None:
-    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(wish).then_refused(AlreadyCancelled)
+@pytest.mark.parametrize("command", IN_HAND)
+def test_work_on_a_cancelled_order_stops(command: Command) -> None:
+    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(command).then_refused(AlreadyCancelled)
 
 
 def test_an_order_called_too_early_returns_to_its_barista() -> None:
@@ -264,9 +266,9 @@ def test_there_is_nothing_to_note_without_a_cancellation() -> None:
     given(SERVICE, ORDERED).when(NOTE).then_nothing()
 
 
-@pytest.mark.parametrize("wish", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE])
-def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
-    given(SERVICE).when(wish).then_refused(UnknownOrder)
+@pytest.mark.parametrize("command", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE])
+def test_what_nobody_ordered_is_unknown(command: Command) -> None:
+    given(SERVICE).when(command).then_refused(UnknownOrder)
 
 
 def test_the_bar_leaves_serving_to_the_ordering_service() -> None:

@@ -1,4 +1,4 @@
-"""Choosing: the questions of an item, and what happens to answers that are none."""
+"""The page of an item: its choices, and what happens to a form that makes no sense."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from orders.tests.guest import BOTH, Guest, words_of
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
 
-def test_an_item_asks_its_questions_in_fieldsets(carla: Guest) -> None:
+def test_an_item_has_its_choices_in_fieldsets(carla: Guest) -> None:
     page = words_of(carla.get("/menu/cappuccino/"))
-    for question in ("Size", "Milk", "Extras", "Sugar"):
-        assert f'<span class="name">{question}</span>' in page
+    for title in ("Size", "Milk", "Extras", "Sugar"):
+        assert f'<span class="name">{title}</span>' in page
     assert 'name="size" value="regular" data-price="420" checked' in page
     assert "Contains milk." in page
 

@@ -97,7 +97,7 @@ def test_the_picture_is_kept_until_something_changes() -> None:
     assert price_line(line=1, item="cold-brew", size="small", choices={}).unit_price == 410
 
 
-def test_a_question_taken_off_an_item_is_gone() -> None:
+def test_a_group_of_options_taken_off_an_item_is_gone() -> None:
     menu()
     MenuItem.objects.get(slug="cold-brew").option_groups.clear()
 

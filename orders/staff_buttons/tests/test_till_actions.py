@@ -223,7 +223,7 @@ def test_the_counter_is_for_those_who_may_order_there() -> None:
     assert Client().get("/till/new/item/espresso/").status_code == 302
 
 
-def test_an_item_of_the_counter_asks_its_questions(casey: Crew) -> None:
+def test_an_item_of_the_counter_has_its_choices(casey: Crew) -> None:
     assert "Size" in casey.get("/till/new/item/caffe-latte/").content.decode()
     assert casey.get("/till/new/item/unicorn-latte/").status_code == 404
 
