@@ -24,7 +24,7 @@ from django.template.loader import render_to_string
 from orders.command_handler import Conflict, UnreadableFact
 from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 
 RETRY_AFTER = 2
 """Seconds until the same request, with the same command id, is worth sending again."""

@@ -21,9 +21,9 @@ from orders.domain.events import CoffeeOrdered
 from orders.domain.streams import ORDER, order_stream
 from orders.domain.upcasters import upcast
 from orders.event_codec import encode
+from orders.event_store import NewStoredEvent
 from orders.links import ORDER_NAMESPACE
 from orders.printed_notation import Unreadable, read_printed
-from orders.stored_event import NewStoredEvent
 
 IMPORT = "import"
 

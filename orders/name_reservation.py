@@ -20,8 +20,8 @@ from orders.domain.events import CustomerForgotten, CustomerNameReserved, Custom
 from orders.domain.refused import NameTaken
 from orders.domain.streams import customer_name_stream, customer_stream
 from orders.event_codec import decode, key_ring
+from orders.event_store import StoredEvent
 from orders.pepper import pepper
-from orders.stored_event import StoredEvent
 
 ORPHAN_AFTER = timedelta(seconds=60)
 """How old a reservation must be before somebody else may take it over."""

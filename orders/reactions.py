@@ -21,6 +21,7 @@ from orders.domain.events import OrderCancelled, OrderPaid, PaymentStarted, Refu
 from orders.domain.fact import Fact
 from orders.domain.refused import Refused
 from orders.event_codec import decode
+from orders.event_store import StoredEvent
 from orders.payment_gateway import (
     Approved,
     Cancelled,
@@ -28,7 +29,6 @@ from orders.payment_gateway import (
     NotFound,
     PaymentGateway,
 )
-from orders.stored_event import StoredEvent
 
 CALLS_OUT = frozenset({"PaymentStarted", "RefundStarted"})
 """Facts that are answered by a call to the gateway, which may hang."""

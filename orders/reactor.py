@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 import structlog
 
+from orders.event_store import CaughtUp, StoredEvent
 from orders.reactions import CALLS_OUT, WANTED, Reactions
-from orders.stored_event import CaughtUp, StoredEvent
 
 CALLING_THREADS = 8
 """Calls to the gateway at a time; appends have threads of their own and never wait for a card."""

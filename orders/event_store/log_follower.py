@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from orders.stored_event import StoredEvent, StoreUnavailable
+from orders.event_store.stored_event import StoredEvent, StoreUnavailable
 
 READ_AHEAD = 2_000
 """Events read and not yet handled. Bounds memory while the consumer is slower than the log."""

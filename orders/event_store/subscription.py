@@ -1,7 +1,7 @@
-"""Following the log: every event behind a position, then the live ones, until somebody stops it."""
+"""A subscription: every event behind a position, then the live ones, until somebody stops it."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 from esdbclient import CaughtUp as ClientCaughtUp
@@ -9,7 +9,7 @@ from esdbclient import CaughtUp as ClientCaughtUp
 from orders.event_store.client import StoreClient
 from orders.event_store.failures import CLIENT_FAILURES, reaching_the_log
 from orders.event_store.recorded import OWN_STREAMS, stored
-from orders.stored_event import CaughtUp, StoredEvent, StoreUnavailable
+from orders.event_store.stored_event import CaughtUp, StoredEvent, StoreUnavailable
 
 
 class Subscription:
@@ -19,10 +19,9 @@ class Subscription:
     is its own, so that `stop()` ends even a wait for a store that never answers.
     """
 
-    def __init__(self, uri: str, after: int | None, type_names: Iterable[str] | None) -> None:
+    def __init__(self, uri: str, after: int | None) -> None:
         self._uri = uri
         self._after = after
-        self._type_names = None if type_names is None else frozenset(type_names)
         self._lock = threading.Lock()
         self._client: StoreClient | None = None
         self._stopped = False
@@ -50,10 +49,7 @@ class Subscription:
             filter_by_stream_name=True,
             include_caught_up=True,
         ):
-            if isinstance(event, ClientCaughtUp):
-                yield CaughtUp()
-            elif self._type_names is None or event.type in self._type_names:
-                yield stored(event)
+            yield CaughtUp() if isinstance(event, ClientCaughtUp) else stored(event)
 
     def stop(self) -> None:
         """End the iteration; doing so twice is no error."""

@@ -9,9 +9,9 @@ from orders.command_handler import handle
 from orders.domain import ordering, payment
 from orders.domain.balance import Balance
 from orders.event_codec import decode
+from orders.event_store import NewStoredEvent, StoredEvent
 from orders.reactions import Reactions
 from orders.reactor import Reactor
-from orders.stored_event import NewStoredEvent, StoredEvent
 from orders.tests.bank import Bank, Killed
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import NOON, latte_order, wish

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from orders.answers import after, done, problem_of, wants_json
 from orders.command_handler import Conflict, UnreadableFact
 from orders.domain.refused import BadInput, CommandIdReused
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 
 
 def asking(accept: str, path: str = "/") -> HttpRequest:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 from orders.order_numbers import OrderNumbers
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import NOON
 

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.answers import SeeOther
 from orders.basket import GUEST_BASKET, Basket
 from orders.choosing import Problem
+from orders.event_store import StoreUnavailable
 from orders.forms import DRAFT_FIELDS, CheckoutForm, draft_of
 from orders.guests import guest_of
 from orders.placing import PricedWish, price, total_of
 from orders.registration import registered_name
-from orders.stored_event import StoreUnavailable
 from orders.views.menu import add_to_basket, wait_minutes
 
 

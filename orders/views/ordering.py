@@ -14,12 +14,12 @@ from orders.command_handler import Conflict, UnreadableFact, handle
 from orders.domain import ordering
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 from orders.forms import CheckoutForm, CommandForm, typed_uuid
 from orders.guests import guest_of, guest_of_command, remember
 from orders.links import order_in, order_url
 from orders.placing import Placed, place, placed_before, price, start_card_payment, total_of
 from orders.registration import actor_of
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
 from orders.terminal import checked_card
 from orders.views.basket import checkout
 

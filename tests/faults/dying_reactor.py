@@ -17,12 +17,15 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 (Django has to be set up first)
 
-from orders.event_store import event_store  # noqa: E402
+from orders.event_store import (  # noqa: E402
+    NewStoredEvent,
+    StoredEvent,
+    event_store,
+)
 from orders.payment_gateway import payment_gateway  # noqa: E402
 from orders.reactions import Reactions  # noqa: E402
 from orders.reactor import Reactor  # noqa: E402
 from orders.reactor_checkpoint import StoredCheckpoint  # noqa: E402
-from orders.stored_event import NewStoredEvent, StoredEvent  # noqa: E402
 
 R = TypeVar("R")
 

@@ -1,7 +1,4 @@
-"""What goes into the log and comes out of it, and how the log can fail. Plain values, no client.
-
-`orders.event_store` hands these out under its own name; it alone knows the client library.
-"""
+"""What goes into the log and comes out of it, and how the log can fail. Plain values, no client."""
 
 from dataclasses import dataclass
 from datetime import datetime
