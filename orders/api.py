@@ -19,9 +19,9 @@ from orders.domain.refused import BadInput
 from orders.forms import plain_text
 from orders.guests import customer_of_command
 from orders.links import order_url
+from orders.payments.terminal import checked_card
 from orders.placing import place, placed_before, price, start_card_payment
 from orders.registration import actor_of
-from orders.terminal import checked_card
 from orders.views.ordering import correlation_of
 
 LONGEST_TEXT = 1_000

@@ -8,6 +8,21 @@ Amounts are integer cents.
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from orders.payments.demo_terminal import DemoTerminalCharge
+from orders.reactions.checkpoint import ReactorCheckpoint
+
+__all__ = [
+    "Category",
+    "CustomerKey",
+    "DemoTerminalCharge",
+    "MenuItem",
+    "MenuVersion",
+    "Option",
+    "OptionGroup",
+    "ReactorCheckpoint",
+    "Size",
+]
+
 
 class Category(models.Model):
     """A heading of the menu."""
@@ -128,28 +143,3 @@ class CustomerKey(models.Model):
 
     def __str__(self) -> str:
         return self.customer
-
-
-class ReactorCheckpoint(models.Model):
-    """How far the reactor has dealt with everything; it never passes an unanswered intention."""
-
-    name = models.CharField(max_length=40, primary_key=True)
-    position = models.BigIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.position}"
-
-
-class DemoTerminalCharge(models.Model):
-    """What the demo card terminal remembers, as a bank would: one row an idempotency key."""
-
-    key = models.CharField(max_length=80, primary_key=True)
-    outcome = models.CharField(max_length=20)
-    reason = models.CharField(max_length=120, blank=True)
-    amount = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3)
-    refund_of = models.CharField(max_length=80, blank=True)
-    asked = models.PositiveIntegerField(default=1, help_text="How often this key was sent")
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.outcome}"

@@ -6,7 +6,13 @@ every failure is one of three: refused (`WrongRevision`), certainly nothing writ
 """
 
 from orders.event_store.log import EventStore, event_store
-from orders.event_store.log_follower import GiveUp, LogConsumer, LogFollower, StandBy
+from orders.event_store.log_follower import (
+    FollowedLog,
+    GiveUp,
+    LogConsumer,
+    LogFollower,
+    StandBy,
+)
 from orders.event_store.stored_event import (
     CaughtUp,
     EventStoreError,
@@ -22,6 +28,7 @@ __all__ = [
     "CaughtUp",
     "EventStore",
     "EventStoreError",
+    "FollowedLog",
     "GiveUp",
     "LogConsumer",
     "LogFollower",

@@ -18,9 +18,9 @@ from orders.event_store import OutcomeUnknown, StoreUnavailable
 from orders.forms import CheckoutForm, CommandForm, typed_uuid
 from orders.guests import guest_of, guest_of_command, remember
 from orders.links import order_in, order_url
+from orders.payments.terminal import checked_card
 from orders.placing import Placed, place, placed_before, price, start_card_payment, total_of
 from orders.registration import actor_of
-from orders.terminal import checked_card
 from orders.views.basket import checkout
 
 AWAY = (StoreUnavailable, OutcomeUnknown, UnreadableFact, Conflict)

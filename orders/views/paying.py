@@ -8,8 +8,8 @@ from orders.answers import done, problem_answer, problem_of
 from orders.domain.refused import BadInput, Refused
 from orders.forms import PayForm
 from orders.links import order_url
+from orders.payments.terminal import checked_card
 from orders.placing import start_card_payment
-from orders.terminal import checked_card
 from orders.views.ordering import AWAY, actor_of_link, correlation_of, order_of
 
 
