@@ -14,7 +14,6 @@ from orders.event_store.log_follower import (
     StandBy,
 )
 from orders.event_store.stored_event import (
-    CaughtUp,
     EventStoreError,
     NewStoredEvent,
     OutcomeUnknown,
@@ -25,7 +24,6 @@ from orders.event_store.stored_event import (
 from orders.event_store.subscription import Subscription
 
 __all__ = [
-    "CaughtUp",
     "EventStore",
     "EventStoreError",
     "FollowedLog",

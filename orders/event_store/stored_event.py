@@ -30,11 +30,6 @@ class NewStoredEvent:
     metadata: bytes
 
 
-@dataclass(frozen=True)
-class CaughtUp:
-    """A subscription has delivered all there was; what follows is news."""
-
-
 class EventStoreError(Exception):
     """The log did not do what was asked; `sentence` is for the person at the screen."""
 

@@ -4,12 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
-from esdbclient import CaughtUp as ClientCaughtUp
-
 from orders.event_store.client import StoreClient
 from orders.event_store.failures import CLIENT_FAILURES, reaching_the_log
 from orders.event_store.recorded import OWN_STREAMS, stored
-from orders.event_store.stored_event import CaughtUp, StoredEvent, StoreUnavailable
+from orders.event_store.stored_event import StoredEvent, StoreUnavailable
 
 
 class Subscription:
@@ -26,7 +24,7 @@ class Subscription:
         self._client: StoreClient | None = None
         self._stopped = False
 
-    def __iter__(self) -> Iterator[StoredEvent | CaughtUp]:
+    def __iter__(self) -> Iterator[StoredEvent]:
         try:
             with reaching_the_log():
                 yield from self._events()
@@ -36,7 +34,7 @@ class Subscription:
         finally:
             self.stop()
 
-    def _events(self) -> Iterator[StoredEvent | CaughtUp]:
+    def _events(self) -> Iterator[StoredEvent]:
         client = StoreClient(self._uri)
         with self._lock:
             if self._stopped:
@@ -47,9 +45,8 @@ class Subscription:
             commit_position=self._after,
             filter_include=OWN_STREAMS,
             filter_by_stream_name=True,
-            include_caught_up=True,
         ):
-            yield CaughtUp() if isinstance(event, ClientCaughtUp) else stored(event)
+            yield stored(event)
 
     def stop(self) -> None:
         """End the iteration; doing so twice is no error."""
