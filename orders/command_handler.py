@@ -18,9 +18,8 @@ from orders.domain.event import Event, Owner, type_of
 from orders.domain.fact import Fact
 from orders.domain.refused import CommandIdReused
 from orders.event_codec import Undecodable, decode, encode, envelope_of
-from orders.event_store import event_store
+from orders.event_store import NewStoredEvent, StoredEvent, WrongRevision, event_store
 from orders.fingerprint import fingerprint_of
-from orders.stored_event import NewStoredEvent, StoredEvent, WrongRevision
 
 TRIES = 10
 FIRST_WAIT_SECONDS = 0.01

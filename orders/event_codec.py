@@ -15,8 +15,8 @@ from orders.domain.command import Command
 from orders.domain.event import FORGOTTEN, Event, EventType, type_named, type_of
 from orders.domain.fact import Fact
 from orders.domain.upcasters import upcast
+from orders.event_store import NewStoredEvent, StoredEvent
 from orders.personal_data import KeyRing, key_ring, seal, unseal
-from orders.stored_event import NewStoredEvent, StoredEvent
 
 __all__ = [
     "KeyRing",

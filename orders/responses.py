@@ -24,8 +24,8 @@ from django.template.loader import render_to_string
 from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 from orders.requests import correlation_id_of
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
 from staff.permissions import wants_json
 
 RETRY_AFTER = 2

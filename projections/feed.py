@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 
-from orders.event_store import CaughtUp, EventStore, StoredEvent, StoreUnavailable, Subscription
+from orders.event_store import EventStore, StoredEvent, StoreUnavailable, Subscription
 
 READ_AHEAD = 2_000
 """Events read and not yet taken. Bounds memory while the database is slower than the log."""
@@ -30,7 +30,6 @@ class Feed:
         self._stopped = threading.Event()
         self._ended: BaseException | None = None
         self._has_ended = threading.Event()
-        self.caught_up = threading.Event()
         self.last_event_at = time.monotonic()
         self._thread = threading.Thread(target=self._read, name="projector-feed", daemon=True)
         self._thread.start()
@@ -63,9 +62,7 @@ class Feed:
     def _read(self) -> None:
         try:
             for event in self._subscription:
-                if isinstance(event, CaughtUp):
-                    self.caught_up.set()
-                elif not self._offer(event):
+                if not self._offer(event):
                     return
         except StoreUnavailable as error:
             self._ended = error

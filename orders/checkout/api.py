@@ -21,9 +21,9 @@ from orders.domain.streams import order_stream
 from orders.forms import plain_text
 from orders.links import order_url
 from orders.payments.card_payment import card_payment
+from orders.payments.terminal import checked_card
 from orders.requests import envelope_of
 from orders.responses import ProblemDetails, done_response, problem_response
-from orders.terminal import checked_card
 
 
 class RequestedLine(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

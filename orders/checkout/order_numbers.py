@@ -15,8 +15,7 @@ from orders.command_handler import Log, handle
 from orders.domain.order_numbers import ReserveOrderNumbers, numbers_of_block
 from orders.domain.refused import NumbersTaken
 from orders.domain.streams import order_numbers_stream
-from orders.event_store import event_store
-from orders.stored_event import StoreUnavailable
+from orders.event_store import StoreUnavailable, event_store
 
 WAIT_SECONDS = 3.0
 """How long a request waits while another one of this process reserves a block."""

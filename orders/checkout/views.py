@@ -25,10 +25,12 @@ from orders.domain.limits import whole_number
 from orders.domain.ordering import CancelOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
+from orders.event_store import StoreUnavailable
 from orders.forms import FieldError, field_errors, typed_uuid
 from orders.links import order_in, order_url
 from orders.menu.views import add_to_basket
 from orders.payments.card_payment import card_payment
+from orders.payments.terminal import checked_card
 from orders.requests import envelope_of
 from orders.responses import (
     AWAY,
@@ -38,8 +40,6 @@ from orders.responses import (
     problem_of,
     problem_response,
 )
-from orders.stored_event import StoreUnavailable
-from orders.terminal import checked_card
 from staff.permissions import wants_json
 
 

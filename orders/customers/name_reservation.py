@@ -27,7 +27,7 @@ from orders.domain.events import (
 from orders.domain.refused import NameTaken
 from orders.domain.streams import customer_name_stream, customer_stream
 from orders.event_codec import decode, key_ring
-from orders.stored_event import StoredEvent
+from orders.event_store import StoredEvent
 
 ORPHAN_AFTER = timedelta(seconds=60)
 """How old a reservation must be before somebody else may take it over."""

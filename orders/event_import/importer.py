@@ -22,8 +22,8 @@ from orders.domain.streams import ORDER, order_stream
 from orders.domain.upcasters import upcast
 from orders.event_codec import encode
 from orders.event_import.printed_notation import Unreadable, read_printed
+from orders.event_store import NewStoredEvent
 from orders.links import ORDER_NAMESPACE
-from orders.stored_event import NewStoredEvent
 
 IMPORT = "import"
 

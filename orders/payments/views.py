@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from orders.checkout.views import carry_out_on_order_page
 from orders.payments.card_payment import card_payment
-from orders.terminal import checked_card
+from orders.payments.terminal import checked_card
 
 
 @require_POST

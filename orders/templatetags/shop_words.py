@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from django import template
 from django.conf import settings
 
-from orders import terminal
 from orders.domain import money as money_in
+from orders.payments import terminal
 
 register = template.Library()
 

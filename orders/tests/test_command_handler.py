@@ -17,8 +17,8 @@ from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import CoffeeOrdered, OrderServed
 from orders.domain.refused import AlreadyTaken, CommandIdReused, UnknownOrder
+from orders.event_store import WrongRevision
 from orders.fingerprint import fingerprint_of
-from orders.stored_event import WrongRevision
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import envelope, latte_order
 

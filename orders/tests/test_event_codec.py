@@ -14,8 +14,8 @@ from orders.domain.event import FORGOTTEN, Event
 from orders.domain.events import CoffeeOrdered, CustomerRegistered, LinePrepared
 from orders.domain.refused import AlreadyForgotten
 from orders.event_codec import Undecodable, decode, encode, export, forget
+from orders.event_store import NewStoredEvent, StoredEvent
 from orders.personal_data import KeyRing
-from orders.stored_event import NewStoredEvent, StoredEvent
 from orders.tests.log_in_memory import RECORDED_AT
 from orders.tests.shop_cast import CARLA, LATTE, NOON, envelope
 

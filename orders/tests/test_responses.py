@@ -7,8 +7,8 @@ from django.test import RequestFactory
 
 from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, CommandIdReused
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 from orders.responses import after, done_response, problem_of
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
 from staff.permissions import wants_json
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders.event_store import CaughtUp, StoredEvent, StoreUnavailable
+from orders.event_store import StoredEvent, StoreUnavailable
 from projections import projector as projector_module
 from projections import subscription_watch
 from projections.feed import Feed, FeedBroken
@@ -62,22 +62,10 @@ def some_events(count: int) -> list[StoredEvent]:
     return log.events
 
 
-def test_what_the_subscription_says_about_itself_is_no_event() -> None:
-    one, two = some_events(2)
-    feed = Feed(scripted([one, CaughtUp(), two, CaughtUp()]), None)  # type: ignore[arg-type]
-    taken: list[StoredEvent] = []
-    while len(taken) < 2:
-        taken += feed.take(10, 1.0)
-    assert taken == [one, two]
-    assert feed.caught_up.wait(1)
-    assert feed.take(10, 0.05) == []
-    feed.stop()
-
-
 @pytest.mark.django_db(databases=["default", "read_models"])
 def test_only_events_move_the_position() -> None:
     (event,) = some_events(1)
-    store = scripted([CaughtUp(), CaughtUp(), event, CaughtUp()])
+    store = scripted([event])
     feed = Feed(store, None)  # type: ignore[arg-type]
     projector = projector_of(store)
     assert projector.position is None

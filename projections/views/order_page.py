@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders.domain.fact import Fact
+from orders.event_store import StoreUnavailable
 from orders.links import order_in
-from orders.stored_event import StoreUnavailable
 from projections import queries
 from projections.generations import ORDER_TRACKING
 from projections.models import TrackedOrder

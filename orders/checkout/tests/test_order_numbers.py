@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orders.checkout.order_numbers import OrderNumbers
-from orders.stored_event import OutcomeUnknown, StoreUnavailable
+from orders.event_store import OutcomeUnknown, StoreUnavailable
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import NOON
 

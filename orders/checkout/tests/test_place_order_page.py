@@ -5,10 +5,9 @@ from uuid import uuid4
 import pytest
 
 from orders.domain.events import CoffeeOrdered, PaymentStarted
-from orders.event_store import EventStore
+from orders.event_store import EventStore, OutcomeUnknown
 from orders.menu.cache import menu_changed, set_sold_out
 from orders.menu.models import Size
-from orders.stored_event import OutcomeUnknown
 from orders.tests.guest import BOTH, Guest, checkout_form, facts_behind, words_of
 
 pytestmark = pytest.mark.django_db(databases=BOTH)

@@ -10,7 +10,7 @@ from orders.domain.command import Envelope
 from orders.domain.refused import AlreadyForgotten, AlreadyRegistered, BadInput, NameTaken
 from orders.domain.streams import customer_stream
 from orders.event_codec import forget as destroy_key
-from orders.stored_event import StoreUnavailable
+from orders.event_store import StoreUnavailable
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import CARLA, NOON, envelope
 

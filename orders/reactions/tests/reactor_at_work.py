@@ -9,10 +9,10 @@ from orders.command_handler import handle
 from orders.domain import ordering, payment
 from orders.domain.balance import Balance
 from orders.event_codec import decode
-from orders.reactions import Reactions
-from orders.reactor import Reactor
-from orders.stored_event import NewStoredEvent, StoredEvent
-from orders.tests.bank import Bank, Killed
+from orders.event_store import NewStoredEvent, StoredEvent
+from orders.reactions.reactions import Reactions
+from orders.reactions.reactor import Reactor
+from orders.reactions.tests.bank import Bank, Killed
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import NOON, envelope, latte_order
 
@@ -122,19 +122,16 @@ class ShopAtWork:
     def react(self, reactor: Reactor | None = None) -> Reactor:
         """Let a reactor (a new one, as after a restart) take everything there is, then save."""
         reactor = reactor or self.reactor()
-        while True:
-            news = [e for e in self.log.events if e.position > (reactor.seen or 0)]
+        while news := self.log.subscribe(reactor.load()).events:
             for event in news:
-                reactor.take(event)
-            if not news:
-                break
+                reactor.handle([event])
         reactor.save()
         return reactor
 
     def later(self, reactor: Reactor, seconds: float) -> None:
         """Time goes by, and the reactor does what is due."""
         self.now += timedelta(seconds=seconds)
-        reactor.work()
+        reactor.each_turn()
         self.react(reactor)
 
     @property

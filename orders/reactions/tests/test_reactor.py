@@ -16,16 +16,16 @@ from orders.command_handler import handle
 from orders.domain import ordering, payment
 from orders.domain.streams import order_stream
 from orders.event_store import EventStore
-from orders.payment_gateway import Approved, PaymentGateway
-from orders.reactions import Reactions
-from orders.reactor import Reactor
-from orders.tests.bank import Bank
+from orders.payments.gateway import Approved, PaymentGateway
+from orders.reactions.reactions import Reactions
+from orders.reactions.reactor import Reactor
+from orders.reactions.tests.bank import Bank
+from orders.reactions.tests.reactor_at_work import KeptCheckpoint
 from orders.tests.patience import PATIENCE_SECONDS, once_it_is_back, until
-from orders.tests.reactor_at_work import KeptCheckpoint
 from orders.tests.shop_cast import NOON, envelope, latte_order
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager
@@ -36,12 +36,13 @@ def reacting(uri: str, gateway: PaymentGateway, checkpoint: KeptCheckpoint) -> I
         Reactions(store, gateway, give_up=timedelta(minutes=1), clock=lambda: NOON),
         checkpoint,
     )
-    thread = threading.Thread(target=reactor.run)
+    stopping = threading.Event()
+    thread = threading.Thread(target=reactor.run, args=(stopping,))
     thread.start()
     try:
         yield reactor
     finally:
-        reactor.stop()
+        stopping.set()
         thread.join(PATIENCE_SECONDS)
         store.close()
         assert not thread.is_alive()

@@ -5,7 +5,7 @@ import pytest
 from orders.command_handler import handle
 from orders.domain import payment, preparation
 from orders.event_codec import decode
-from orders.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
+from orders.reactions.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
 from orders.tests.shop_cast import envelope
 
 
@@ -123,6 +123,44 @@ def test_the_checkpoint_waits_for_an_open_payment_while_others_go_on(shop: ShopA
     assert shop.checkpoint.position == before
     shop.later(reactor, 5)
     assert (reactor.open, shop.checkpoint.position) == (0, shop.log.head())
+
+
+def test_a_checkpoint_that_cannot_be_saved_holds_up_no_reaction(
+    shop: ShopAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_position: int) -> None:
+        raise TimeoutError("the table is locked")
+
+    before = shop.checkpoint.position
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(shop.checkpoint, "save", locked)
+        shop.pay()
+        reactor = shop.react()
+    assert (shop.types[-1], shop.checkpoint.position) == ("OrderPaid", before)
+
+    shop.later(reactor, 1)
+
+    assert shop.checkpoint.position == shop.log.head()
+
+
+def test_after_a_lost_subscription_it_goes_on_behind_what_it_has_seen(shop: ShopAtWork) -> None:
+    shop.bank.deaf = 1
+    shop.pay()
+    reactor = shop.react()
+    assert shop.checkpoint.position != shop.log.head()
+
+    assert reactor.load() == shop.log.head()
+
+
+def test_an_older_log_is_read_from_its_beginning(shop: ShopAtWork) -> None:
+    shop.pay()
+    reactor = shop.react()
+
+    reactor.start_over()
+
+    assert (reactor.load(), shop.checkpoint.position, reactor.open) == (None, None, 0)
+    shop.react(reactor)
+    assert list(shop.bank.charged.values()) == [PRICE]
 
 
 def test_a_cancelled_order_that_was_paid_is_refunded_once(shop: ShopAtWork) -> None:

@@ -1,11 +1,11 @@
-"""What the services do about one another's facts. Each step appends or calls out, never both.
+"""What the services do about one another's events: the shop's process managers.
 
 Intention in the log → call with a fixed key → outcome in the log. A step may be cut off anywhere
-and run again: keys and command ids follow from the fact, and the deciders refuse what has already
-happened. Knows no threads and no checkpoint: `reactor.py` brings the facts.
+and run again: keys and command ids follow from the event, and the deciders refuse what has already
+happened. Knows no threads and no checkpoint: `reactor.py` brings the events.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -16,26 +16,13 @@ from orders.command_handler import Log, handle
 from orders.domain import payment, preparation
 from orders.domain.balance import Balance
 from orders.domain.command import Command
+from orders.domain.event import Event, type_of
 from orders.domain.events import OrderCancelled, OrderPaid, PaymentStarted, RefundStarted
 from orders.domain.fact import Fact
 from orders.domain.refused import Refused
 from orders.event_codec import decode
-from orders.payment_gateway import (
-    Approved,
-    Cancelled,
-    Declined,
-    NotFound,
-    PaymentGateway,
-)
-from orders.stored_event import StoredEvent
-
-CALLS_OUT = frozenset({"PaymentStarted", "RefundStarted"})
-"""Facts that are answered by a call to the gateway, which may hang."""
-
-APPENDS_ONLY = frozenset({"OrderCancelled", "OrderPaid"})
-
-WANTED = CALLS_OUT | APPENDS_ONLY
-"""The published names of the facts that somebody reacts to."""
+from orders.event_store import StoredEvent
+from orders.payments.gateway import Approved, Cancelled, Declined, NotFound, PaymentGateway
 
 NAMESPACE = UUID("0d0a5c7e-5d53-5f0c-8b52-1f4f6ac2d7b1")
 """The name space of the reactor's refunds; never to change."""
@@ -53,40 +40,35 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Reactions:
-    """The steps. `give_up` is how long a card payment may stay without a word from the gateway."""
+    """The steps. `give_up` is how long a card payment may stay without a word from the gateway.
+
+    `attempt` counts the tries of one event from 0 in this process.
+    """
 
     store: Log
     gateway: PaymentGateway
     give_up: timedelta
     clock: Callable[[], datetime] = _utc_now
 
-    def react(self, stored: StoredEvent, attempt: int) -> bool:
-        """Do what is to be done about one fact; True when nothing is left to do.
+    def react(self, stored: StoredEvent, attempt: int) -> None:
+        """Do what is to be done about one event.
 
-        `attempt` counts from 0 in this process. Raises `GatewayTimeout`, `StoreUnavailable`,
-        `OutcomeUnknown`, … : then try again later.
+        Raises `GatewayTimeout`, `StoreUnavailable`, `OutcomeUnknown`, … : then try again later.
         """
         fact = decode(stored)
-        match fact.event if fact else None:
-            case OrderCancelled() if fact:
-                self._tell_the_bar(fact)
-                self._give_back(fact)
-            case OrderPaid() if fact:
-                self._give_back(fact)
-            case PaymentStarted() as started if fact:
-                return self._charge(fact, started, attempt)
-            case RefundStarted() as started if fact:
-                self._refund(fact, started)
-        return True
+        if fact is not None:
+            for step in REACTIONS[type(fact.event)].steps:
+                step(self, fact, attempt)
 
-    def _tell_the_bar(self, fact: Fact) -> None:
+    def stop_preparation(self, fact: Fact, _attempt: int) -> None:
+        """Let preparation know that the order is cancelled."""
         command = preparation.NoteCancellation(
             command_id=uuid5(fact.event_id, "bar"), at=self.clock(), actor=REACTOR
         )
         self._append(fact, command)
 
-    def _give_back(self, fact: Fact) -> None:
-        """Refund what was paid by card for an order that is off, whichever was known first."""
+    def start_refund(self, fact: Fact, _attempt: int) -> None:
+        """Refund what was paid by card for a cancelled order, whichever was known first."""
         balance = self._balance(fact)
         paid = balance.paid
         settled = balance.refunded or balance.refund_under_way
@@ -102,18 +84,21 @@ class Reactions:
         )
         self._append(fact, command)
 
-    def _charge(self, fact: Fact, started: PaymentStarted, attempt: int) -> bool:
+    def charge(self, fact: Fact, attempt: int) -> None:
+        """Bring a started card payment to its outcome."""
+        started = fact.event
+        assert isinstance(started, PaymentStarted)
         if started.payment in self._balance(fact).ended:
-            return True
-        answer = self._ask(fact, started, attempt)
-        step = uuid5(fact.event_id, type(answer).__name__)
-        match answer:
+            return
+        outcome = self._outcome_of(fact, started, attempt)
+        step = uuid5(fact.event_id, type(outcome).__name__)
+        match outcome:
             case Approved():
-                outcome: Command = payment.RecordApproval(
+                command: Command = payment.RecordApproval(
                     command_id=step, at=self.clock(), actor=REACTOR, payment=started.payment
                 )
             case Declined(reason=reason):
-                outcome = payment.RecordDecline(
+                command = payment.RecordDecline(
                     command_id=step,
                     at=self.clock(),
                     actor=REACTOR,
@@ -121,20 +106,19 @@ class Reactions:
                     reason=reason,
                 )
             case Cancelled():
-                outcome = payment.RecordRollBack(
+                command = payment.RecordRollBack(
                     command_id=step,
                     at=self.clock(),
                     actor=REACTOR,
                     payment=started.payment,
                     reason=CALLED_OFF_REASON,
                 )
-        self._append(fact, outcome)
-        return True
+        self._append(fact, command)
 
-    def _ask(
+    def _outcome_of(
         self, fact: Fact, started: PaymentStarted, attempt: int
     ) -> Approved | Declined | Cancelled:
-        """Charge; or, when asked before or too long ago, first find out what became of it."""
+        """Charge; or, when tried before or too late, first find out what became of it."""
         late = self.clock() - fact.occurred_at > self.give_up
         if attempt or late:
             known = self.gateway.status(started.payment)
@@ -146,7 +130,10 @@ class Reactions:
             started.payment, started.amount, started.currency, started.card_token
         )
 
-    def _refund(self, fact: Fact, started: RefundStarted) -> None:
+    def refund(self, fact: Fact, _attempt: int) -> None:
+        """Give the money of a started refund back."""
+        started = fact.event
+        assert isinstance(started, RefundStarted)
         if started.refund in self._balance(fact).refunded:
             return
         self.gateway.refund(started.refund, started.payment, started.amount)
@@ -160,7 +147,7 @@ class Reactions:
 
     def _balance(self, fact: Fact) -> Balance:
         facts = (decode(stored) for stored in self.store.read_stream(fact.stream))
-        return payment.SERVICE.fold([one.event for one in facts if one is not None])
+        return payment.SERVICE.fold([fact.event for fact in facts if fact is not None])
 
     def _append(self, fact: Fact, command: Command) -> None:
         caused = replace(
@@ -171,3 +158,22 @@ class Reactions:
         except Refused as refused:
             # Somebody was faster, by hand or in another process; the log has the last word.
             log.info("reaction_refused", code=refused.code, command=type(command).__name__)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What is done about one type of event; `calls_out` if it calls the gateway, which may hang."""
+
+    steps: tuple[Callable[[Reactions, Fact, int], None], ...]
+    calls_out: bool = False
+
+
+REACTIONS: Mapping[type[Event], Reaction] = {
+    OrderCancelled: Reaction((Reactions.stop_preparation, Reactions.start_refund)),
+    OrderPaid: Reaction((Reactions.start_refund,)),
+    PaymentStarted: Reaction((Reactions.charge,), calls_out=True),
+    RefundStarted: Reaction((Reactions.refund,), calls_out=True),
+}
+
+BY_TYPE_NAME = {type_of(event).name: reaction for event, reaction in REACTIONS.items()}
+"""The same by published name: the reactor passes over the other events without decoding them."""

@@ -1,7 +1,4 @@
-"""What goes into the log and comes out of it, and how the log can fail. Plain values, no client.
-
-`orders.event_store` hands these out under its own name; it alone knows the client library.
-"""
+"""What goes into the log and comes out of it, and how the log can fail. Plain values, no client."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +28,6 @@ class NewStoredEvent:
     type_name: str
     data: bytes
     metadata: bytes
-
-
-@dataclass(frozen=True)
-class CaughtUp:
-    """A subscription has delivered all there was; what follows is news."""
 
 
 class EventStoreError(Exception):

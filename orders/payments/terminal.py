@@ -1,15 +1,18 @@
-"""Which cards a page may offer. In the demo the card terminal is a choice of what shall happen."""
+"""The card terminal of `settings.PAYMENT_GATEWAY`: its gateway, and the cards a page may offer."""
+
+from functools import cache
 
 from django.conf import settings
 
 from orders.domain.refused import BadInput
+from orders.payments.demo_terminal import DEMO_CARDS, DemoTerminal
+from orders.payments.gateway import NoGateway, PaymentGateway
 
-DEMO_CARDS: tuple[tuple[str, str], ...] = (
-    ("demo-approve", "Approve"),
-    ("demo-decline", "Decline"),
-    ("demo-timeout", "Charge, but answer late"),
-    ("demo-lost", "Lose the request: nothing is charged"),
-)
+
+@cache
+def payment_gateway() -> PaymentGateway:
+    """The configured gateway: the demo terminal, or none."""
+    return DemoTerminal() if settings.PAYMENT_GATEWAY == "demo" else NoGateway()
 
 
 def takes_cards() -> bool:
@@ -23,7 +26,7 @@ def cards_for_page() -> tuple[tuple[str, str], ...]:
 
 
 def checked_card(card_token: str) -> str:
-    """The token, if this shop's terminal may be asked with it. Raises `BadInput`."""
+    """The token, if this shop's terminal may charge it. Raises `BadInput`."""
     if not takes_cards():
         raise BadInput("This shop takes cards at the counter.")
     cards = dict(cards_for_page())

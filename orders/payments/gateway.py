@@ -1,14 +1,11 @@
 """The port to whoever charges cards, and the gateway of a shop that has none.
 
-Every call carries a key that stays the same for ever: asking again never charges again. Knows
-nothing of orders, events or the log. Amounts are integer cents.
+Every call carries a key that stays the same for ever: repeating it never charges again. Knows
+nothing of orders, events, the log or any one gateway. Amounts are integer cents.
 """
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
-
-from django.conf import settings
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class NotFound:
-    """The gateway never heard of this key (yet)."""
+    """The gateway never received this key (yet)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Refunded:
 
 
 class GatewayTimeout(Exception):
-    """No answer in time: it may have happened, or not. Ask again with the same key."""
+    """No response in time: it may have happened, or not. Repeat the call with the same key."""
 
 
 class RefundRefused(Exception):
@@ -47,7 +44,7 @@ class RefundRefused(Exception):
 
 
 class PaymentGateway(Protocol):
-    """What the reactor asks of a gateway. Every call may raise `GatewayTimeout`."""
+    """What a gateway can do. Every call may raise `GatewayTimeout`."""
 
     def charge(self, key: str, amount: int, currency: str, card_token: str) -> Approved | Declined:
         """Charge the card, once per key."""
@@ -66,7 +63,7 @@ class NoGateway:
     """A shop without a gateway: cards are taken by hand at the counter."""
 
     def charge(self, key: str, amount: int, currency: str, card_token: str) -> Declined:
-        """Declined: nobody here can charge a card."""
+        """Decline: nobody here can charge a card."""
         return Declined("This shop takes cards at the counter only.")
 
     def status(self, key: str) -> NotFound:
@@ -78,16 +75,5 @@ class NoGateway:
         return Cancelled()
 
     def refund(self, key: str, payment_key: str, amount: int) -> Refunded:
-        """Raises `RefundRefused`: there is nobody to give the money back."""
+        """Raise `RefundRefused`: there is nobody to give the money back."""
         raise RefundRefused("This shop has no payment gateway.")
-
-
-@cache
-def payment_gateway() -> PaymentGateway:
-    """The gateway of `settings.PAYMENT_GATEWAY`: the demo terminal, or none."""
-    if settings.PAYMENT_GATEWAY == "demo":
-        # Late: the terminal imports the words of this module.
-        from orders.demo_terminal import DemoTerminal
-
-        return DemoTerminal()
-    return NoGateway()

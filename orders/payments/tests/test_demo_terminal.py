@@ -3,9 +3,8 @@
 import pytest
 from pytest_django import Settings
 
-from orders.demo_terminal import DemoTerminal
-from orders.models import DemoTerminalCharge
-from orders.payment_gateway import (
+from orders.payments.demo_terminal import DemoTerminal, DemoTerminalCharge
+from orders.payments.gateway import (
     Approved,
     Cancelled,
     Declined,
@@ -14,15 +13,15 @@ from orders.payment_gateway import (
     NotFound,
     Refunded,
     RefundRefused,
-    payment_gateway,
 )
+from orders.payments.terminal import payment_gateway
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def terminal() -> DemoTerminal:
-    return DemoTerminal(pause=lambda _seconds: None)
+    return DemoTerminal(sleep=lambda _seconds: None)
 
 
 def charge(terminal: DemoTerminal, card: str, key: str = "k") -> object:
@@ -47,7 +46,7 @@ def test_other_cards_are_declined_with_a_reason(terminal: DemoTerminal, card: st
 
 def test_a_timeout_hangs_but_charges(terminal: DemoTerminal) -> None:
     hung: list[float] = []
-    slow = DemoTerminal(pause=hung.append, patience=3)
+    slow = DemoTerminal(sleep=hung.append, timeout=3)
 
     with pytest.raises(GatewayTimeout):
         charge(slow, "demo-timeout")

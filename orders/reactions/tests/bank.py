@@ -1,8 +1,8 @@
-"""A bank for the tests of the reactor: it counts what it really did, and may lose its answers."""
+"""A bank for the tests of the reactor: it counts what it really did, and may lose its responses."""
 
 from dataclasses import dataclass, field
 
-from orders.payment_gateway import (
+from orders.payments.gateway import (
     Approved,
     Cancelled,
     Declined,

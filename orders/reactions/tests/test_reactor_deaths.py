@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from orders.tests.bank import Killed
-from orders.tests.reactor_at_work import PRICE, ShopAtWork
+from orders.reactions.tests.bank import Killed
+from orders.reactions.tests.reactor_at_work import PRICE, ShopAtWork
 
 
 @pytest.fixture

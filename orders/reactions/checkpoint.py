@@ -1,8 +1,18 @@
-"""The reactor's place in the log, in a table that outlives it. Knows nothing of reactions."""
+"""The reactor's position in the log, in a table that outlives it. Knows nothing of reactions."""
 
-from orders.models import ReactorCheckpoint
+from django.db import models
 
 NAME = "reactor"
+
+
+class ReactorCheckpoint(models.Model):
+    """How far the reactor has dealt with everything; it never passes an open intention."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    position = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.position}"
 
 
 class StoredCheckpoint:
@@ -24,5 +34,5 @@ class StoredCheckpoint:
             )
 
     def start_over(self) -> None:
-        """Forget the place: the log is an older copy, or another one."""
+        """Forget the position: the log is an older copy, or another one."""
         ReactorCheckpoint.objects.filter(name=NAME).delete()

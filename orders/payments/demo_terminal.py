@@ -1,18 +1,17 @@
 """A card terminal for the demonstration, with a memory as durable as a bank's.
 
 The card's token says how it behaves: `demo-approve`; `demo-decline`; `demo-timeout` (charges, but
-its first answer is lost); `demo-lost` (neither charges nor answers, so the payment ends rolled
-back). Any other token is an unknown card.
+its first response is lost); `demo-lost` (neither charges nor responds, so the payment ends rolled
+back). Any other token is an unknown card. Knows nothing of orders, events or the log.
 """
 
 import time
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Sum
 
-from orders.models import DemoTerminalCharge
-from orders.payment_gateway import (
+from orders.payments.gateway import (
     Approved,
     Cancelled,
     Declined,
@@ -22,23 +21,46 @@ from orders.payment_gateway import (
     RefundRefused,
 )
 
+DEMO_CARDS: tuple[tuple[str, str], ...] = (
+    ("demo-approve", "Approve"),
+    ("demo-decline", "Decline"),
+    ("demo-timeout", "Charge, but answer late"),
+    ("demo-lost", "Lose the request: nothing is charged"),
+)
+"""The tokens it knows, with the words of the page's choice."""
+
 APPROVED, DECLINED, CANCELLED, REFUNDED = "approved", "declined", "cancelled", "refunded"
 
-PATIENCE_SECONDS = 3.0
+TIMEOUT_SECONDS = 3.0
 """How long a call hangs before it is called a timeout."""
+
+
+class DemoTerminalCharge(models.Model):
+    """What the demo card terminal remembers, as a bank would: one row an idempotency key."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    outcome = models.CharField(max_length=20)
+    reason = models.CharField(max_length=120, blank=True)
+    amount = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    refund_of = models.CharField(max_length=80, blank=True)
+    asked = models.PositiveIntegerField(default=1, help_text="How often this key was sent")
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.outcome}"
 
 
 class DemoTerminal:
     """Charges nobody. Safe to share between threads and processes."""
 
     def __init__(
-        self, pause: Callable[[float], None] = time.sleep, patience: float = PATIENCE_SECONDS
+        self, sleep: Callable[[float], None] = time.sleep, timeout: float = TIMEOUT_SECONDS
     ) -> None:
-        self._pause = pause
-        self._patience = patience
+        self._sleep = sleep
+        self._timeout = timeout
 
     def charge(self, key: str, amount: int, currency: str, card_token: str) -> Approved | Declined:
-        """As the token says; raises `GatewayTimeout` after the terminal's patience."""
+        """Charge or decline as the token says; raises `GatewayTimeout` when the time is up."""
         if card_token == "demo-lost" and self._row(key) is None:  # noqa: S105 (not a password)
             self._time_out()
         outcome, reason = {
@@ -64,7 +86,7 @@ class DemoTerminal:
         return Cancelled() if row.outcome == CANCELLED else _charged(row)
 
     def cancel(self, key: str) -> Approved | Declined | Cancelled:
-        """Leave a mark that refuses a late charge."""
+        """Leave a row that refuses a late charge."""
         row, _ = DemoTerminalCharge.objects.get_or_create(
             key=key, defaults={"outcome": CANCELLED, "amount": 0, "currency": ""}
         )
@@ -96,7 +118,7 @@ class DemoTerminal:
         return DemoTerminalCharge.objects.filter(key=key).first()
 
     def _time_out(self) -> None:
-        self._pause(self._patience)
+        self._sleep(self._timeout)
         raise GatewayTimeout
 
 
