@@ -47,9 +47,10 @@ def _forget_what_the_process_remembers() -> Iterator[None]:
     from django.apps import apps
 
     if apps.ready:
-        from orders import menu, personal_data
+        from orders import personal_data
+        from orders.menu import cache
         from staff import names
 
-        menu._picture.cache_clear()
+        cache._cache.cache_clear()
         personal_data.key_ring.cache_clear()
         names.forget_names()

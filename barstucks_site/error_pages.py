@@ -1,13 +1,13 @@
 """What Django itself refuses (no such page, wrong form token, a defect) in the shop's own words.
 
-The look and the JSON come from `orders.answers`; this module only names the cases.
+The look and the JSON come from `orders.responses`; this module only names the cases.
 """
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from orders.answers import Problem, problem_answer
+from orders.responses import ProblemDetails, problem_response
 
 
 def bad_request(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
@@ -17,22 +17,24 @@ def bad_request(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpRespon
 
 def denied(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     """403: a signed-in person lacks the right, or a form's token is missing or too old."""
-    return problem_answer(
+    return problem_response(
         request,
-        Problem(403, "not_allowed", "You may not do that here, or the page was open too long."),
+        ProblemDetails(
+            403, "not_allowed", "You may not do that here, or the page was open too long."
+        ),
     )
 
 
 def not_found(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     """404, the same for what never was and for what is not yours to see."""
-    return problem_answer(request, Problem(404, "not_found", "There is no such page."))
+    return problem_response(request, ProblemDetails(404, "not_found", "There is no such page."))
 
 
 def defect(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     """500: never a traceback."""
-    return problem_answer(
+    return problem_response(
         request,
-        Problem(500, "defect", "That is our fault, and it has been written down."),
+        ProblemDetails(500, "defect", "That is our fault, and it has been written down."),
     )
 
 

@@ -126,7 +126,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "orders.answers.ShopAnswers",
+    "orders.responses.ProblemDetailsMiddleware",
 ]
 ROOT_URLCONF = "barstucks_site.urls"
 ASGI_APPLICATION = "barstucks_site.asgi.application"

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from orders.models import Category, MenuItem, Option, OptionGroup, Size
+from orders.menu.models import Category, MenuItem, Option, OptionGroup, Size
 
 
 class SizeInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -43,7 +43,7 @@ class MenuItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(OptionGroup)
 class OptionGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The questions, each with its answers."""
+    """The groups of options, each with its options."""
 
     list_display = ("name", "kind", "position")
     inlines = (OptionInline,)

@@ -15,8 +15,8 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Watch the tables that the menu is read from."""
-        from orders.menu import menu_changed
-        from orders.models import Category, MenuItem, Option, OptionGroup, Size
+        from orders.menu.cache import menu_changed
+        from orders.menu.models import Category, MenuItem, Option, OptionGroup, Size
 
         def changed(raw: bool = False, **_: Any) -> None:
             if not raw:

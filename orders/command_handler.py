@@ -1,4 +1,4 @@
-"""From a wish to facts: load the stream, decide, append. Retries conflicts, honours repeats.
+"""From a command to facts: load the stream, decide, append. Retries conflicts, honours repeats.
 
 The one way a service writes. Knows no single command, no page and no read model: it decides on
 facts only.
@@ -8,20 +8,18 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol
 
 import structlog
 from prometheus_client import Counter, Histogram
 
-from orders.domain.command import Command, Service
+from orders.domain.command import Command
 from orders.domain.event import Event, Owner, type_of
 from orders.domain.fact import Fact
 from orders.domain.refused import CommandIdReused
 from orders.event_codec import Undecodable, decode, encode, envelope_of
-from orders.event_store import event_store
+from orders.event_store import NewStoredEvent, StoredEvent, WrongRevision, event_store
 from orders.fingerprint import fingerprint_of
-from orders.stored_event import NewStoredEvent, StoredEvent, WrongRevision
 
 TRIES = 10
 FIRST_WAIT_SECONDS = 0.01
@@ -33,7 +31,6 @@ CONFLICTS = Counter("barstucks_command_conflicts", "Appends that met a newer rev
 COMMANDS = Histogram("barstucks_command_seconds", "Load, decide and append", ["service", "command"])
 
 log = structlog.get_logger(__name__)
-S = TypeVar("S")
 
 
 class Log(Protocol):
@@ -50,12 +47,12 @@ class Log(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """The command's answer: what it wrote, now or when it came the first time."""
+    """What a command led to, now or when it came the first time."""
 
     position: int  # commit position of the last event of the stream that the command saw or wrote
     revision: int | None  # of that event; None if the stream does not exist
     replayed: bool  # the command had been carried out before
-    facts: tuple[Fact, ...]  # what it wrote; their `recorded_at` is the command's time if just now
+    events: tuple[Event, ...]  # what it wrote
 
 
 class Conflict(Exception):
@@ -78,12 +75,9 @@ class ForeignFact(Exception):
 
 def handle(
     stream: str,
-    service: Service[S],
     command: Command,
     *,
     store: Log | None = None,
-    correlation: str = "",
-    causation: str = "",
     seen_revision: int | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> Done:
@@ -92,35 +86,36 @@ def handle(
     With `seen_revision` it is carried out only on exactly that revision. Raises a `Refused`
     (nothing written), `Conflict`, `UnreadableFact`, `StoreUnavailable` or `OutcomeUnknown`.
     """
-    log_of_facts = store or event_store()
+    service = command.service
+    store = store or event_store()
     with COMMANDS.labels(service.owner.value, type(command).__name__).time():
         for attempt in range(TRIES):
-            stored = log_of_facts.read_stream(stream)
+            stored = store.read_stream(stream)
             facts = _readable(stored, service.owner)
-            repeat = _repeat(stored, facts, command, service.owner)
+            repeat = _repeat(stored, facts, command)
             if repeat is not None:
                 return repeat
             if seen_revision is not None and seen_revision != len(stored) - 1:
                 raise Conflict
-            events = service.decide(service.fold([fact.event for fact in facts]), command)
+            events = tuple(service.decide(service.fold([fact.event for fact in facts]), command))
+            last = stored[-1] if stored else None
             if not events:
-                last = stored[-1] if stored else None
                 return Done(
                     position=last.position if last else 0,
                     revision=last.revision if last else None,
                     replayed=False,
-                    facts=(),
+                    events=(),
                 )
-            new = _encoded(events, command, service.owner, correlation, causation)
-            revision = stored[-1].revision if stored else None
+            revision = last.revision if last else None
             try:
-                position = log_of_facts.append(stream, revision, new)
+                position = store.append(stream, revision, _encoded(events, command))
             except WrongRevision:
                 CONFLICTS.labels(service.owner.value).inc()
                 longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt)
                 pause(random.uniform(0, longest))  # noqa: S311 (spreads retries, guards nothing)
                 continue
-            return _done(stream, revision, position, new, command)
+            revision = (-1 if revision is None else revision) + len(events)
+            return Done(position=position, revision=revision, replayed=False, events=events)
     log.warning("command_conflict", service=service.owner.value, command=type(command).__name__)
     raise Conflict
 
@@ -149,69 +144,29 @@ def _written_by(event: StoredEvent) -> str:
         raise UnreadableFact(str(error)) from error
 
 
-def _repeat(
-    stored: Sequence[StoredEvent], facts: Sequence[Fact], command: Command, owner: Owner
-) -> Done | None:
-    earlier = tuple(fact for fact in facts if fact.command_id == command.command_id)
+def _repeat(stored: Sequence[StoredEvent], facts: Sequence[Fact], command: Command) -> Done | None:
+    earlier = [fact for fact in facts if fact.command_id == command.command_id]
     if not earlier:
         return None
     first = next(event for event in stored if event.event_id == earlier[0].event_id)
-    if envelope_of(first).get("fingerprint") != fingerprint_of(command):
-        raise CommandIdReused
-    if type_of(earlier[0].event).owner is not owner:
+    same = envelope_of(first).get("fingerprint") == fingerprint_of(command)
+    if not same or type_of(earlier[0].event).owner is not command.service.owner:
         raise CommandIdReused
     return Done(
-        position=earlier[-1].position, revision=earlier[-1].revision, replayed=True, facts=earlier
+        position=earlier[-1].position,
+        revision=earlier[-1].revision,
+        replayed=True,
+        events=tuple(fact.event for fact in earlier),
     )
 
 
-def _encoded(
-    events: Sequence[Event], command: Command, owner: Owner, correlation: str, causation: str
-) -> list[NewStoredEvent]:
+def _encoded(events: Sequence[Event], command: Command) -> list[NewStoredEvent]:
+    owner = command.service.owner
     for event in events:
         if type_of(event).owner is not owner:
             raise ForeignFact(f"{owner} cannot state {type_of(event).name}.")
     fingerprint = fingerprint_of(command)
     return [
-        encode(
-            event,
-            command=command,
-            index=index,
-            owner=owner,
-            correlation=correlation,
-            causation=causation,
-            fingerprint=fingerprint,
-        )
+        encode(event, command=command, index=index, fingerprint=fingerprint)
         for index, event in enumerate(events)
     ]
-
-
-def _done(
-    stream: str,
-    before: int | None,
-    position: int,
-    written: Sequence[NewStoredEvent],
-    command: Command,
-) -> Done:
-    first = 0 if before is None else before + 1
-    facts = [
-        decode(
-            StoredEvent(
-                event_id=event.event_id,
-                type_name=event.type_name,
-                data=event.data,
-                metadata=event.metadata,
-                stream=stream,
-                revision=first + index,
-                position=position,
-                recorded_at=command.at.astimezone(UTC),
-            )
-        )
-        for index, event in enumerate(written)
-    ]
-    return Done(
-        position=position,
-        revision=first + len(written) - 1,
-        replayed=False,
-        facts=tuple(fact for fact in facts if fact is not None),
-    )

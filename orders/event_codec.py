@@ -12,11 +12,11 @@ import msgspec
 from django.utils.timezone import localtime
 
 from orders.domain.command import Command
-from orders.domain.event import FORGOTTEN, Event, EventType, Owner, type_named, type_of
+from orders.domain.event import FORGOTTEN, Event, EventType, type_named, type_of
 from orders.domain.fact import Fact
 from orders.domain.upcasters import upcast
+from orders.event_store import NewStoredEvent, StoredEvent
 from orders.personal_data import KeyRing, key_ring, seal, unseal
-from orders.stored_event import NewStoredEvent, StoredEvent
 
 __all__ = [
     "KeyRing",
@@ -48,9 +48,6 @@ def encode(
     *,
     command: Command,
     index: int,
-    owner: Owner,
-    correlation: str = "",
-    causation: str = "",
     fingerprint: str = "",
     origin: Mapping[str, Any] | None = None,
     keys: KeyRing | None = None,
@@ -69,10 +66,10 @@ def encode(
             key = (keys or key_ring()).writing_key(payload["customer"])
             payload[field] = {SEALED: seal(payload[field], key, _context(event_id, field))}
     metadata: dict[str, Any] = {
-        "$correlationId": correlation or str(command.command_id),
-        "$causationId": causation or str(command.command_id),
+        "$correlationId": command.correlation_id or str(command.command_id),
+        "$causationId": command.causation_id or str(command.command_id),
         "command_id": str(command.command_id),
-        "service": owner.value,
+        "service": event_type.owner.value,
         "schema": event_type.version,
         "occurred_at": command.at.astimezone(UTC).isoformat(),
         "actor": command.actor,

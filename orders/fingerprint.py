@@ -1,4 +1,4 @@
-"""What makes two sendings of one command id the same wish: a keyed hash of what was wished.
+"""What tells whether two commands with one id ask for the same: a keyed hash of their fields.
 
 Keyed, so that it says nothing about a name in it to whoever reads the log. Knows no single command.
 """
@@ -10,25 +10,35 @@ from typing import Any
 
 import msgspec
 
+from orders.derived_keys import derived_key
 from orders.domain.command import Command
-from orders.pepper import pepper
 
-NOT_THE_WISH = frozenset(
-    {"command_id", "at", "number", "day", "currency", "promised_seconds", "unit_price"}
+NOT_COMPARED = frozenset(
+    {
+        "command_id",
+        "at",
+        "correlation_id",
+        "causation_id",
+        "number",
+        "day",
+        "currency",
+        "promised_seconds",
+        "unit_price",
+    }
 )
-"""What the shop adds to a wish: it may differ when the same form is sent a second time."""
+"""What the shop adds to a command: it may differ when the same form is sent a second time."""
 
 
 def fingerprint_of(command: Command) -> str:
-    """A keyed hash of the wish: who wants what. Without time and without what the shop adds."""
-    wish = _wish_in(msgspec.to_builtins(command))
-    text = msgspec.json.encode([type(command).__name__, wish], order="deterministic")
-    return hmac.new(pepper("fingerprint"), text, hashlib.sha256).hexdigest()
+    """A keyed hash of who asks for what, without time and without what the shop adds."""
+    fields = _compared(msgspec.to_builtins(command))
+    text = msgspec.json.encode([type(command).__name__, fields], order="deterministic")
+    return hmac.new(derived_key("fingerprint"), text, hashlib.sha256).hexdigest()
 
 
-def _wish_in(value: Any) -> Any:
+def _compared(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {k: _wish_in(v) for k, v in value.items() if k not in NOT_THE_WISH}
+        return {k: _compared(v) for k, v in value.items() if k not in NOT_COMPARED}
     if isinstance(value, list | tuple):
-        return [_wish_in(element) for element in value]
+        return [_compared(element) for element in value]
     return value

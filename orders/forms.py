@@ -1,25 +1,37 @@
-"""What people type, cleaned and bounded before it becomes a wish. Forms decide no business rule.
+"""What people type, cleaned and bounded before a command is made of it. Forms decide no rule.
 
 Text loses control characters, direction overrides and invisible characters, and is brought to one
 spelling (NFC): what is printed on a cup is what was read on the screen.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from orders.domain.ordering import LONGEST_NAME, LONGEST_NOTE
-
 NOT_WRITTEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode categories that are never printed: control, format (bidi, zero-width), unassigned."""
 
-
-DRAFT_FIELDS = ("name", "note", "pay", "card_token")
-
 FORM_TOO_OLD = "This form came incomplete. Please reload the page and send it again."
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with a form; `field` is the id of an element of the page, "" for the whole."""
+
+    field: str
+    sentence: str
+
+
+def field_errors(form: forms.Form) -> list[FieldError]:
+    """Every error of a form; those of a field that nobody sees are about the whole."""
+    return [
+        FieldError(name if name in form.fields and not form[name].is_hidden else "", str(error))
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
 
 
 def plain_text(text: str) -> str:
@@ -35,11 +47,6 @@ def typed_uuid(text: str | None) -> UUID | None:
         return UUID(text or "")
     except ValueError:
         return None
-
-
-def draft_of(form: Mapping[str, str]) -> dict[str, str]:
-    """What was typed at the checkout so far, to be kept while the basket changes."""
-    return {field: plain_text(str(form.get(field, "")))[:LONGEST_NOTE] for field in DRAFT_FIELDS}
 
 
 class PlainText(forms.CharField):
@@ -60,42 +67,8 @@ class PlainText(forms.CharField):
         return plain_text(value) if isinstance(value, str) else ""
 
 
-class CheckoutForm(forms.Form):
-    """The one screen between a basket and an order."""
+class CommandId(forms.UUIDField):
+    """The hidden id of the command that the form asks for."""
 
-    command_id = forms.UUIDField(error_messages={"required": FORM_TOO_OLD, "invalid": FORM_TOO_OLD})
-    name = PlainText(longest=LONGEST_NAME)
-    note = PlainText(longest=LONGEST_NOTE)
-    pay = forms.ChoiceField(
-        choices=[("counter", "at the counter"), ("card", "now, by card")],
-        error_messages={
-            "required": "Please say how you pay.",
-            "invalid_choice": "Please say how you pay.",
-        },
-    )
-    card_token = forms.CharField(required=False, max_length=80)
-    seen_total = forms.IntegerField(required=False)
-
-
-class CommandForm(forms.Form):
-    """A button: nothing but the id of its wish."""
-
-    command_id = forms.UUIDField(error_messages={"required": FORM_TOO_OLD, "invalid": FORM_TOO_OLD})
-
-
-class PayForm(CommandForm):
-    """The card to charge, by the gateway's opaque name for it."""
-
-    card_token = forms.CharField(
-        max_length=80,
-        error_messages={
-            "required": "Please choose a card.",
-            "max_length": "Please choose a card.",
-        },
-    )
-
-
-class RegisterForm(CommandForm):
-    """The name somebody wants to be known by."""
-
-    name = PlainText(longest=LONGEST_NAME, missing="Please give a name.", required=True)
+    widget = forms.HiddenInput
+    default_error_messages = {"required": FORM_TOO_OLD, "invalid": FORM_TOO_OLD}  # noqa: RUF012

@@ -30,10 +30,9 @@ def order_in(token: str) -> UUID | None:
     return _read(token, ORDER_SALT)
 
 
-def order_url(order: UUID, *, after: int | None = None) -> str:
-    """The address of the tracking page; `after` is the commit position it should wait for."""
-    url = reverse("order", args=(order_token(order),))
-    return url if after is None else f"{url}?after={after}"
+def order_url(order: UUID) -> str:
+    """The address of the tracking page."""
+    return reverse("order", args=(order_token(order),))
 
 
 def customer_token(customer: UUID) -> str:

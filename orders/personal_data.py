@@ -12,10 +12,9 @@ from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import transaction
+from django.db import models, transaction
 
 from orders.domain.refused import AlreadyForgotten
-from orders.models import CustomerKey
 
 KEY_BITS = 256
 NONCE_BYTES = 12
@@ -28,6 +27,17 @@ CACHE_SIZE = 2_000
 
 FETCHED_AT_ONCE = 400
 """Keys in one query: SQLite allows 999 parameters in the oldest versions still around."""
+
+
+class CustomerKey(models.Model):
+    """What makes the personal fields of one customer readable. Empty: asked to be forgotten."""
+
+    customer = models.CharField(max_length=64, primary_key=True)
+    key = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.customer
 
 
 class KeyRing:
@@ -63,7 +73,7 @@ class KeyRing:
 
     def fetch(self, customers: Iterable[str]) -> None:
         """Read the keys of these customers ahead, a few hundred in a query."""
-        wanted = sorted({one for one in customers if one and self._remembered(one) is None})
+        wanted = [key for key in sorted(set(customers)) if key and self._remembered(key) is None]
         for start in range(0, len(wanted), FETCHED_AT_ONCE):
             some = wanted[start : start + FETCHED_AT_ONCE]
             rows = CustomerKey.objects.filter(customer__in=some).values_list("customer", "key")

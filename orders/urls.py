@@ -1,26 +1,28 @@
-"""Where the pages that take a wish live, by screen. Pages that read: `projections/urls.py`."""
+"""The addresses that take commands, by screen. Pages that read: `projections/urls.py`."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders import api
-from orders.views import bar as bar_views
-from orders.views import basket, counter, customer, menu, ordering, paying
-from orders.views import till as till_views
+from orders.checkout import api, counter
+from orders.checkout import views as checkout
+from orders.customers import views as customers
+from orders.menu import views as menu
+from orders.payments import views as payments
+from orders.staff_buttons.buttons import press
 
 # --- the customer ------------------------------------------------------------------------------
 
 CUSTOMER: list[URLPattern | URLResolver] = [
     path("", menu.menu_page, name="menu"),
     path("menu/<slug:slug>/", menu.item_page, name="item"),
-    path("basket/", basket.basket_page, name="basket"),
-    path("basket/<int:n>/quantity/", basket.change_quantity, name="basket_quantity"),
-    path("basket/<int:n>/remove/", basket.remove_line, name="basket_remove"),
-    path("orders/", ordering.place_order, name="place_order"),
-    path("o/<str:token>/cancel/", ordering.cancel_order, name="cancel_order"),
-    path("o/<str:token>/pay/", paying.pay_order, name="pay_order"),
-    path("register/", customer.register_page, name="register"),
-    path("me/forget/", customer.forget_me, name="forget_me"),
-    path("me/<str:token>/", customer.this_device, name="this_device"),
+    path("basket/", checkout.basket_page, name="basket"),
+    path("basket/<int:n>/quantity/", checkout.change_quantity, name="basket_quantity"),
+    path("basket/<int:n>/remove/", checkout.remove_line, name="basket_remove"),
+    path("orders/", checkout.place_order, name="place_order"),
+    path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
+    path("o/<str:token>/pay/", payments.pay_order, name="pay_order"),
+    path("register/", customers.register_page, name="register"),
+    path("me/forget/", customers.forget_me, name="forget_me"),
+    path("me/<str:token>/", customers.this_device, name="this_device"),
 ]
 
 # --- programs ----------------------------------------------------------------------------------
@@ -32,9 +34,9 @@ API: list[URLPattern | URLResolver] = [
 # --- the bar -----------------------------------------------------------------------------------
 
 BAR: list[URLPattern | URLResolver] = [
-    path("bar/sold-out/", bar_views.sold_out_page, name="sold_out_page"),
-    path("bar/sold-out/<slug:slug>/", bar_views.sold_out, name="sold_out"),
-    path("bar/<str:order>/<slug:action>/", bar_views.bar_action, name="bar_action"),
+    path("bar/sold-out/", menu.sold_out_page, name="sold_out_page"),
+    path("bar/sold-out/<slug:slug>/", menu.sold_out, name="sold_out"),
+    path("bar/<str:order>/<slug:action>/", press, {"screen": "bar"}, name="bar_action"),
 ]
 
 # --- the till ----------------------------------------------------------------------------------
@@ -45,7 +47,7 @@ TILL: list[URLPattern | URLResolver] = [
     path("till/new/order/", counter.counter_place, name="counter_place"),
     path("till/new/item/<slug:slug>/", counter.counter_item, name="counter_item"),
     path("till/new/line/<int:n>/", counter.counter_quantity, name="counter_quantity"),
-    path("till/<str:order>/<slug:action>/", till_views.till_action, name="till_action"),
+    path("till/<str:order>/<slug:action>/", press, {"screen": "till"}, name="till_action"),
 ]
 
 urlpatterns = [*CUSTOMER, *API, *BAR, *TILL]

@@ -1,4 +1,4 @@
-"""Who may come in: a view's guard, and the same question for a websocket.
+"""Who may come in: the guard of a view, and the same check for a websocket.
 
 Anonymous people are asked to log in; staff whose role does not allow it are refused.
 """
@@ -47,7 +47,7 @@ def allowed(codename: str) -> Callable[[View[P]], View[P]]:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the answer should be JSON: the client prefers it, or it speaks to the API."""
+    """Whether the response should be JSON: the client prefers it, or it speaks to the API."""
     if request.path.startswith("/api/"):
         return True
     preferred = request.get_preferred_type(["text/html", "application/json"])

@@ -16,6 +16,7 @@ from orders.domain.events import (
     CustomerNameReserved,
     CustomerRegistered,
 )
+from orders.domain.limits import LONGEST_NAME
 from orders.domain.refused import (
     AlreadyForgotten,
     AlreadyRegistered,
@@ -24,25 +25,33 @@ from orders.domain.refused import (
     UnknownCommand,
 )
 
-LONGEST_NAME = 40
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerCommand(Command):
+    """A command about one customer or one name."""
+
+    @property
+    def service(self) -> "Service[Customer]":
+        """The service in this module."""
+        return SERVICE
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReserveName(Command):
+class ReserveName(CustomerCommand):
     """Claim the name behind this stream for one customer."""
 
     customer: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReleaseName(Command):
+class ReleaseName(CustomerCommand):
     """Give the name behind this stream back, if this customer holds it."""
 
     customer: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegisterCustomer(Command):
+class RegisterCustomer(CustomerCommand):
     """Be known here by a name that was reserved before."""
 
     customer: str
@@ -50,7 +59,7 @@ class RegisterCustomer(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForgetCustomer(Command):
+class ForgetCustomer(CustomerCommand):
     """Destroy everything personal. Guests may ask for it too: they have a key as well."""
 
     customer: str
@@ -80,24 +89,24 @@ def evolve(customer: Customer, event: Event) -> Customer:
 
 
 def decide(customer: Customer, command: Command) -> Sequence[Event]:
-    """The facts that follow from the wish.
+    """The facts that follow from the command.
 
     Raises a `Refused`: `NameTaken`, `AlreadyRegistered`, `AlreadyForgotten`, `BadInput`.
     """
     match command:
-        case ReserveName(customer=asking):
-            if customer.name_held_by == asking:
+        case ReserveName(customer=customer_id):
+            if customer.name_held_by == customer_id:
                 return []
             if customer.name_held_by:
                 raise NameTaken
-            return [CustomerNameReserved(customer=asking)]
+            return [CustomerNameReserved(customer=customer_id)]
         case ReleaseName(customer=holder):
             held = customer.name_held_by == holder
             return [CustomerNameReleased(customer=holder)] if held else []
         case RegisterCustomer():
             return _register(customer, command)
-        case ForgetCustomer(customer=asking):
-            return [] if customer.forgotten else [CustomerForgotten(customer=asking)]
+        case ForgetCustomer(customer=customer_id):
+            return [] if customer.forgotten else [CustomerForgotten(customer=customer_id)]
     raise UnknownCommand
 
 

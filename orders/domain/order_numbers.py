@@ -22,6 +22,11 @@ class ReserveOrderNumbers(Command):
     day: str
     block: int
 
+    @property
+    def service(self) -> "Service[NumberBlock]":
+        """The service in this module."""
+        return SERVICE
+
 
 @dataclass(frozen=True)
 class NumberBlock:
@@ -45,7 +50,7 @@ def evolve(numbers: NumberBlock, event: Event) -> NumberBlock:
 
 
 def decide(numbers: NumberBlock, command: Command) -> Sequence[Event]:
-    """The fact that follows from the wish. Raises `NumbersTaken` or `BadInput`."""
+    """The fact that follows from the command. Raises `NumbersTaken` or `BadInput`."""
     match command:
         case ReserveOrderNumbers(day=day, block=block):
             if block < 0:

@@ -17,6 +17,13 @@ from orders.domain.events import (
     OrderNotCollected,
     OrderServed,
 )
+from orders.domain.limits import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    MOST_LINES,
+    MOST_OF_A_LINE,
+)
 from orders.domain.order import Order, evolve
 from orders.domain.refused import (
     AlreadyCancelled,
@@ -31,15 +38,19 @@ from orders.domain.refused import (
     UnknownOrder,
 )
 
-MOST_LINES = 50
-MOST_OF_A_LINE = 20
-LONGEST_NAME = 40
-LONGEST_NOTE = 200
-LONGEST_REASON = 200
+
+@dataclass(frozen=True, kw_only=True)
+class OrderingCommand(Command):
+    """A command about one order."""
+
+    @property
+    def service(self) -> "Service[Order]":
+        """The service in this module."""
+        return SERVICE
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceOrder(Command):
+class PlaceOrder(OrderingCommand):
     """Order these lines. Prices come from the menu and are copied into the fact."""
 
     number: int
@@ -53,7 +64,7 @@ class PlaceOrder(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CancelOrder(Command):
+class CancelOrder(OrderingCommand):
     """Call the order off: the customer while nobody has started, the shop until it is served."""
 
     reason: str
@@ -61,17 +72,17 @@ class CancelOrder(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServeOrder(Command):
+class ServeOrder(OrderingCommand):
     """Hand the order over."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MarkNotCollected(Command):
+class MarkNotCollected(OrderingCommand):
     """Give up waiting for the customer."""
 
 
 def decide(order: Order, command: Command) -> Sequence[Event]:
-    """The facts that follow from the wish.
+    """The facts that follow from the command.
 
     Raises a `Refused`: `BadInput`, `AlreadyOrdered`, `UnknownOrder`, `AlreadyCancelled`,
     `AlreadyServed`, `AlreadyStarted`, `AlreadyNotCollected`, `NotReady`, `NotPaid`.

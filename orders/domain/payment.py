@@ -41,7 +41,17 @@ from orders.domain.refused import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class StartCardPayment(Command):
+class PaymentCommand(Command):
+    """A command about the money of one order."""
+
+    @property
+    def service(self) -> "Service[Balance]":
+        """The service in this module."""
+        return SERVICE
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartCardPayment(PaymentCommand):
     """Charge what is due to this card. `payment` is a fresh id, the gateway's key."""
 
     payment: str
@@ -49,7 +59,7 @@ class StartCardPayment(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeCash(Command):
+class TakeCash(PaymentCommand):
     """The customer handed over `given` cents."""
 
     payment: str
@@ -57,21 +67,21 @@ class TakeCash(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeCardByHand(Command):
+class TakeCardByHand(PaymentCommand):
     """A terminal that the software does not reach took what is due."""
 
     payment: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordApproval(Command):
+class RecordApproval(PaymentCommand):
     """The gateway charged the card."""
 
     payment: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordDecline(Command):
+class RecordDecline(PaymentCommand):
     """The gateway refused the card."""
 
     payment: str
@@ -79,7 +89,7 @@ class RecordDecline(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordRollBack(Command):
+class RecordRollBack(PaymentCommand):
     """The gateway confirmed that nothing was charged, and nothing will be."""
 
     payment: str
@@ -87,7 +97,7 @@ class RecordRollBack(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StartRefund(Command):
+class StartRefund(PaymentCommand):
     """Give card money back. `refund` is a fresh id, the gateway's key."""
 
     refund: str
@@ -95,28 +105,28 @@ class StartRefund(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordRefund(Command):
+class RecordRefund(PaymentCommand):
     """The gateway gave the money back."""
 
     refund: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class GiveCashBack(Command):
+class GiveCashBack(PaymentCommand):
     """The cashier gave the money back by hand: cash, or on the other terminal."""
 
     refund: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteOff(Command):
+class WriteOff(PaymentCommand):
     """Do not collect what is due."""
 
     reason: str
 
 
 def decide(balance: Balance, command: Command) -> Sequence[Event]:
-    """The facts that follow from the wish.
+    """The facts that follow from the command.
 
     Raises a `Refused`: `UnknownOrder`, `AlreadyCancelled`, `AlreadyPaid`, `AlreadyRefunded`,
     `AlreadyWrittenOff`, `NothingDue`, `NothingPaid`, `PaymentUnderWay`, `RefundUnderWay`,

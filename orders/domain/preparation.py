@@ -40,7 +40,17 @@ from orders.domain.ticket import Stage, Ticket, evolve
 
 
 @dataclass(frozen=True, kw_only=True)
-class StartPreparation(Command):
+class PreparationCommand(Command):
+    """A command about the making of one order."""
+
+    @property
+    def service(self) -> "Service[Ticket]":
+        """The service in this module."""
+        return SERVICE
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartPreparation(PreparationCommand):
     """Take the order; with `take_over` also from another barista."""
 
     barista: str
@@ -48,7 +58,7 @@ class StartPreparation(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TickLine(Command):
+class TickLine(PreparationCommand):
     """One line is done."""
 
     barista: str
@@ -56,7 +66,7 @@ class TickLine(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UntickLine(Command):
+class UntickLine(PreparationCommand):
     """One line was ticked by mistake."""
 
     barista: str
@@ -64,7 +74,7 @@ class UntickLine(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FinishPreparation(Command):
+class FinishPreparation(PreparationCommand):
     """The order is ready at this desk, ticked or not."""
 
     barista: str
@@ -72,33 +82,33 @@ class FinishPreparation(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReleasePreparation(Command):
+class ReleasePreparation(PreparationCommand):
     """Give the order back to the queue."""
 
     barista: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class BringBack(Command):
+class BringBack(PreparationCommand):
     """Bring a ready order back: called too early, or to be made again."""
 
     reason: BringBackReason
 
 
 @dataclass(frozen=True, kw_only=True)
-class StopPreparation(Command):
+class StopPreparation(PreparationCommand):
     """Answer a cancellation: what became of the drinks."""
 
     disposition: Disposition
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoteCancellation(Command):
+class NoteCancellation(PreparationCommand):
     """The reactor saw the cancellation. While somebody makes the order, that person answers."""
 
 
 def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
-    """The facts that follow from the wish.
+    """The facts that follow from the command.
 
     Raises a `Refused`: `UnknownOrder`, `AlreadyCancelled`, `AlreadyStopped`, `NotCancelled`,
     `AlreadyServed`, `AlreadyNotCollected`, `AlreadyReady`, `NotReady`, `AlreadyTaken`, `NotYours`,

@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 class BadInput(Refused):
-    """The wish makes no sense in itself, whatever has happened so far."""
+    """The command makes no sense in itself, whatever has happened so far."""
 
     code = "bad_input"
     words = "Something in this form is not right."

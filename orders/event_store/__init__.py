@@ -1,14 +1,19 @@
-"""The log: append at an expected revision, read, subscribe. Alone in knowing `esdbclient`.
+"""The log: append at an expected revision, read, follow. Import from here, not from the modules.
 
-Bytes in, bytes out: what the bytes mean is the codec's business. Every call has a deadline, and
+Alone in knowing `esdbclient`; knows nothing of what the bytes mean. Every call has a deadline, and
 every failure is one of three: refused (`WrongRevision`), certainly nothing written
 (`StoreUnavailable`), or not known (`OutcomeUnknown`: send the same command id again).
 """
 
 from orders.event_store.log import EventStore, event_store
-from orders.event_store.subscription import Subscription
-from orders.stored_event import (
-    CaughtUp,
+from orders.event_store.log_follower import (
+    FollowedLog,
+    GiveUp,
+    LogConsumer,
+    LogFollower,
+    StandBy,
+)
+from orders.event_store.stored_event import (
     EventStoreError,
     NewStoredEvent,
     OutcomeUnknown,
@@ -16,13 +21,18 @@ from orders.stored_event import (
     StoreUnavailable,
     WrongRevision,
 )
+from orders.event_store.subscription import Subscription
 
 __all__ = [
-    "CaughtUp",
     "EventStore",
     "EventStoreError",
+    "FollowedLog",
+    "GiveUp",
+    "LogConsumer",
+    "LogFollower",
     "NewStoredEvent",
     "OutcomeUnknown",
+    "StandBy",
     "StoreUnavailable",
     "StoredEvent",
     "Subscription",

@@ -22,11 +22,11 @@ class StoreClient(EventStoreDBClient):
 
     @property
     def connection(self) -> ESDBConnection:
-        """The one that calls go over just now."""
+        """The connection that calls use now."""
         return self._connection
 
     def leave(self, broken: ESDBConnection, leader: str | None) -> None:
-        """Connect anew, unless another thread has left that connection already.
+        """Connect anew, unless another thread has done so since.
 
         Only the client's unary calls do this by themselves. A connection that broke comes back
         late or never while nobody waits on it: refused readings do not count as waiting (measured

@@ -19,10 +19,10 @@ from esdbclient.exceptions import (
     StreamIsDeleted,
 )
 
-from orders.stored_event import StoreUnavailable
+from orders.event_store.stored_event import StoreUnavailable
 
 CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
-"""All that the client lets out while the log is away; ValueError is gRPC's "closed channel"."""
+"""All that the client raises while the log is away; ValueError is gRPC's "closed channel"."""
 
 NOTHING_WRITTEN = (
     AccessDeniedError,
@@ -36,7 +36,7 @@ NOTHING_WRITTEN = (
 BROKEN = (CancelledByClient, NodeIsNotLeader, ServiceUnavailable, ValueError)
 """A connection that broke, was closed by another thread, or leads to a node that follows."""
 
-NOTHING_WRITTEN_SAYS = (
+NOTHING_WRITTEN_MESSAGES = (
     "failed to connect",
     "connection refused",
     "closed channel",
@@ -49,7 +49,7 @@ NOTHING_WRITTEN_SAYS = (
 
 @contextmanager
 def reaching_the_log() -> Iterator[None]:
-    """Whatever the client raises inside is `StoreUnavailable`."""
+    """Turn whatever the client raises inside into `StoreUnavailable`."""
     try:
         yield
     except CLIENT_FAILURES as error:
@@ -71,7 +71,7 @@ def nothing_was_written(error: BaseException) -> bool:
     step: BaseException | None = error
     while step is not None:
         refused = isinstance(step, NOTHING_WRITTEN)
-        if not refused and not any(says in str(step).lower() for says in NOTHING_WRITTEN_SAYS):
+        if not refused and not any(text in str(step).lower() for text in NOTHING_WRITTEN_MESSAGES):
             return False
         step = step.__cause__ or step.__context__
     return True

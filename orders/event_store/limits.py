@@ -1,7 +1,7 @@
 """How long a call to the log may take, and how a dead connection is noticed. Figures only."""
 
 CALL_SECONDS = 1.4
-"""Deadline of one try. The client tries twice, 0.1 s apart: an answer comes within 3 s."""
+"""Deadline of one try. The client tries twice, 0.1 s apart: a call ends within 3 s."""
 
 PAGE = 1_000
 """Events read from the whole log in one call, under one deadline."""

@@ -1,4 +1,4 @@
-"""Appending and reading, with a deadline for every call."""
+"""Appending, reading and subscribing, with a deadline for every call."""
 
 import atexit
 import threading
@@ -19,14 +19,14 @@ from orders.event_store.failures import (
 )
 from orders.event_store.limits import CALL_SECONDS, PAGE, bounded
 from orders.event_store.recorded import OWN_STREAMS, stored
-from orders.event_store.subscription import Subscription
-from orders.stored_event import (
+from orders.event_store.stored_event import (
     NewStoredEvent,
     OutcomeUnknown,
     StoredEvent,
     StoreUnavailable,
     WrongRevision,
 )
+from orders.event_store.subscription import Subscription
 
 
 class EventStore:
@@ -53,8 +53,13 @@ class EventStore:
                     StreamState.NO_STREAM if expected_revision is None else expected_revision
                 ),
                 events=[
-                    NewEvent(type=e.type_name, data=e.data, metadata=e.metadata, id=e.event_id)
-                    for e in events
+                    NewEvent(
+                        type=event.type_name,
+                        data=event.data,
+                        metadata=event.metadata,
+                        id=event.event_id,
+                    )
+                    for event in events
                 ],
                 timeout=CALL_SECONDS,
             )
@@ -68,8 +73,8 @@ class EventStore:
 
         def read(client: StoreClient) -> list[StoredEvent]:
             try:
-                with client.read_stream(stream, timeout=CALL_SECONDS) as answer:
-                    return _whole(answer)
+                with client.read_stream(stream, timeout=CALL_SECONDS) as response:
+                    return _whole(response)
             except (NotFound, StreamIsDeleted):
                 return []
 
@@ -100,19 +105,17 @@ class EventStore:
                 filter_by_stream_name=True,
                 limit=wanted + 1,  # a forward read begins with the event *at* the position
                 timeout=CALL_SECONDS,
-            ) as answer:
-                return _whole(answer)
+            ) as response:
+                return _whole(response)
 
         page = self._read(read)
         if after is not None:
             page = [e for e in page if (e.position < after if backwards else e.position > after)]
         return page[:wanted]
 
-    def subscribe(
-        self, after: int | None, type_names: Iterable[str] | None = None
-    ) -> "Subscription":
+    def subscribe(self, after: int | None) -> Subscription:
         """Every event of the shop's own streams behind a commit position, then the live ones."""
-        return Subscription(self._uri, after, type_names)
+        return Subscription(self._uri, after)
 
     def head(self) -> int:
         """The commit position of the newest event of the shop's own streams; 0 if none."""
@@ -159,15 +162,15 @@ def event_store() -> EventStore:
     return store
 
 
-def _whole(answer: Iterable[RecordedEvent]) -> list[StoredEvent]:
-    """Every event of an answer, or `StoreUnavailable`.
+def _whole(response: Iterable[RecordedEvent]) -> list[StoredEvent]:
+    """Every event of a response, or `StoreUnavailable`.
 
-    When one thread finds the log away and reconnects, the client cancels the answers that other
+    When one thread finds the log away and reconnects, the client cancels the responses that other
     threads are reading and ends them as if they were complete: half a stream would look like an
     order that was never paid. Only the call itself knows.
     """
-    events = [stored(event) for event in answer]
-    call: grpc.Call = answer._read_resps  # type: ignore[attr-defined]
+    events = [stored(event) for event in response]
+    call: grpc.Call = response._read_resps  # type: ignore[attr-defined]
     if call.code() is not grpc.StatusCode.OK:
         raise StoreUnavailable
     return events

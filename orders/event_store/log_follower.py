@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from orders.stored_event import StoredEvent, StoreUnavailable
+from orders.event_store.stored_event import StoredEvent, StoreUnavailable
 
 READ_AHEAD = 2_000
 """Events read and not yet handled. Bounds memory while the consumer is slower than the log."""
@@ -55,8 +55,8 @@ class SubscriptionStuck(Exception):
 class Subscribed(Protocol):
     """A running subscription."""
 
-    def __iter__(self) -> Iterator[object]:
-        """Stored events, and what the subscription says about itself."""
+    def __iter__(self) -> Iterator[StoredEvent]:
+        """The events, in the order of the log."""
 
     def stop(self) -> None:
         """End it, from any thread."""
@@ -165,10 +165,7 @@ class LogFollower:
 
 
 class EventBatches:
-    """The events behind one position, read ahead by a thread into a bounded queue.
-
-    Positions come only from events, never from what the subscription says about itself.
-    """
+    """The events behind one position, read ahead by a thread into a bounded queue."""
 
     def __init__(self, store: FollowedLog, after: int | None, name: str = "log-follower") -> None:
         self._store = store
@@ -225,10 +222,9 @@ class EventBatches:
         end = SubscriptionEnded()
         try:
             for event in self._subscription:
-                if isinstance(event, StoredEvent):
-                    self._moved_at = time.monotonic()
-                    if not self._put(event):
-                        return
+                self._moved_at = time.monotonic()
+                if not self._put(event):
+                    return
         except Exception as error:  # noqa: BLE001 - whatever it is, the follower has to hear it
             end.__cause__ = error
         self._put(end)

@@ -1,4 +1,4 @@
-"""Which events of the log are the shop's own, and what the client's record of one says to us."""
+"""Which events of the log are the shop's own, and the `StoredEvent` of the client's record."""
 
 import re
 from datetime import UTC, datetime
@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from esdbclient import RecordedEvent
 
 from orders.domain.streams import PREFIXES
-from orders.stored_event import StoredEvent
+from orders.event_store.stored_event import StoredEvent
 
 OWN_STREAMS = (f"(?:{'|'.join(map(re.escape, PREFIXES))}).*",)
 """A filter on stream names, as the client takes it."""
 
 
 def stored(event: RecordedEvent) -> StoredEvent:
-    """What the client read, in the shop's words."""
+    """The stored event that the client has read."""
     return StoredEvent(
         event_id=event.id,
         type_name=event.type,

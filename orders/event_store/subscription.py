@@ -1,15 +1,13 @@
-"""Following the log: every event behind a position, then the live ones, until somebody stops it."""
+"""A subscription: every event behind a position, then the live ones, until somebody stops it."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-
-from esdbclient import CaughtUp as ClientCaughtUp
 
 from orders.event_store.client import StoreClient
 from orders.event_store.failures import CLIENT_FAILURES, reaching_the_log
 from orders.event_store.recorded import OWN_STREAMS, stored
-from orders.stored_event import CaughtUp, StoredEvent, StoreUnavailable
+from orders.event_store.stored_event import StoredEvent, StoreUnavailable
 
 
 class Subscription:
@@ -19,15 +17,14 @@ class Subscription:
     is its own, so that `stop()` ends even a wait for a store that never answers.
     """
 
-    def __init__(self, uri: str, after: int | None, type_names: Iterable[str] | None) -> None:
+    def __init__(self, uri: str, after: int | None) -> None:
         self._uri = uri
         self._after = after
-        self._type_names = None if type_names is None else frozenset(type_names)
         self._lock = threading.Lock()
         self._client: StoreClient | None = None
         self._stopped = False
 
-    def __iter__(self) -> Iterator[StoredEvent | CaughtUp]:
+    def __iter__(self) -> Iterator[StoredEvent]:
         try:
             with reaching_the_log():
                 yield from self._events()
@@ -37,7 +34,7 @@ class Subscription:
         finally:
             self.stop()
 
-    def _events(self) -> Iterator[StoredEvent | CaughtUp]:
+    def _events(self) -> Iterator[StoredEvent]:
         client = StoreClient(self._uri)
         with self._lock:
             if self._stopped:
@@ -48,12 +45,8 @@ class Subscription:
             commit_position=self._after,
             filter_include=OWN_STREAMS,
             filter_by_stream_name=True,
-            include_caught_up=True,
         ):
-            if isinstance(event, ClientCaughtUp):
-                yield CaughtUp()
-            elif self._type_names is None or event.type in self._type_names:
-                yield stored(event)
+            yield stored(event)
 
     def stop(self) -> None:
         """End the iteration; doing so twice is no error."""

@@ -1,11 +1,13 @@
 """Put a believable menu on the wall of a new shop."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from django.db import migrations
 
-from orders.menu_seed import CATEGORIES, SeedItem
-from orders.menu_seed_options import GROUPS
+SEED = Path(__file__).parents[1] / "menu" / "seed.json"
+"""The menu of a shop on its first day; prices in cents. Afterwards it is edited in the admin."""
 
 
 def write_menu(apps: Any, _schema_editor: Any) -> None:
@@ -13,58 +15,28 @@ def write_menu(apps: Any, _schema_editor: Any) -> None:
     category_model = apps.get_model("orders", "Category")
     if category_model.objects.exists():
         return
-    groups = _write_groups(apps)
-    for position, (slug, name, items) in enumerate(CATEGORIES):
-        category = category_model.objects.create(slug=slug, name=name, position=position)
+    seed = json.loads(SEED.read_text(encoding="utf-8"))
+    groups = {}
+    for position, group in enumerate(seed["groups"]):
+        options = group.pop("options")
+        row = apps.get_model("orders", "OptionGroup").objects.create(**group, position=position)
+        for option_position, option in enumerate(options):
+            row.options.create(**option, position=option_position)
+        groups[row.slug] = row
+    for position, category in enumerate(seed["categories"]):
+        items = category.pop("items")
+        row = category_model.objects.create(**category, position=position)
         for item_position, item in enumerate(items):
-            _write_item(apps, groups, category, item_position, item)
+            _write_item(apps, groups, item, category=row, position=item_position)
     apps.get_model("orders", "MenuVersion").objects.get_or_create(pk=1, defaults={"number": 1})
 
 
-def _write_groups(apps: Any) -> dict[str, Any]:
-    written = {}
-    for position, group in enumerate(GROUPS):
-        row = apps.get_model("orders", "OptionGroup").objects.create(
-            slug=group.slug, name=group.name, kind=group.kind, position=position
-        )
-        for option_position, option in enumerate(group.options):
-            row.options.create(
-                slug=option.slug,
-                name=option.name,
-                bar_words=option.bar_words,
-                price=option.price,
-                allergens=option.allergens,
-                most=option.most,
-                is_default=option.is_default,
-                position=option_position,
-            )
-        written[group.slug] = row
-    return written
-
-
-def _write_item(
-    apps: Any, groups: dict[str, Any], category: Any, position: int, item: SeedItem
-) -> None:
-    row = apps.get_model("orders", "MenuItem").objects.create(
-        slug=item.slug,
-        name=item.name,
-        bar_name=item.bar_name,
-        category=category,
-        description=item.description,
-        allergens=item.allergens,
-        price=item.price,
-        position=position,
-    )
-    row.option_groups.set(groups[slug] for slug in item.groups)
-    by_price = sorted(item.sizes, key=lambda size: size[1])
-    for size_position, (slug, price) in enumerate(by_price):
-        row.sizes.create(
-            slug=slug,
-            name=slug,
-            price=price,
-            is_default=slug == item.sizes[0][0],
-            position=size_position,
-        )
+def _write_item(apps: Any, groups: dict[str, Any], item: dict[str, Any], **more: Any) -> None:
+    item_groups, sizes = item.pop("groups", []), item.pop("sizes", [])
+    row = apps.get_model("orders", "MenuItem").objects.create(**item, **more)
+    row.option_groups.set(groups[slug] for slug in item_groups)
+    for position, size in enumerate(sizes):
+        row.sizes.create(**size, name=size["slug"], position=position)
 
 
 class Migration(migrations.Migration):

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from django import template
 from django.conf import settings
 
-from orders import terminal
 from orders.domain import money as money_in
+from orders.payments import terminal
 
 register = template.Library()
 
@@ -49,6 +49,12 @@ def money(cents: int, currency: str) -> str:
 def serving_desk() -> str:
     """Where ready orders wait: "the end of the bar"."""
     return str(settings.SERVING_DESK_NAME)
+
+
+@register.simple_tag
+def wait_minutes() -> int:
+    """How long an order takes, as promised, in whole minutes."""
+    return max(1, round(settings.PROMISE_SECONDS / 60))
 
 
 @register.simple_tag

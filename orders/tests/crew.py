@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from orders.domain.events import CoffeeOrdered, Line
-from orders.domain.ordering import SERVICE, PlaceOrder
+from orders.domain.ordering import PlaceOrder
 from orders.domain.streams import order_stream
 from orders.event_codec import decode
 from orders.event_store import event_store
@@ -60,7 +60,7 @@ def an_order(*quantities: int) -> UUID:
         currency="EUR",
         promised_seconds=240,
     )
-    handle(order_stream(order), SERVICE, command)
+    handle(order_stream(order), command)
     return order
 
 

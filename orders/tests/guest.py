@@ -49,8 +49,8 @@ def order_behind(url: str) -> UUID:
 
 def facts_behind(url: str) -> list[Fact]:
     """What the log says about the order of this page."""
-    stored = event_store().read_stream(order_stream(order_behind(url)))
-    return [fact for one in stored if (fact := decode(one, key_ring())) is not None]
+    events = event_store().read_stream(order_stream(order_behind(url)))
+    return [fact for event in events if (fact := decode(event, key_ring())) is not None]
 
 
 def words_of(answer: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from orders.stored_event import NewStoredEvent, StoredEvent, WrongRevision
+from orders.event_store import NewStoredEvent, StoredEvent, WrongRevision
 
 RECORDED_AT = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 

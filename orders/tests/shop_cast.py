@@ -1,9 +1,9 @@
 """What the tests of the write side begin with: Carla's latte, and who does what when."""
 
 from datetime import UTC, datetime
-from typing import TypedDict
 from uuid import UUID, uuid4
 
+from orders.domain.command import Envelope
 from orders.domain.events import Line
 from orders.domain.ordering import PlaceOrder
 
@@ -21,17 +21,9 @@ LATTE = Line(
 )
 
 
-class Wish(TypedDict):
-    """What every command brings."""
-
-    command_id: UUID
-    at: datetime
-    actor: str
-
-
-def wish(command_id: UUID | None = None, actor: str = "staff-1") -> Wish:
-    """The envelope of a wish, with a new id unless one is given."""
-    return Wish(command_id=command_id or uuid4(), at=NOON, actor=actor)
+def envelope(command_id: UUID | None = None, actor: str = "staff-1") -> Envelope:
+    """The envelope of a command, with a new id unless one is given."""
+    return Envelope(command_id=command_id or uuid4(), at=NOON, actor=actor)
 
 
 def latte_order(
@@ -39,7 +31,7 @@ def latte_order(
 ) -> PlaceOrder:
     """Carla orders a large latte with extra cream and no sugar."""
     return PlaceOrder(
-        **wish(command_id, f"customer-{CARLA.hex}"),
+        **envelope(command_id, f"customer-{CARLA.hex}"),
         number=number,
         day="2026-05-04",
         customer=CARLA.hex,

@@ -1,4 +1,4 @@
-"""A wish is carried out once, on what is true at that moment, and only by its own service."""
+"""A command is carried out once, on what is true at that moment, and only by its own service."""
 
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -15,12 +15,12 @@ from orders.command_handler import (
 from orders.domain import ordering, payment, preparation
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
-from orders.domain.events import OrderServed
+from orders.domain.events import CoffeeOrdered, OrderServed
 from orders.domain.refused import AlreadyTaken, CommandIdReused, UnknownOrder
+from orders.event_store import WrongRevision
 from orders.fingerprint import fingerprint_of
-from orders.stored_event import WrongRevision
 from orders.tests.log_in_memory import LogInMemory
-from orders.tests.shop_cast import latte_order, wish
+from orders.tests.shop_cast import envelope, latte_order
 
 STREAM = "order-" + "0a" * 16
 
@@ -31,12 +31,12 @@ def log() -> LogInMemory:
 
 
 def place(log: LogInMemory, command: ordering.PlaceOrder | None = None) -> None:
-    handle(STREAM, ordering.SERVICE, command or latte_order(), store=log)
+    handle(STREAM, command or latte_order(), store=log)
 
 
 def take(log: LogInMemory, barista: str, command_id: object = None) -> None:
-    command = preparation.StartPreparation(**wish(actor=barista), barista=barista)
-    handle(STREAM, preparation.SERVICE, command, store=log, pause=no_pause)
+    command = preparation.StartPreparation(**envelope(actor=barista), barista=barista)
+    handle(STREAM, command, store=log, pause=no_pause)
 
 
 def no_pause(_seconds: float) -> None:
@@ -44,16 +44,16 @@ def no_pause(_seconds: float) -> None:
 
 
 def test_the_answer_says_where_it_was_written(log: LogInMemory) -> None:
-    done = handle(STREAM, ordering.SERVICE, latte_order(), store=log)
+    done = handle(STREAM, latte_order(), store=log)
 
     assert (done.position, done.revision, done.replayed) == (100, 0, False)
-    assert [fact.type_name for fact in done.facts] == ["CoffeeOrdered"]
+    assert [type(event) for event in done.events] == [CoffeeOrdered]
 
 
 def test_the_same_command_five_times_is_written_once(log: LogInMemory) -> None:
     command = latte_order()
 
-    answers = [handle(STREAM, ordering.SERVICE, command, store=log) for _ in range(5)]
+    answers = [handle(STREAM, command, store=log) for _ in range(5)]
 
     assert len(log.events) == 1
     assert [answer.replayed for answer in answers] == [False, True, True, True, True]
@@ -65,7 +65,7 @@ def test_a_repeat_is_known_also_after_other_facts_came_in(log: LogInMemory) -> N
     place(log, command)
     take(log, "staff-1")
 
-    again = handle(STREAM, ordering.SERVICE, command, store=log)
+    again = handle(STREAM, command, store=log)
 
     assert again.replayed
     assert (again.position, again.revision) == (100, 0)
@@ -77,7 +77,7 @@ def test_a_repeat_may_come_later_and_with_another_number(log: LogInMemory) -> No
     place(log, command)
     later = replace(command, number=42, at=command.at.replace(hour=13), promised_seconds=600)
 
-    assert handle(STREAM, ordering.SERVICE, later, store=log).replayed
+    assert handle(STREAM, later, store=log).replayed
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_a_repeat_may_come_later_and_with_another_number(log: LogInMemory) -> No
         {"lines": ()},
     ],
 )
-def test_the_same_id_with_another_wish_is_refused(
+def test_the_same_id_with_another_request_is_refused(
     log: LogInMemory, other: dict[str, object]
 ) -> None:
     command = latte_order()
     place(log, command)
 
     with pytest.raises(CommandIdReused):
-        handle(STREAM, ordering.SERVICE, replace(command, **other), store=log)  # type: ignore[arg-type]
+        handle(STREAM, replace(command, **other), store=log)  # type: ignore[arg-type]
     assert len(log.events) == 1
 
 
@@ -106,8 +106,7 @@ def test_the_same_id_for_another_service_is_refused(log: LogInMemory) -> None:
     with pytest.raises(CommandIdReused):
         handle(
             STREAM,
-            preparation.SERVICE,
-            preparation.NoteCancellation(**wish(command.command_id)),
+            preparation.NoteCancellation(**envelope(command.command_id)),
             store=log,
         )
 
@@ -131,10 +130,10 @@ def test_after_a_conflict_it_decides_again_on_what_is_true_now(log: LogInMemory)
 
 def test_after_a_conflict_with_another_service_both_facts_stand(log: LogInMemory) -> None:
     place(log)
-    pay = payment.TakeCash(**wish(), payment="p1", given=570)
+    pay = payment.TakeCash(**envelope(), payment="p1", given=570)
     log.before_append = lambda: take(log, "staff-1")
 
-    done = handle(STREAM, payment.SERVICE, pay, store=log, pause=no_pause)
+    done = handle(STREAM, pay, store=log, pause=no_pause)
 
     assert done.revision == 2
     assert [event.type_name for event in log.events] == [
@@ -155,10 +154,10 @@ def test_it_gives_up_after_ten_tries(log: LogInMemory) -> None:
     busy = Busy()
     busy.events = log.events
     waits: list[float] = []
-    command = preparation.StartPreparation(**wish(), barista="staff-1")
+    command = preparation.StartPreparation(**envelope(), barista="staff-1")
 
     with pytest.raises(Conflict):
-        handle(STREAM, preparation.SERVICE, command, store=busy, pause=waits.append)
+        handle(STREAM, command, store=busy, pause=waits.append)
 
     assert busy.appends == TRIES
     assert all(0 <= wait <= 0.2 for wait in waits)
@@ -167,20 +166,20 @@ def test_it_gives_up_after_ten_tries(log: LogInMemory) -> None:
 def test_a_page_older_than_the_stream_is_told_so(log: LogInMemory) -> None:
     place(log)
     take(log, "staff-1")
-    cancel = ordering.CancelOrder(**wish(), reason="out of milk", by_shop=True)
+    cancel = ordering.CancelOrder(**envelope(), reason="out of milk", by_shop=True)
 
     with pytest.raises(Conflict):
-        handle(STREAM, ordering.SERVICE, cancel, store=log, seen_revision=0)
+        handle(STREAM, cancel, store=log, seen_revision=0)
 
-    assert not handle(STREAM, ordering.SERVICE, cancel, store=log, seen_revision=1).replayed
+    assert not handle(STREAM, cancel, store=log, seen_revision=1).replayed
 
 
-def test_a_wish_that_changes_nothing_writes_nothing(log: LogInMemory) -> None:
+def test_a_command_that_changes_nothing_writes_nothing(log: LogInMemory) -> None:
     place(log)
 
-    done = handle(STREAM, preparation.SERVICE, preparation.NoteCancellation(**wish()), store=log)
+    done = handle(STREAM, preparation.NoteCancellation(**envelope()), store=log)
 
-    assert (done.position, done.revision, done.facts) == (100, 0, ())
+    assert (done.position, done.revision, done.events) == (100, 0, ())
     assert log.appends == 1
 
 
@@ -194,15 +193,17 @@ def test_a_refusal_writes_nothing(log: LogInMemory) -> None:
 class Usurp(Command):
     """Preparation says what only ordering may say."""
 
+    @property
+    def service(self) -> Service[None]:
+        def decide(_state: None, _command: Command) -> list[Event]:
+            return [OrderServed()]
+
+        return Service(Owner.PREPARATION, None, lambda state, _: state, decide)
+
 
 def test_a_service_cannot_state_another_service_s_fact(log: LogInMemory) -> None:
-    def decide(_state: None, _command: Command) -> list[Event]:
-        return [OrderServed()]
-
-    usurper: Service[None] = Service(Owner.PREPARATION, None, lambda state, _: state, decide)
-
     with pytest.raises(ForeignFact, match="preparation cannot state OrderServed"):
-        handle(STREAM, usurper, Usurp(**wish()), store=log)
+        handle(STREAM, Usurp(**envelope()), store=log)
     assert not log.events
 
 
@@ -220,10 +221,10 @@ def test_a_service_does_not_decide_on_facts_of_its_own_it_cannot_read(
 ) -> None:
     place(log)
     log.events[0] = replace(log.events[0], **strange)  # type: ignore[arg-type]
-    cancel = ordering.CancelOrder(**wish(), reason="out of milk", by_shop=True)
+    cancel = ordering.CancelOrder(**envelope(), reason="out of milk", by_shop=True)
 
     with pytest.raises(UnreadableFact):
-        handle(STREAM, ordering.SERVICE, cancel, store=log)
+        handle(STREAM, cancel, store=log)
     assert log.appends == 1
 
 
@@ -231,8 +232,8 @@ def test_another_service_s_news_does_not_keep_it_from_deciding(log: LogInMemory)
     place(log)
     take(log, "staff-1")
     log.events[1] = replace(log.events[1], type_name="PreparationAutomated", event_id=uuid4())
-    cancel = ordering.CancelOrder(**wish(), reason="out of milk", by_shop=True)
+    cancel = ordering.CancelOrder(**envelope(), reason="out of milk", by_shop=True)
 
-    done = handle(STREAM, ordering.SERVICE, cancel, store=log)
+    done = handle(STREAM, cancel, store=log)
 
     assert done.revision == 2

@@ -9,8 +9,7 @@ from pytest_django import Settings
 
 from orders import event_store as event_store_module
 from orders.event_store import EventStore
-from orders.models import ReactorCheckpoint
-from orders.reactor_checkpoint import StoredCheckpoint
+from orders.reactions.checkpoint import ReactorCheckpoint, StoredCheckpoint
 
 ARTICLE = Path(__file__).parents[2] / "docs" / "article-events.json"
 

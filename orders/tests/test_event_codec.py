@@ -10,14 +10,14 @@ import msgspec
 import pytest
 
 from orders.domain.command import Command
-from orders.domain.event import FORGOTTEN, Event, Owner, type_of
+from orders.domain.event import FORGOTTEN, Event
 from orders.domain.events import CoffeeOrdered, CustomerRegistered, LinePrepared
 from orders.domain.refused import AlreadyForgotten
 from orders.event_codec import Undecodable, decode, encode, export, forget
+from orders.event_store import NewStoredEvent, StoredEvent
 from orders.personal_data import KeyRing
-from orders.stored_event import NewStoredEvent, StoredEvent
 from orders.tests.log_in_memory import RECORDED_AT
-from orders.tests.shop_cast import CARLA, LATTE, NOON, wish
+from orders.tests.shop_cast import CARLA, LATTE, NOON, envelope
 
 CANARY = "Xylophanes Quetzalcoatl"
 RECORDED = Path(__file__).parent.parent / "domain" / "tests" / "recorded_events"
@@ -38,7 +38,7 @@ def ordered(name: str = CANARY) -> CoffeeOrdered:
 
 
 def written(event: Event, **more: Any) -> NewStoredEvent:
-    return encode(event, command=Command(**wish()), index=0, owner=type_of(event).owner, **more)
+    return encode(event, command=Command(**envelope()), index=0, **more)
 
 
 def stored(new: NewStoredEvent) -> StoredEvent:
@@ -67,26 +67,23 @@ def test_an_event_reads_back_as_it_was_written() -> None:
 
 
 def test_the_same_command_writes_the_same_ids_and_another_index_another() -> None:
-    command = Command(**wish())
+    command = Command(**envelope())
 
     def id_of(index: int) -> object:
         event = LinePrepared(line=1)
-        return encode(event, command=command, index=index, owner=Owner.PREPARATION).event_id
+        return encode(event, command=command, index=index).event_id
 
     assert id_of(0) == id_of(0)
     assert id_of(0) != id_of(1)
 
 
 def test_correlation_and_causation_are_those_given_or_the_command() -> None:
-    command = Command(**wish())
-    plain = encode(LinePrepared(line=1), command=command, index=0, owner=Owner.PREPARATION)
+    command = Command(**envelope())
+    plain = encode(LinePrepared(line=1), command=command, index=0)
     given = encode(
         LinePrepared(line=1),
-        command=command,
+        command=replace(command, correlation_id="click", causation_id="fact"),
         index=0,
-        owner=Owner.PREPARATION,
-        correlation="click",
-        causation="fact",
     )
 
     alone, caused = decode(stored(plain)), decode(stored(given))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from orders.forms import draft_of, plain_text, typed_uuid
+from orders.checkout.forms import draft_of
+from orders.forms import plain_text, typed_uuid
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from orders.domain.refused import AlreadyForgotten
-from orders.models import CustomerKey
-from orders.personal_data import CACHE_SECONDS, CACHE_SIZE, KeyRing, seal, unseal
+from orders.personal_data import CACHE_SECONDS, CACHE_SIZE, CustomerKey, KeyRing, seal, unseal
 from orders.tests.shop_cast import CARLA
 
 CUSTOMER = CARLA.hex

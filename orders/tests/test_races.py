@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 from orders.command_handler import CONFLICTS, handle
-from orders.domain import ordering, payment, preparation
+from orders.domain import payment, preparation
 from orders.domain.refused import AlreadyTaken
 from orders.event_store import EventStore
-from orders.tests.shop_cast import latte_order, wish
+from orders.tests.shop_cast import envelope, latte_order
 
 
 def stream() -> str:
@@ -17,20 +17,20 @@ def stream() -> str:
 def test_bar_and_till_race_on_many_orders_and_nothing_is_lost(store: EventStore) -> None:
     orders = [stream() for _ in range(25)]
     for order in orders:
-        handle(order, ordering.SERVICE, latte_order(), store=store)
+        handle(order, latte_order(), store=store)
     before = _conflicts()
 
     def prepare(order: str) -> None:
         for command in (
-            preparation.StartPreparation(**wish(), barista="staff-1"),
-            preparation.TickLine(**wish(), barista="staff-1", line=1),
-            preparation.FinishPreparation(**wish(), barista="staff-1", desk=1),
+            preparation.StartPreparation(**envelope(), barista="staff-1"),
+            preparation.TickLine(**envelope(), barista="staff-1", line=1),
+            preparation.FinishPreparation(**envelope(), barista="staff-1", desk=1),
         ):
-            handle(order, preparation.SERVICE, command, store=store)
+            handle(order, command, store=store)
 
     def pay(order: str) -> None:
-        command = payment.TakeCash(**wish(), payment=uuid4().hex, given=570)
-        handle(order, payment.SERVICE, command, store=store)
+        command = payment.TakeCash(**envelope(), payment=uuid4().hex, given=570)
+        handle(order, command, store=store)
 
     with ThreadPoolExecutor(8) as pool:
         racing = [pool.submit(work, order) for order in orders for work in (prepare, pay)]
@@ -60,12 +60,12 @@ def _conflicts() -> float:
 
 def test_of_eight_baristas_one_gets_the_order(store: EventStore) -> None:
     order = stream()
-    handle(order, ordering.SERVICE, latte_order(), store=store)
+    handle(order, latte_order(), store=store)
 
     def take(number: int) -> bool:
-        command = preparation.StartPreparation(**wish(), barista=f"staff-{number}")
+        command = preparation.StartPreparation(**envelope(), barista=f"staff-{number}")
         try:
-            handle(order, preparation.SERVICE, command, store=store)
+            handle(order, command, store=store)
         except AlreadyTaken:
             return False
         return True
@@ -78,9 +78,7 @@ def test_the_same_form_five_times_at_once_is_one_order(store: EventStore) -> Non
     order, command = stream(), latte_order()
 
     with ThreadPoolExecutor(5) as pool:
-        answers = list(
-            pool.map(lambda _: handle(order, ordering.SERVICE, command, store=store), range(5))
-        )
+        answers = list(pool.map(lambda _: handle(order, command, store=store), range(5)))
 
     assert len(store.read_stream(order)) == 1
     assert len({answer.position for answer in answers}) == 1

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from orders import event_codec
 from orders.domain.command import Command
-from orders.domain.event import Event, type_of
+from orders.domain.event import Event
 from orders.domain.fact import Fact
 from orders.event_codec import KeyRing
 from orders.event_store import StoredEvent
@@ -57,9 +57,7 @@ class PaperLog:
             command = Command(
                 command_id=uuid5(NAMESPACE, f"{stream}:{revision}"), at=self.now, actor=actor
             )
-            new = event_codec.encode(
-                event, command=command, index=0, owner=type_of(event).owner, keys=self.keys
-            )
+            new = event_codec.encode(event, command=command, index=0, keys=self.keys)
             written.append(
                 StoredEvent(
                     event_id=new.event_id,

@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders import event_codec
+from orders.customers.guests import guest_of
 from orders.domain.event import FORGOTTEN
 from orders.domain.events import CustomerRegistered
 from orders.domain.streams import CUSTOMER, ORDER
 from orders.event_store import event_store
-from orders.guests import guest_of
 from orders.links import customer_token, order_token
 from projections.past import facts_of
 from projections.screens import directory, order_tracking

@@ -7,6 +7,7 @@ the gateway (charge, cancel, refund), the published name of an appended event, o
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -17,12 +18,15 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 (Django has to be set up first)
 
-from orders.event_store import event_store  # noqa: E402
-from orders.payment_gateway import payment_gateway  # noqa: E402
-from orders.reactions import Reactions  # noqa: E402
-from orders.reactor import Reactor  # noqa: E402
-from orders.reactor_checkpoint import StoredCheckpoint  # noqa: E402
-from orders.stored_event import NewStoredEvent, StoredEvent  # noqa: E402
+from orders.event_store import (  # noqa: E402
+    NewStoredEvent,
+    StoredEvent,
+    event_store,
+)
+from orders.payments.terminal import payment_gateway  # noqa: E402
+from orders.reactions.checkpoint import StoredCheckpoint  # noqa: E402
+from orders.reactions.reactions import Reactions  # noqa: E402
+from orders.reactions.reactor import Reactor  # noqa: E402
 
 R = TypeVar("R")
 
@@ -98,7 +102,7 @@ def main(what: str, when: str) -> None:
         DyingGateway(death),
         give_up=timedelta(seconds=settings.PAYMENT_GIVE_UP_SECONDS),
     )
-    Reactor(event_store(), reactions, DyingCheckpoint(death)).run()
+    Reactor(event_store(), reactions, DyingCheckpoint(death)).run(threading.Event())
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The rules as specifications: given these facts, when somebody wishes this, then that follows."""
+"""The rules as specifications: given these facts, when this command is given, then that follows."""

@@ -1,4 +1,4 @@
-"""Given these facts, when somebody wishes this, then these facts follow, or a refusal."""
+"""Given these facts, when this command is given, then these facts follow, or a refusal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

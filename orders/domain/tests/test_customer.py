@@ -20,19 +20,19 @@ from orders.domain.refused import (
     NumbersTaken,
     UnknownCommand,
 )
+from orders.domain.tests.cast import CARLA, ENVELOPE
 from orders.domain.tests.specification import given
-from orders.domain.tests.wishes import CARLA, WISH
 
 HELEN = "0e" * 16
-RESERVE = ReserveName(**WISH, customer=CARLA)
-RELEASE = ReleaseName(**WISH, customer=CARLA)
-REGISTER = RegisterCustomer(**WISH, customer=CARLA, name="Carla")
-FORGET = ForgetCustomer(**WISH, customer=CARLA)
+RESERVE = ReserveName(**ENVELOPE, customer=CARLA)
+RELEASE = ReleaseName(**ENVELOPE, customer=CARLA)
+REGISTER = RegisterCustomer(**ENVELOPE, customer=CARLA, name="Carla")
+FORGET = ForgetCustomer(**ENVELOPE, customer=CARLA)
 RESERVED = CustomerNameReserved(customer=CARLA)
 RELEASED = CustomerNameReleased(customer=CARLA)
 REGISTERED = CustomerRegistered(customer=CARLA, name="Carla")
 FORGOTTEN = CustomerForgotten(customer=CARLA)
-BLOCK = ReserveOrderNumbers(**WISH, day="2026-05-04", block=2)
+BLOCK = ReserveOrderNumbers(**ENVELOPE, day="2026-05-04", block=2)
 
 
 def test_a_free_name_is_reserved() -> None:
@@ -53,7 +53,7 @@ def test_a_released_name_is_free_again() -> None:
     given(customer.SERVICE, RESERVED).when(RELEASE).then(RELEASED)
     given(customer.SERVICE, RESERVED, RELEASED).when(RELEASE).then_nothing()
     given(customer.SERVICE, CustomerNameReserved(customer=HELEN)).when(RELEASE).then_nothing()
-    given(customer.SERVICE, RESERVED, RELEASED).when(ReserveName(**WISH, customer=HELEN)).then(
+    given(customer.SERVICE, RESERVED, RELEASED).when(ReserveName(**ENVELOPE, customer=HELEN)).then(
         CustomerNameReserved(customer=HELEN)
     )
 

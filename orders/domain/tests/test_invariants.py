@@ -1,4 +1,4 @@
-"""What holds after any sequence of wishes, and in any order of independent facts."""
+"""What holds after any sequence of commands, and in any order of independent facts."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,50 +33,47 @@ from orders.domain.events import (
 from orders.domain.fact import Fact
 from orders.domain.order_status import Money, Progress, fold
 from orders.domain.refused import Refused
-from orders.domain.tests.wishes import ANA, BAO, ORDERED, TOTAL, WISH, fact, recorded
+from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
 
-Wish = tuple[Service[Any], Command]
 Story = Sequence[Event]
 Choices = list[int]
 
 BAR: list[Command] = [
     *(
-        preparation.StartPreparation(**WISH, barista=barista, take_over=take_over)
+        preparation.StartPreparation(**ENVELOPE, barista=barista, take_over=take_over)
         for barista in (BAO, ANA)
         for take_over in (False, True)
     ),
     *(
-        kind(**WISH, barista=barista, line=line)
+        kind(**ENVELOPE, barista=barista, line=line)
         for kind in (preparation.TickLine, preparation.UntickLine)
         for barista in (BAO, ANA)
         for line in (1, 2, 3)
     ),
-    *(preparation.FinishPreparation(**WISH, barista=barista, desk=3) for barista in (BAO, ANA)),
-    *(preparation.ReleasePreparation(**WISH, barista=barista) for barista in (BAO, ANA)),
-    *(preparation.BringBack(**WISH, reason=reason) for reason in BringBackReason),
-    *(preparation.StopPreparation(**WISH, disposition=outcome) for outcome in Disposition),
-    preparation.NoteCancellation(**WISH),
+    *(preparation.FinishPreparation(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
+    *(preparation.ReleasePreparation(**ENVELOPE, barista=barista) for barista in (BAO, ANA)),
+    *(preparation.BringBack(**ENVELOPE, reason=reason) for reason in BringBackReason),
+    *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
+    preparation.NoteCancellation(**ENVELOPE),
 ]
 TILL: list[Command] = [
-    *(payment.StartCardPayment(**WISH, payment=p, card_token="card") for p in ("p1", "p2")),
-    *(payment.RecordApproval(**WISH, payment=p) for p in ("p1", "p2")),
-    *(payment.RecordDecline(**WISH, payment=p, reason="limit") for p in ("p1", "p2")),
-    *(payment.RecordRollBack(**WISH, payment=p, reason="silent") for p in ("p1", "p2")),
-    *(payment.TakeCash(**WISH, payment="p3", given=given) for given in (500, 2000)),
-    payment.TakeCardByHand(**WISH, payment="p4"),
-    *(payment.StartRefund(**WISH, refund=r, reason="sorry") for r in ("r1", "r2")),
-    *(payment.RecordRefund(**WISH, refund=r) for r in ("r1", "r2")),
-    *(payment.GiveCashBack(**WISH, refund=r) for r in ("r1", "r2")),
-    payment.WriteOff(**WISH, reason="sorry"),
+    *(payment.StartCardPayment(**ENVELOPE, payment=p, card_token="card") for p in ("p1", "p2")),
+    *(payment.RecordApproval(**ENVELOPE, payment=p) for p in ("p1", "p2")),
+    *(payment.RecordDecline(**ENVELOPE, payment=p, reason="limit") for p in ("p1", "p2")),
+    *(payment.RecordRollBack(**ENVELOPE, payment=p, reason="silent") for p in ("p1", "p2")),
+    *(payment.TakeCash(**ENVELOPE, payment="p3", given=given) for given in (500, 2000)),
+    payment.TakeCardByHand(**ENVELOPE, payment="p4"),
+    *(payment.StartRefund(**ENVELOPE, refund=r, reason="sorry") for r in ("r1", "r2")),
+    *(payment.RecordRefund(**ENVELOPE, refund=r) for r in ("r1", "r2")),
+    *(payment.GiveCashBack(**ENVELOPE, refund=r) for r in ("r1", "r2")),
+    payment.WriteOff(**ENVELOPE, reason="sorry"),
 ]
 COUNTER: list[Command] = [
-    *(ordering.CancelOrder(**WISH, reason="no milk", by_shop=shop) for shop in (False, True)),
-    ordering.ServeOrder(**WISH),
-    ordering.MarkNotCollected(**WISH),
+    *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
+    ordering.ServeOrder(**ENVELOPE),
+    ordering.MarkNotCollected(**ENVELOPE),
 ]
-AT_THE_BAR: list[Wish] = [(preparation.SERVICE, command) for command in BAR]
-AT_THE_TILL: list[Wish] = [(payment.SERVICE, command) for command in TILL]
-ANYWHERE = [*AT_THE_BAR, *AT_THE_TILL, *((ordering.SERVICE, command) for command in COUNTER)]
+ANYWHERE = [*BAR, *TILL, *COUNTER]
 
 choices = st.lists(st.integers(0, 2**16), min_size=20, max_size=40)
 thorough = settings(max_examples=100, deadline=None)
@@ -90,30 +87,29 @@ def states_after(story: Story) -> dict[Owner, Any]:
     return {service.owner: service.fold(story) for service in SERVICES}
 
 
-def answer(states: dict[Owner, Any], wish: Wish) -> Sequence[Event]:
-    """What follows from the wish; nothing if it is refused."""
-    service, command = wish
+def decided(states: dict[Owner, Any], command: Command) -> Sequence[Event]:
+    """What follows from the command; nothing if it is refused."""
     try:
-        return service.decide(states[service.owner], command)
+        return command.service.decide(states[command.service.owner], command)
     except Refused:
         return ()
 
 
-def happening(chosen: Choices, wishes: Sequence[Wish] = ANYWHERE) -> list[Event]:
-    """What happens to an order when people wish these things one after another.
+def happening(chosen: Choices, commands: Sequence[Command] = ANYWHERE) -> list[Event]:
+    """What happens to an order when these commands are given one after another.
 
-    Three choices of four fall on a wish that is granted, one of each kind and no cancellation;
-    else a story would hardly ever reach its end.
+    Three choices of four fall on a command that is not refused, one of each kind and no
+    cancellation; else a story would hardly ever reach its end.
     """
     story: list[Event] = [ORDERED]
     states = states_after(story)
     for choice in chosen:
-        possible = list(wishes)
+        possible = list(commands)
         if choice % 4:
-            by_kind = {type(wish[1]): wish for wish in wishes if answer(states, wish)}
+            by_kind = {type(command): command for command in commands if decided(states, command)}
             by_kind.pop(ordering.CancelOrder, None)
             possible = list(by_kind.values())
-        for event in answer(states, possible[choice // 4 % len(possible)]) if possible else ():
+        for event in decided(states, possible[choice // 4 % len(possible)]) if possible else ():
             story.append(event)
             states = {s.owner: s.evolve(states[s.owner], event) for s in SERVICES}
     return story
@@ -215,12 +211,12 @@ def test_the_buttons_of_a_status_are_the_wishes_that_are_granted(chosen: Choices
     story = happening(chosen)
     status, states = fold(recorded(*story)), states_after(story)
 
-    cancel = ordering.CancelOrder(**WISH, reason="", by_shop=False)
-    cash = payment.TakeCash(**WISH, payment="fresh", given=TOTAL)
-    assert status.can_cancel == bool(answer(states, (ordering.SERVICE, cancel)))
-    assert status.can_pay == bool(answer(states, (payment.SERVICE, cash)))
-    serve = ordering.ServeOrder(**WISH)
-    assert status.can_serve == bool(answer(states, (ordering.SERVICE, serve)))
+    cancel = ordering.CancelOrder(**ENVELOPE, reason="", by_shop=False)
+    cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=TOTAL)
+    assert status.can_cancel == bool(decided(states, cancel))
+    assert status.can_pay == bool(decided(states, cash))
+    serve = ordering.ServeOrder(**ENVELOPE)
+    assert status.can_serve == bool(decided(states, serve))
 
 
 @thorough
@@ -235,7 +231,7 @@ def test_bar_and_till_work_side_by_side_in_any_order(
             fact(event, (revision := next(revisions)), opening + timedelta(minutes=revision))
             for event in story[1:]
         ]
-        for story in (happening(bar, AT_THE_BAR), happening(till, AT_THE_TILL))
+        for story in (happening(bar, BAR), happening(till, TILL))
     )
     ordered = recorded(ORDERED)
     mixed: list[Fact] = []

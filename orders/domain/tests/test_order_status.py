@@ -26,7 +26,7 @@ from orders.domain.events import (
     Tender,
 )
 from orders.domain.order_status import Money, OrderStatus, Progress, facts_at, fold
-from orders.domain.tests.wishes import BAO, OPENING, ORDERED, TOTAL, recorded
+from orders.domain.tests.cast import BAO, OPENING, ORDERED, TOTAL, recorded
 
 TAKEN = PreparationStarted(barista=BAO)
 READY = CoffeePrepared(desk=3)

@@ -8,8 +8,8 @@ from orders.domain.money import in_words
 from orders.domain.order_status import Money, Progress, fold
 from orders.domain.order_words import headline, headline_of, money_sentence, sentence
 from orders.domain.tests import test_order_status as seen
+from orders.domain.tests.cast import ORDERED, recorded
 from orders.domain.tests.test_payment import PAID_IN_CASH
-from orders.domain.tests.wishes import ORDERED, recorded
 
 OFF = OrderCancelled(reason="out of oat milk", by_shop=True)
 

@@ -32,11 +32,11 @@ from orders.domain.refused import (
     UnknownCommand,
     UnknownOrder,
 )
+from orders.domain.tests.cast import BAO, COOKIE, ENVELOPE, LATTE, ORDERED, TOTAL
 from orders.domain.tests.specification import given
-from orders.domain.tests.wishes import BAO, COOKIE, LATTE, ORDERED, TOTAL, WISH
 
 PLACE = PlaceOrder(
-    **WISH,
+    **ENVELOPE,
     number=ORDERED.number,
     day=ORDERED.day,
     customer=ORDERED.customer,
@@ -46,9 +46,9 @@ PLACE = PlaceOrder(
     currency=ORDERED.currency,
     promised_seconds=ORDERED.promised_seconds,
 )
-CHANGE_OF_MIND = CancelOrder(**WISH, reason="", by_shop=False)
-OUT_OF_OATS = CancelOrder(**WISH, reason="out of oat milk", by_shop=True)
-SERVE = ServeOrder(**WISH)
+CHANGE_OF_MIND = CancelOrder(**ENVELOPE, reason="", by_shop=False)
+OUT_OF_OATS = CancelOrder(**ENVELOPE, reason="out of oat milk", by_shop=True)
+SERVE = ServeOrder(**ENVELOPE)
 STARTED = PreparationStarted(barista=BAO)
 READY = CoffeePrepared(desk=3)
 PAID = OrderPaid(payment="p1", amount=TOTAL, tender=Tender.CASH, given=TOTAL, change=0)
@@ -200,17 +200,17 @@ def test_a_cancelled_order_is_not_handed_over() -> None:
 
 
 def test_nobody_came() -> None:
-    given(SERVICE, ORDERED, READY).when(MarkNotCollected(**WISH)).then(OrderNotCollected())
+    given(SERVICE, ORDERED, READY).when(MarkNotCollected(**ENVELOPE)).then(OrderNotCollected())
 
 
 def test_nobody_can_come_for_an_order_that_is_not_ready() -> None:
-    given(SERVICE, ORDERED).when(MarkNotCollected(**WISH)).then_refused(NotReady)
+    given(SERVICE, ORDERED).when(MarkNotCollected(**ENVELOPE)).then_refused(NotReady)
 
 
 def test_nobody_came_only_once() -> None:
     history = (ORDERED, READY, OrderNotCollected())
 
-    given(SERVICE, *history).when(MarkNotCollected(**WISH)).then_refused(AlreadyNotCollected)
+    given(SERVICE, *history).when(MarkNotCollected(**ENVELOPE)).then_refused(AlreadyNotCollected)
     given(SERVICE, *history).when(OUT_OF_OATS).then_refused(AlreadyNotCollected)
 
 
@@ -221,10 +221,10 @@ def test_the_customer_who_comes_late_gets_it_all_the_same() -> None:
     given(SERVICE, *history, OrderServed()).when(OUT_OF_OATS).then_refused(AlreadyServed)
 
 
-@pytest.mark.parametrize("wish", [CHANGE_OF_MIND, SERVE, MarkNotCollected(**WISH)])
-def test_what_nobody_ordered_is_unknown(wish: CancelOrder) -> None:
-    given(SERVICE).when(wish).then_refused(UnknownOrder)
+@pytest.mark.parametrize("command", [CHANGE_OF_MIND, SERVE, MarkNotCollected(**ENVELOPE)])
+def test_what_nobody_ordered_is_unknown(command: CancelOrder) -> None:
+    given(SERVICE).when(command).then_refused(UnknownOrder)
 
 
 def test_ordering_leaves_money_to_the_payment_service() -> None:
-    given(SERVICE, ORDERED).when(WriteOff(**WISH, reason="no")).then_refused(UnknownCommand)
+    given(SERVICE, ORDERED).when(WriteOff(**ENVELOPE, reason="no")).then_refused(UnknownCommand)

@@ -49,19 +49,19 @@ from orders.domain.refused import (
     UnknownOrder,
     UnknownPayment,
 )
+from orders.domain.tests.cast import ENVELOPE, ORDERED, TOTAL
 from orders.domain.tests.specification import given
-from orders.domain.tests.wishes import ORDERED, TOTAL, WISH
 
-CARD = StartCardPayment(**WISH, payment="p1", card_token="demo-approve")
-CASH = TakeCash(**WISH, payment="p2", given=2000)
-BY_HAND = TakeCardByHand(**WISH, payment="p3")
-APPROVED = RecordApproval(**WISH, payment="p1")
-DECLINED = RecordDecline(**WISH, payment="p1", reason="limit")
-ROLLED_BACK = RecordRollBack(**WISH, payment="p1", reason="no answer")
-REFUND = StartRefund(**WISH, refund="r1", reason="cancelled")
-REFUND_DONE = RecordRefund(**WISH, refund="r1")
-HAND_BACK = GiveCashBack(**WISH, refund="r2")
-WRITE_OFF = WriteOff(**WISH, reason="long wait")
+CARD = StartCardPayment(**ENVELOPE, payment="p1", card_token="demo-approve")
+CASH = TakeCash(**ENVELOPE, payment="p2", given=2000)
+BY_HAND = TakeCardByHand(**ENVELOPE, payment="p3")
+APPROVED = RecordApproval(**ENVELOPE, payment="p1")
+DECLINED = RecordDecline(**ENVELOPE, payment="p1", reason="limit")
+ROLLED_BACK = RecordRollBack(**ENVELOPE, payment="p1", reason="no answer")
+REFUND = StartRefund(**ENVELOPE, refund="r1", reason="cancelled")
+REFUND_DONE = RecordRefund(**ENVELOPE, refund="r1")
+HAND_BACK = GiveCashBack(**ENVELOPE, refund="r2")
+WRITE_OFF = WriteOff(**ENVELOPE, reason="long wait")
 
 STARTED = PaymentStarted(payment="p1", amount=TOTAL, currency="EUR", card_token="demo-approve")
 PAID_BY_CARD = OrderPaid(payment="p1", amount=TOTAL, tender=Tender.CARD, given=TOTAL, change=0)
@@ -143,7 +143,7 @@ def test_an_approval_is_a_fact_also_when_the_order_was_cancelled_meanwhile() -> 
     given(SERVICE, ORDERED, STARTED, CANCELLED).when(APPROVED).then(PAID_BY_CARD)
 
 
-@pytest.mark.parametrize("wish", [CARD, CASH, BY_HAND, WRITE_OFF])
+@pytest.mark.parametrize("command", [CARD, CASH, BY_HAND, WRITE_OFF])
 @pytest.mark.parametrize(
     ("history", "reason"),
     [
@@ -154,13 +154,15 @@ def test_an_approval_is_a_fact_also_when_the_order_was_cancelled_meanwhile() -> 
         ([STARTED, PAID_BY_CARD, REFUND_STARTED, REFUNDED], AlreadyRefunded),
     ],
 )
-def test_an_order_is_paid_once(history: list[Event], reason: type[Refused], wish: Command) -> None:
-    given(SERVICE, ORDERED, *history).when(wish).then_refused(reason)
+def test_an_order_is_paid_once(
+    history: list[Event], reason: type[Refused], command: Command
+) -> None:
+    given(SERVICE, ORDERED, *history).when(command).then_refused(reason)
 
 
-@pytest.mark.parametrize("wish", [CARD, CASH, BY_HAND])
-def test_a_cancelled_order_is_not_paid(wish: Command) -> None:
-    given(SERVICE, ORDERED, CANCELLED).when(wish).then_refused(AlreadyCancelled)
+@pytest.mark.parametrize("command", [CARD, CASH, BY_HAND])
+def test_a_cancelled_order_is_not_paid(command: Command) -> None:
+    given(SERVICE, ORDERED, CANCELLED).when(command).then_refused(AlreadyCancelled)
 
 
 def test_nothing_is_due_for_a_cancelled_order() -> None:
@@ -222,10 +224,10 @@ def test_payments_and_refunds_have_ids() -> None:
     given(SERVICE, ORDERED, PAID_IN_CASH).when(replace(HAND_BACK, refund="")).then_refused(BadInput)
 
 
-@pytest.mark.parametrize("wish", [CARD, CASH, APPROVED, REFUND, WRITE_OFF])
-def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
-    given(SERVICE).when(wish).then_refused(UnknownOrder)
+@pytest.mark.parametrize("command", [CARD, CASH, APPROVED, REFUND, WRITE_OFF])
+def test_what_nobody_ordered_is_unknown(command: Command) -> None:
+    given(SERVICE).when(command).then_refused(UnknownOrder)
 
 
 def test_the_till_leaves_serving_to_the_ordering_service() -> None:
-    given(SERVICE, ORDERED).when(ServeOrder(**WISH)).then_refused(UnknownCommand)
+    given(SERVICE, ORDERED).when(ServeOrder(**ENVELOPE)).then_refused(UnknownCommand)

@@ -49,16 +49,16 @@ from orders.domain.refused import (
     UnknownLine,
     UnknownOrder,
 )
+from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED
 from orders.domain.tests.specification import given
-from orders.domain.tests.wishes import ANA, BAO, ORDERED, WISH
 
-TAKE = StartPreparation(**WISH, barista=BAO, take_over=False)
-FINISH = FinishPreparation(**WISH, barista=BAO, desk=3)
-GIVE_BACK = ReleasePreparation(**WISH, barista=BAO)
-CALLED_TOO_EARLY = BringBack(**WISH, reason=BringBackReason.MISBUMP)
-MAKE_AGAIN = BringBack(**WISH, reason=BringBackReason.REMAKE)
-NOTE = NoteCancellation(**WISH)
-WASTED = StopPreparation(**WISH, disposition=Disposition.WASTED)
+TAKE = StartPreparation(**ENVELOPE, barista=BAO, take_over=False)
+FINISH = FinishPreparation(**ENVELOPE, barista=BAO, desk=3)
+GIVE_BACK = ReleasePreparation(**ENVELOPE, barista=BAO)
+CALLED_TOO_EARLY = BringBack(**ENVELOPE, reason=BringBackReason.MISBUMP)
+MAKE_AGAIN = BringBack(**ENVELOPE, reason=BringBackReason.REMAKE)
+NOTE = NoteCancellation(**ENVELOPE)
+WASTED = StopPreparation(**ENVELOPE, disposition=Disposition.WASTED)
 TAKEN = PreparationStarted(barista=BAO)
 READY = CoffeePrepared(desk=3)
 CANCELLED = OrderCancelled(reason="out of oat milk", by_shop=True)
@@ -71,7 +71,7 @@ def test_a_barista_takes_an_order() -> None:
 
 
 def test_an_order_needs_somebody_who_makes_it() -> None:
-    given(SERVICE, ORDERED).when(StartPreparation(**WISH, barista="")).then_refused(BadInput)
+    given(SERVICE, ORDERED).when(StartPreparation(**ENVELOPE, barista="")).then_refused(BadInput)
 
 
 def test_taking_the_same_order_twice_changes_nothing() -> None:
@@ -79,7 +79,7 @@ def test_taking_the_same_order_twice_changes_nothing() -> None:
 
 
 def test_an_order_has_one_barista() -> None:
-    late = StartPreparation(**WISH, barista=ANA, take_over=False)
+    late = StartPreparation(**ENVELOPE, barista=ANA, take_over=False)
 
     refusal = given(SERVICE, ORDERED, TAKEN).when(late).then_refused(AlreadyTaken)
 
@@ -87,7 +87,7 @@ def test_an_order_has_one_barista() -> None:
 
 
 def test_a_barista_takes_over_on_purpose() -> None:
-    take_over = StartPreparation(**WISH, barista=ANA, take_over=True)
+    take_over = StartPreparation(**ENVELOPE, barista=ANA, take_over=True)
 
     given(SERVICE, ORDERED, TAKEN).when(take_over).then(
         PreparationReleased(barista=BAO), PreparationStarted(barista=ANA)
@@ -95,7 +95,7 @@ def test_a_barista_takes_over_on_purpose() -> None:
 
 
 def test_taking_over_what_nobody_has_is_taking() -> None:
-    take_over = StartPreparation(**WISH, barista=BAO, take_over=True)
+    take_over = StartPreparation(**ENVELOPE, barista=BAO, take_over=True)
 
     given(SERVICE, ORDERED).when(take_over).then(TAKEN)
 
@@ -116,14 +116,14 @@ def test_what_is_not_to_be_made_cannot_be_taken(
 
 
 def test_lines_are_ticked_one_by_one() -> None:
-    tick = TickLine(**WISH, barista=BAO, line=2)
+    tick = TickLine(**ENVELOPE, barista=BAO, line=2)
 
     given(SERVICE, ORDERED, TAKEN).when(tick).then(LinePrepared(line=2))
     given(SERVICE, ORDERED, TAKEN, LinePrepared(line=2)).when(tick).then_nothing()
 
 
 def test_a_tick_is_taken_back() -> None:
-    untick = UntickLine(**WISH, barista=BAO, line=2)
+    untick = UntickLine(**ENVELOPE, barista=BAO, line=2)
 
     given(SERVICE, ORDERED, TAKEN, LinePrepared(line=2)).when(untick).then(LineBroughtBack(line=2))
     given(SERVICE, ORDERED, TAKEN).when(untick).then_nothing()
@@ -131,9 +131,9 @@ def test_a_tick_is_taken_back() -> None:
 
 @pytest.mark.parametrize("command", [TickLine, UntickLine])
 def test_a_line_must_be_on_the_order(command: type[TickLine]) -> None:
-    wish = command(**WISH, barista=BAO, line=3)
+    unknown = command(**ENVELOPE, barista=BAO, line=3)
 
-    given(SERVICE, ORDERED, TAKEN).when(wish).then_refused(UnknownLine)
+    given(SERVICE, ORDERED, TAKEN).when(unknown).then_refused(UnknownLine)
 
 
 def test_an_order_is_ready_also_with_lines_that_nobody_ticked() -> None:
@@ -141,7 +141,7 @@ def test_an_order_is_ready_also_with_lines_that_nobody_ticked() -> None:
 
 
 def test_serving_desks_count_from_1() -> None:
-    nowhere = FinishPreparation(**WISH, barista=BAO, desk=0)
+    nowhere = FinishPreparation(**ENVELOPE, barista=BAO, desk=0)
 
     given(SERVICE, ORDERED, TAKEN).when(nowhere).then_refused(BadInput)
     given(SERVICE, ORDERED, TAKEN).when(replace(nowhere, desk=1)).then(CoffeePrepared(desk=1))
@@ -157,30 +157,32 @@ def test_a_barista_gives_an_order_back_to_the_queue() -> None:
 
 
 IN_HAND = [
-    TickLine(**WISH, barista=BAO, line=1),
-    UntickLine(**WISH, barista=BAO, line=1),
+    TickLine(**ENVELOPE, barista=BAO, line=1),
+    UntickLine(**ENVELOPE, barista=BAO, line=1),
     FINISH,
     GIVE_BACK,
 ]
 
 
-@pytest.mark.parametrize("wish", IN_HAND)
-def test_only_the_barista_who_has_it_works_on_it(wish: Command) -> None:
+@pytest.mark.parametrize("command", IN_HAND)
+def test_only_the_barista_who_has_it_works_on_it(command: Command) -> None:
     refusal = (
-        given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(wish).then_refused(NotYours)
+        given(SERVICE, ORDERED, PreparationStarted(barista=ANA))
+        .when(command)
+        .then_refused(NotYours)
     )
 
     assert refusal.barista == ANA
 
 
-@pytest.mark.parametrize("wish", IN_HAND)
-def test_nobody_works_on_what_nobody_has(wish: Command) -> None:
-    given(SERVICE, ORDERED).when(wish).then_refused(NotTaken)
+@pytest.mark.parametrize("command", IN_HAND)
+def test_nobody_works_on_what_nobody_has(command: Command) -> None:
+    given(SERVICE, ORDERED).when(command).then_refused(NotTaken)
 
 
-@pytest.mark.parametrize("wish", IN_HAND)
-def test_work_on_a_cancelled_order_stops(wish: Command) -> None:
-    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(wish).then_refused(AlreadyCancelled)
+@pytest.mark.parametrize("command", IN_HAND)
+def test_work_on_a_cancelled_order_stops(command: Command) -> None:
+    given(SERVICE, ORDERED, TAKEN, CANCELLED).when(command).then_refused(AlreadyCancelled)
 
 
 def test_an_order_called_too_early_returns_to_its_barista() -> None:
@@ -188,7 +190,9 @@ def test_an_order_called_too_early_returns_to_its_barista() -> None:
 
     given(SERVICE, *history).when(CALLED_TOO_EARLY).then(MISBUMPED)
     given(SERVICE, *history, MISBUMPED).when(FINISH).then(READY)
-    given(SERVICE, *history, MISBUMPED).when(TickLine(**WISH, barista=BAO, line=1)).then_nothing()
+    given(SERVICE, *history, MISBUMPED).when(
+        TickLine(**ENVELOPE, barista=BAO, line=1)
+    ).then_nothing()
 
 
 def test_an_order_that_nobody_took_returns_to_the_queue() -> None:
@@ -197,7 +201,7 @@ def test_an_order_that_nobody_took_returns_to_the_queue() -> None:
 
 def test_a_remake_returns_to_the_queue_and_begins_anew() -> None:
     history = (ORDERED, TAKEN, LinePrepared(line=1), READY, OrderServed())
-    tick = TickLine(**WISH, barista=BAO, line=1)
+    tick = TickLine(**ENVELOPE, barista=BAO, line=1)
 
     given(SERVICE, *history).when(MAKE_AGAIN).then(REMAKE)
     given(SERVICE, *history, REMAKE).when(TAKE).then(TAKEN)
@@ -262,10 +266,10 @@ def test_there_is_nothing_to_note_without_a_cancellation() -> None:
     given(SERVICE, ORDERED).when(NOTE).then_nothing()
 
 
-@pytest.mark.parametrize("wish", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE])
-def test_what_nobody_ordered_is_unknown(wish: Command) -> None:
-    given(SERVICE).when(wish).then_refused(UnknownOrder)
+@pytest.mark.parametrize("command", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE])
+def test_what_nobody_ordered_is_unknown(command: Command) -> None:
+    given(SERVICE).when(command).then_refused(UnknownOrder)
 
 
 def test_the_bar_leaves_serving_to_the_ordering_service() -> None:
-    given(SERVICE, ORDERED).when(ServeOrder(**WISH)).then_refused(UnknownCommand)
+    given(SERVICE, ORDERED).when(ServeOrder(**ENVELOPE)).then_refused(UnknownCommand)

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.event_import import ImportRefused, import_events
-from orders.event_store import event_store
-from orders.stored_event import EventStoreError
+from orders.event_import.importer import ImportRefused, import_events
+from orders.event_store import EventStoreError, event_store
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""`manage.py react`: the services' reactions to one another's facts, and to time."""
+"""`manage.py react`: the services' reactions to one another's events, and to time."""
 
 import signal
 import threading
@@ -12,16 +12,16 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from orders.event_store import event_store
-from orders.payment_gateway import payment_gateway
-from orders.reactions import Reactions
-from orders.reactor import Reactor
-from orders.reactor_checkpoint import StoredCheckpoint
+from orders.payments.terminal import payment_gateway
+from orders.reactions.checkpoint import StoredCheckpoint
+from orders.reactions.reactions import Reactions
+from orders.reactions.reactor import Reactor
 
 
 class Command(BaseCommand):
     """Runs until SIGTERM or SIGINT; calls under way are waited for."""
 
-    help = "React to the facts in the log: card payments, refunds, cancellations."
+    help = "React to the events in the log: card payments, refunds, cancellations."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The one option."""
@@ -42,14 +42,15 @@ class Command(BaseCommand):
                 store, payment_gateway(), give_up=timedelta(seconds=options["give_up_after"])
             ),
             StoredCheckpoint(),
-            tidy=close_old_connections,
+            release=close_old_connections,
         )
+        stopping = threading.Event()
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
-            # In a thread: the handler may interrupt code that holds the locks stopping needs.
-            threading.Thread(target=reactor.stop).start()
+            # In a thread: the handler may interrupt code that holds the event's own lock.
+            threading.Thread(target=stopping.set).start()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        reactor.run()
+        reactor.run(stopping)
         self.stdout.write("The reactor has stopped.")

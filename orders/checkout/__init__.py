@@ -1,0 +1,1 @@
+"""From a basket to an order: the customer's pages, the counter's and the API."""

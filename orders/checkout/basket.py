@@ -1,0 +1,145 @@
+"""What somebody wants before it is an order: kept in a signed cookie, never on the server.
+
+A basket knows slugs and quantities only. Names and prices come from the menu each time they are
+shown or ordered, so that nothing a browser keeps can change a price.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+
+from orders.customers.guests import cookie_name
+from orders.domain.limits import MOST_OF_A_LINE
+
+MOST_BASKET_LINES = 20
+REMEMBERED_ADDS = 6
+LARGEST_COOKIE = 3800
+"""Bytes; browsers keep cookies of 4,096 with their name and attributes."""
+
+ONE_DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """One line of a basket. `n` names it while the basket lives; it is no position."""
+
+    n: int
+    item: str
+    size: str
+    options: tuple[tuple[str, int], ...]  # option slug and how often
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Basket:
+    """The lines, what was already typed at the checkout, and the last few additions."""
+
+    lines: tuple[BasketLine, ...] = ()
+    draft: Mapping[str, str] = field(default_factory=dict)
+    adds: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things, all lines together."""
+        return sum(line.quantity for line in self.lines)
+
+    def with_line(
+        self,
+        item: str,
+        size: str,
+        options: tuple[tuple[str, int], ...],
+        quantity: int,
+        add_id: str = "",
+    ) -> "Basket":
+        """One more line; the same again only raises its quantity, the same click nothing.
+
+        `add_id` is the id of the form that was sent. A full basket stays as it is.
+        """
+        short = add_id[:8]
+        if short and short in self.adds:
+            return self
+        adds = (*self.adds, short)[-REMEMBERED_ADDS:] if short else self.adds
+        for line in self.lines:
+            if (line.item, line.size, line.options) == (item, size, options):
+                more = min(MOST_OF_A_LINE, line.quantity + quantity)
+                return replace(self.with_quantity(line.n, more), adds=adds)
+        if len(self.lines) >= MOST_BASKET_LINES:
+            return self
+        n = max((line.n for line in self.lines), default=0) + 1
+        new = BasketLine(n, item, size, options, quantity)
+        return replace(self, lines=(*self.lines, new), adds=adds)
+
+    def with_quantity(self, n: int, quantity: int) -> "Basket":
+        """That many of one line; none of it takes it out."""
+        if quantity < 1:
+            return self.without(n)
+        bounded = min(MOST_OF_A_LINE, quantity)
+        lines = tuple(
+            replace(line, quantity=bounded) if line.n == n else line for line in self.lines
+        )
+        return replace(self, lines=lines)
+
+    def without(self, n: int) -> "Basket":
+        """The basket without one line; a line that is not there is no error."""
+        return replace(self, lines=tuple(line for line in self.lines if line.n != n))
+
+
+@dataclass(frozen=True)
+class BasketCookie:
+    """One kind of basket. Each kind has its own cookie: the till's never mixes with a guest's."""
+
+    name: str
+
+    def read(self, request: HttpRequest) -> Basket:
+        """The basket of this browser; an empty one for a cookie that is not ours."""
+        try:
+            stored = signing.loads(
+                request.COOKIES.get(cookie_name(self.name), ""), salt=self.name, max_age=ONE_DAY
+            )
+            return _basket(stored)
+        except (signing.BadSignature, ValueError, TypeError, KeyError):
+            return Basket()
+
+    def write(self, response: HttpResponseBase, basket: Basket) -> None:
+        """Keep the basket in this browser for a day; an empty one takes the cookie away."""
+        if not basket.lines and not basket.draft and not basket.adds:
+            self.clear(response)
+            return
+        value = signing.dumps(_plain(basket), salt=self.name, compress=True)
+        if len(value) > LARGEST_COOKIE:
+            value = signing.dumps(_plain(replace(basket, draft={})), salt=self.name, compress=True)
+        response.set_cookie(
+            cookie_name(self.name),
+            value,
+            max_age=ONE_DAY,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+    def clear(self, response: HttpResponseBase) -> None:
+        """Take the basket away."""
+        response.delete_cookie(cookie_name(self.name), samesite="Lax")
+
+
+GUEST_BASKET = BasketCookie("basket")
+COUNTER_BASKET = BasketCookie("counter")
+
+
+def _plain(basket: Basket) -> dict[str, Any]:
+    lines = [
+        [line.n, line.item, line.size, dict(line.options), line.quantity] for line in basket.lines
+    ]
+    return {"w": lines, "d": dict(basket.draft), "a": list(basket.adds)}
+
+
+def _basket(stored: Any) -> Basket:
+    lines = tuple(
+        BasketLine(int(n), str(item), str(size), tuple(options.items()), int(quantity))
+        for n, item, size, options, quantity in stored["w"]
+    )
+    return Basket(lines, dict(stored["d"]), tuple(stored["a"]))

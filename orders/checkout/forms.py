@@ -1,0 +1,32 @@
+"""The form of the checkout: who the cup is for, and how it is paid."""
+
+from collections.abc import Mapping
+
+from django import forms
+
+from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE
+from orders.forms import CommandId, PlainText, plain_text
+
+DRAFT_FIELDS = ("name", "note", "pay", "card_token")
+
+
+class CheckoutForm(forms.Form):
+    """The one screen between a basket and an order."""
+
+    command_id = CommandId()
+    name = PlainText(longest=LONGEST_NAME)
+    note = PlainText(longest=LONGEST_NOTE)
+    pay = forms.ChoiceField(
+        choices=[("counter", "at the counter"), ("card", "now, by card")],
+        error_messages={
+            "required": "Please say how you pay.",
+            "invalid_choice": "Please say how you pay.",
+        },
+    )
+    card_token = forms.CharField(required=False, max_length=80)
+    seen_total = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+def draft_of(form: Mapping[str, str]) -> dict[str, str]:
+    """What was typed at the checkout so far, to be kept while the basket changes."""
+    return {field: plain_text(str(form.get(field, "")))[:LONGEST_NOTE] for field in DRAFT_FIELDS}

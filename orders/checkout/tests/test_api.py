@@ -1,0 +1,152 @@
+"""Ordering by program: the same rules, answers in JSON."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from orders.domain.events import CoffeeOrdered, PaymentStarted
+from orders.menu.cache import set_sold_out
+from orders.tests.guest import BOTH, Guest, facts_behind
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+
+def wanted(**fields: Any) -> dict[str, Any]:
+    items = [{"item": "cappuccino", "size": "large", "options": {"oat-milk": 1}, "quantity": 2}]
+    return {"command_id": str(uuid4()), "items": items, "name": "Carla", **fields}
+
+
+def send(guest: Guest, order: Any, **more: Any) -> Any:
+    return guest.post("/api/orders/", json.dumps(order), content_type="application/json", **more)
+
+
+def test_an_order_is_placed(carla: Guest) -> None:
+    answer = send(carla, wanted(note="no nuts"))
+    assert answer.status_code == 201
+    said = answer.json()
+    assert said["url"] == answer["Location"]
+    event = facts_behind(said["url"])[0].event
+    assert isinstance(event, CoffeeOrdered)
+    assert (event.number, event.name, event.note) == (said["number"], "Carla", "no nuts")
+    assert event.total == 2 * (480 + 60)
+
+
+def test_the_same_order_sent_again_is_the_same(carla: Guest) -> None:
+    order = wanted()
+    first = send(carla, order)
+    again = send(Guest(), order)
+    assert again.status_code == 200
+    assert again["Idempotent-Replayed"] == "true"
+    assert {**again.json(), "replayed": False} == first.json()
+
+
+def test_it_is_found_again_when_the_item_is_sold_out_since(carla: Guest) -> None:
+    order = wanted()
+    first = send(carla, order)
+    set_sold_out("cappuccino", True)
+    again = send(carla, order)
+    assert again.status_code == 200
+    assert again.json()["url"] == first.json()["url"]
+
+
+def test_the_same_id_with_another_wish_is_refused(carla: Guest) -> None:
+    order = wanted()
+    send(carla, order)
+    answer = send(carla, {**order, "name": "Helen"})
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "command_id_reused"
+
+
+def test_paying_by_card_at_once(carla: Guest) -> None:
+    url = send(carla, wanted(pay="card", card_token="demo-approve")).json()["url"]
+    assert isinstance(facts_behind(url)[-1].event, PaymentStarted)
+
+
+def line(**fields: Any) -> list[dict[str, Any]]:
+    return [{"item": "cappuccino", **fields}]
+
+
+@pytest.mark.parametrize(
+    "tampered",
+    [
+        {"price": 1},
+        {"total": 1},
+        {"currency": "XXX"},
+        {"discount": 100},
+        {"items": line(price=0.01)},
+        {"items": line(unit_price=-5)},
+        {"items": line(quantity=-1)},
+        {"items": line(quantity=0)},
+        {"items": line(quantity=1_000_000_000)},
+        {"items": line(quantity=1.5)},
+        {"items": line(quantity="2")},
+        {"items": line(options={"gold-leaf": 1})},
+        {"items": line(options={"butter": 1})},
+        {"items": line(options={"oat-milk": 2})},
+        {"items": line(options={"oat-milk": 1, "soy-milk": 1})},
+        {"items": line(options={"shot": -1})},
+        {"items": line(options={"shot": 100})},
+        {"items": line(size="bucket")},
+        {"items": [{"item": "unicorn-latte"}]},
+        {"items": [{"item": "'; DROP TABLE orders_menuitem; --"}]},
+        {"items": []},
+        {"items": line() * 51},
+        {"items": "cappuccino"},
+        {"command_id": "x"},
+        {"name": "x" * 41},
+        {"name": "x" * 10_000},
+        {"note": "y" * 201},
+        {"pay": "shells"},
+        {"pay": "card", "card_token": "4111111111111111"},
+    ],
+)
+def test_what_makes_no_sense_is_refused(carla: Guest, tampered: dict[str, Any]) -> None:
+    answer = send(carla, wanted(**tampered))
+    assert answer.status_code == 422
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "bad_input"
+
+
+def test_a_sold_out_item_is_refused_with_its_name(carla: Guest) -> None:
+    set_sold_out("cappuccino", True)
+    answer = send(carla, wanted())
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "Cappuccino is sold out."
+
+
+def test_what_is_no_json(carla: Guest) -> None:
+    for body in ("{", "[" * 10_000, "\x00"):
+        answer = carla.post("/api/orders/", body, content_type="application/json")
+        assert answer.status_code in (400, 422)
+    answer = carla.post("/api/orders/", wanted(items="x"))
+    assert answer.status_code == 415
+
+
+def test_a_body_that_is_too_large(carla: Guest) -> None:
+    answer = send(carla, wanted(note="z" * 70_000))
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"
+
+
+def test_other_methods(carla: Guest) -> None:
+    answer = carla.get("/api/orders/")
+    assert answer.status_code == 405
+    assert answer.json()["code"] == "method_not_allowed"
+
+
+def test_a_web_page_elsewhere_cannot_order_in_somebody_s_name(carla: Guest) -> None:
+    carla.add()
+    answer = send(carla, wanted())
+    event = facts_behind(answer.json()["url"])[0].event
+    assert isinstance(event, CoffeeOrdered)
+    assert event.customer not in carla.cookies["guest"].value
+    assert "guest" not in answer.cookies
+
+
+def test_while_the_log_is_away(closed_log: None) -> None:
+    answer = send(Guest(), wanted())
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert answer.json()["code"] == "store_unavailable"

@@ -1,0 +1,238 @@
+"""The basket, the checkout, and what the holder of an order's link may do.
+
+Basket and checkout are one page: changing a line sends the whole form, so that a name or a note
+that was already typed is kept. Whatever goes wrong, the basket is kept too.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orders.checkout.basket import GUEST_BASKET, Basket
+from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
+from orders.checkout.placing import Placed, place, placed_before, price, total_of
+from orders.command_handler import handle
+from orders.customers.guests import actor_of, guest_of, guest_of_command, remember
+from orders.customers.registration import registered_name
+from orders.domain.command import Command, Envelope
+from orders.domain.limits import whole_number
+from orders.domain.ordering import CancelOrder
+from orders.domain.refused import BadInput, CommandIdReused, Refused
+from orders.domain.streams import order_stream
+from orders.event_store import StoreUnavailable
+from orders.forms import FieldError, field_errors, typed_uuid
+from orders.links import order_in, order_url
+from orders.menu.views import add_to_basket
+from orders.payments.card_payment import card_payment
+from orders.payments.terminal import checked_card
+from orders.requests import envelope_of
+from orders.responses import (
+    AWAY,
+    RETRY_AFTER,
+    SeeOther,
+    done_response,
+    problem_of,
+    problem_response,
+)
+from staff.permissions import wants_json
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def basket_page(request: HttpRequest) -> HttpResponse:
+    """GET: the basket and the checkout. POST: put something in."""
+    if request.method == "POST":
+        return add_to_basket(request)
+    basket = GUEST_BASKET.read(request)
+    name = _greeting(request)
+    form = CheckoutForm(initial={"name": name, "pay": "counter", **basket.draft})
+    return _checkout(request, basket, form, greeting=name)
+
+
+@require_POST
+def change_quantity(request: HttpRequest, n: int) -> HttpResponse:
+    """That many of one line."""
+    basket = GUEST_BASKET.read(request)
+    quantity = whole_number(request.POST.get("quantity"))
+    if quantity is not None:
+        basket = basket.with_quantity(n, quantity)
+    return _back_to_the_basket(request, basket)
+
+
+@require_POST
+def remove_line(request: HttpRequest, n: int) -> HttpResponse:
+    """Take one line out. Twice is as good as once."""
+    return _back_to_the_basket(request, GUEST_BASKET.read(request).without(n))
+
+
+@require_POST
+@never_cache
+def place_order(request: HttpRequest) -> HttpResponse:
+    """Order what is in the basket. The same form sent again leads to the same order."""
+    basket = GUEST_BASKET.read(request)
+    form = CheckoutForm(request.POST)
+    command_id = typed_uuid(request.POST.get("command_id"))
+    try:
+        return _place(request, basket, form, command_id)
+    except AWAY as error:
+        problem = problem_of(error)
+        if problem is None or wants_json(request):
+            raise
+        response = _checkout(
+            request,
+            basket,
+            form,
+            status=problem.status,
+            away=problem.detail,
+            command_id=command_id,
+        )
+        response["Retry-After"] = str(RETRY_AFTER)
+        return response
+
+
+def _place(
+    request: HttpRequest, basket: Basket, form: CheckoutForm, command_id: UUID | None
+) -> HttpResponse:
+    if not form.is_valid() or command_id is None:
+        return _refused(request, basket, form, command_id, *field_errors(form))
+    customer = guest_of_command(request, command_id)
+    typed = form.cleaned_data
+    priced = price(basket.lines)
+    if not priced or any(line.error for line in priced):
+        before = placed_before(customer, command_id)
+        if before is not None:
+            return _to_the_order(request, before, customer)
+        empty = () if priced else (FieldError("", "Your basket is empty."),)
+        return _refused(request, basket, form, command_id, *empty)
+    if typed["seen_total"] not in (None, total_of(priced)):
+        sentence = "A price or your basket has changed since you looked. This is new."
+        return _refused(request, basket, form, command_id, FieldError("", sentence))
+    envelope = envelope_of(request, actor_of(customer), command_id)
+    try:
+        card = checked_card(typed["card_token"]) if typed["pay"] == "card" else ""
+        placed = place(priced, envelope, customer=customer, name=typed["name"], note=typed["note"])
+    except CommandIdReused as error:
+        # The form of an order that is already placed, with another basket: a new form is needed.
+        return _refused(request, basket, form, None, FieldError("", error.sentence), status=409)
+    except BadInput as error:
+        return _refused(request, basket, form, command_id, FieldError("", error.sentence))
+    if card:
+        _pay(placed, envelope, card)
+    return _to_the_order(request, placed, customer)
+
+
+def _pay(placed: Placed, envelope: Envelope, card: str) -> None:
+    """Start to pay. If that does not work, the order stands: its page offers to pay again."""
+    try:
+        handle(order_stream(placed.order), card_payment(envelope, card))
+    except (*AWAY, Refused):
+        return
+
+
+def _to_the_order(request: HttpRequest, placed: Placed, customer: UUID) -> HttpResponse:
+    response = done_response(
+        request,
+        placed.done,
+        order_url(placed.order),
+        created=not placed.done.replayed,
+        more={"number": placed.number},
+    )
+    remember(response, customer)
+    GUEST_BASKET.clear(response)
+    return response
+
+
+def _refused(
+    request: HttpRequest,
+    basket: Basket,
+    form: CheckoutForm,
+    command_id: UUID | None,
+    *errors: FieldError,
+    status: int = 422,
+) -> HttpResponse:
+    if wants_json(request):
+        lines = [line.error for line in price(basket.lines) if line.error]
+        raise BadInput(" ".join([*(error.sentence for error in errors), *lines]))
+    return _checkout(request, basket, form, status=status, errors=errors, command_id=command_id)
+
+
+def _checkout(
+    request: HttpRequest,
+    basket: Basket,
+    form: CheckoutForm,
+    *,
+    status: int = 200,
+    errors: tuple[FieldError, ...] = (),
+    away: str = "",
+    greeting: str = "",
+    command_id: UUID | None = None,
+) -> HttpResponse:
+    """The page; after a refusal with everything that was typed and what is wrong with it."""
+    rows = price(basket.lines)
+    wrong = [FieldError(f"line-{row.basket_line.n}", row.error) for row in rows if row.error]
+    context: dict[str, Any] = {
+        "rows": rows,
+        "total": total_of(rows),
+        "form": form,
+        "pay": form["pay"].value(),
+        "errors": [*errors, *wrong],
+        "away": away,
+        "greeting": greeting,
+        "command_id": command_id or uuid4(),
+        "chosen_card": form["card_token"].value(),
+    }
+    return render(request, "ordering/basket.html", context, status=status)
+
+
+def _greeting(request: HttpRequest) -> str:
+    """The registered name of this device's customer. The page does not need the log to be there."""
+    customer = guest_of(request)
+    if customer is None:
+        return ""
+    try:
+        return registered_name(customer)
+    except StoreUnavailable:
+        return ""
+
+
+def _back_to_the_basket(request: HttpRequest, basket: Basket) -> HttpResponse:
+    response = SeeOther(reverse("basket"))
+    typed = any(field in request.POST for field in DRAFT_FIELDS)
+    kept = Basket(basket.lines, draft_of(request.POST), basket.adds) if typed else basket
+    GUEST_BASKET.write(response, kept)
+    return response
+
+
+@require_POST
+@never_cache
+def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
+    """Call the order off. Whoever has the link may, until the bar has started."""
+    return carry_out_on_order_page(
+        request, token, lambda envelope: CancelOrder(**envelope, reason="", by_shop=False)
+    )
+
+
+def carry_out_on_order_page(
+    request: HttpRequest, token: str, command_of: Callable[[Envelope], Command]
+) -> HttpResponse:
+    """Carry out a command of whoever holds the order's link; a refusal leads back to its page."""
+    order = order_in(token)
+    if order is None:
+        raise Http404
+    guest = guest_of(request)
+    actor = "customer-unknown" if guest is None else actor_of(guest)
+    url = order_url(order)
+    try:
+        done = handle(order_stream(order), command_of(envelope_of(request, actor)))
+    except (*AWAY, Refused) as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        return problem_response(request, problem, back=url)
+    return done_response(request, done, url)

@@ -1,0 +1,1 @@
+"""Who orders: guests, registered names, and being forgotten."""

@@ -1,0 +1,1 @@
+"""Events from a file, as the article prints them."""

@@ -1,0 +1,159 @@
+"""The menu as immutable values, and what a line from it costs. Plain Python, no tables.
+
+A price is always the shop's, never one that a browser sent. Amounts are integer cents.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orders.domain.events import Line
+from orders.domain.limits import MOST_OF_A_LINE
+from orders.domain.refused import BadInput, Refused
+
+
+class SoldOut(Refused):
+    """The shop has run out of it."""
+
+    code = "sold_out"
+    words = "That is sold out."
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeChoice:
+    """One size; `price` in cents is the item's price in it."""
+
+    slug: str
+    name: str
+    price: int
+    is_default: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One option of a group; `price` in cents is added for each one, up to `most`."""
+
+    slug: str
+    name: str
+    bar_words: str
+    price: int
+    allergens: tuple[str, ...]
+    most: int
+    is_default: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceGroup:
+    """The options of one kind. With `takes_one` exactly one of them, else any number."""
+
+    slug: str
+    name: str
+    takes_one: bool
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """Something on the menu. Without sizes, `price` is its price; with sizes, the lowest."""
+
+    slug: str
+    name: str
+    bar_name: str
+    description: str
+    allergens: tuple[str, ...]
+    price: int
+    sizes: tuple[SizeChoice, ...]
+    groups: tuple[ChoiceGroup, ...]
+    sold_out: bool
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is something to choose."""
+        return len(self.sizes) > 1 or bool(self.groups)
+
+    @property
+    def usual_price(self) -> int:
+        """The price of the item as it usually comes."""
+        usual = next((size.price for size in self.sizes if size.is_default), self.price)
+        choices = (choice for group in self.groups if group.takes_one for choice in group.choices)
+        return usual + sum(choice.price for choice in choices if choice.is_default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading with its items."""
+
+    slug: str
+    name: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """The whole menu at one moment."""
+
+    version: int
+    sections: tuple[Section, ...]
+
+    def item(self, slug: str) -> Item | None:
+        """The item of that slug, sold out or not."""
+        return next((i for s in self.sections for i in s.items if i.slug == slug), None)
+
+
+def priced_line(
+    card: Menu, *, line: int, item: str, size: str, choices: Mapping[str, int], quantity: int
+) -> Line:
+    """A line of an order at today's price: slugs of item and size, quantities by option slug.
+
+    Raises `BadInput` for what is not on the menu, and `SoldOut`.
+    """
+    found = card.item(item)
+    if found is None:
+        raise BadInput("That is not on the menu (any more).")
+    if found.sold_out:
+        raise SoldOut(f"{found.name} is sold out.")
+    if not 1 <= quantity <= MOST_OF_A_LINE:
+        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {found.name}.")
+    chosen_size = _size(found, size)
+    price = chosen_size.price if chosen_size else found.price
+    words: list[str] = []
+    left = {slug: count for slug, count in choices.items() if count}
+    for group in found.groups:
+        for choice, count in _chosen(group, left):
+            price += choice.price * count
+            if choice.bar_words:
+                words.append(choice.bar_words if count == 1 else f"{count} × {choice.bar_words}")
+    if left:
+        raise BadInput(f"{found.name} does not come with {', '.join(sorted(left))}.")
+    return Line(
+        line=line,
+        item=found.slug,
+        name=found.name,
+        size=chosen_size.name if chosen_size else "",
+        options=tuple(words),
+        quantity=quantity,
+        unit_price=price,
+    )
+
+
+def _chosen(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]]:
+    """The options of one group and how often, taken out of what is `left`."""
+    chosen = [(c, left.pop(c.slug)) for c in group.choices if c.slug in left]
+    if group.takes_one and not chosen:
+        return [(choice, 1) for choice in group.choices if choice.is_default]
+    if group.takes_one and sum(count for _, count in chosen) != 1:
+        raise BadInput(f"{group.name}: please choose one.")
+    for choice, count in chosen:
+        if not 1 <= count <= choice.most:
+            raise BadInput(f"{choice.name}: 1 to {choice.most}, please.")
+    return chosen
+
+
+def _size(item: Item, slug: str) -> SizeChoice | None:
+    if not item.sizes:
+        if slug:
+            raise BadInput(f"{item.name} comes in one size.")
+        return None
+    for size in item.sizes:
+        if size.slug == slug or (not slug and size.is_default):
+            return size
+    raise BadInput(f"{item.name}: please choose a size.")

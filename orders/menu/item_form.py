@@ -1,0 +1,194 @@
+"""The form of one item of the menu, made from the item: its size, its options, how many.
+
+A browser chooses among what the menu offers; what the line costs is calculated when the basket is
+shown or ordered.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django import forms
+from django.conf import settings
+
+from orders.domain.limits import MOST_OF_A_LINE, whole_number
+from orders.domain.money import in_words
+from orders.domain.refused import Refused
+from orders.menu.cache import menu
+from orders.menu.card import Choice, ChoiceGroup, Item, SizeChoice, priced_line
+
+SIZE = "size"
+ONE = "one-"
+MANY = "many-"
+
+
+@dataclass(frozen=True)
+class Fieldset:
+    """One heading of the form: a `field` to choose one from, or `extras`, each with its count."""
+
+    html_id: str
+    title: str
+    field: forms.BoundField | None = None
+    extras: tuple[tuple[Choice, forms.BoundField], ...] = ()
+
+    @property
+    def fields(self) -> list[forms.BoundField]:
+        """All its fields."""
+        return [self.field] if self.field else [field for _, field in self.extras]
+
+    @property
+    def error(self) -> str:
+        """The first error of its fields."""
+        return next((str(error) for field in self.fields for error in field.errors), "")
+
+
+class PricedChoice(NamedTuple):
+    """One radio button: what it costs, in cents, and what is said beside it."""
+
+    value: str
+    label: str
+    price: int
+    hint: str = ""
+
+
+class PricedRadios(forms.RadioSelect):
+    """Radio buttons that know their prices and hints."""
+
+    def __init__(self, choices: Iterable[PricedChoice]) -> None:
+        super().__init__()
+        self.by_value = {choice.value: choice for choice in choices}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Django's option with the price and the hint."""
+        choice = self.by_value[value]
+        option = super().create_option(name, value, *args, **kwargs)
+        return {**option, "price": choice.price, "hint": choice.hint}
+
+
+def _radios(choices: list[PricedChoice], usual: str, sentence: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=[(choice.value, choice.label) for choice in choices],
+        widget=PricedRadios(choices),
+        initial=usual,
+        required=False,
+        error_messages={"invalid_choice": sentence},
+    )
+
+
+class ItemForm(forms.Form):
+    """The choices about one item; whatever is not sent is as usual.
+
+    `cleaned_data` has `size`, `quantity` and `options`: pairs of slug and how often, without the
+    usual ones.
+    """
+
+    def __init__(self, item: Item, data: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.item = item
+        self.base_price = item.price if len(item.sizes) < 2 else 0
+        self.fields[SIZE] = _radios(
+            [PricedChoice(s.slug, s.name, s.price, _money(s.price)) for s in item.sizes],
+            _usual(item.sizes),
+            f"{item.name}: please choose a size.",
+        )
+        for group in item.groups:
+            self.fields.update(_one_of(group) if group.takes_one else _counts(group))
+        self.fields["quantity"] = forms.CharField(initial="1", required=False)
+        if data is not None:
+            self.is_bound = True
+            self.data = {**{name: field.initial for name, field in self.fields.items()}, **data}
+
+    def clean_quantity(self) -> int:
+        """The number of them."""
+        quantity: int | None = whole_number(self.cleaned_data["quantity"])
+        if quantity is None or not 1 <= quantity <= MOST_OF_A_LINE:
+            raise forms.ValidationError(f"How many: 1 to {MOST_OF_A_LINE}, please.")
+        return quantity
+
+    def clean(self) -> dict[str, Any]:
+        """The choices, if together they are a line that can be had."""
+        name = self.item.name
+        if any(sent.startswith((ONE, MANY)) and sent not in self.fields for sent in self.data):
+            self.add_error(None, f"{name} does not come with everything you chose.")
+        elif self.item.sold_out:
+            self.add_error(None, f"{name} is sold out today.")
+        if self.errors:
+            return self.cleaned_data
+        options = tuple(self._chosen_options())
+        size, quantity = self.cleaned_data[SIZE], self.cleaned_data["quantity"]
+        try:
+            priced_line(
+                menu(),
+                line=1,
+                item=self.item.slug,
+                size=size,
+                choices=dict(options),
+                quantity=quantity,
+            )
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
+        return {SIZE: size, "options": options, "quantity": quantity}
+
+    @property
+    def fieldsets(self) -> list[Fieldset]:
+        """What the page shows: no size where there is no choice of one."""
+        shown = [Fieldset(SIZE, "Size", self[SIZE])] if len(self.item.sizes) > 1 else []
+        for group in self.item.groups:
+            if group.takes_one:
+                name = ONE + group.slug
+                shown.append(Fieldset(name, group.name, self[name]))
+            else:
+                extras = tuple((choice, self[MANY + choice.slug]) for choice in group.choices)
+                shown.append(Fieldset(MANY + group.slug, group.name, extras=extras))
+        return shown
+
+    @property
+    def shown_price(self) -> int:
+        """What one of it costs as it is chosen now, in cents."""
+        fields = [field for fieldset in self.fieldsets for field in fieldset.fields]
+        radios = [radio.data for field in fields for radio in field]
+        chosen: list[int] = [radio["price"] for radio in radios if radio["selected"]]
+        return self.base_price + sum(chosen)
+
+    def _chosen_options(self) -> Iterable[tuple[str, int]]:
+        for group in self.item.groups:
+            for choice in group.choices:
+                if not group.takes_one:
+                    count = int(self.cleaned_data[MANY + choice.slug] or 0)
+                else:
+                    chosen = self.cleaned_data[ONE + group.slug] == choice.slug
+                    count = int(chosen and not choice.is_default)
+                if count:
+                    yield choice.slug, count
+
+
+def _one_of(group: ChoiceGroup) -> dict[str, forms.Field]:
+    choices = [PricedChoice(c.slug, c.name, c.price, _hint(c)) for c in group.choices]
+    sentence = f"{group.name}: please choose one of these."
+    return {ONE + group.slug: _radios(choices, _usual(group.choices), sentence)}
+
+
+def _counts(group: ChoiceGroup) -> dict[str, forms.Field]:
+    return {
+        MANY + choice.slug: _radios(
+            [PricedChoice(str(n), str(n), choice.price * n) for n in range(choice.most + 1)],
+            "0",
+            f"{choice.name}: 0 to {choice.most}.",
+        )
+        for choice in group.choices
+    }
+
+
+def _usual(choices: Iterable[Choice | SizeChoice]) -> str:
+    return next((choice.slug for choice in choices if choice.is_default), "")
+
+
+def _hint(choice: Choice) -> str:
+    """What a choice costs more, and what somebody may not stand: "+€0.60 · nuts"."""
+    more = [f"+{_money(choice.price)}"] if choice.price else []
+    name = choice.name.casefold()
+    return " · ".join([*more, *(word for word in choice.allergens if word.casefold() not in name)])
+
+
+def _money(cents: int) -> str:
+    return in_words(cents, settings.CURRENCY)

@@ -1,0 +1,105 @@
+"""The menu of the first day, what a line costs, and that a change is seen."""
+
+from typing import Any
+
+import pytest
+
+from orders.domain.events import Line
+from orders.domain.refused import BadInput
+from orders.menu.cache import menu, set_sold_out
+from orders.menu.card import SoldOut, priced_line
+from orders.menu.models import MenuItem, Size
+
+pytestmark = pytest.mark.django_db
+
+
+def price_line(**wanted: Any) -> Line:
+    """A line of today's menu."""
+    return priced_line(menu(), **{"line": 1, "size": "", "choices": {}, "quantity": 1, **wanted})
+
+
+def test_a_new_shop_has_drinks_and_something_to_eat() -> None:
+    sections = {section.slug: section.items for section in menu().sections}
+
+    assert len(sections["to-eat"]) >= 4
+    assert sum(len(items) for slug, items in sections.items() if slug != "to-eat") >= 12
+
+
+def test_everything_on_the_menu_can_be_ordered_as_it_comes() -> None:
+    for section in menu().sections:
+        for item in section.items:
+            line = price_line(line=1, item=item.slug, choices={})
+            assert line.unit_price > 0
+            assert line.options == ()
+
+
+def test_the_article_s_coffee_costs_what_it_did() -> None:
+    line = price_line(line=1, item="iced-caffe-latte", size="regular", choices={})
+
+    assert (line.name, line.size, line.unit_price) == ("Iced Caffè Latte", "regular", 520)
+
+
+def test_a_large_coffee_with_extra_cream_but_no_sugar_in_the_bar_s_words() -> None:
+    line = price_line(
+        line=2,
+        item="caffe-latte",
+        size="large",
+        choices={"cream": 1, "no-sugar": 1, "oat-milk": 1, "shot": 2, "vanilla": 0},
+        quantity=3,
+    )
+
+    assert line.options == ("SUB oat milk", "2 × EXTRA shot", "EXTRA cream", "NO sugar")
+    assert line.unit_price == 510 + 60 + 2 * 80 + 60
+    assert (line.line, line.quantity) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"item": "gold"}, "not on the menu"),
+        ({"item": "caffe-latte", "size": "bucket"}, "choose a size"),
+        ({"item": "flat-white", "size": "large"}, "one size"),
+        ({"item": "caffe-latte", "choices": {"oat-milk": 1, "soy-milk": 1}}, "choose one"),
+        ({"item": "caffe-latte", "choices": {"oat-milk": 2}}, "choose one"),
+        ({"item": "caffe-latte", "choices": {"shot": 4}}, "1 to 3"),
+        ({"item": "caffe-latte", "choices": {"shot": -1}}, "1 to 3"),
+        ({"item": "caffe-latte", "choices": {"butter": 1}}, "does not come with"),
+    ],
+)
+def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, object], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        price_line(**wanted)
+
+
+def test_what_is_sold_out_cannot_be_ordered_until_it_is_back() -> None:
+    set_sold_out("cold-brew", True)
+    with pytest.raises(SoldOut, match="Cold Brew is sold out"):
+        price_line(line=1, item="cold-brew", choices={})
+
+    set_sold_out("cold-brew", False)
+    assert price_line(line=1, item="cold-brew", choices={}).unit_price == 450
+
+
+def test_an_unknown_item_cannot_be_sold_out() -> None:
+    with pytest.raises(BadInput):
+        set_sold_out("gold", True)
+
+
+def test_the_picture_is_kept_until_something_changes() -> None:
+    before = menu()
+    assert menu() is before
+
+    size = Size.objects.get(item__slug="cold-brew", slug="small")
+    size.price = 410
+    size.save()
+
+    assert menu() is not before
+    assert price_line(line=1, item="cold-brew", size="small", choices={}).unit_price == 410
+
+
+def test_a_group_of_options_taken_off_an_item_is_gone() -> None:
+    menu()
+    MenuItem.objects.get(slug="cold-brew").option_groups.clear()
+
+    with pytest.raises(BadInput):
+        price_line(line=1, item="cold-brew", choices={"no-ice": 1})

@@ -1,0 +1,38 @@
+"""The reactor's position in the log, in a table that outlives it. Knows nothing of reactions."""
+
+from django.db import models
+
+NAME = "reactor"
+
+
+class ReactorCheckpoint(models.Model):
+    """How far the reactor has dealt with everything; it never passes an open intention."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    position = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.position}"
+
+
+class StoredCheckpoint:
+    """One row; several reactors may share it, for each of them sees everything."""
+
+    def load(self) -> int | None:
+        """The commit position behind which to read on; None before the first time."""
+        row = ReactorCheckpoint.objects.filter(name=NAME).first()
+        return row.position if row else None
+
+    def save(self, position: int) -> None:
+        """Move on to a commit position; never back."""
+        row, made = ReactorCheckpoint.objects.get_or_create(
+            name=NAME, defaults={"position": position}
+        )
+        if not made and row.position < position:
+            ReactorCheckpoint.objects.filter(name=NAME, position__lt=position).update(
+                position=position
+            )
+
+    def start_over(self) -> None:
+        """Forget the position: the log is an older copy, or another one."""
+        ReactorCheckpoint.objects.filter(name=NAME).delete()

@@ -1,0 +1,179 @@
+"""What the services do about one another's events: the shop's process managers.
+
+Intention in the log → call with a fixed key → outcome in the log. A step may be cut off anywhere
+and run again: keys and command ids follow from the event, and the deciders refuse what has already
+happened. Knows no threads and no checkpoint: `reactor.py` brings the events.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+import structlog
+
+from orders.command_handler import Log, handle
+from orders.domain import payment, preparation
+from orders.domain.balance import Balance
+from orders.domain.command import Command
+from orders.domain.event import Event, type_of
+from orders.domain.events import OrderCancelled, OrderPaid, PaymentStarted, RefundStarted
+from orders.domain.fact import Fact
+from orders.domain.refused import Refused
+from orders.event_codec import decode
+from orders.event_store import StoredEvent
+from orders.payments.gateway import Approved, Cancelled, Declined, NotFound, PaymentGateway
+
+NAMESPACE = UUID("0d0a5c7e-5d53-5f0c-8b52-1f4f6ac2d7b1")
+"""The name space of the reactor's refunds; never to change."""
+
+REACTOR = "reactor"
+CANCELLED_REASON = "The order was cancelled."
+CALLED_OFF_REASON = "The card terminal did not answer in time; nothing was charged."
+
+log = structlog.get_logger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """The steps. `give_up` is how long a card payment may stay without a word from the gateway.
+
+    `attempt` counts the tries of one event from 0 in this process.
+    """
+
+    store: Log
+    gateway: PaymentGateway
+    give_up: timedelta
+    clock: Callable[[], datetime] = _utc_now
+
+    def react(self, stored: StoredEvent, attempt: int) -> None:
+        """Do what is to be done about one event.
+
+        Raises `GatewayTimeout`, `StoreUnavailable`, `OutcomeUnknown`, … : then try again later.
+        """
+        fact = decode(stored)
+        if fact is not None:
+            for step in REACTIONS[type(fact.event)].steps:
+                step(self, fact, attempt)
+
+    def stop_preparation(self, fact: Fact, _attempt: int) -> None:
+        """Let preparation know that the order is cancelled."""
+        command = preparation.NoteCancellation(
+            command_id=uuid5(fact.event_id, "bar"), at=self.clock(), actor=REACTOR
+        )
+        self._append(fact, command)
+
+    def start_refund(self, fact: Fact, _attempt: int) -> None:
+        """Refund what was paid by card for a cancelled order, whichever was known first."""
+        balance = self._balance(fact)
+        paid = balance.paid
+        settled = balance.refunded or balance.refund_under_way
+        if not balance.cancelled or paid is None or settled or not paid.through_gateway:
+            return
+        refund = uuid5(NAMESPACE, f"{fact.stream} {paid.payment}")
+        command = payment.StartRefund(
+            command_id=uuid5(refund, "start"),
+            at=self.clock(),
+            actor=REACTOR,
+            refund=refund.hex,
+            reason=CANCELLED_REASON,
+        )
+        self._append(fact, command)
+
+    def charge(self, fact: Fact, attempt: int) -> None:
+        """Bring a started card payment to its outcome."""
+        started = fact.event
+        assert isinstance(started, PaymentStarted)
+        if started.payment in self._balance(fact).ended:
+            return
+        outcome = self._outcome_of(fact, started, attempt)
+        step = uuid5(fact.event_id, type(outcome).__name__)
+        match outcome:
+            case Approved():
+                command: Command = payment.RecordApproval(
+                    command_id=step, at=self.clock(), actor=REACTOR, payment=started.payment
+                )
+            case Declined(reason=reason):
+                command = payment.RecordDecline(
+                    command_id=step,
+                    at=self.clock(),
+                    actor=REACTOR,
+                    payment=started.payment,
+                    reason=reason,
+                )
+            case Cancelled():
+                command = payment.RecordRollBack(
+                    command_id=step,
+                    at=self.clock(),
+                    actor=REACTOR,
+                    payment=started.payment,
+                    reason=CALLED_OFF_REASON,
+                )
+        self._append(fact, command)
+
+    def _outcome_of(
+        self, fact: Fact, started: PaymentStarted, attempt: int
+    ) -> Approved | Declined | Cancelled:
+        """Charge; or, when tried before or too late, first find out what became of it."""
+        late = self.clock() - fact.occurred_at > self.give_up
+        if attempt or late:
+            known = self.gateway.status(started.payment)
+            if not isinstance(known, NotFound):
+                return known
+        if late:
+            return self.gateway.cancel(started.payment)
+        return self.gateway.charge(
+            started.payment, started.amount, started.currency, started.card_token
+        )
+
+    def refund(self, fact: Fact, _attempt: int) -> None:
+        """Give the money of a started refund back."""
+        started = fact.event
+        assert isinstance(started, RefundStarted)
+        if started.refund in self._balance(fact).refunded:
+            return
+        self.gateway.refund(started.refund, started.payment, started.amount)
+        command = payment.RecordRefund(
+            command_id=uuid5(fact.event_id, "refunded"),
+            at=self.clock(),
+            actor=REACTOR,
+            refund=started.refund,
+        )
+        self._append(fact, command)
+
+    def _balance(self, fact: Fact) -> Balance:
+        facts = (decode(stored) for stored in self.store.read_stream(fact.stream))
+        return payment.SERVICE.fold([fact.event for fact in facts if fact is not None])
+
+    def _append(self, fact: Fact, command: Command) -> None:
+        caused = replace(
+            command, correlation_id=fact.correlation_id, causation_id=str(fact.event_id)
+        )
+        try:
+            handle(fact.stream, caused, store=self.store)
+        except Refused as refused:
+            # Somebody was faster, by hand or in another process; the log has the last word.
+            log.info("reaction_refused", code=refused.code, command=type(command).__name__)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What is done about one type of event; `calls_out` if it calls the gateway, which may hang."""
+
+    steps: tuple[Callable[[Reactions, Fact, int], None], ...]
+    calls_out: bool = False
+
+
+REACTIONS: Mapping[type[Event], Reaction] = {
+    OrderCancelled: Reaction((Reactions.stop_preparation, Reactions.start_refund)),
+    OrderPaid: Reaction((Reactions.start_refund,)),
+    PaymentStarted: Reaction((Reactions.charge,), calls_out=True),
+    RefundStarted: Reaction((Reactions.refund,), calls_out=True),
+}
+
+BY_TYPE_NAME = {type_of(event).name: reaction for event, reaction in REACTIONS.items()}
+"""The same by published name: the reactor passes over the other events without decoding them."""

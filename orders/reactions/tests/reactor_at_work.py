@@ -1,0 +1,144 @@
+"""A shop with a reactor that runs step by step, on a clock that a test moves."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from orders.command_handler import handle
+from orders.domain import ordering, payment
+from orders.domain.balance import Balance
+from orders.event_codec import decode
+from orders.event_store import NewStoredEvent, StoredEvent
+from orders.reactions.reactions import Reactions
+from orders.reactions.reactor import Reactor
+from orders.reactions.tests.bank import Bank, Killed
+from orders.tests.log_in_memory import LogInMemory
+from orders.tests.shop_cast import NOON, envelope, latte_order
+
+STREAM = "order-" + "0a" * 16
+PAYMENT = "0f" * 16
+PRICE = 570
+
+
+class FollowedLogInMemory(LogInMemory):
+    """The log, with subscriptions that end when they have caught up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.killed_before_append = ""
+        self.killed_after_append = ""
+
+    def append(
+        self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+    ) -> int:
+        name = events[0].type_name
+        if self.killed_before_append == name:
+            self.killed_before_append = ""
+            raise Killed
+        position = super().append(stream, expected_revision, events)
+        if self.killed_after_append == name:
+            self.killed_after_append = ""
+            raise Killed
+        return position
+
+    def subscribe(self, after: int | None) -> "Caught":
+        return Caught([e for e in self.events if e.position > (after or 0)])
+
+    def head(self) -> int:
+        return self.events[-1].position if self.events else 0
+
+
+@dataclass
+class Caught:
+    """What a subscription has to bring."""
+
+    events: list[StoredEvent]
+
+    def __iter__(self) -> Iterator[StoredEvent]:
+        return iter(self.events)
+
+    def stop(self) -> None:
+        self.events = []
+
+
+@dataclass
+class KeptCheckpoint:
+    """A checkpoint that survives the reactor. `killed` ends the process at the next save."""
+
+    position: int | None = None
+    killed: bool = False
+
+    def load(self) -> int | None:
+        return self.position
+
+    def save(self, position: int) -> None:
+        if self.killed:
+            self.killed = False
+            raise Killed
+        self.position = max(position, self.position or 0)
+
+    def start_over(self) -> None:
+        self.position = None
+
+
+@dataclass
+class ShopAtWork:
+    """Log, bank and checkpoint last; the reactor may be killed and started anew."""
+
+    log: FollowedLogInMemory = field(default_factory=FollowedLogInMemory)
+    bank: Bank = field(default_factory=Bank)
+    checkpoint: KeptCheckpoint = field(default_factory=KeptCheckpoint)
+    now: datetime = NOON
+
+    def order(self) -> None:
+        handle(STREAM, latte_order(), store=self.log)
+
+    def pay(self) -> None:
+        command = payment.StartCardPayment(**envelope(), payment=PAYMENT, card_token="card")
+        handle(STREAM, command, store=self.log)
+
+    def cancel(self) -> None:
+        command = ordering.CancelOrder(**envelope(), reason="no milk", by_shop=True)
+        handle(STREAM, command, store=self.log)
+
+    def start_refund(self) -> None:
+        command = payment.StartRefund(**envelope(), refund=uuid4().hex, reason="cold")
+        handle(STREAM, command, store=self.log)
+
+    def reactor(self) -> Reactor:
+        def at_once(work: Callable[[], None]) -> None:
+            work()
+
+        return Reactor(
+            self.log,
+            Reactions(self.log, self.bank, give_up=timedelta(seconds=60), clock=lambda: self.now),
+            self.checkpoint,
+            clock=lambda: (self.now - NOON).total_seconds(),
+            call=at_once,
+            append=at_once,
+        )
+
+    def react(self, reactor: Reactor | None = None) -> Reactor:
+        """Let a reactor (a new one, as after a restart) take everything there is, then save."""
+        reactor = reactor or self.reactor()
+        while news := self.log.subscribe(reactor.load()).events:
+            for event in news:
+                reactor.handle([event])
+        reactor.save()
+        return reactor
+
+    def later(self, reactor: Reactor, seconds: float) -> None:
+        """Time goes by, and the reactor does what is due."""
+        self.now += timedelta(seconds=seconds)
+        reactor.each_turn()
+        self.react(reactor)
+
+    @property
+    def types(self) -> list[str]:
+        return [event.type_name for event in self.log.events]
+
+    @property
+    def balance(self) -> Balance:
+        facts = [decode(event) for event in self.log.events]
+        return payment.SERVICE.fold([fact.event for fact in facts if fact])

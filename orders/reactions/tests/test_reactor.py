@@ -1,0 +1,198 @@
+"""The reactor at a running log: nothing that fails ends it, a hanging card holds up nobody else."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from orders.command_handler import handle
+from orders.domain import ordering, payment
+from orders.domain.streams import order_stream
+from orders.event_store import EventStore
+from orders.payments.gateway import Approved, PaymentGateway
+from orders.reactions.reactions import Reactions
+from orders.reactions.reactor import Reactor
+from orders.reactions.tests.bank import Bank
+from orders.reactions.tests.reactor_at_work import KeptCheckpoint
+from orders.tests.patience import PATIENCE_SECONDS, once_it_is_back, until
+from orders.tests.shop_cast import NOON, envelope, latte_order
+from tests.eventstore_fixture import RunningEventstore, start_eventstore
+
+ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def reacting(uri: str, gateway: PaymentGateway, checkpoint: KeptCheckpoint) -> Iterator[Reactor]:
+    store = EventStore(uri)
+    reactor = Reactor(
+        store,
+        Reactions(store, gateway, give_up=timedelta(minutes=1), clock=lambda: NOON),
+        checkpoint,
+    )
+    stopping = threading.Event()
+    thread = threading.Thread(target=reactor.run, args=(stopping,))
+    thread.start()
+    try:
+        yield reactor
+    finally:
+        stopping.set()
+        thread.join(PATIENCE_SECONDS)
+        store.close()
+        assert not thread.is_alive()
+
+
+def order(store: EventStore) -> str:
+    stream = order_stream(uuid4())
+    handle(stream, latte_order(), store=store)
+    return stream
+
+
+def pay(store: EventStore, stream: str, card: str = "card") -> None:
+    command = payment.StartCardPayment(**envelope(), payment=uuid4().hex, card_token=card)
+    handle(stream, command, store=store)
+
+
+def cancel(store: EventStore, stream: str) -> None:
+    command = ordering.CancelOrder(**envelope(), reason="no milk", by_shop=True)
+    handle(stream, command, store=store)
+
+
+def types(store: EventStore, stream: str) -> list[str]:
+    return [event.type_name for event in store.read_stream(stream)]
+
+
+def test_it_follows_the_log_and_ends_with_everything_noted(
+    own_eventstore: RunningEventstore,
+) -> None:
+    store, checkpoint = EventStore(own_eventstore.uri), KeptCheckpoint()
+    early = order(store)
+    pay(store, early)
+
+    with reacting(own_eventstore.uri, Bank(), checkpoint) as reactor:
+        late = order(store)
+        pay(store, late)
+        for stream in (early, late):
+            until(lambda stream=stream: "OrderPaid" in types(store, stream))  # type: ignore[misc]
+        until(lambda: not reactor.open and reactor.seen == store.head())
+
+    assert checkpoint.position == store.head()
+    store.close()
+
+
+class Hanging(Bank):
+    """Its terminal hangs until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def charge(self, key: str, amount: int, currency: str, card_token: str) -> Approved:
+        self.asked.set()
+        self.let_go.wait(PATIENCE_SECONDS)
+        return Approved()
+
+
+def test_a_hanging_card_holds_up_nobody_else(own_eventstore: RunningEventstore) -> None:
+    store, bank = EventStore(own_eventstore.uri), Hanging()
+    hung, other = order(store), order(store)
+
+    with reacting(own_eventstore.uri, bank, KeptCheckpoint()):
+        pay(store, hung)
+        assert bank.asked.wait(PATIENCE_SECONDS)
+        cancel(store, other)
+        until(lambda: "PreparationStopped" in types(store, other))
+        assert "OrderPaid" not in types(store, hung)
+        bank.let_go.set()
+        until(lambda: "OrderPaid" in types(store, hung))
+    store.close()
+
+
+def test_it_goes_on_when_a_killed_log_is_back(tmp_path: Path) -> None:
+    server = start_eventstore(tmp_path)
+    store = EventStore(server.uri)
+    stream = order(store)
+    try:
+        with reacting(server.uri, Bank(), KeptCheckpoint()) as reactor:
+            until(lambda: reactor.seen == store.head())
+            server.kill()
+            server = start_eventstore(tmp_path, int(server.uri.split(":")[2].split("?")[0]))
+            once_it_is_back(lambda: pay(store, stream))
+            until(lambda: "OrderPaid" in types(store, stream))
+    finally:
+        server.stop()
+        store.close()
+
+
+def test_it_goes_on_when_a_frozen_log_thaws(own_eventstore: RunningEventstore) -> None:
+    store = EventStore(own_eventstore.uri)
+    stream = order(store)
+
+    with reacting(own_eventstore.uri, Bank(), KeptCheckpoint()) as reactor:
+        until(lambda: reactor.seen == store.head())
+        own_eventstore.freeze()
+        time.sleep(6)
+        own_eventstore.thaw()
+        once_it_is_back(lambda: pay(store, stream))
+        until(lambda: "OrderPaid" in types(store, stream))
+    store.close()
+
+
+def test_it_starts_over_on_an_older_copy_of_the_log(own_eventstore: RunningEventstore) -> None:
+    store = EventStore(own_eventstore.uri)
+    stream = order(store)
+    pay(store, stream)
+    ahead = KeptCheckpoint(position=store.head() + 1_000)
+
+    with reacting(own_eventstore.uri, Bank(), ahead) as reactor:
+        until(lambda: "OrderPaid" in types(store, stream))
+        until(lambda: not reactor.open and reactor.seen == store.head())
+
+    assert ahead.position == store.head()
+    store.close()
+
+
+def test_the_command_charges_the_demo_terminal_and_stops_when_told(
+    own_eventstore: RunningEventstore, tmp_path: Path
+) -> None:
+    environment = os.environ | {
+        "BARSTUCKS_VAR": str(tmp_path),
+        "EVENTSTORE_URI": own_eventstore.uri,
+        # A checkpoint of its own: the one of another log would point behind the end of this one.
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}",
+        "BARSTUCKS_MODE": "demo",
+        "DJANGO_SETTINGS_MODULE": "barstucks_site.settings",
+    }
+
+    def manage(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    migrating = manage("migrate", "--database", "default", "--skip-checks")
+    assert migrating.communicate(timeout=60)[0]
+    assert migrating.returncode == 0
+    store = EventStore(own_eventstore.uri)
+    approved, declined = order(store), order(store)
+    reacting_process = manage("react", "--give-up-after", str(10 * 365 * 24 * 3600))
+    try:
+        pay(store, approved, "demo-approve")
+        pay(store, declined, "demo-decline")
+        until(lambda: "OrderPaid" in types(store, approved))
+        until(lambda: "PaymentDeclined" in types(store, declined))
+    finally:
+        reacting_process.send_signal(signal.SIGTERM)
+        said, _ = reacting_process.communicate(timeout=PATIENCE_SECONDS)
+    assert (reacting_process.returncode, "has stopped" in said) == (0, True), said
+    store.close()

@@ -1,0 +1,191 @@
+"""The staff's buttons: which command each of them gives, and who may press it.
+
+They say what somebody wants; the services decide, each for itself. Adding a button is one line of
+a table below and its command. This module must not know how bar and till look.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from orders.command_handler import Done, handle
+from orders.domain.command import Command, Envelope, follow_up
+from orders.domain.events import BringBackReason, Disposition
+from orders.domain.limits import LONGEST_REASON, whole_number
+from orders.domain.ordering import CancelOrder, MarkNotCollected, ServeOrder
+from orders.domain.payment import GiveCashBack, StartRefund, TakeCardByHand, TakeCash, WriteOff
+from orders.domain.preparation import (
+    BringBack,
+    FinishPreparation,
+    ReleasePreparation,
+    StartPreparation,
+    StopPreparation,
+    TickLine,
+    UntickLine,
+)
+from orders.domain.refused import AlreadyTaken, BadInput, Refused
+from orders.domain.streams import order_stream
+from orders.forms import plain_text
+from orders.payments.card_payment import card_payment, payment_id_of
+from orders.requests import envelope_of
+from orders.responses import ProblemDetails, done_response, problem_response
+from staff.names import actor_of, name_of
+from staff.permissions import allowed, may
+
+DESK = 1
+"""The one serving desk of a small shop."""
+
+MOST_GIVEN = 100_000_00
+"""Cents. More than that was a slip of the finger."""
+
+_MONEY = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
+
+Form = Mapping[str, str]
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Button:
+    """A permission of `staff.roles`, and the command made of an envelope and the button's form.
+
+    With `hand_over` a field of that name hands the order over in the same press.
+    """
+
+    permission: str
+    command: Callable[[Envelope, Form], Command]
+    hand_over: bool = False
+
+
+def cents_of(text: str) -> int:
+    """`5`, `5.2`, `5.20` or `5,20` in cents. Raises `BadInput` for anything else."""
+    found = _MONEY.fullmatch(text.strip())
+    if found is None:
+        raise BadInput("Please give the amount like 5.20.")
+    cents = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    if cents > MOST_GIVEN:
+        raise BadInput("That is more money than this till believes.")
+    return cents
+
+
+def _line(form: Form) -> int:
+    line = whole_number(form.get("line"), digits=3)
+    if line is None:
+        raise BadInput("Please say which line.")
+    return line
+
+
+def _reason(form: Form) -> str:
+    reason = plain_text(form.get("reason", ""))
+    if len(reason) > LONGEST_REASON:
+        raise BadInput(f"Please give the reason in at most {LONGEST_REASON} characters.")
+    return reason
+
+
+def _choice(choices: type[Choice], text: str, sentence: str) -> Choice:
+    try:
+        return choices(text)
+    except ValueError as error:
+        raise BadInput(sentence) from error
+
+
+def _take(envelope: Envelope, form: Form, *, take_over: bool = False) -> StartPreparation:
+    take_over = take_over or form.get("take_over") == "1"
+    return StartPreparation(**envelope, barista=envelope["actor"], take_over=take_over)
+
+
+def _bring_back(envelope: Envelope, form: Form) -> BringBack:
+    sentence = "Please say why: called too early, or made again?"
+    reason = _choice(BringBackReason, form.get("reason", ""), sentence)
+    return BringBack(**envelope, reason=reason)
+
+
+def _stop(envelope: Envelope, form: Form) -> StopPreparation:
+    sentence = "Please say: stopped in time, or already made?"
+    disposition = _choice(Disposition, form.get("disposition", ""), sentence)
+    return StopPreparation(**envelope, disposition=disposition)
+
+
+def _cash(envelope: Envelope, form: Form) -> TakeCash:
+    given = cents_of(form.get("given", ""))
+    return TakeCash(**envelope, payment=payment_id_of(envelope), given=given)
+
+
+def _refund_id(envelope: Envelope) -> str:
+    return uuid5(envelope["command_id"], "refund").hex
+
+
+BAR: Mapping[str, Button] = {
+    "take": Button("prepare", _take),
+    "take-over": Button("prepare", lambda e, form: _take(e, form, take_over=True)),
+    "tick": Button("prepare", lambda e, f: TickLine(**e, barista=e["actor"], line=_line(f))),
+    "untick": Button("prepare", lambda e, f: UntickLine(**e, barista=e["actor"], line=_line(f))),
+    "ready": Button("prepare", lambda e, _: FinishPreparation(**e, barista=e["actor"], desk=DESK)),
+    "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
+    "bring-back": Button("prepare", _bring_back),
+    "stop": Button("prepare", _stop),
+}
+
+TILL: Mapping[str, Button] = {
+    "cash": Button("take_payment", _cash, hand_over=True),
+    "card": Button(
+        "take_payment", lambda e, form: card_payment(e, form.get("card_token", "")[:80])
+    ),
+    "card-by-hand": Button(
+        "take_payment", lambda e, _: TakeCardByHand(**e, payment=payment_id_of(e)), hand_over=True
+    ),
+    "refund": Button(
+        "refund", lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=_reason(form))
+    ),
+    "give-back": Button("refund", lambda e, _: GiveCashBack(**e, refund=_refund_id(e))),
+    "serve": Button("serve", lambda e, _: ServeOrder(**e)),
+    "not-collected": Button("serve", lambda e, _: MarkNotCollected(**e)),
+    "cancel": Button(
+        "cancel_any_order", lambda e, form: CancelOrder(**e, reason=_reason(form), by_shop=True)
+    ),
+    "write-off": Button("write_off", lambda e, form: WriteOff(**e, reason=_reason(form))),
+}
+
+BUTTONS = {"bar": BAR, "till": TILL}
+"""The screen, and the last part of the button's address."""
+
+
+@require_POST
+def press(request: HttpRequest, screen: str, order: str, action: str) -> HttpResponse:
+    """Carry out one of the staff's buttons on one order."""
+    button = BUTTONS[screen].get(action)
+    try:
+        order_id = UUID(hex=order)
+    except ValueError as error:
+        raise Http404 from error
+    if button is None:
+        raise Http404
+    return allowed(button.permission)(_carry_out)(request, screen, order_id, button)
+
+
+def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -> HttpResponse:
+    envelope = envelope_of(request, actor_of(request.user.pk or 0))
+    form = request.POST.dict()
+    try:
+        done = handle(order_stream(order), button.command(envelope, form))
+    except AlreadyTaken as refusal:
+        sentence = f"{name_of(refusal.barista)} has this order."
+        return problem_response(request, ProblemDetails(409, refusal.code, sentence))
+    if button.hand_over and form.get("hand_over") == "1" and may(request.user, "serve"):
+        done = _hand_over(order, envelope) or done
+    url = reverse(screen) if screen == "bar" else f"{reverse(screen)}?order={order.hex}"
+    return done_response(request, done, url)
+
+
+def _hand_over(order: UUID, envelope: Envelope) -> Done | None:
+    """The end of a visit in one press. The money counts whatever becomes of the handing over."""
+    try:
+        return handle(order_stream(order), ServeOrder(**follow_up(envelope, "hand over")))
+    except Refused:
+        return None

@@ -1,0 +1,202 @@
+"""The bar's buttons: what they write, and in which words they refuse."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from orders.menu.cache import menu
+from orders.staff_buttons.buttons import BAR
+from orders.tests.crew import Crew, an_order, story_of
+from orders.tests.guest import BOTH
+
+pytestmark = [
+    pytest.mark.django_db(databases=BOTH),
+    pytest.mark.usefixtures("open_shop"),
+]
+
+
+@pytest.fixture
+def bao() -> Crew:
+    """A barista."""
+    return Crew("Bao", "barista")
+
+
+@pytest.fixture
+def ana() -> Crew:
+    """Another barista."""
+    return Crew("Ana", "barista")
+
+
+def test_a_barista_takes_ticks_and_calls_ready(bao: Crew) -> None:
+    order = an_order(1, 1)
+    for action, fields in (("take", {}), ("tick", {"line": "1"}), ("ready", {})):
+        answer = bao.press(f"/bar/{order.hex}/{action}/", **fields)
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["position"] > 0
+    assert story_of(order) == ["PreparationStarted", "LinePrepared", "CoffeePrepared"]
+
+
+def test_without_script_a_press_leads_back_to_the_bar(bao: Crew) -> None:
+    order = an_order()
+    answer = bao.post(f"/bar/{order.hex}/take/", {"command_id": str(uuid4())})
+    assert answer.status_code == 303
+    assert answer["Location"].startswith("/bar/?after=")
+
+
+def test_the_same_tap_twice_takes_once(bao: Crew) -> None:
+    order, tap = an_order(), uuid4()
+    first = bao.press(f"/bar/{order.hex}/take/", command_id=tap)
+    second = bao.press(f"/bar/{order.hex}/take/", command_id=tap)
+    assert second.json() == {**first.json(), "replayed": True}
+    assert story_of(order) == ["PreparationStarted"]
+
+
+def test_the_second_barista_reads_who_has_the_order(bao: Crew, ana: Crew) -> None:
+    order = an_order()
+    ana.press(f"/bar/{order.hex}/take/")
+    refused = bao.press(f"/bar/{order.hex}/take/")
+    assert refused.status_code == 409
+    assert refused["Content-Type"] == "application/problem+json"
+    assert refused.json()["code"] == "already_taken"
+    assert refused.json()["detail"] == "Ana has this order."
+
+
+def test_calling_somebody_elses_order_ready_is_refused_with_their_name(
+    bao: Crew, ana: Crew
+) -> None:
+    order = an_order()
+    ana.press(f"/bar/{order.hex}/take/")
+    refused = bao.press(f"/bar/{order.hex}/ready/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_yours")
+    assert refused.json()["detail"] == "Ana has this order."
+
+
+@pytest.mark.parametrize(("path", "fields"), [("take-over", {}), ("take", {"take_over": "1"})])
+def test_an_order_can_be_taken_over(
+    bao: Crew, ana: Crew, path: str, fields: dict[str, str]
+) -> None:
+    order = an_order()
+    ana.press(f"/bar/{order.hex}/take/")
+    assert bao.press(f"/bar/{order.hex}/{path}/", **fields).status_code == 200
+    assert story_of(order) == ["PreparationStarted", "PreparationReleased", "PreparationStarted"]
+
+
+def test_an_order_is_given_back_and_a_tick_taken_back(bao: Crew) -> None:
+    order = an_order()
+    for action in ("take", "tick", "untick", "release"):
+        assert bao.press(f"/bar/{order.hex}/{action}/", line="1").status_code == 200
+    assert story_of(order)[1:] == ["LinePrepared", "LineBroughtBack", "PreparationReleased"]
+
+
+@pytest.mark.parametrize("reason", ["misbump", "remake"])
+def test_a_ready_order_comes_back(bao: Crew, reason: str) -> None:
+    order = an_order()
+    bao.press(f"/bar/{order.hex}/take/")
+    bao.press(f"/bar/{order.hex}/ready/")
+    assert bao.press(f"/bar/{order.hex}/bring-back/", reason=reason).status_code == 200
+    assert story_of(order)[-1] == "BroughtBack"
+
+
+def test_the_barista_answers_a_cancellation(bao: Crew) -> None:
+    order = an_order()
+    bao.press(f"/bar/{order.hex}/take/")
+    refused = bao.press(f"/bar/{order.hex}/stop/", disposition="wasted")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_cancelled")
+    Crew("Casey", "cashier").press(f"/till/{order.hex}/cancel/", reason="out of oat milk")
+    assert bao.press(f"/bar/{order.hex}/stop/", disposition="stopped in time").status_code == 200
+    assert story_of(order)[-1] == "PreparationStopped"
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("tick", {"line": "first"}),
+        ("tick", {}),
+        ("bring-back", {"reason": "for fun"}),
+        ("stop", {"disposition": "thrown at the wall"}),
+        ("take", {"command_id": "none"}),
+    ],
+)
+def test_a_form_that_makes_no_sense_is_answered_in_words(
+    bao: Crew, action: str, fields: dict[str, str]
+) -> None:
+    order = an_order()
+    form = {"command_id": str(uuid4()), **fields}
+    answer = bao.post(f"/bar/{order.hex}/{action}/", form, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].endswith((".", "?"))
+    assert story_of(order) == []
+
+
+def test_a_page_in_words_for_those_without_script(bao: Crew, ana: Crew) -> None:
+    order = an_order()
+    ana.press(f"/bar/{order.hex}/take/")
+    answer = bao.post(f"/bar/{order.hex}/take/", {"command_id": str(uuid4())})
+    assert answer.status_code == 409
+    assert "Ana has this order." in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", BAR)
+def test_only_post_presses_a_button(bao: Crew, action: str) -> None:
+    order = an_order()
+    assert bao.get(f"/bar/{order.hex}/{action}/").status_code == 405
+    assert story_of(order) == []
+
+
+@pytest.mark.parametrize("action", BAR)
+def test_a_cashier_presses_nothing_at_the_bar(action: str) -> None:
+    order = an_order()
+    answer = Crew("Casey", "cashier").press(f"/bar/{order.hex}/{action}/", line="1")
+    assert answer.status_code == 403
+    assert answer.json()["detail"].startswith("Your role does not include")
+    assert story_of(order) == []
+
+
+@pytest.mark.parametrize("action", BAR)
+def test_strangers_are_asked_to_log_in(action: str) -> None:
+    order, stranger = an_order(), Client()
+    path = f"/bar/{order.hex}/{action}/"
+    assert stranger.post(path, {}).status_code == 302
+    assert stranger.post(path, {}, headers={"Accept": "application/json"}).status_code == 401
+    assert story_of(order) == []
+
+
+@pytest.mark.parametrize("path", ["/bar/no-order/take/", f"/bar/{uuid4().hex}/explode/"])
+def test_what_does_not_exist_is_not_found(bao: Crew, path: str) -> None:
+    assert bao.press(path).status_code == 404
+
+
+def test_an_order_nobody_placed_cannot_be_taken(bao: Crew) -> None:
+    refused = bao.press(f"/bar/{uuid4().hex}/take/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "unknown_order")
+
+
+def test_sold_out_leaves_the_menu_and_comes_back(bao: Crew) -> None:
+    for wanted in (True, False):
+        answer = bao.press("/bar/sold-out/flat-white/", sold_out=str(int(wanted)))
+        assert answer.json() == {"item": "flat-white", "sold_out": wanted}
+        item = menu().item("flat-white")
+        assert item is not None
+        assert item.sold_out is wanted
+
+
+def test_the_page_of_what_is_sold_out_has_a_button_for_every_item(bao: Crew) -> None:
+    page = bao.get("/bar/sold-out/").content.decode()
+    assert page.count('action="/bar/sold-out/') == sum(len(s.items) for s in menu().sections)
+    after = bao.post("/bar/sold-out/espresso/", {"sold_out": "1"})
+    assert (after.status_code, after["Location"]) == (303, "/bar/sold-out/")
+    assert "SOLD OUT" in bao.get("/bar/sold-out/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("slug", "sold_out"), [("unicorn-latte", "1"), ("flat-white", "maybe"), ("flat-white", "")]
+)
+def test_sold_out_of_nothing_is_refused(bao: Crew, slug: str, sold_out: str) -> None:
+    assert bao.press(f"/bar/sold-out/{slug}/", sold_out=sold_out).status_code == 422
+
+
+def test_a_cashier_takes_nothing_off_the_menu() -> None:
+    casey = Crew("Casey", "cashier")
+    assert casey.press("/bar/sold-out/flat-white/", sold_out="1").status_code == 403
+    assert casey.get("/bar/sold-out/").status_code == 403
