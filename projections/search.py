@@ -4,6 +4,8 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from orders.domain.limits import whole_number
+
 R = TypeVar("R", bound=Model)
 
 LONGEST_NUMBER = 6
@@ -13,11 +15,12 @@ LONGEST_NUMBER = 6
 def numbered_or_named(rows: QuerySet[R], q: str) -> QuerySet[R]:
     """The rows of that number, or with a name that begins so; all rows if nothing was typed."""
     typed = q.strip()
-    if is_order_number(typed):
-        return rows.filter(number=int(typed))
+    number = order_number_in(typed)
+    if number is not None:
+        return rows.filter(number=number)
     return rows.filter(name__istartswith=typed) if typed else rows
 
 
-def is_order_number(typed: str) -> bool:
-    """Whether this is written like an order number."""
-    return typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER
+def order_number_in(typed: str) -> int | None:
+    """The order number that somebody typed; None for anything else."""
+    return whole_number(typed, digits=LONGEST_NUMBER)

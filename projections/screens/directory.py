@@ -15,7 +15,7 @@ from projections.engine.read_row import ReadRow, unique_in_generation
 from projections.engine.unit_of_work import UnitOfWork
 from projections.folded_order import FoldedOrder
 from projections.screen import Screen
-from projections.search import is_order_number
+from projections.search import order_number_in
 
 NAME = "directory"
 FOUND_AT_MOST = 50
@@ -89,8 +89,9 @@ def find_streams(q: str) -> list[DirectoryEntry]:
     """Streams by order number, by the beginning of a name, or by id; the latest first."""
     typed = q.strip()
     rows = active_rows(DirectoryEntry)
-    if is_order_number(typed):
-        rows = rows.filter(number=int(typed))
+    number = order_number_in(typed)
+    if number is not None:
+        rows = rows.filter(number=number)
     elif typed:
         streams = [typed.lower(), f"{ORDER}-{typed.lower()}", f"{CUSTOMER}-{typed.lower()}"]
         rows = rows.filter(Q(name__istartswith=typed) | Q(stream__in=streams))

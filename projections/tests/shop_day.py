@@ -4,39 +4,25 @@ import random
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from orders.domain import customer, ordering, payment, preparation
-from orders.domain.command import Command, Service
+from orders.domain.command import Command, Envelope
 from orders.domain.customer import ForgetCustomer, RegisterCustomer
-from orders.domain.events import BringBackReason, Disposition, Line
-from orders.domain.ordering import CancelOrder, MarkNotCollected, PlaceOrder, ServeOrder
-from orders.domain.payment import (
-    GiveCashBack,
-    RecordApproval,
-    RecordDecline,
-    RecordRefund,
-    RecordRollBack,
-    StartCardPayment,
-    StartRefund,
-    TakeCardByHand,
-    TakeCash,
-    WriteOff,
-)
-from orders.domain.preparation import (
-    BringBack,
-    FinishPreparation,
-    NoteCancellation,
-    ReleasePreparation,
-    StartPreparation,
-    StopPreparation,
-    TickLine,
-    UntickLine,
-)
+from orders.domain.events import Line
+from orders.domain.ordering import OrderingCommand, PlaceOrder
+from orders.domain.payment import PaymentCommand
+from orders.domain.preparation import PreparationCommand
 from orders.domain.refused import Refused
 from orders.domain.streams import customer_stream, order_stream
-from projections.tests.paper_log import PaperLog
+from orders.domain.tests.random_commands import kinds_of, random_command
+from projections.tests.paper_log import OPENING, PaperLog
 
 MENU = (("latte", "Latte", 450), ("espresso", "Espresso", 250), ("cookie", "Cookie", 280))
-BARISTAS = ("staff-1", "staff-2")
+
+ABOUT_AN_ORDER = [
+    kind
+    for service in (OrderingCommand, PreparationCommand, PaymentCommand)
+    for kind in kinds_of(service)
+    if kind is not PlaceOrder
+]
 
 
 def random_day(seed: int, orders: int = 6, steps: int = 200) -> PaperLog:
@@ -50,23 +36,25 @@ def random_day(seed: int, orders: int = 6, steps: int = 200) -> PaperLog:
         if len(placed) < orders and (not placed or dice.random() < 0.25):
             stream = order_stream(UUID(int=dice.getrandbits(128)))
             order = _order(dice, len(placed) + 1, dice.choice(customers))
-            if _wish(log, stream, ordering.SERVICE, order):
+            if _carry_out(log, stream, order):
                 placed.append(stream)
         elif dice.random() < 0.03:
             who = dice.choice(customers)
-            wish: Command = RegisterCustomer(**_sent(dice), customer=who.hex, name=f"Guest {step}")
-            _wish(log, customer_stream(who), customer.SERVICE, wish)
+            name = f"Guest {step}"
+            register = RegisterCustomer(**_envelope(dice), customer=who.hex, name=name)
+            _carry_out(log, customer_stream(who), register)
         elif dice.random() < 0.02:
             who = dice.choice(customers)
-            forget = ForgetCustomer(**_sent(dice), customer=who.hex)
-            _wish(log, customer_stream(who), customer.SERVICE, forget)
+            forget = ForgetCustomer(**_envelope(dice), customer=who.hex)
+            _carry_out(log, customer_stream(who), forget)
         else:
-            service, wish = dice.choice(_wishes(dice))
-            _wish(log, dice.choice(placed), service, wish)
+            command = random_command(dice.choice(ABOUT_AN_ORDER), dice, _envelope(dice))
+            _carry_out(log, dice.choice(placed), command)
     return log
 
 
-def _wish(log: PaperLog, stream: str, service: Service, command: Command) -> bool:  # type: ignore[type-arg]
+def _carry_out(log: PaperLog, stream: str, command: Command) -> bool:
+    service = command.service
     try:
         events = service.decide(service.fold([fact.event for fact in log.facts(stream)]), command)
     except Refused:
@@ -75,9 +63,9 @@ def _wish(log: PaperLog, stream: str, service: Service, command: Command) -> boo
     return True
 
 
-def _sent(dice: random.Random) -> dict:  # type: ignore[type-arg]
-    actor = dice.choice((*BARISTAS, "customer-0c", "reactor"))
-    return {"command_id": uuid4(), "at": PaperLog().now, "actor": actor}
+def _envelope(dice: random.Random) -> Envelope:
+    actor = dice.choice(("staff-1", "staff-2", "customer-0c", "reactor"))
+    return Envelope(command_id=uuid4(), at=OPENING, actor=actor)
 
 
 def _order(dice: random.Random, number: int, customer_id: UUID) -> PlaceOrder:
@@ -97,7 +85,7 @@ def _order(dice: random.Random, number: int, customer_id: UUID) -> PlaceOrder:
             )
         )
     return PlaceOrder(
-        **_sent(dice),
+        **_envelope(dice),
         number=number,
         day="2026-05-04",
         customer=customer_id.hex,
@@ -107,41 +95,3 @@ def _order(dice: random.Random, number: int, customer_id: UUID) -> PlaceOrder:
         currency="EUR",
         promised_seconds=240,
     )
-
-
-def _wishes(dice: random.Random) -> list[tuple[Service, Command]]:  # type: ignore[type-arg]
-    sent, barista = _sent(dice), dice.choice(BARISTAS)
-    key, line = dice.choice("abc"), dice.randint(1, 3)
-    bar = [
-        StartPreparation(**sent, barista=barista, take_over=dice.random() < 0.3),
-        StartPreparation(**sent, barista=barista),
-        TickLine(**sent, barista=barista, line=line),
-        UntickLine(**sent, barista=barista, line=line),
-        FinishPreparation(**sent, barista=barista, desk=1),
-        ReleasePreparation(**sent, barista=barista),
-        BringBack(**sent, reason=dice.choice(list(BringBackReason))),
-        StopPreparation(**sent, disposition=dice.choice(list(Disposition))),
-        NoteCancellation(**sent),
-    ]
-    till = [
-        StartCardPayment(**sent, payment=key, card_token="demo"),
-        TakeCash(**sent, payment=key, given=9000),
-        TakeCardByHand(**sent, payment=key),
-        RecordApproval(**sent, payment=key),
-        RecordDecline(**sent, payment=key, reason="no funds"),
-        RecordRollBack(**sent, payment=key, reason="no answer"),
-        StartRefund(**sent, refund="r" + key, reason="cold"),
-        RecordRefund(**sent, refund="r" + key),
-        GiveCashBack(**sent, refund="r" + key),
-        WriteOff(**sent, reason="on the house"),
-    ]
-    counter = [
-        CancelOrder(**sent, reason="out of milk", by_shop=dice.random() < 0.5),
-        ServeOrder(**sent),
-        ServeOrder(**sent),
-        MarkNotCollected(**sent),
-    ]
-    pairs: list[tuple[Service, Command]] = [(preparation.SERVICE, one) for one in bar]  # type: ignore[type-arg]
-    pairs += [(payment.SERVICE, one) for one in till]
-    pairs += [(ordering.SERVICE, one) for one in counter if dice.random() < 0.6]
-    return pairs

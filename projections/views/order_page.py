@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from orders.links import order_in
 from orders.event_store import StoreUnavailable
+from orders.links import order_in
 from projections.past import tracked_order_at
 from projections.screens import order_tracking
 from projections.screens.order_tracking import TrackedOrder, tracked_order

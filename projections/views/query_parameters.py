@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
 from projections.engine.progress import wait_for
 from projections.live.snapshots import view_state
@@ -46,8 +47,7 @@ class Slider:
 
 def after_in(request: HttpRequest) -> int | None:
     """The commit position in `?after=`, behind which the page may be shown; None for none."""
-    typed = request.GET.get("after", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    return whole_number(request.GET.get("after"), digits=18)
 
 
 def wait_for_own_news(request: HttpRequest, *projections: str) -> bool:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from orders.domain.event import type_of
 from orders.domain.fact import Fact
+from orders.domain.limits import whole_number
 from orders.domain.order_status import OrderStatus, facts_at, fold
 from orders.domain.order_words import headline_of
 from orders.domain.refused import BadInput
@@ -90,9 +91,10 @@ def _version(request: HttpRequest) -> int | None:
     typed = request.GET.get("version", "").strip()
     if not typed:
         return None
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
+    version = whole_number(typed, digits=6)
+    if version is None:
         raise BadInput("The version in the address is none: write a whole number.")
-    return int(typed)
+    return version
 
 
 def _shown(facts: list[Fact], chosen: list[Fact]) -> list[Shown]:

@@ -1,0 +1,50 @@
+"""Commands by dice, made from the command classes: a new command takes part by itself."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from enum import Enum
+from random import Random
+from typing import Any, get_type_hints
+
+from orders.domain.command import Command, Envelope
+
+ENVELOPE_FIELDS = {field.name for field in fields(Command)}
+
+VALUES: dict[str, tuple[Any, ...]] = {
+    "barista": ("staff-1", "staff-2"),
+    "line": (1, 2, 3),
+    "payment": ("a", "b", "c"),
+    "refund": ("ra", "rb", "rc"),
+    "given": (9_000,),
+    "card_token": ("demo",),
+}
+"""What these fields may say; others follow from their type."""
+
+
+def kinds_of(parent: type[Command]) -> Iterator[type[Command]]:
+    """Every command class below this one that has none below itself."""
+    below = parent.__subclasses__()
+    if not below:
+        yield parent
+    for kind in below:
+        yield from kinds_of(kind)
+
+
+def random_command(kind: type[Command], dice: Random, envelope: Envelope) -> Command:
+    """A command of that class."""
+    hints = get_type_hints(kind)
+    own = [field.name for field in fields(kind) if field.name not in ENVELOPE_FIELDS]
+    return kind(**envelope, **{name: _value(name, hints[name], dice) for name in own})
+
+
+def _value(name: str, kind: type, dice: Random) -> Any:
+    if name in VALUES:
+        return dice.choice(VALUES[name])
+    if issubclass(kind, Enum):
+        return dice.choice(list(kind))
+    if kind is bool:
+        return dice.random() < 0.4
+    if kind is int:
+        return dice.randint(1, 3)
+    assert kind is str, f"say in VALUES what {name} may be"
+    return "by dice"
