@@ -13,10 +13,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from barstucks_site.caller import OwnPagesOnly, TrueClient  # noqa: E402
-from barstucks_site.one_hop import OneHop  # noqa: E402
 from barstucks_site.probes import Probes  # noqa: E402
-from barstucks_site.static_files import with_static_files  # noqa: E402
+from barstucks_site.web_server.request_origin import OwnPagesOnly, TrueClient  # noqa: E402
+from barstucks_site.web_server.static_files import with_static_files  # noqa: E402
+from barstucks_site.web_server.threaded_handler import ThreadedHandler  # noqa: E402
 from projections.routing import websocket_urlpatterns  # noqa: E402
 
 
@@ -35,7 +35,7 @@ def make_application() -> Any:
         allowed_hosts=settings.ALLOWED_HOSTS,
         same_host=settings.DEMO,
     )
-    pages = Probes(with_static_files(OneHop()))
+    pages = Probes(with_static_files(ThreadedHandler()))
     return TrueClient(
         ProtocolTypeRouter({"http": pages, "websocket": sockets}),
         settings.PROXY_HOPS,

@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from barstucks_site.caller import Application
 from barstucks_site.health import watch
 from barstucks_site.mode_rules import LOOPBACK
-from barstucks_site.request_body import Receive, Scope, Send
+from barstucks_site.web_server.request_body import Receive, Scope, Send
+from barstucks_site.web_server.request_origin import Application
 
 PLAIN = "text/plain; charset=utf-8"
 

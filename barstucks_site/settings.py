@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from barstucks_site import log_lines, mode_rules, shop_files
+from barstucks_site import log_lines, mode_rules, shop_directory
 from barstucks_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,8 +20,8 @@ _environment = Environment(os.environ)
 MODE = _environment.one_of("BARSTUCKS_MODE", "demo", ("demo", "shop"))
 DEMO = MODE == "demo"
 VAR = _environment.directory("BARSTUCKS_VAR", BASE_DIR / "var")
-shop_files.claim(VAR, MODE)
-SECRET_KEY = shop_files.secret_key(VAR, _environment.text("SECRET_KEY", ""), demo=DEMO)
+shop_directory.claim(VAR, MODE)
+SECRET_KEY = shop_directory.secret_key(VAR, _environment.text("SECRET_KEY", ""), demo=DEMO)
 SECRET_KEY_FALLBACKS = _environment.words("SECRET_KEY_FALLBACKS")
 
 TIME_ZONE = _environment.time_zone("TIME_ZONE", "Europe/Berlin")
@@ -37,7 +37,7 @@ PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 6
 # -- Where the neighbours are ----------------------------------------------------------------
 EVENTSTORE_URI = _environment.address(
     "EVENTSTORE_URI",
-    shop_files.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
+    shop_directory.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover"),
 )
 EVENTSTORE_IS_OURS = not _environment.given("EVENTSTORE_URI")  # then `serve` brings one along

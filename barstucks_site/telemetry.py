@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY, Gauge, Histogram
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from barstucks_site.one_hop import METHODS
+from barstucks_site.web_server.threaded_handler import METHODS
 from orders.event_store import EventStoreError, event_store
 from projections.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from barstucks_site import mode_rules, shop_files
+from barstucks_site import mode_rules, shop_directory
 from barstucks_site.environment import BadSetting, Environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,13 +68,13 @@ def test_a_bad_setting_ends_the_command_with_a_sentence_and_no_traceback(
 
 
 def test_a_demo_never_opens_the_directory_of_a_real_shop_nor_the_reverse(tmp_path: Path) -> None:
-    shop_files.claim(tmp_path / "real", "shop")
-    shop_files.claim(tmp_path / "toy", "demo")
+    shop_directory.claim(tmp_path / "real", "shop")
+    shop_directory.claim(tmp_path / "toy", "demo")
 
     with pytest.raises(BadSetting, match="belongs to a shop in shop mode, and this is demo"):
-        shop_files.claim(tmp_path / "real", "demo")
+        shop_directory.claim(tmp_path / "real", "demo")
     with pytest.raises(BadSetting, match="belongs to a shop in demo mode, and this is shop"):
-        shop_files.claim(tmp_path / "toy", "shop")
+        shop_directory.claim(tmp_path / "toy", "shop")
 
 
 def test_a_demo_does_not_listen_to_the_street(tmp_path: Path) -> None:
@@ -86,10 +86,10 @@ def test_a_demo_does_not_listen_to_the_street(tmp_path: Path) -> None:
 
 
 def test_the_secret_key_of_a_demo_is_made_once(tmp_path: Path) -> None:
-    first = shop_files.secret_key(tmp_path, "", demo=True)
+    first = shop_directory.secret_key(tmp_path, "", demo=True)
 
-    assert shop_files.secret_key(tmp_path, "", demo=True) == first
-    shop_files.refuse_weak(first)
+    assert shop_directory.secret_key(tmp_path, "", demo=True) == first
+    shop_directory.refuse_weak(first)
 
 
 @pytest.mark.parametrize(

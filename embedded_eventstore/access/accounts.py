@@ -65,7 +65,7 @@ class Accounts:
             self._accounts[name] = Account(name, frozenset(roles))
         self._no_digest = _digest(secrets.token_bytes())
 
-    def identify(self, authorization: str | None) -> Account | None:
+    def authenticate(self, authorization: str | None) -> Account | None:
         """Whose name and password stand in an ``Authorization: Basic …`` header; None if nobody's.
 
         Takes as long for a wrong name as for a wrong password.
@@ -88,7 +88,7 @@ class Accounts:
 class OpenToAll:
     """In the place of Accounts when there are none: any header is accepted and ignored."""
 
-    def identify(self, authorization: str | None) -> Account | None:
+    def authenticate(self, authorization: str | None) -> Account | None:
         return NOBODY_ASKED
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
-from embedded_eventstore.access import callers
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access import authentication
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.persistent import content, refusals, requests
@@ -47,17 +47,21 @@ class PersistentSubscriptionsService:
 
     def methods(self) -> dict[str, Method]:
         sources = ("stream", "all")
-        everybody = Who.ACCOUNTS
+        any_account = RequiredRole.ACCOUNTS
         return {
             f"{SERVICE}/Create": _one_to_one(self.create, _pb.CreateReq, sources),
             f"{SERVICE}/Update": _one_to_one(self.update, _pb.UpdateReq, sources),
             f"{SERVICE}/Delete": _one_to_one(self.delete, _pb.DeleteReq, sources),
-            f"{SERVICE}/GetInfo": _one_to_one(self.get_info, _pb.GetInfoReq, sources, everybody),
+            f"{SERVICE}/GetInfo": _one_to_one(self.get_info, _pb.GetInfoReq, sources, any_account),
             f"{SERVICE}/ReplayParked": _one_to_one(self.replay, _pb.ReplayParkedReq, sources),
-            f"{SERVICE}/List": _one_to_one(self.list, _pb.ListReq, sources, everybody),
+            f"{SERVICE}/List": _one_to_one(self.list, _pb.ListReq, sources, any_account),
             f"{SERVICE}/RestartSubsystem": _one_to_one(self.restart, shared_pb2.Empty, ()),
             f"{SERVICE}/Read": Method(
-                MANY_TO_MANY, self.read, _pb.ReadReq.FromString, features=sources, who=everybody
+                MANY_TO_MANY,
+                self.read,
+                _pb.ReadReq.FromString,
+                features=sources,
+                required_role=any_account,
             ),
         }
 
@@ -172,7 +176,7 @@ def _ids(ids: Any) -> list[bytes]:
 def _peer(context: errors.Context) -> Peer:
     given = dict(context.invocation_metadata() or ()).get("connection-name", "<unknown>")
     name = given if isinstance(given, str) else given.decode(errors="replace")
-    account = callers.caller()
+    account = authentication.current_account()
     return Peer(context.peer(), name, account.name if account else "anonymous")
 
 
@@ -180,7 +184,7 @@ def _one_to_one(
     handler: Callable[..., Any],
     request: Any,
     features: tuple[str, ...],
-    who: Who = Who.ADMINISTRATORS,
+    required_role: RequiredRole = RequiredRole.ADMINISTRATORS,
 ) -> Method:
     return Method(
         ONE_TO_ONE,
@@ -188,5 +192,5 @@ def _one_to_one(
         request.FromString,
         lambda answer: bytes(answer.SerializeToString()),
         features,
-        who=who,
+        required_role=required_role,
     )

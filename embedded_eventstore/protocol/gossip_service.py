@@ -4,7 +4,7 @@ import time
 
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 
@@ -24,7 +24,7 @@ class GossipService:
                 self.read,
                 shared_pb2.Empty.FromString,
                 gossip_pb2.ClusterInfo.SerializeToString,
-                who=Who.ANYBODY,
+                required_role=RequiredRole.ANYBODY,
             )
         }
 

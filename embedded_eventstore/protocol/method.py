@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import grpc
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol.calls import Handler
 
 STREAMS = "event_store.client.streams.Streams"
@@ -33,7 +33,7 @@ class Method:
     """What clients of other languages ask ServerFeatures for."""
     is_listed: bool = True
     """Whether ServerFeatures names it; not if it exists only to refuse with a sentence."""
-    who: Who = Who.ADMINISTRATORS
+    required_role: RequiredRole = RequiredRole.ADMINISTRATORS
 
 
 class Part(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from esdbclient.protos.Grpc import shared_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol import errors, wire
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method, Part
 
@@ -29,7 +29,7 @@ class ServerFeatures:
                 ONE_TO_ONE,
                 self.supported_methods,
                 shared_pb2.Empty.FromString,
-                who=Who.ANYBODY,
+                required_role=RequiredRole.ANYBODY,
             )
         }
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.protocol import errors
@@ -62,7 +62,7 @@ class AppendService:
                 self.append,
                 streams_pb2.AppendReq.FromString,
                 streams_pb2.AppendResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 

@@ -8,6 +8,7 @@ from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
 from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
+from embedded_eventstore.access.authentication import AccessDeniedError
 from embedded_eventstore.protocol import errors, wire
 from embedded_eventstore.storage.operations import (
     ANY,
@@ -85,8 +86,10 @@ def _wrong_version(wrong: WrongVersion) -> shared_pb2.WrongExpectedVersion:
     return details
 
 
-def refusal(refused: errors.CallRefusedError) -> status_pb2.Status:
+def refusal(refused: errors.CallRefusedError | AccessDeniedError) -> status_pb2.Status:
     match refused:
+        case AccessDeniedError():
+            return _error(code_pb2.PERMISSION_DENIED, "AccessDenied", shared_pb2.AccessDenied())
         case errors.AppendTooLargeError():
             details = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=refused.limit)
             return _error(code_pb2.INVALID_ARGUMENT, "MaximumAppendSizeExceeded", details)
@@ -98,8 +101,6 @@ def refusal(refused: errors.CallRefusedError) -> status_pb2.Status:
             )
         case errors.CallRefusedError(code=grpc.StatusCode.DEADLINE_EXCEEDED):
             return timed_out()
-        case errors.CallRefusedError(code=grpc.StatusCode.PERMISSION_DENIED):
-            return _error(code_pb2.PERMISSION_DENIED, "AccessDenied", shared_pb2.AccessDenied())
         case _:
             bad_request = shared_pb2.BadRequest(message=refused.details)
             return _error(code_pb2.INVALID_ARGUMENT, "BadRequest", bad_request)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from esdbclient.protos.Grpc import status_pb2, streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import AccessDeniedError, RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.protocol import errors
@@ -37,7 +37,6 @@ MAX_UNFINISHED = 64
 MAX_IN_FLIGHT = 256
 """Appends of one call that are not answered yet; beyond that the call is not read any further."""
 
-_Request = streams_pb2.BatchAppendReq
 _Response = streams_pb2.BatchAppendResp
 
 
@@ -66,7 +65,7 @@ class BatchAppendService:
                 self.batch_append,
                 streams_pb2.BatchAppendReq.FromString,
                 features=("deadline_duration",),
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 
@@ -114,7 +113,7 @@ class _Call:
             append = self._collect(key, request)
             if append is not None:
                 await self._guard.require(Right.WRITE, append[0].stream)
-        except errors.CallRefusedError as refused:
+        except (errors.CallRefusedError, AccessDeniedError) as refused:
             self._forget(key)
             await self._answer(response, answers.refusal(refused))
             return

@@ -5,7 +5,7 @@ Here a wrong expected version is a status, unlike for appends. Knows the writer;
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.protocol import errors
@@ -35,14 +35,14 @@ class DeleteService:
                 self.delete,
                 streams_pb2.DeleteReq.FromString,
                 streams_pb2.DeleteResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
             f"{STREAMS}/Tombstone": Method(
                 ONE_TO_ONE,
                 self.tombstone,
                 streams_pb2.TombstoneReq.FromString,
                 streams_pb2.TombstoneResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 

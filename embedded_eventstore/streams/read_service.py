@@ -12,7 +12,7 @@ from functools import partial
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import ALL_STREAM, Right
 from embedded_eventstore.protocol import errors
@@ -47,7 +47,7 @@ class ReadService:
                 self.read,
                 streams_pb2.ReadReq.FromString,
                 features=("position", "events"),
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 

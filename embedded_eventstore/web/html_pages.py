@@ -27,7 +27,7 @@ class HtmlPages:
     is_open: bool
 
     async def answer(self, account: Account, page: list[str], request: Request) -> Response:
-        """Raises MissingError, DeniedError and StreamTombstonedError."""
+        """Raises MissingError, AccessDeniedError and StreamTombstonedError."""
         match page:
             case [""]:
                 rests = request.asked("paused") is not None

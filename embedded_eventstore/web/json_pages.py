@@ -20,7 +20,7 @@ class JsonPages:
     gossip: GossipService
 
     async def answer(self, account: Account, path: list[str]) -> Response:
-        """Raises MissingError, DeniedError and StreamTombstonedError."""
+        """Raises MissingError, AccessDeniedError and StreamTombstonedError."""
         match path:
             case ["stats"]:
                 return as_json(await self.reading.threads.run(self.statistics.tree))

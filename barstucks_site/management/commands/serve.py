@@ -11,11 +11,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from barstucks_site import shop_files, shop_lock, shop_plan
-from barstucks_site.child import Child
-from barstucks_site.listening import NoFreePort, free_port, listen, refusal
+from barstucks_site import shop_directory
 from barstucks_site.mode_rules import LOOPBACK
-from barstucks_site.supervisor import DidNotStart, Supervisor
+from barstucks_site.supervisor import process_list, shop_lock
+from barstucks_site.supervisor.child import Child
+from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
+from barstucks_site.web_server.listening import NoFreePort, free_port, listen, refusal
 from embedded_eventstore.access.accounts import FILE_NAME, UnusableAccountsError
 from embedded_eventstore.access.connection_string import connection_string
 
@@ -74,7 +75,7 @@ class Command(BaseCommand):
             self._say("The shop is closing.")
             listening.close()  # only the web holds it now, and lets go when it stops
             supervisor.stop()
-            (settings.VAR / shop_files.RUN_FILE).unlink(missing_ok=True)
+            (settings.VAR / shop_directory.RUN_FILE).unlink(missing_ok=True)
             self._say("The shop is closed.")
 
     def _supervisor(
@@ -89,13 +90,13 @@ class Command(BaseCommand):
                 uri = connection_string(settings.VAR / "eventstore", log_port)
             except (NoFreePort, UnusableAccountsError) as wrong:
                 raise CommandError(str(wrong)) from wrong
-        environment = shop_plan.environment_of_children(
+        environment = process_list.environment_of_children(
             os.environ, var=settings.VAR, eventstore_uri=uri
         )
         root = settings.BASE_DIR
         log = [
             Child(
-                shop_plan.eventstore(
+                process_list.eventstore(
                     root,
                     settings.VAR / "eventstore",
                     (log_port, self._log_page),
@@ -104,9 +105,9 @@ class Command(BaseCommand):
                 )
             )
         ]
-        web = [Child(shop_plan.web(root, url, listening.fileno(), environment, family))]
+        web = [Child(process_list.web(root, url, listening.fileno(), environment, family))]
         workers = [
-            Child(shop_plan.worker(name, command, root, environment, family))
+            Child(process_list.worker(name, command, root, environment, family))
             for name, command in (("projector", "project"), ("reactor", "react"))
         ]
         order = [*([log] if settings.EVENTSTORE_IS_OURS else []), workers, web]
@@ -116,7 +117,7 @@ class Command(BaseCommand):
         pids = {child.plan.name: child.pid for child in self._supervised.children if child.pid}
         if pids:
             running = {**self._urls, "supervisor": os.getpid(), "pids": pids}
-            shop_files.write_run_file(settings.VAR, running)
+            shop_directory.write_run_file(settings.VAR, running)
 
     def _say_open(self, url: str) -> None:
         lines = [f"Barstucks is open: {url}"]

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from barstucks_site.listening import listen, refusal
 from barstucks_site.mode_rules import LOOPBACK
+from barstucks_site.web_server.listening import listen, refusal
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         from barstucks_site import telemetry
         from barstucks_site.asgi import application
         from barstucks_site.health import watch
-        from barstucks_site.server import ShopServer
+        from barstucks_site.web_server.server import ShopServer
 
         host, port = listening.getsockname()[:2]
 

@@ -1,4 +1,4 @@
-"""Django's own ASGI handler beside one hop, in one run: `python tests/load/one_hop.py`.
+"""Django's own ASGI handler beside one hop, in one run: `python tests/load/threaded_handler.py`.
 
 Two daphne processes serve the same site: a trivial view, and one like placing an order (session,
 user, form token, a form, three INSERTs in SQLite with synchronous=FULL). Both are asked in turns,
@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 import httpx  # noqa: E402
 
 CLIENTS = 8
-HANDLERS = ("django", "one_hop")
+HANDLERS = ("django", "threaded")
 VIEWS = ("trivial", "order")
 
 
@@ -41,7 +41,7 @@ class Turn:
 def serving(handler: str, directory: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """One server in a process of its own, with a database of its own; its port."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.load.one_hop_site", handler],
+        [sys.executable, "-m", "tests.load.threaded_handler_site", handler],
         cwd=ROOT,
         env=os.environ
         | {"BARSTUCKS_VAR": str(directory), "DJANGO_SETTINGS_MODULE": "barstucks_site.settings"},
@@ -130,7 +130,7 @@ def main() -> None:
 
 def report(turns: dict[tuple[str, str], list[Turn]]) -> None:
     """Medians and ratios."""
-    print(f"{CLIENTS} clients, median of {len(turns['order', 'one_hop'])} turns in alternation")
+    print(f"{CLIENTS} clients, median of {len(turns['order', 'threaded'])} turns in alternation")
     for view in VIEWS:
         medians = {}
         for handler in HANDLERS:
@@ -143,7 +143,7 @@ def report(turns: dict[tuple[str, str], list[Turn]]) -> None:
                 f"  {view:<8} {handler:<8} {rate:7.0f} answers/s ({lowest:.0f} to {highest:.0f})"
                 f"  {cpu:5.2f} ms CPU each"
             )
-        print(f"  {view:<8} ratio    {medians['one_hop'] / medians['django']:7.2f}")
+        print(f"  {view:<8} ratio    {medians['threaded'] / medians['django']:7.2f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How clients come in: with passwords over TLS, or, on loopback only, just so."""
+"""How a server is secured: with passwords over TLS, or not at all, which is for loopback only."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import grpc
 
 from embedded_eventstore.access.accounts import FILE_NAME, Accounts, OpenToAll
-from embedded_eventstore.access.callers import Identifies
+from embedded_eventstore.access.authentication import Authenticator
 from embedded_eventstore.access.certificates import Certificates
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -18,10 +18,10 @@ WHAT_INSECURE_GIVES_UP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """``certificates`` is None when the door stands open."""
+class ServerSecurity:
+    """``certificates`` is None when the server is insecure."""
 
-    accounts: Identifies
+    accounts: Authenticator
     certificates: Certificates | None
     hints: str
     """Where a person finds what clients need; holds no secret."""
@@ -30,10 +30,10 @@ class Door:
         return self.certificates.for_grpc() if self.certificates else None
 
 
-def closed(directory: Path, host: str) -> Door:
-    """A door that asks; what it needs is made in ``directory``. Raises UnusableStoreError."""
+def closed(directory: Path, host: str) -> ServerSecurity:
+    """TLS and passwords, whose files are made in ``directory``. Raises UnusableStoreError."""
     certificates = Certificates(directory, host)
-    return Door(
+    return ServerSecurity(
         Accounts(directory),
         certificates,
         f"clients trust {certificates.authority_file.absolute()}; names and passwords are in"
@@ -41,9 +41,9 @@ def closed(directory: Path, host: str) -> Door:
     )
 
 
-def open_to_all() -> Door:
-    """A door that asks nothing."""
-    return Door(OpenToAll(), None, "")
+def insecure() -> ServerSecurity:
+    """Neither TLS nor passwords."""
+    return ServerSecurity(OpenToAll(), None, "")
 
 
 def refusal(host: str, *, insecure: bool) -> str | None:

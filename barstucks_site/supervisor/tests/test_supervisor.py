@@ -17,9 +17,15 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from barstucks_site import shop_lock
-from barstucks_site.child import CRASH_LOOP, Child, Plan, how_it_ended, listens_to_sigterm
-from barstucks_site.supervisor import DidNotStart, Supervisor
+from barstucks_site.supervisor import shop_lock
+from barstucks_site.supervisor.child import (
+    CRASH_LOOP,
+    Child,
+    Plan,
+    how_it_ended,
+    listens_to_sigterm,
+)
+from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
 
 DUTIFUL = """
     import signal, sys, time
@@ -176,7 +182,7 @@ def orphanage(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         import sys, time
         sys.path[:0] = {sys.path!r}
         from pathlib import Path
-        from barstucks_site.tests.test_supervisor import DUTIFUL, child
+        from barstucks_site.supervisor.tests.test_supervisor import DUTIFUL, child
         one = child(Path({str(tmp_path)!r}), "web", DUTIFUL)
         one.start()
         while not one.is_ready():
@@ -210,7 +216,7 @@ def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:
         import sys
         sys.path[:0] = {sys.path!r}
         from pathlib import Path
-        from barstucks_site import shop_lock
+        from barstucks_site.supervisor import shop_lock
         try:
             shop_lock.take(Path({str(tmp_path)!r}))
         except shop_lock.AlreadyOpen as already:
@@ -244,7 +250,7 @@ def _line_with(words: str, lines: IO[str]) -> str:
 
 
 def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
-    root = Path(__file__).resolve().parent.parent.parent
+    root = Path(__file__).resolve().parents[3]
     var = tmp_path / "var"
     environment = {
         name: value for name, value in os.environ.items() if name != "EVENTSTORE_URI"

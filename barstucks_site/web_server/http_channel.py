@@ -11,7 +11,7 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.web import http
 
 from barstucks_site.mode_rules import LOOPBACK
-from barstucks_site.request_body import BODY_SECONDS, LARGEST_BODY
+from barstucks_site.web_server.request_body import BODY_SECONDS, LARGEST_BODY
 
 HEADER_SECONDS = 10.0
 IDLE_SECONDS = 60

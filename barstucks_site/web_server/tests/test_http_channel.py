@@ -7,8 +7,8 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from barstucks_site.http_channel import HEADER_SECONDS, Doorkeeper, LimitedChannel
-from barstucks_site.request_body import BODY_SECONDS
+from barstucks_site.web_server.http_channel import HEADER_SECONDS, Doorkeeper, LimitedChannel
+from barstucks_site.web_server.request_body import BODY_SECONDS
 
 
 class Line:

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from barstucks_site.child import Plan, listens_to_sigterm
+from barstucks_site.supervisor.child import Plan, listens_to_sigterm
 
 PROBE_SECONDS = 2.0
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from barstucks_site.http_channel import MOST_PER_ADDRESS, Doorkeeper
-from barstucks_site.listening import HIGHEST, LOWEST, free_port, listen, refusal
+from barstucks_site.web_server.http_channel import MOST_PER_ADDRESS, Doorkeeper
+from barstucks_site.web_server.listening import HIGHEST, LOWEST, free_port, listen, refusal
 
 
 def test_a_taken_port_is_refused_with_a_way_out() -> None:

@@ -1,6 +1,6 @@
-"""The site that `one_hop.py` measures, under Django's ASGI handler or behind one hop.
+"""The site that `threaded_handler.py` measures, under Django's ASGI handler or our own.
 
-`python -m tests.load.one_hop_site django|one_hop` prints its port and serves until SIGTERM.
+`python -m tests.load.threaded_handler_site django|threaded` prints its port, serves until SIGTERM.
 """
 
 import sys
@@ -68,7 +68,7 @@ urlpatterns = [path("token/", token), path("trivial/", trivial), path("order/", 
 
 def main(handler: str) -> None:
     """Make the tables and serve."""
-    settings.ROOT_URLCONF = "tests.load.one_hop_site"
+    settings.ROOT_URLCONF = "tests.load.threaded_handler_site"
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         for table in TABLES:
@@ -77,11 +77,11 @@ def main(handler: str) -> None:
 
     from django.core.asgi import get_asgi_application
 
-    from barstucks_site.listening import listen
-    from barstucks_site.one_hop import OneHop
-    from barstucks_site.server import ShopServer
+    from barstucks_site.web_server.listening import listen
+    from barstucks_site.web_server.server import ShopServer
+    from barstucks_site.web_server.threaded_handler import ThreadedHandler
 
-    application: Any = OneHop() if handler == "one_hop" else get_asgi_application()
+    application: Any = ThreadedHandler() if handler == "threaded" else get_asgi_application()
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
 

@@ -1,6 +1,6 @@
-"""Refuses strangers before their request is read, so that they cannot fill the memory with it.
+"""Refuses unknown clients before their request is read, so that they cannot fill the memory.
 
-Only a first look: who may do what is decided when the call begins (callers.py).
+Only a first look: the role a method requires is checked when the call begins (calls.py).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Container
@@ -8,16 +8,16 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from embedded_eventstore.access.callers import Identifies, authorization_in
+from embedded_eventstore.access.authentication import Authenticator, authorization_in
 from embedded_eventstore.protocol import errors
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-class Doorkeeper(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
-    """Lets through whom ``accounts`` knows, and everybody to the methods ``for_anybody``."""
+class AuthInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
+    """Lets through the accounts of ``accounts``, and everybody to the methods ``for_anybody``."""
 
-    def __init__(self, accounts: Identifies, for_anybody: Container[str]) -> None:
+    def __init__(self, accounts: Authenticator, for_anybody: Container[str]) -> None:
         self._accounts = accounts
         self._for_anybody = for_anybody
 
@@ -28,7 +28,7 @@ class Doorkeeper(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
     ) -> _Handler:
         if handler_call_details.method not in self._for_anybody:
             authorization = authorization_in(handler_call_details.invocation_metadata)
-            if self._accounts.identify(authorization) is None:
+            if self._accounts.authenticate(authorization) is None:
                 return _REFUSAL
         return await continuation(handler_call_details)
 
@@ -38,5 +38,5 @@ async def _refuse(requests: AsyncIterator[Any], context: errors.Context) -> None
     await context.abort(refusal.code, refusal.details)
 
 
-# Of this shape because it is answered before any message has come in.
+# Of this shape because it responds before any message has come in.
 _REFUSAL = grpc.stream_stream_rpc_method_handler(_refuse)

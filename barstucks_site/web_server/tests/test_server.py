@@ -15,9 +15,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from barstucks_site.listening import free_port
-from barstucks_site.request_body import LARGEST_BODY
-from barstucks_site.tests import small_site
+from barstucks_site.web_server.listening import free_port
+from barstucks_site.web_server.request_body import LARGEST_BODY
+from barstucks_site.web_server.tests import small_site
 
 
 class Running:

@@ -1,6 +1,6 @@
 """Runs the parts of the shop as children: in order, again when one dies, and stops them in order.
 
-Knows children, not what they are; the plan of the shop is in `shop_plan.py`.
+Knows children, not what they are; the plan of the shop is in `process_list.py`.
 """
 
 import signal
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from barstucks_site.child import Child
+from barstucks_site.supervisor.child import Child
 
 READY_SECONDS = 90.0  # one child's start on a slow machine
 STOP_SECONDS = 14.0  # all of them

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http.request import split_domain_port, validate_host
 
-from barstucks_site.request_body import Receive, Scope, Send
+from barstucks_site.web_server.request_body import Receive, Scope, Send
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from barstucks_site.one_hop import OneHop
-from barstucks_site.request_body import LARGEST_BODY
-from barstucks_site.tests import small_site
+from barstucks_site.web_server.request_body import LARGEST_BODY
+from barstucks_site.web_server.tests import small_site
+from barstucks_site.web_server.threaded_handler import ThreadedHandler
 
 
 class Conversation:
     """One HTTP request to an ASGI application, and what came back."""
 
-    def __init__(self, application: OneHop) -> None:
+    def __init__(self, application: ThreadedHandler) -> None:
         self._application = application
         self.sent: list[Mapping[str, Any]] = []
         self.flowing = asyncio.Event()  # more came than a head and one part
@@ -68,7 +68,7 @@ def _the_small_site() -> Iterator[None]:
 
 @pytest.fixture
 def conversation() -> Conversation:
-    return Conversation(OneHop(threads=2))
+    return Conversation(ThreadedHandler(threads=2))
 
 
 async def test_a_post_reaches_the_view_in_a_thread_of_its_own(conversation: Conversation) -> None:
@@ -175,7 +175,7 @@ async def test_an_async_view_works_too(conversation: Conversation) -> None:
 
 
 async def test_beyond_the_waiting_room_the_shop_is_busy() -> None:
-    shop = OneHop(threads=1, most_waiting=0)
+    shop = ThreadedHandler(threads=1, most_waiting=0)
     first, second = Conversation(shop), Conversation(shop)
 
     await asyncio.gather(first.ask("/slow/"), second.ask("/slow/"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from barstucks_site.caller import OwnPagesOnly, TrueClient, client_address
+from barstucks_site.web_server.request_origin import OwnPagesOnly, TrueClient, client_address
 
 
 def scope(*headers: tuple[bytes, bytes]) -> dict[str, Any]:

@@ -95,11 +95,11 @@ def main(port: int) -> None:
     django.setup()
     settings.ROOT_URLCONF = __name__
 
-    from barstucks_site.listening import listen
-    from barstucks_site.one_hop import OneHop
-    from barstucks_site.server import ShopServer
+    from barstucks_site.web_server.listening import listen
+    from barstucks_site.web_server.server import ShopServer
+    from barstucks_site.web_server.threaded_handler import ThreadedHandler
 
-    pages = OneHop()
+    pages = ThreadedHandler()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await (pages if scope["type"] == "http" else socket)(scope, receive, send)

@@ -17,15 +17,15 @@ from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, globalLogBeginner
 
-from barstucks_site.http_channel import (
+from barstucks_site.log_lines import mask
+from barstucks_site.web_server.http_channel import (
     MOST_CONNECTIONS,
     MOST_PER_ADDRESS,
     Doorkeeper,
     LimitedFactory,
     LimitedRequest,
 )
-from barstucks_site.log_lines import mask
-from barstucks_site.socket_frames import (
+from barstucks_site.web_server.socket_frames import (
     EXTENSION,
     LARGEST_FROM_CLIENT,
     LimitedSocket,

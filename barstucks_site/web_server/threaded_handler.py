@@ -1,8 +1,8 @@
-"""Django's requests behind ONE hop to a thread: middleware and view run there from end to end.
+"""Django's ASGI handler with one change of threads per request: middleware and view run in it.
 
-Django's own ASGI handler changes threads for every synchronous middleware and view; one hop costs
-half of that for a real view and a sixth for a trivial one (tests/load/one_hop.py measures it).
-This module knows ASGI and Django's handler, and nothing of the shop.
+Django's own changes threads for every synchronous middleware and view; one change costs half of
+that for a real view and a sixth for a trivial one (tests/load/threaded_handler.py measures it).
+Knows ASGI and Django's handler, and nothing of the shop.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from barstucks_site.request_body import (
+from barstucks_site.web_server.request_body import (
     BodyTooLarge,
     BodyTooSlow,
     ClientGone,
@@ -70,7 +70,7 @@ BROKEN = plain(500, "We spilled something. The shop has been told.")
 UNREADABLE = plain(400, "That request cannot be read.")
 
 
-class OneHop(BaseHandler):
+class ThreadedHandler(BaseHandler):
     """The ASGI application for HTTP. Threads are made when first needed and live on."""
 
     request_class = ASGIRequest
