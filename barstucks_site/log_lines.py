@@ -1,4 +1,4 @@
-"""How a log line looks: for people on the console, as JSON for machines; order links masked.
+"""Log lines: text on the console or JSON, with the secret part of order links masked.
 
 Configures structlog and the standard logging module as one; knows nothing of requests.
 """
@@ -71,7 +71,7 @@ def configuration(log_format: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": "INFO"},
             "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
-            # What strangers ask for wrongly is an answer, not an event of the shop.
+            # A bad request is the client's mistake, not an event of the shop.
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "daphne": {"level": "WARNING"},

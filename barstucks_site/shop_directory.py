@@ -1,4 +1,4 @@
-"""The directory of one shop (BARSTUCKS_VAR): whose it is, its secret key, its running processes.
+"""The directory of a shop (BARSTUCKS_VAR): its mode, its secret key, its running processes.
 
 A demo never opens the directory of a real shop, nor the reverse: the file `mode` says which it is.
 Knows paths and permissions; nothing of Django's settings.
@@ -17,10 +17,6 @@ MODE_FILE = "mode"
 SECRET_KEY_FILE = "secret_key"  # noqa: S105 - a file name
 RUN_FILE = "run.json"
 
-SHORTEST_SECRET_KEY = 50  # Django's own check (security.W009): 50 characters, 5 different ones
-FEWEST_DIFFERENT = 5
-KNOWN_BAD_KEYS = ("django-insecure-", "changeme", "change-me", "secret")
-
 
 def claim(directory: Path, mode: str) -> None:
     """Make the directory of a shop, readable by its owner only, and write down its mode.
@@ -32,7 +28,7 @@ def claim(directory: Path, mode: str) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         (directory / "tmp").mkdir(mode=0o700, exist_ok=True)
         if not marker.exists():
-            write_private(marker, f"{mode}\n")
+            _create_private(marker, f"{mode}\n")
         found = marker.read_text().strip()
     except OSError as wrong:
         raise BadSetting(f"BARSTUCKS_VAR cannot be used: {wrong}.") from wrong
@@ -46,10 +42,9 @@ def claim(directory: Path, mode: str) -> None:
 def secret_key(directory: Path, given: str, *, demo: bool) -> str:
     """The key that signs cookies and links: as given, or in a demo a random one kept in a file.
 
-    Raises `BadSetting` without one in a real shop, and for one that is known or weak.
+    Raises `BadSetting` without one in a real shop.
     """
     if given:
-        refuse_weak(given)
         return given
     if not demo:
         raise BadSetting(
@@ -59,29 +54,12 @@ def secret_key(directory: Path, given: str, *, demo: bool) -> str:
         )
     path = directory / SECRET_KEY_FILE
     if not path.exists():
-        write_private(path, secrets.token_urlsafe(50))
+        _create_private(path, secrets.token_urlsafe(50))
     return path.read_text().strip()
 
 
-def refuse_weak(key: str) -> None:
-    """Raise `BadSetting` for a secret key that can be guessed."""
-    lowered = key.lower()
-    if (
-        len(key) < SHORTEST_SECRET_KEY
-        or len(set(key)) < FEWEST_DIFFERENT
-        or any(lowered.startswith(bad) for bad in KNOWN_BAD_KEYS)
-    ):
-        raise BadSetting(
-            f"SECRET_KEY can be guessed: it needs {SHORTEST_SECRET_KEY} random characters, "
-            "and must not come from an example."
-        )
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all.
-
-    Two processes may do so at once: the first one's text stays.
-    """
+def _create_private(path: Path, text: str) -> None:
+    """Create a file that only its owner reads, whole or not at all; the first of two stays."""
     draft = _private_draft(path, text)
     try:
         path.hardlink_to(draft)
@@ -100,7 +78,7 @@ def _private_draft(path: Path, text: str) -> Path:
 
 
 def write_run_file(directory: Path, running: Mapping[str, Any]) -> None:
-    """Say who runs: process ids by name, and addresses. Replaced whole, so never read half.
+    """Write process ids by name, and addresses. Replaced whole, so never read half.
 
     For the owner only: the address of the log holds a password.
     """

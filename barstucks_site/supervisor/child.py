@@ -1,4 +1,4 @@
-"""One child process of the supervisor: started, watched, started again, stopped.
+"""A child process of the supervisor: started, checked, started again, stopped.
 
 Knows processes and signals; nothing of Django or of what the child does.
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 
 FIRST_PAUSE = 0.2  # seconds before the first restart; doubled each time
 LONGEST_PAUSE = 5.0
-HEALTHY_AFTER = 60.0  # seconds of life after which earlier deaths are forgotten
-CRASH_LOOP = 5  # deaths within …
+HEALTHY_AFTER = 60.0  # seconds of life after which earlier exits are forgotten
+CRASH_LOOP = 5  # exits within …
 CRASH_WINDOW = 60.0  # … seconds: it stays down
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -24,7 +24,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ProcessSpec:
     """What to run. `ready` says whether the process with that id does its work."""
 
     name: str
@@ -37,15 +37,15 @@ class Plan:
 
 @dataclass
 class Child:
-    """One process after another for one plan. Times are seconds of the monotonic clock."""
+    """A process of one specification, and its successors. Times are of the monotonic clock."""
 
-    plan: Plan
+    spec: ProcessSpec
     clock: Callable[[], float] = time.monotonic
     process: subprocess.Popen[bytes] | None = None
     given_up: str = ""  # the sentence why it stays down
     _started: float = 0.0
     _next_start: float = 0.0
-    _deaths: list[float] = field(default_factory=list)
+    _exits: list[float] = field(default_factory=list)
 
     @property
     def pid(self) -> int | None:
@@ -56,20 +56,20 @@ class Child:
         """Start the process in a group of its own: Ctrl-C in a terminal is for the supervisor."""
         self._started = self.clock()
         self.process = subprocess.Popen(
-            self.plan.command,
-            cwd=self.plan.directory,
-            env=dict(self.plan.environment),
-            pass_fds=tuple(self.plan.inherited),
+            self.spec.command,
+            cwd=self.spec.directory,
+            env=dict(self.spec.environment),
+            pass_fds=tuple(self.spec.inherited),
             process_group=0,
             preexec_fn=_end_with(os.getpid()),
         )
 
     def is_ready(self) -> bool:
         """Whether it lives and does its work."""
-        return self.process is not None and self.plan.ready(self.process.pid)
+        return self.process is not None and self.spec.ready(self.process.pid)
 
-    def look_after(self) -> str:
-        """Notice a death, start again when it is time. A sentence if something happened."""
+    def check(self) -> str:
+        """Notice an exit; start again when it is time. A sentence if something happened."""
         if self.given_up:
             return ""
         now = self.clock()
@@ -77,26 +77,26 @@ class Child:
             if now < self._next_start:
                 return ""
             self.start()
-            return f"{self.plan.name} is started again (process {self.pid})."
+            return f"{self.spec.name} is started again (process {self.pid})."
         code = self.process.poll()
         if code is None:
             return ""
         if now - self._started > HEALTHY_AFTER:
-            self._deaths.clear()
-        self._deaths = [at for at in self._deaths if now - at < CRASH_WINDOW] + [now]
+            self._exits.clear()
+        self._exits = [at for at in self._exits if now - at < CRASH_WINDOW] + [now]
         self.process = None
-        if len(self._deaths) >= CRASH_LOOP:
+        if len(self._exits) >= CRASH_LOOP:
             self.given_up = (
-                f"{self.plan.name} ended {CRASH_LOOP} times within {CRASH_WINDOW:.0f} seconds, "
+                f"{self.spec.name} ended {CRASH_LOOP} times within {CRASH_WINDOW:.0f} seconds, "
                 f"last {how_it_ended(code)}: it stays down. Its own words are above."
             )
             return self.given_up
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (len(self._deaths) - 1))
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (len(self._exits) - 1))
         self._next_start = now + pause
-        return f"{self.plan.name} ended {how_it_ended(code)}; starting again in {pause:.1f} s."
+        return f"{self.spec.name} ended {how_it_ended(code)}; starting again in {pause:.1f} s."
 
-    def ask_to_stop(self) -> None:
-        """SIGTERM to the process, once it lives; it may take its time."""
+    def terminate(self) -> None:
+        """Send SIGTERM, if it lives; it may take its time."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
@@ -122,8 +122,8 @@ def how_it_ended(code: int) -> str:
     return "by itself" if code == 0 else f"with exit code {code}"
 
 
-def listens_to_sigterm(pid: int) -> bool:
-    """Whether a process has taken SIGTERM into its own hands: our commands do so when they work.
+def handles_sigterm(pid: int) -> bool:
+    """Whether a process has a handler for SIGTERM: our commands install it when they begin to work.
 
     Looks into Linux's /proc; elsewhere any living process counts.
     """

@@ -4,84 +4,97 @@ Knows commands, addresses and environments; starts nothing.
 """
 
 import http.client
+import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from barstucks_site.supervisor.child import Plan, listens_to_sigterm
+from barstucks_site.supervisor.child import ProcessSpec, handles_sigterm
 
 PROBE_SECONDS = 2.0
 
 
-def eventstore(
-    directory: Path,
-    data: Path,
-    ports: tuple[int, int | None],
-    environment: Mapping[str, str],
-    inherited: list[int],
-) -> Plan:
-    """The embedded log, on this machine's loopback: closed, with TLS and passwords.
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedLog:
+    """The embedded Eventstore: on loopback, with TLS and passwords."""
 
-    The second of ``ports`` is for its own web page; None: it has none.
+    directory: Path
+    port: int
+    web_page_port: int | None
+    uri: str
+
+
+def shop_processes(
+    *,
+    root: Path,
+    var: Path,
+    eventstore_uri: str,
+    log: EmbeddedLog | None,
+    url: str,
+    listening: int,
+    inherited: Sequence[int],
+) -> list[list[ProcessSpec]]:
+    """The processes in groups, in the order of starting; without `log` there is one elsewhere.
+
+    The web inherits the socket `listening`, which stays open while it is restarted: clients wait,
+    and are not refused.
     """
-    port, page = ports
-    return Plan(
-        name="eventstore",
-        command=[
-            *(sys.executable, "-m", "embedded_eventstore"),
-            *("--data", str(data), "--port", str(port)),
-            *(("--http-port", str(page)) if page else ()),
+    # The address holds a password, which is why it is no argument: anybody can list those.
+    environment = {
+        **os.environ,
+        "BARSTUCKS_VAR": str(var),
+        "EVENTSTORE_URI": eventstore_uri,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+    def spec(
+        name: str, *arguments: str, ready: Callable[[int], bool], more: Sequence[int] = ()
+    ) -> ProcessSpec:
+        return ProcessSpec(
+            name=name,
+            command=[sys.executable, *arguments],
+            environment=environment,
+            directory=root,
+            ready=ready,
+            inherited=[*inherited, *more],
+        )
+
+    groups = [
+        [
+            spec("projector", "manage.py", "project", ready=handles_sigterm),
+            spec("reactor", "manage.py", "react", ready=handles_sigterm),
         ],
-        environment=environment,
-        directory=directory,
-        ready=lambda _pid: accepts("127.0.0.1", port),
-        inherited=inherited,
-    )
-
-
-def web(
-    directory: Path, url: str, listening: int, environment: Mapping[str, str], inherited: list[int]
-) -> Plan:
-    """The web, on a socket that stays open while it is restarted: callers wait, not fail."""
-    return Plan(
-        name="web",
-        command=[sys.executable, "manage.py", "web", "--fd", str(listening)],
-        environment=environment,
-        directory=directory,
-        ready=lambda _pid: answers(f"{url}readyz"),
-        inherited=[*inherited, listening],
-    )
-
-
-def worker(
-    name: str,
-    command: str,
-    directory: Path,
-    environment: Mapping[str, str],
-    inherited: list[int],
-) -> Plan:
-    """A process that follows the log."""
-    return Plan(
-        name=name,
-        command=[sys.executable, "manage.py", command],
-        environment=environment,
-        directory=directory,
-        ready=listens_to_sigterm,
-        inherited=inherited,
-    )
+        [
+            spec(
+                "web",
+                *("manage.py", "web", "--fd", str(listening)),
+                ready=lambda _pid: responds(f"{url}readyz"),
+                more=[listening],
+            )
+        ],
+    ]
+    if log is not None:
+        port = log.port
+        page = ["--http-port", str(log.web_page_port)] if log.web_page_port else []
+        arguments = ["--data", str(log.directory), "--port", str(port), *page]
+        command = ("-m", "embedded_eventstore", *arguments)
+        eventstore = spec("eventstore", *command, ready=lambda _pid: accepts("127.0.0.1", port))
+        groups.insert(0, [eventstore])
+    return groups
 
 
 def accepts(host: str, port: int) -> bool:
-    """Whether somebody accepts connections there."""
+    """Whether a connection is accepted there."""
     with suppress(OSError), socket.create_connection((host, port), PROBE_SECONDS):
         return True
     return False
 
 
-def answers(url: str) -> bool:
+def responds(url: str) -> bool:
     """Whether a GET is answered with 200."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port
@@ -92,18 +105,3 @@ def answers(url: str) -> bool:
         connection.request("GET", parts.path)
         return connection.getresponse().status == http.HTTPStatus.OK
     return False
-
-
-def environment_of_children(
-    own: Mapping[str, str], *, var: Path, eventstore_uri: str
-) -> dict[str, str]:
-    """What the children find in their environment: ours, and where the log is.
-
-    The address holds a password, which is why it is no argument: anybody can list those.
-    """
-    return {
-        **own,
-        "BARSTUCKS_VAR": str(var),
-        "EVENTSTORE_URI": eventstore_uri,
-        "PYTHONUNBUFFERED": "1",
-    }

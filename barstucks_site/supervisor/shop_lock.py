@@ -1,4 +1,4 @@
-"""One shop per directory: two supervisors on the same files refuse, with a sentence.
+"""Locks of a shop's directory: a second supervisor on the same files refuses, with a sentence.
 
 Two locks. `serve.lock` is the supervisor's. `family.lock` is inherited by its children and so held
 until the last of them is gone: after a kill -9 of the supervisor, the next one waits for that.
@@ -25,7 +25,7 @@ class Locks:
     family: int
 
     def release(self) -> None:
-        """Let go of both; children keep the family's."""
+        """Release both; children keep the family's."""
         os.close(self.own)
         os.close(self.family)
 

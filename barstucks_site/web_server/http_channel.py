@@ -1,21 +1,23 @@
 """HTTP connections with limits, because daphne has none and the shop may stand without a proxy.
 
-A body is refused before it is read (413), a slow request is cut off, an address may open so many
-connections. Knows Twisted and daphne; nothing of Django.
+A body that is too large is refused before it is read (413), a slow request is cut off, and the
+number of connections is limited, in all and of one address. Knows Twisted and daphne; nothing of
+Django.
 """
 
-from collections import defaultdict
+from collections import Counter
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.web import http
 
-from barstucks_site.mode_rules import LOOPBACK
-from barstucks_site.web_server.request_body import BODY_SECONDS, LARGEST_BODY
+from barstucks_site.web_server.asgi_request import LARGEST_BODY
+from barstucks_site.web_server.listening import LOOPBACK
 
 HEADER_SECONDS = 10.0
+BODY_SECONDS = 15.0
 IDLE_SECONDS = 60
-LINGER_SECONDS = 2.0  # a refused client may finish reading our answer
+LINGER_SECONDS = 2.0  # a refused client may finish reading the response
 MOST_CONNECTIONS = 5_000
 MOST_PER_ADDRESS = 100
 
@@ -26,41 +28,45 @@ REFUSED = (
 )
 
 
-_Channel: Any = http.HTTPChannel  # half typed: mypy is told to believe it
+_Channel: Any = http.HTTPChannel  # half typed
 
 
-class Doorkeeper:
-    """Counts connections; the same one may leave twice. `per_address` is off behind a proxy."""
+class ConnectionLimit:
+    """Counts connections, in all and by address. `per_address` is None behind a proxy."""
 
     def __init__(self, most: int, per_address: int | None) -> None:
         self._most = most
         self._per_address = per_address
-        self._inside: dict[str, set[int]] = defaultdict(set)
-        self.count = 0
+        self._open: set[tuple[str, int]] = set()
+        self._of_address: Counter[str] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How many connections are open."""
+        return len(self._open)
 
     def admit(self, host: str, port: int) -> bool:
-        """Let a connection in, unless there are too many. This machine's own are only counted."""
-        there = self._inside[host]
+        """Count a connection, unless there are too many. This machine's own are only counted."""
         limited = self._per_address is not None and host not in LOOPBACK
-        if self.count >= self._most or (limited and len(there) >= (self._per_address or 0)):
+        if self.count >= self._most or (
+            limited and self._of_address[host] >= (self._per_address or 0)
+        ):
             return False
-        if port not in there:
-            there.add(port)
-            self.count += 1
+        if (host, port) not in self._open:
+            self._open.add((host, port))
+            self._of_address[host] += 1
         return True
 
-    def leave(self, host: str, port: int) -> None:
-        """A connection ended."""
-        there = self._inside.get(host, set())
-        if port in there:
-            there.discard(port)
-            self.count -= 1
-        if not there:
-            self._inside.pop(host, None)
+    def release(self, host: str, port: int) -> None:
+        """A connection ended; daphne may say so twice."""
+        if (host, port) in self._open:
+            self._open.remove((host, port))
+            self._of_address[host] -= 1
+            self._of_address += Counter()  # drops the zeros
 
 
 class LimitedRequest(WebRequest):  # type: ignore[misc]
-    """Counts a chunked body while it comes, and says goodbye while the server closes."""
+    """Limits a chunked body, and closes its connection while the server closes."""
 
     error_template = "<!doctype html><title>%(title)s</title><h1>%(title)s</h1><p>%(body)s</p>"
     _received = 0
@@ -74,7 +80,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
             super().handleContentChunk(data)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        """Daphne hands over a part of the answer."""
+        """Daphne hands over a part of the response."""
         if message.get("type") == "http.response.start" and self.server.closing:
             if self.channel is not None:
                 self.channel.persistent = 0
@@ -83,7 +89,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
 
 
 class LimitedChannel(_Channel):  # type: ignore[misc]
-    """One connection with absolute deadlines: Twisted's own start again with every byte."""
+    """A connection with absolute deadlines: Twisted's own start again with every byte."""
 
     requestFactory = LimitedRequest  # noqa: N815 - Twisted's name
     _deadline: Any = None
@@ -127,10 +133,10 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
         self._within(None)
         super().connectionLost(reason)
         peer = self.transport.getPeer()
-        self.factory.doorkeeper.leave(str(peer.host), peer.port)
+        self.factory.connection_limit.release(str(peer.host), peer.port)
 
     def refuse_body(self) -> None:
-        """Answer 413 at once, and read nothing more into memory."""
+        """Respond 413 at once, and read nothing more into memory."""
         if self._refused:
             return
         self._refused = True
@@ -150,14 +156,14 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
 class LimitedFactory(HTTPFactory):  # type: ignore[misc]
     """Makes limited connections for one server."""
 
-    def __init__(self, server: Any, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, server: Any, connection_limit: ConnectionLimit) -> None:
         super().__init__(server)
         self.protocol = LimitedChannel
         self.timeOut = IDLE_SECONDS
-        self.doorkeeper = doorkeeper
+        self.connection_limit = connection_limit
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
         """A connection for a client, or None to hang up."""
-        if not self.doorkeeper.admit(str(addr.host), addr.port):
+        if not self.connection_limit.admit(str(addr.host), addr.port):
             return None
         return http.HTTPFactory.buildProtocol(self, addr)

@@ -1,13 +1,11 @@
-"""Ports: taking one, saying why not, and finding a free one.
-
-Knows sockets only; used by the supervisor, which must not load Django's or Twisted's servers.
-"""
+"""Listening sockets: opening one, the sentence when that fails, and finding a free port."""
 
 import errno
 import random
 import socket
 from contextlib import suppress
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "[::1]")
 BACKLOG = 1024
 LOWEST, HIGHEST = 20_000, 29_999
 """Where free ports are looked for: below the range from which systems give ports to outgoing

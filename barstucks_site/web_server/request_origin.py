@@ -1,26 +1,16 @@
-"""Who is really calling: the client's address behind so many proxies, and the page it came from.
+"""Where a request comes from: the client's address behind proxies, a websocket's page.
 
-Both are ASGI wrappers. They trust only what is configured: a header that a client wrote itself
+Both are ASGI middleware. They trust only what is configured: a header that a client wrote itself
 must not change its address, and a websocket is opened by our own pages only.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.http.request import split_domain_port, validate_host
 
-from barstucks_site.web_server.request_body import Receive, Scope, Send
-
-Application = Callable[[Any, Any, Any], Awaitable[None]]
+from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send, header
 
 DENIED = {"type": "websocket.close", "code": 4403}  # before accepting: daphne answers 403
-
-
-def header(scope: Scope, name: bytes) -> str:
-    """The values of one header, joined by commas; "" if it is missing."""
-    return ",".join(
-        value.decode("latin1") for given, value in scope.get("headers", ()) if given == name
-    )
 
 
 def client_address(scope: Scope, hops: int) -> str:
@@ -32,8 +22,8 @@ def client_address(scope: Scope, hops: int) -> str:
     return seen[-hops] if len(seen) >= hops else peer
 
 
-class TrueClient:
-    """Puts the true address into `scope["client"]`, for throttles, limits and logs."""
+class ClientAddress:
+    """Puts the client's address into `scope["client"]`, for throttles, limits and logs."""
 
     def __init__(self, inner: Application, hops: int) -> None:
         self._inner = inner
@@ -47,11 +37,12 @@ class TrueClient:
         await self._inner(scope, receive, send)
 
 
-class OwnPagesOnly:
+class OriginValidator:
     """Lets a websocket through if its Origin is trusted; else answers 403.
 
-    Trusted are the exact origins given, and with `same_host` also a page of the very host and
-    port that the socket was opened to, if that host is one of `allowed_hosts`.
+    Trusted are the exact origins given, and with `same_host` also a page of the very host and port
+    that the socket was opened to, if that host is one of `allowed_hosts`. Channels' own validator
+    would accept every port of an allowed host.
     """
 
     def __init__(
@@ -67,7 +58,7 @@ class OwnPagesOnly:
         self._allowed_hosts = list(allowed_hosts)
         self._same_host = same_host
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on or deny."""
         if self.trusts(header(scope, b"origin"), header(scope, b"host")):
             await self._inner(scope, receive, send)

@@ -1,6 +1,6 @@
-"""The web server: daphne, with limits, and with manners when it is told to stop.
+"""The web server: daphne with limits and a graceful shutdown.
 
-On SIGTERM it is not ready any more, stops listening, asks live screens to reconnect, lets requests
+On SIGTERM it is not ready any more, stops listening, asks websockets to reconnect, lets requests
 under way finish, and ends. Daphne alone would cut them off. Runs in the main thread of a process.
 """
 
@@ -21,7 +21,7 @@ from barstucks_site.log_lines import mask
 from barstucks_site.web_server.http_channel import (
     MOST_CONNECTIONS,
     MOST_PER_ADDRESS,
-    Doorkeeper,
+    ConnectionLimit,
     LimitedFactory,
     LimitedRequest,
 )
@@ -33,17 +33,17 @@ from barstucks_site.web_server.socket_frames import (
     SocketFrames,
 )
 
-ANSWER_SECONDS = 15  # a request that takes longer is answered 503
+RESPONSE_SECONDS = 15  # a request that takes longer gets 503
 DRAIN_SECONDS = 10.0  # what requests under way may still take when the server stops
-GOODBYE_SECONDS = 1.5  # what live screens may take to say goodbye
-LOOK_AGAIN = 0.02
+CLOSE_SECONDS = 1.5  # what websockets may take to close
+POLL_SECONDS = 0.02
 
 reactor: Any = installed_reactor
 log = structlog.get_logger(__name__)
 
 
 class ShopServer(Server):  # type: ignore[misc]
-    """One web process on one listening socket. `run()` returns when it has stopped."""
+    """Serves on a listening socket. `run()` returns when it has stopped."""
 
     def __init__(
         self,
@@ -59,14 +59,15 @@ class ShopServer(Server):  # type: ignore[misc]
         super().__init__(
             application,
             endpoints=["adopted"],
-            http_timeout=ANSWER_SECONDS,
+            http_timeout=RESPONSE_SECONDS,
             websocket_timeout=-1,  # daphne's 24 hours would end with 1000: "do not come back"
             websocket_max_message_size=LARGEST_FROM_CLIENT,
             websocket_max_frame_size=LARGEST_FROM_CLIENT,
-            action_logger=self._acted,
+            action_logger=self._log_action,
             server_name="",
         )
-        self.doorkeeper = Doorkeeper(MOST_CONNECTIONS, None if proxied else MOST_PER_ADDRESS)
+        per_address = None if proxied else MOST_PER_ADDRESS
+        self.connection_limit = ConnectionLimit(MOST_CONNECTIONS, per_address)
         self.closing = False
         self._listening = listening
         self._log_requests = log_requests
@@ -96,7 +97,9 @@ class ShopServer(Server):  # type: ignore[misc]
         reactor.callLater(2, self.timeout_checker)
         self._listening.setblocking(False)
         self._port = reactor.adoptStreamPort(
-            self._listening.fileno(), self._listening.family, LimitedFactory(self, self.doorkeeper)
+            self._listening.fileno(),
+            self._listening.family,
+            LimitedFactory(self, self.connection_limit),
         )
         self._listening.close()  # the reactor has its own copy
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -105,18 +108,20 @@ class ShopServer(Server):  # type: ignore[misc]
         reactor.run(installSignalHandlers=False)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Give live screens their frames, then let daphne start the application."""
+        """Give websockets their frames, then let daphne start the application."""
         if scope["type"] == "websocket":
             scope["extensions"] = {EXTENSION: SocketFrames(protocol)}
         return super().create_application(protocol, scope)
 
     def close(self) -> None:
-        """Begin to stop; asking again stops at once."""
+        """Begin to stop; a second call stops at once."""
         if self.closing:
             reactor.stop()
             return
         self.closing = True
-        log.info("web.closing", under_way=self._under_way(), connections=self.doorkeeper.count)
+        log.info(
+            "web.closing", under_way=self._under_way(), connections=self.connection_limit.count
+        )
         self._when_closing()
         twisted_loop.create_task(self._drain())
 
@@ -127,10 +132,10 @@ class ShopServer(Server):  # type: ignore[misc]
         for protocol in list(self.connections):
             if isinstance(protocol, LimitedSocket):
                 protocol.restart()
-        await _until(lambda: self._open_sockets() == 0, GOODBYE_SECONDS)
-        if not await _until(lambda: self._under_way() == 0, DRAIN_SECONDS - GOODBYE_SECONDS):
+        await _until(lambda: self._open_sockets() == 0, CLOSE_SECONDS)
+        if not await _until(lambda: self._under_way() == 0, DRAIN_SECONDS - CLOSE_SECONDS):
             log.warning("web.cut_off", requests=self._under_way())
-        await asyncio.sleep(0.05)  # the last answers leave the buffers
+        await asyncio.sleep(0.05)  # the last responses leave the buffers
         reactor.stop()
 
     def kill_all_applications(self) -> Any:
@@ -150,7 +155,7 @@ class ShopServer(Server):  # type: ignore[misc]
             for protocol, details in self.connections.items()
         )
 
-    def _acted(self, protocol: str, action: str, details: dict[str, Any]) -> None:
+    def _log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
         if protocol != "http" or action != "complete":
             return
         method, status, seconds = details["method"], details["status"], details["time_taken"]
@@ -161,16 +166,16 @@ class ShopServer(Server):  # type: ignore[misc]
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait for a condition, at most so long; whether it came true."""
-    for _ in range(int(seconds / LOOK_AGAIN)):
+    """Wait for a condition, at most so many seconds; whether it came true."""
+    for _ in range(int(seconds / POLL_SECONDS)):
         if condition():
             return True
-        await asyncio.sleep(LOOK_AGAIN)
+        await asyncio.sleep(POLL_SECONDS)
     return condition()
 
 
 def _raise_open_files_limit() -> None:
-    """Many live screens are many open files; the soft limit of 1,024 is history."""
+    """Every connection is an open file, and the soft limit is often 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_CONNECTIONS * 2
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -179,7 +184,7 @@ def _raise_open_files_limit() -> None:
 
 
 def _log_failures(event: dict[str, Any]) -> None:
-    """Twisted's log is noise, except for failures nobody handled."""
+    """Log the failures that nobody handled, and nothing else of Twisted's log."""
     failure = event.get("log_failure")
     if failure is not None:
         log.error("web.failure", because=failure.getErrorMessage(), at=failure.getTraceback())

@@ -1,4 +1,4 @@
-"""Live screens' sockets: frames made once for all viewers, and no queue that grows without end.
+"""Websockets: frames encoded once for many sockets, and limits to what a client may send.
 
 A consumer finds `SocketFrames` under `scope["extensions"]["barstucks.frames"]`. Knows autobahn and
 daphne; nothing of what is sent.
@@ -17,7 +17,7 @@ SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
 
 
 class SocketFrames:
-    """One socket, as the broadcaster sees it. To be used on the event loop only."""
+    """A socket that takes encoded frames. To be used on the event loop only."""
 
     def __init__(self, protocol: WebSocketProtocol) -> None:
         self._protocol = protocol
@@ -41,7 +41,7 @@ class SocketFrames:
 
 
 class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
-    """A websocket that hangs up on a client which talks faster than anybody listens."""
+    """Closes when a client sends faster than its consumer reads."""
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's
         """A message came."""
@@ -52,7 +52,7 @@ class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
         super().onMessage(payload, isBinary)
 
     def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803
-        """The socket closed: the consumer is told in every case."""
+        """The socket closed: the consumer must learn it in every case."""
         self.muted = False
         super().onClose(wasClean, code, reason)
 
@@ -60,7 +60,7 @@ class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
         """The connection ended."""
         super().connectionLost(reason)
         peer = self.transport.getPeer()
-        self.factory.server_class.doorkeeper.leave(str(peer.host), peer.port)
+        self.factory.server_class.connection_limit.release(str(peer.host), peer.port)
 
     def restart(self) -> None:
         """Ask the client to reconnect: this process is closing."""

@@ -1,4 +1,4 @@
-"""Static files, served before Django is asked: from the folders themselves, nothing to collect."""
+"""Static files, served before Django from the folders themselves: nothing to collect."""
 
 from typing import Any
 

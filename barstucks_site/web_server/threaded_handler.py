@@ -8,7 +8,7 @@ Knows ASGI and Django's handler, and nothing of the shop.
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +22,8 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from barstucks_site.web_server.request_body import (
+from barstucks_site.web_server.asgi_request import (
     BodyTooLarge,
-    BodyTooSlow,
     ClientGone,
     Receive,
     Scope,
@@ -33,37 +32,35 @@ from barstucks_site.web_server.request_body import (
 )
 
 THREADS = 8  # requests spend most of their time waiting for the log or the disk
-MOST_WAITING = 256  # requests beyond those in a thread; the next one is told to come back
+MOST_WAITING = 256  # requests beyond those in a thread; the next one gets 503
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-NEVER_ALLOWED = {"TRACE", "CONNECT"}  # a bare Django view would answer them with 200
+NEVER_ALLOWED = {"TRACE", "CONNECT"}  # a bare Django view would respond with 200
 
 log = structlog.get_logger(__name__)
 
-Headers = list[tuple[bytes, bytes]]
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back over the wire; `stream` is a response that is made while it is sent."""
+class Response:
+    """What is sent; `stream` is a Django response whose body is made while it is sent."""
 
     status: int
-    headers: Headers
+    headers: list[tuple[bytes, bytes]]
     body: bytes
-    stream: HttpResponseBase | None = None
+    stream: Any = None
 
 
-def plain(status: int, sentence: str, *more: tuple[bytes, bytes]) -> Answer:
-    """An answer that needs no template and so cannot fail."""
+def plain(status: int, sentence: str, *more: tuple[bytes, bytes]) -> Response:
+    """A response that needs no template and so cannot fail."""
     body = f"{sentence}\n".encode()
     length = str(len(body)).encode()
     kind = (b"Content-Type", b"text/plain; charset=utf-8")
-    return Answer(status, [kind, (b"Content-Length", length), *more], body)
+    return Response(status, [kind, (b"Content-Length", length), *more], body)
 
 
 TOO_LARGE = plain(413, "That is more than the shop reads at once.", (b"Connection", b"close"))
-TOO_SLOW = plain(408, "The request did not arrive in time.", (b"Connection", b"close"))
 BUSY = plain(503, "The shop is very busy. Please try again.", (b"Retry-After", b"2"))
 NOT_ALLOWED = plain(405, "This method is not known here.", (b"Allow", ", ".join(METHODS).encode()))
 BROKEN = plain(500, "We spilled something. The shop has been told.")
@@ -73,8 +70,6 @@ UNREADABLE = plain(400, "That request cannot be read.")
 class ThreadedHandler(BaseHandler):
     """The ASGI application for HTTP. Threads are made when first needed and live on."""
 
-    request_class = ASGIRequest
-
     def __init__(self, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
         super().__init__()
         self.load_middleware(is_async=False)
@@ -83,26 +78,24 @@ class ThreadedHandler(BaseHandler):
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Never raises for what a client or a view does."""
+        """Handle one request. Never raises for what a client or a view does."""
         try:
-            answer = await self._answer(scope, receive)
+            response = await self._respond(scope, receive)
         except ClientGone:
             return
-        if answer.stream is None:
-            await _start(send, answer)
-            await send({"type": "http.response.body", "body": answer.body})
-        else:
-            await self._send_stream(answer, answer.stream, receive, send)
+        start = {"status": response.status, "headers": response.headers}
+        await send({"type": "http.response.start", **start})
+        if response.stream is not None:
+            await self._send_parts(response.stream, receive, send)
+        await send({"type": "http.response.body", "body": response.body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] in NEVER_ALLOWED:
             return NOT_ALLOWED
         try:
             body = await read_body(scope, receive)
         except BodyTooLarge:
             return TOO_LARGE
-        except BodyTooSlow:
-            return TOO_SLOW
         if self._under_way >= self._most:
             return BUSY
         self._under_way += 1
@@ -116,73 +109,59 @@ class ThreadedHandler(BaseHandler):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, partial(context.run, work, *arguments))
 
-    def _handle(self, scope: Scope, body: bytes) -> Answer:
+    def _handle(self, scope: Scope, body: bytes) -> Response:
         """The whole request, in one thread: as Django's WSGI handler would do it."""
         set_script_prefix(f"{scope.get('root_path', '').rstrip('/')}/")
         try:
             request_started.send(sender=type(self), scope=scope)
             try:
-                request = self.request_class(scope, BytesIO(body))
+                request = ASGIRequest(scope, BytesIO(body))
             except UnicodeDecodeError:
                 return UNREADABLE
-            response = self.get_response(request)
-            if response.streaming:
-                return Answer(response.status_code, _headers(response), b"", response)
-            answer = Answer(response.status_code, _headers(response), response.content)  # type: ignore[attr-defined]
-            response.close()  # sends request_finished: connections are looked after here
-            return answer
+            made: Any = self.get_response(request)
+            if made.streaming:
+                return Response(made.status_code, _headers(made), b"", made)
+            response = Response(made.status_code, _headers(made), made.content)
+            made.close()  # sends request_finished, at which Django closes old connections
+            return response
         except Exception:
             log.exception("request.broken", path=scope["path"])
             return BROKEN
 
-    async def _send_stream(
-        self, answer: Answer, response: HttpResponseBase, receive: Receive, send: Send
-    ) -> None:
+    async def _send_parts(self, stream: Any, receive: Receive, send: Send) -> None:
+        """Send the parts of a streaming response until it ends or the client is gone."""
         loop = asyncio.get_running_loop()
         gone = threading.Event()
 
-        def pump() -> None:
+        async def send_part(part: bytes) -> None:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+
+        def iterate() -> None:
             try:
-                for part in _parts(response):
+                for part in stream:
                     if gone.is_set():
                         return
-                    message = {"type": "http.response.body", "body": part, "more_body": True}
-                    asyncio.run_coroutine_threadsafe(_sent(send, message), loop).result()
+                    asyncio.run_coroutine_threadsafe(send_part(bytes(part)), loop).result()
             finally:
-                response.close()
+                stream.close()
 
-        async def watch() -> None:
+        async def wait_for_disconnect() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
             gone.set()
 
-        watching = asyncio.ensure_future(watch())
+        waiting = asyncio.ensure_future(wait_for_disconnect())
         try:
-            await _start(send, answer)
-            await self._in_thread(pump)
-            await send({"type": "http.response.body", "body": b""})
+            await self._in_thread(iterate)
         finally:
             gone.set()
-            watching.cancel()
+            waiting.cancel()
 
 
-async def _start(send: Send, answer: Answer) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-
-
-async def _sent(send: Send, message: dict[str, Any]) -> None:
-    await send(message)
-
-
-def _headers(response: HttpResponseBase) -> Headers:
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
     headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
     headers.extend(
         (b"Set-Cookie", cookie.output(header="").encode("ascii").strip())
         for cookie in response.cookies.values()
     )
     return headers
-
-
-def _parts(response: HttpResponseBase) -> Iterator[bytes]:
-    for part in response:
-        yield bytes(part)

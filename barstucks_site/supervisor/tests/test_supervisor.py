@@ -21,9 +21,9 @@ from barstucks_site.supervisor import shop_lock
 from barstucks_site.supervisor.child import (
     CRASH_LOOP,
     Child,
-    Plan,
+    ProcessSpec,
+    handles_sigterm,
     how_it_ended,
-    listens_to_sigterm,
 )
 from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
 
@@ -49,12 +49,12 @@ def child(
     tmp_path: Path, name: str, code: str, clock: Callable[[], float] = time.monotonic
 ) -> Child:
     return Child(
-        Plan(
+        ProcessSpec(
             name=name,
             command=[sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "ends"), name],
             environment=os.environ,
             directory=tmp_path,
-            ready=listens_to_sigterm,
+            ready=handles_sigterm,
         ),
         clock,
     )
@@ -71,7 +71,7 @@ class Diary:
         self.changes += 1
 
     def supervisor(self, *order: list[Child]) -> Supervisor:
-        return Supervisor(order, say=self.said.append, changed=self.changed)
+        return Supervisor(order, report=self.said.append, changed=self.changed)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_killed_child_is_started_again(tmp_path: Path, diary: Diary) -> None:
     os.kill(first, signal.SIGKILL)
 
     def replaced() -> bool:
-        supervisor.look_after()
+        supervisor.check()
         return web.pid not in {None, first}
 
     _until(replaced)
@@ -142,10 +142,10 @@ def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path:
 
     def die() -> None:
         if crashing.process is None:
-            crashing.look_after()  # starts
+            crashing.check()  # starts
         assert crashing.process is not None
         crashing.process.wait()
-        said.append(crashing.look_after())
+        said.append(crashing.check())
 
     crashing.start()
     for moment in (1.0, 2.0, 4.0, 104.0):
@@ -168,7 +168,7 @@ def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:
     _until(stubborn.is_ready)
     pid = stubborn.pid
 
-    stubborn.ask_to_stop()
+    stubborn.terminate()
 
     assert stubborn.wait(0.2) is False
     assert pid is not None
@@ -183,11 +183,11 @@ def orphanage(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         sys.path[:0] = {sys.path!r}
         from pathlib import Path
         from barstucks_site.supervisor.tests.test_supervisor import DUTIFUL, child
-        one = child(Path({str(tmp_path)!r}), "web", DUTIFUL)
-        one.start()
-        while not one.is_ready():
+        web = child(Path({str(tmp_path)!r}), "web", DUTIFUL)
+        web.start()
+        while not web.is_ready():
             time.sleep(0.02)
-        print(one.pid, flush=True)
+        print(web.pid, flush=True)
         time.sleep(60)
     """
     parent = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Slow clients, on a clock of our own: deadlines that a dripping client cannot push back."""
+"""Limits of connections: their number, and deadlines that a slow client cannot push back."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -7,8 +7,13 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from barstucks_site.web_server.http_channel import HEADER_SECONDS, Doorkeeper, LimitedChannel
-from barstucks_site.web_server.request_body import BODY_SECONDS
+from barstucks_site.web_server.http_channel import (
+    BODY_SECONDS,
+    HEADER_SECONDS,
+    MOST_PER_ADDRESS,
+    ConnectionLimit,
+    LimitedChannel,
+)
 
 
 class Line:
@@ -22,7 +27,7 @@ class Line:
         self.channel.timeOut = 60
         server = SimpleNamespace(closing=False, protocol_connected=lambda _request: None)
         self.channel.factory = SimpleNamespace(
-            server=server, doorkeeper=Doorkeeper(most=10, per_address=None)
+            server=server, connection_limit=ConnectionLimit(most=10, per_address=None)
         )
         self.channel.makeConnection(self.transport)
 
@@ -63,3 +68,30 @@ def test_a_client_that_drips_its_body_is_cut_off(line: Line) -> None:
     line.drip(b"xx", 2)
 
     assert (patient, line.cut) == (False, True)
+
+
+def test_one_address_may_not_take_all_connections() -> None:
+    limit = ConnectionLimit(most=1000, per_address=MOST_PER_ADDRESS)
+
+    let_in = [limit.admit("203.0.113.5", port) for port in range(MOST_PER_ADDRESS + 1)]
+
+    assert let_in.count(False) == 1
+    assert limit.admit("203.0.113.6", 1)
+
+
+def test_a_connection_leaves_once_however_often_it_says_so() -> None:
+    limit = ConnectionLimit(most=2, per_address=None)
+    assert [limit.admit("a", 1), limit.admit("a", 2), limit.admit("a", 3)] == [True, True, False]
+
+    limit.release("a", 1)
+    limit.release("a", 1)
+
+    assert limit.count == 1
+    assert limit.admit("a", 3)
+
+
+def test_this_machine_is_only_counted() -> None:
+    limit = ConnectionLimit(most=1000, per_address=1)
+
+    assert limit.admit("127.0.0.1", 1)
+    assert limit.admit("127.0.0.1", 2)

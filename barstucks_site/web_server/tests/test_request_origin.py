@@ -1,10 +1,10 @@
-"""Who is calling: addresses behind proxies, and websockets from other people's pages."""
+"""Where requests come from: addresses behind proxies, websockets from other people's pages."""
 
 from typing import Any
 
 import pytest
 
-from barstucks_site.web_server.request_origin import OwnPagesOnly, TrueClient, client_address
+from barstucks_site.web_server.request_origin import ClientAddress, OriginValidator, client_address
 
 
 def scope(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ async def test_the_true_address_replaces_the_proxys() -> None:
     async def nothing(*_: Any) -> Any:
         return {}
 
-    await TrueClient(inner, 1)(scope((b"x-forwarded-for", b"1.1.1.1")), nothing, nothing)
+    await ClientAddress(inner, 1)(scope((b"x-forwarded-for", b"1.1.1.1")), nothing, nothing)
 
     assert seen == [["1.1.1.1", 1234]]
 
@@ -50,13 +50,13 @@ async def test_the_true_address_replaces_the_proxys() -> None:
 async def _inner(*_: Any) -> None: ...
 
 
-SHOP = OwnPagesOnly(
+SHOP = OriginValidator(
     _inner,
     origins=["https://coffee.example.org"],
     allowed_hosts=["coffee.example.org"],
     same_host=False,
 )
-DEMO = OwnPagesOnly(_inner, origins=[], allowed_hosts=["127.0.0.1", "localhost"], same_host=True)
+DEMO = OriginValidator(_inner, origins=[], allowed_hosts=["127.0.0.1", "localhost"], same_host=True)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ DEMO = OwnPagesOnly(_inner, origins=[], allowed_hosts=["127.0.0.1", "localhost"]
     ],
 )
 def test_a_socket_is_opened_by_our_own_pages_only(
-    guard: OwnPagesOnly, origin: str, host: str, trusted: bool
+    guard: OriginValidator, origin: str, host: str, trusted: bool
 ) -> None:
     assert guard.trusts(origin, host) is trusted
 

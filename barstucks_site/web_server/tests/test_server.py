@@ -15,8 +15,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from barstucks_site.web_server.asgi_request import LARGEST_BODY
 from barstucks_site.web_server.listening import free_port
-from barstucks_site.web_server.request_body import LARGEST_BODY
 from barstucks_site.web_server.tests import small_site
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from barstucks_site.web_server.request_body import LARGEST_BODY
+from barstucks_site.web_server.asgi_request import LARGEST_BODY
 from barstucks_site.web_server.tests import small_site
 from barstucks_site.web_server.threaded_handler import ThreadedHandler
 
