@@ -15,11 +15,9 @@ class DatabaseRouter:
     """Routes by the app label alone."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        """The database to read a model from."""
         return database_of(model._meta.app_label)
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
-        """The database to write a model to."""
         return database_of(model._meta.app_label)
 
     def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool:

@@ -164,7 +164,6 @@ SERVESTATIC_MAX_AGE = 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "en"
 USE_I18N = False
-USE_TZ = True
 
 # -- Accounts --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -192,13 +191,9 @@ AXES_VERBOSE = False
 # -- Cookies and headers ---------------------------------------------------------------------
 _PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}session"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = not DEMO
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
-CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "barstucks_site.error_pages.denied"
 CONTENT_SECURITY_POLICY = {
@@ -210,7 +205,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-X_FRAME_OPTIONS = "DENY"
 # Not `no-referrer`: browsers would then post forms with `Origin: null`, which CSRF refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEMO

@@ -40,8 +40,8 @@ from embedded_eventstore.web.site import build_site
 
 STOP_GRACE = 3.0
 """Seconds that calls in progress get to end once the server stops."""
-_LAST_ANSWERS = 0.2
-"""Seconds to get the last answers onto the wire; all of them pass while a client is connected."""
+_LAST_RESPONSES = 0.2
+"""Seconds to get the last responses onto the wire; all of them pass while a client is connected."""
 
 
 class Node:
@@ -95,7 +95,7 @@ class Node:
             directory, self._meter, self._recent, self.subscriptions, self._projector
         )
         site = build_site(self.security, self._guard, self._threads, statistics, self._gossip)
-        self._web = HttpServer(site.answer, self.security.certificates)
+        self._web = HttpServer(site.respond, self.security.certificates)
         self._calls = Calls(self.security.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
         self._operations = OperationsService(self._writer, self._recent)
@@ -140,7 +140,7 @@ class Node:
         await self._groups.stop()
         await self._web.stop()
         await self._calls.finish(STOP_GRACE)
-        await self._server.stop(_LAST_ANSWERS)
+        await self._server.stop(_LAST_RESPONSES)
         await self._operations.stop()
         await self._close()
 

@@ -7,7 +7,6 @@ until the last of them is gone: after a kill -9 of the supervisor, the next one 
 import fcntl
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 FAMILY_SECONDS = 20.0
@@ -17,23 +16,12 @@ class AlreadyOpen(Exception):
     """Another supervisor, or what it left behind, runs the shop in this directory."""
 
 
-@dataclass(frozen=True)
-class Locks:
-    """The descriptors that hold the locks. Children inherit `family`."""
+def take(directory: Path) -> int:
+    """Take both locks, until the process ends; the descriptor that children have to inherit.
 
-    own: int
-    family: int
-
-    def release(self) -> None:
-        """Release both; children keep the family's."""
-        os.close(self.own)
-        os.close(self.family)
-
-
-def take(directory: Path) -> Locks:
-    """Take both locks; waits for the children of a dead supervisor. Raises `AlreadyOpen`."""
-    own = _open(directory / "serve.lock")
-    if not _locked(own):
+    Waits for the children of a dead supervisor. Raises `AlreadyOpen`.
+    """
+    if not _locked(_open(directory / "serve.lock")):
         raise AlreadyOpen(
             f"The shop in {directory} is already open: another `manage.py serve` runs there. "
             "Stop that one, or set BARSTUCKS_VAR to another directory."
@@ -47,7 +35,7 @@ def take(directory: Path) -> Locks:
                 f"in {directory / 'run.json'}."
             )
         time.sleep(0.1)
-    return Locks(own, family)
+    return family
 
 
 def _open(path: Path) -> int:

@@ -72,7 +72,6 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
     _received = 0
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Twisted hands over a part of the body."""
         self._received += len(data)
         if self._received > LARGEST_BODY:
             self.channel.refuse_body()
@@ -80,7 +79,6 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
             super().handleContentChunk(data)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        """Daphne hands over a part of the response."""
         if message.get("type") == "http.response.start" and self.server.closing:
             if self.channel is not None:
                 self.channel.persistent = 0
@@ -96,7 +94,6 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
     _refused = False
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """The client connected."""
         super().connectionMade()
         self._within(HEADER_SECONDS)
 
@@ -109,7 +106,6 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
         super().dataReceived(data)
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
-        """The headers are complete: now the length of the body is known, if it is declared."""
         self._within(BODY_SECONDS)
         if self.length is not None and self.length > LARGEST_BODY:
             self.refuse_body()
@@ -117,19 +113,16 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
         super().allHeadersReceived()
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
-        """The request is complete."""
         if self._refused:
             return
         self._within(None)
         super().allContentReceived()
 
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """A part of a body."""
         if not self._refused:
             super().rawDataReceived(data)
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 - Twisted's name
-        """The connection ended."""
         self._within(None)
         super().connectionLost(reason)
         peer = self.transport.getPeer()

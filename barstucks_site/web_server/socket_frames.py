@@ -44,7 +44,6 @@ class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
     """Closes when a client sends faster than its consumer reads."""
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's
-        """A message came."""
         if self.application_queue.qsize() >= MOST_UNREAD:
             self.muted = True
             self.serverClose(code=POLICY_VIOLATION)
@@ -57,7 +56,6 @@ class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
         super().onClose(wasClean, code, reason)
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
-        """The connection ended."""
         super().connectionLost(reason)
         peer = self.transport.getPeer()
         self.factory.server_class.connection_limit.release(str(peer.host), peer.port)

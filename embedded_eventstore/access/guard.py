@@ -58,7 +58,7 @@ class Guard:
         return is_allowed(account, right, stream, lists.own, lists.defaults)
 
     def forget_changed(self, records: list[Record]) -> None:
-        """Be told of everything that is committed, before it is acknowledged."""
+        """Drop the cached lists if a commit changed one; called before it is acknowledged."""
         if any(is_metastream(r.stream) or r.stream == SETTINGS_STREAM for r in records):
             self._remembered.clear()
             self._changes += 1

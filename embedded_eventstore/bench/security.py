@@ -1,4 +1,4 @@
-"""``python -m embedded_eventstore.bench.security``: what does being closed cost?
+"""``python -m embedded_eventstore.bench.security``: what do TLS, passwords and access rights cost?
 
 An open and a closed server run side by side and take turns, so that the ratio means something on a
 busy machine. The client's own way to send a password asks a thread for it at each call; the last

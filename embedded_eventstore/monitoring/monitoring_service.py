@@ -21,7 +21,7 @@ _LONGEST_NAP = 0.25
 
 
 class MonitoringService:
-    """Answers Monitoring.Stats."""
+    """Implements Monitoring.Stats."""
 
     def __init__(
         self, statistics: Statistics, threads: ReadingThreads, recent: RecentCommits

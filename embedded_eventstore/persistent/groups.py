@@ -102,7 +102,7 @@ class Groups:
         await self._change(self._restart)
 
     async def _change(self, change: Callable[[], Coroutine[None, None, None]]) -> None:
-        """Carry out a change to its end, also when the client that asked for it is gone."""
+        """Carry out a change to its end, also when its client is gone."""
         task = asyncio.get_running_loop().create_task(self._one_by_one(change))
         self._changes.add(task)
         task.add_done_callback(self._changes.discard)

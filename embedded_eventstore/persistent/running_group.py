@@ -102,11 +102,11 @@ class RunningGroup:
         return self.last_parked - self.group.parked.seen
 
     def measure(self) -> tuple[int, int]:
-        """How many messages were handed out since somebody asked last, and how many a second."""
-        (total, asked), now = self._measured, time.monotonic()
+        """Messages handed out since the last call, and how many a second."""
+        (total, before), now = self._measured, time.monotonic()
         self._measured = (self.group.delivered, now)
         count = self.group.delivered - total
-        return count, int(count / max(now - asked, 0.001))
+        return count, int(count / max(now - before, 0.001))
 
     def join(self, capacity: int, peer: Peer) -> Connection:
         """Raises CallRefusedError when the group is full."""
@@ -177,14 +177,14 @@ class RunningGroup:
                     await self._room.wait()
                 considered = await self._feed.next()
                 self.live = not considered
-                for one in considered:
-                    self.group.take_in(one.position, one.message)
-                    self.last_known = one.position if one.message else self.last_known
+                for item in considered:
+                    self.group.take_in(item.position, item.message)
+                    self.last_known = item.position if item.message else self.last_known
                 self.settle()
                 if not considered:
                     going_on = await self._feed.wait()
         except Exception as error:
-            # As the original does: nobody may join any more, until the server starts again.
+            # As the original does: no consumer may join any more, until the server starts again.
             if not isinstance(error, StreamTombstonedError):
                 logger.error("%s has failed", self.entry.key, exc_info=error)
             self._faulted = True

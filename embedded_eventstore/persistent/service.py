@@ -39,7 +39,7 @@ _REJECTIONS: dict[int, Rejection] = {
 
 
 class PersistentSubscriptionsService:
-    """Answers all methods of PersistentSubscriptions."""
+    """Implements all methods of PersistentSubscriptions."""
 
     def __init__(self, groups: Groups, guard: Guard) -> None:
         self._groups = groups
@@ -89,9 +89,9 @@ class PersistentSubscriptionsService:
     async def list(self, request: _pb.ListReq, context: errors.Context) -> _pb.ListResp:
         stream: str | None = None
         if request.options.WhichOneof("list_option") == "list_for_stream":
-            asked = request.options.list_for_stream
-            is_all = asked.WhichOneof("stream_option") == "all"
-            stream = ALL if is_all else asked.stream.stream_name.decode(errors="replace")
+            listed = request.options.list_for_stream
+            is_all = listed.WhichOneof("stream_option") == "all"
+            stream = ALL if is_all else listed.stream.stream_name.decode(errors="replace")
         found = self._groups.of_stream(stream)
         if stream is not None and not found:
             raise refusals.does_not_exist(stream, "")
@@ -121,17 +121,17 @@ class PersistentSubscriptionsService:
         connection = group.join(first.options.buffer_size, _peer(context))
         messages = _messages(group, connection, structured)
         sending = asyncio.ensure_future(send(messages, context))
-        answers = asyncio.ensure_future(_receive(group, connection, incoming))
+        receiving = asyncio.ensure_future(_receive(group, connection, incoming))
         try:
-            await asyncio.wait((sending, answers), return_when=asyncio.FIRST_COMPLETED)
-            for ended in (sending, answers):
+            await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+            for ended in (sending, receiving):
                 if ended.done():
                     ended.result()
         finally:
             sending.cancel()
-            answers.cancel()
+            receiving.cancel()
             group.leave(connection)
-            await asyncio.gather(sending, answers, return_exceptions=True)
+            await asyncio.gather(sending, receiving, return_exceptions=True)
 
     def _find(self, request: _pb.GetInfoReq | _pb.ReplayParkedReq) -> RunningGroup:
         name = requests.parse_group(request.options)
@@ -151,7 +151,7 @@ async def _messages(
 async def _receive(
     group: RunningGroup, connection: Connection, incoming: AsyncIterator[_pb.ReadReq]
 ) -> None:
-    """Take what the consumer answers until it has no more to say."""
+    """Handle the consumer's acknowledgements until it sends no more."""
     async for request in incoming:
         match request.WhichOneof("content"):
             case "ack":
@@ -168,7 +168,7 @@ async def _receive(
 
 def _ids(ids: Any) -> list[bytes]:
     try:
-        return [uuid_bytes(one) for one in ids]
+        return [uuid_bytes(event_id) for event_id in ids]
     except ValueError as error:
         raise errors.thrown_by_handler("An id is not a UUID.") from error
 
@@ -190,7 +190,7 @@ def _one_to_one(
         ONE_TO_ONE,
         handler,
         request.FromString,
-        lambda answer: bytes(answer.SerializeToString()),
+        lambda response: bytes(response.SerializeToString()),
         features,
         required_role=required_role,
     )

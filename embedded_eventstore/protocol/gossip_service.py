@@ -1,4 +1,4 @@
-"""Gossip.Read: who is in the cluster? We are, alone, and we lead."""
+"""Gossip.Read: the members of the cluster, which are this server alone, the leader."""
 
 import time
 
@@ -10,7 +10,7 @@ from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 
 
 class GossipService:
-    """Answers Gossip.Read. The port is known only once the server listens."""
+    """Implements Gossip.Read. The port is known only once the server listens."""
 
     def __init__(self, instance_id: str, address: str) -> None:
         self.instance_id = instance_id

@@ -1,6 +1,6 @@
 """The gRPC server: puts the parts' methods onto the wire, and keeps the connections.
 
-Methods that no part answers are UNIMPLEMENTED.
+Methods that no part implements are UNIMPLEMENTED.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """ServerFeatures: what clients of other languages ask first, namely which methods there are.
 
-The service is not among the shipped message classes, so its answer is encoded here by hand:
+The service is not among the shipped message classes, so its response is encoded here by hand:
 SupportedMethods is {repeated SupportedMethod methods = 1; string event_store_server_version = 2},
 SupportedMethod {string method_name = 1; string service_name = 2; repeated string features = 3}.
 """
@@ -18,7 +18,7 @@ SPOKEN_VERSION = "24.10.0"
 
 
 class ServerFeatures:
-    """Answers GetSupportedMethods from what the other parts say of themselves."""
+    """Implements GetSupportedMethods from what the other parts say of themselves."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = parts

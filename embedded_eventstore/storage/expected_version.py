@@ -1,4 +1,4 @@
-"""May this append be written, was it written before, or is its expected version wrong?
+"""Decides whether an append is new, was written before, or has a wrong expected version.
 
 The rules of Eventstore's ``IndexWriter.CheckCommit``, as a pure function. Knows no storage: whoever
 calls it says what the stream looks like and where an event id was recorded.

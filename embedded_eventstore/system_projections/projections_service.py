@@ -20,7 +20,7 @@ _Details = projections_pb2.StatisticsResp.Details
 
 
 class ProjectionsService:
-    """Answers Projections.Statistics for ``$by_category``, ``$by_event_type`` and ``$streams``."""
+    """Projections.Statistics for ``$by_category``, ``$by_event_type`` and ``$streams``."""
 
     def __init__(self, projector: Projector) -> None:
         self._projector = projector

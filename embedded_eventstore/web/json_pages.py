@@ -19,7 +19,7 @@ class JsonPages:
     statistics: Statistics
     gossip: GossipService
 
-    async def answer(self, account: Account, path: list[str]) -> Response:
+    async def respond(self, account: Account, path: list[str]) -> Response:
         """Raises MissingError, AccessDeniedError and StreamTombstonedError."""
         match path:
             case ["stats"]:
@@ -62,7 +62,7 @@ class JsonPages:
 
 
 def info(*, is_open: bool) -> dict[str, object]:
-    """What the original's ``/info`` tells everybody."""
+    """What the original's ``/info`` says."""
     return {
         "esVersion": SPOKEN_VERSION,
         "server": "embedded eventstore",

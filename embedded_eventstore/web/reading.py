@@ -14,7 +14,7 @@ from embedded_eventstore.storage.reading_threads import ReadingThreads
 from embedded_eventstore.web import events
 from embedded_eventstore.web.events import Event, EventPage
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class MissingError(Exception):
@@ -53,7 +53,7 @@ class Reading:
         if not await self.guard.allows(account, Right.READ, stream):
             raise AccessDeniedError
 
-    async def run(self, read: Callable[[LogReader], Answer]) -> Answer:
+    async def run(self, read: Callable[[LogReader], Result]) -> Result:
         """Read, and make of it what is shown, in one of the reading threads."""
         return await self.threads.run(partial(read, self.threads.reader))
 

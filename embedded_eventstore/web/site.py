@@ -34,9 +34,9 @@ class Site:
     json_pages: JsonPages
     html_pages: HtmlPages
 
-    async def answer(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
         try:
-            return await self._answer(request)
+            return await self._respond(request)
         except AccessDeniedError:
             return _sorry(request, HTTPStatus.FORBIDDEN, "Access to this stream is denied.")
         except StreamTombstonedError as error:
@@ -46,7 +46,7 @@ class Site:
         except UnicodeDecodeError:
             return _sorry(request, HTTPStatus.BAD_REQUEST, "This address is not UTF-8.")
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         if self.is_open and not _is_loopback(request.headers.get("host")):
             # Somebody else's page, whose name was made to lead to this machine, must not read.
             sentence = "Without passwords this server answers to the name of localhost only."
@@ -68,9 +68,9 @@ class Site:
             case [""] | ["web"] | ["web", "index.html"]:
                 return redirect("/web/")
             case ["web", *page]:
-                return await self.html_pages.answer(account, page, request)
+                return await self.html_pages.respond(account, page, request)
             case _:
-                return await self.json_pages.answer(account, path)
+                return await self.json_pages.respond(account, path)
 
 
 def _is_loopback(host: str | None) -> bool:

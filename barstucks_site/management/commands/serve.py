@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
         """Open, watch, close. Raises CommandError with a sentence when it cannot open."""
         try:
-            locks = shop_lock.take(settings.VAR)
+            lock = shop_lock.take(settings.VAR)
         except shop_lock.AlreadyOpen as already:
             raise CommandError(str(already)) from already
         with listening_socket(host, port) as listening:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 log=log,
                 url=url,
                 listening=listening.fileno(),
-                inherited=[locks.family],
+                inherited=[lock],
             )
             children = [[Child(spec) for spec in group] for group in processes]
 

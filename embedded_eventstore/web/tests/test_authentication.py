@@ -17,45 +17,45 @@ PAGES = ("/", "/stats", "/gossip", "/streams/$all", "/web/", "/web/streams", "/w
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nothing"])
-def test_nobody_gets_in_without_logging_in(asking_web: WebClient, path: str) -> None:
+def test_nobody_gets_in_without_logging_in(secured_web: WebClient, path: str) -> None:
     wrong = base64.b64encode(b"admin:changeit").decode()
     for headers in ({}, {"authorization": f"Basic {wrong}"}, {"authorization": "Bearer x"}):
-        answer = asking_web.get(path, **headers)
+        response = secured_web.get(path, **headers)
 
-        assert answer.status == 401
-        assert answer.headers["www-authenticate"].startswith("Basic ")
+        assert response.status == 401
+        assert response.headers["www-authenticate"].startswith("Basic ")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_an_account_gets_in(asking_web: WebClient, path: str) -> None:
-    assert asking_web.get_as("application", path).status in (200, 302)
+def test_an_account_gets_in(secured_web: WebClient, path: str) -> None:
+    assert secured_web.get_as("application", path).status in (200, 302)
 
 
-def test_health_and_info_are_for_everybody(asking_web: WebClient) -> None:
-    assert asking_web.get("/health/live").status == 204
-    assert asking_web.get("/info").json["authentication"] == {"type": "internal"}
+def test_health_and_info_are_for_everybody(secured_web: WebClient) -> None:
+    assert secured_web.get("/health/live").status == 204
+    assert secured_web.get("/info").json["authentication"] == {"type": "internal"}
 
 
 def test_access_lists_hold_here_as_well(
-    asking_web: WebClient, asking_server: ServerProcess
+    secured_web: WebClient, secured_server: ServerProcess
 ) -> None:
-    with EventStoreDBClient(asking_server.uri_for("admin")) as admin:
+    with EventStoreDBClient(secured_server.uri_for("admin")) as admin:
         event = given.an_event()
         admin.append_to_stream("takings-1", current_version=StreamState.ANY, events=[event])
         metadata = {"$acl": {"$r": "$admins"}}
         admin.set_stream_metadata("takings-1", metadata=metadata)
 
     for path in ("/streams/takings-1", "/streams/takings-1/0", "/web/streams/takings-1"):
-        assert asking_web.get_as("admin", path).status == 200
-        assert asking_web.get_as("application", path).status == 403
-    assert asking_web.get_as("application", "/streams/$settings").status == 403
+        assert secured_web.get_as("admin", path).status == 200
+        assert secured_web.get_as("application", path).status == 403
+    assert secured_web.get_as("application", "/streams/$settings").status == 403
 
 
-def test_nothing_is_said_in_plain_text(asking_web: WebClient) -> None:
-    with socket.create_connection(("127.0.0.1", asking_web.port), 5) as plain:
+def test_nothing_is_said_in_plain_text(secured_web: WebClient) -> None:
+    with socket.create_connection(("127.0.0.1", secured_web.port), 5) as plain:
         plain.sendall(b"GET /info HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b"HTTP" not in plain.recv(100)
-    with socket.create_connection(("127.0.0.1", asking_web.port), 5) as old:
+    with socket.create_connection(("127.0.0.1", secured_web.port), 5) as old:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         with pytest.deprecated_call():
@@ -67,9 +67,9 @@ def test_nothing_is_said_in_plain_text(asking_web: WebClient) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
 @pytest.mark.parametrize("path", ["/streams/order-1", "/web/", "/info"])
 def test_it_is_for_reading_only(web: WebClient, method: str, path: str) -> None:
-    answer = web.get(path, method)
+    response = web.get(path, method)
 
-    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert (response.status, response.headers["allow"]) == (405, "GET, HEAD")
 
 
 def test_head_is_get_without_the_body(web: WebClient) -> None:

@@ -1,4 +1,4 @@
-"""A browser's bare necessities: one request, one answer."""
+"""A browser's bare necessities: one request, one response."""
 
 import base64
 import http.client

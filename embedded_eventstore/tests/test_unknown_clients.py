@@ -1,4 +1,4 @@
-"""A server with TLS and passwords: strangers learn who there is, and nothing else."""
+"""A server with TLS and passwords: unknown clients learn the cluster members, and nothing else."""
 
 import socket
 import ssl
@@ -69,7 +69,7 @@ def anonymous(server: ServerProcess) -> grpc.Channel:
 def test_without_a_name_one_may_ask_who_there_is_and_nothing_else(
     closed_server: ServerProcess,
 ) -> None:
-    answers: dict[str, Any] = {}
+    responses: dict[str, Any] = {}
     with anonymous(closed_server) as channel:
         for method in (
             "gossip.Gossip/Read",
@@ -79,12 +79,12 @@ def test_without_a_name_one_may_ask_who_there_is_and_nothing_else(
             "streams.Streams/Read",
         ):
             call = channel.unary_stream(f"/event_store.client.{method}", None, None)
-            answer = call(shared_pb2.Empty().SerializeToString(), timeout=5)
+            response = call(shared_pb2.Empty().SerializeToString(), timeout=5)
             with suppress(grpc.RpcError):
-                list(answer)
-            answers[method.partition("/")[2]] = answer.code()
+                list(response)
+            responses[method.partition("/")[2]] = response.code()
 
-    assert answers == {
+    assert responses == {
         "Read": grpc.StatusCode.UNAUTHENTICATED,
         "GetSupportedMethods": grpc.StatusCode.OK,
         "List": grpc.StatusCode.UNAUTHENTICATED,
@@ -92,7 +92,7 @@ def test_without_a_name_one_may_ask_who_there_is_and_nothing_else(
     }
 
 
-def test_strangers_are_refused_before_they_have_sent_anything(
+def test_unknown_clients_are_refused_before_they_have_sent_anything(
     closed_server: ServerProcess,
 ) -> None:
     say_something = threading.Event()
@@ -118,12 +118,12 @@ def test_gossip_answers_everybody(closed_server: ServerProcess) -> None:
 
 
 def test_who_does_not_trust_the_authority_does_not_connect(closed_server: ServerProcess) -> None:
-    strangers = ssl.create_default_context()
+    untrusting = ssl.create_default_context()
     with (
         socket.create_connection(("127.0.0.1", closed_server.port), 5) as plain,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
-        strangers.wrap_socket(plain, server_hostname="localhost")
+        untrusting.wrap_socket(plain, server_hostname="localhost")
 
 
 def test_python_verifies_strictly(closed_server: ServerProcess) -> None:

@@ -1,4 +1,4 @@
-"""The answers of BatchAppend: every refusal is a packed message, told apart by its type.
+"""The responses of BatchAppend: every refusal is a packed message, told apart by its type.
 
 Knows protobuf and our outcomes; knows neither calls nor the writer.
 """
@@ -21,7 +21,7 @@ from embedded_eventstore.storage.operations import (
 )
 
 Response = streams_pb2.BatchAppendResp
-Answer = status_pb2.Status | streams_pb2.BatchAppendResp.Success
+Result = status_pb2.Status | streams_pb2.BatchAppendResp.Success
 
 _EMPTY = empty_pb2.Empty()
 
@@ -31,7 +31,7 @@ def timed_out() -> status_pb2.Status:
     return _error(code_pb2.DEADLINE_EXCEEDED, "Timeout", shared_pb2.Timeout())
 
 
-def answer_for(outcome: Outcome) -> Answer:
+def result_of(outcome: Outcome) -> Result:
     match outcome:
         case Written(revision, position):
             return _success(revision, position)
