@@ -45,7 +45,6 @@ class HealthMonitor:
         self._clock = clock
         self._well: bool | None = None
         self._checked_at = 0.0
-        self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.closing = threading.Event()
         """Set when the process begins to close: from then on it is not ready."""
@@ -80,16 +79,16 @@ class HealthMonitor:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the background checks."""
-        self._stop.set()
+        """End the background checks, and be ready no more."""
+        self.closing.set()
         if self._thread is not None:
             self._thread.join(VALID_FOR)
             self._thread = None
 
     def _keep_checking(self) -> None:
-        while not self._stop.is_set():
+        while not self.closing.is_set():
             self.check()
-            self._stop.wait(CHECK_EVERY)
+            self.closing.wait(CHECK_EVERY)
 
 
 class Probes:

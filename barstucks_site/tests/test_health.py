@@ -85,10 +85,10 @@ async def test_the_probes_say_yes_or_no_and_nothing_else() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "read_models"])
-def test_figures_are_for_this_machine_and_not_for_the_street(client: Client) -> None:
+def test_figures_are_for_this_machine_and_not_for_strangers(client: Client) -> None:
     here = client.get("/metrics", REMOTE_ADDR="127.0.0.1")
-    street = client.get("/metrics", REMOTE_ADDR="203.0.113.5")
+    elsewhere = client.get("/metrics", REMOTE_ADDR="203.0.113.5")
 
     assert here.status_code == 200
     assert b"python_info" in here.content
-    assert street.status_code == 404
+    assert elsewhere.status_code == 404

@@ -1,4 +1,4 @@
-"""Guessing passwords: five wrong ones for an account from an address, then a pause."""
+"""Lockout: a pause after five wrong passwords for an account from an address."""
 
 import pytest
 from django.conf import settings
@@ -45,7 +45,7 @@ def test_an_account_that_does_not_exist_is_answered_just_the_same(bao: User) -> 
     assert guess(6, name="nobody") == guess(6)
 
 
-def test_a_right_password_wipes_the_slate(bao: User) -> None:
+def test_a_right_password_resets_the_count(bao: User) -> None:
     guess(4)
     log_in(RIGHT)
 

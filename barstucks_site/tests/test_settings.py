@@ -1,4 +1,4 @@
-"""Settings: everything has a working default, and what cannot work is said in one sentence."""
+"""Settings: everything has a working default, and a bad one fails with a sentence."""
 
 import os
 import secrets
@@ -79,7 +79,7 @@ def test_a_demo_never_opens_the_directory_of_a_real_shop_nor_the_reverse(tmp_pat
         shop_directory.claim(tmp_path / "toy", "shop")
 
 
-def test_a_demo_does_not_listen_to_the_street(tmp_path: Path) -> None:
+def test_a_demo_listens_on_this_machine_only(tmp_path: Path) -> None:
     for command in ("serve", "web"):
         done = manage(tmp_path, {}, command, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
 
@@ -160,7 +160,7 @@ def _check(**changes: object) -> None:
         ({"DEMO": True}, "ALLOWED_HOSTS"),
     ],
 )
-def test_a_shop_refuses_what_would_be_open_to_the_street(
+def test_a_shop_refuses_what_would_be_open_to_strangers(
     changes: dict[str, object], name: str
 ) -> None:
     _check()

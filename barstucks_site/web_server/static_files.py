@@ -13,12 +13,7 @@ def with_static_files(inner: Any) -> Any:
     Files are looked up once, at start: no path from outside ever reaches the disk.
     """
     served = ServeStaticASGI(inner, max_age=settings.SERVESTATIC_MAX_AGE, allow_all_origins=False)
-    prefix = settings.STATIC_URL
-    found: dict[str, str] = {}
-    for finder in get_finders():
+    for finder in reversed(list(get_finders())):  # of two files of one name, the first finder's
         for path, storage in finder.list([]):
-            within = f"{storage.prefix}/{path}" if getattr(storage, "prefix", "") else path
-            found.setdefault(within, storage.path(path))
-    for within, file in found.items():
-        served.add_file_to_dictionary(f"{prefix}{within}", file)
+            served.add_file_to_dictionary(f"{settings.STATIC_URL}{path}", storage.path(path))
     return served

@@ -1,4 +1,4 @@
-"""The supervisor with small children: killed, crashing, stubborn, orphaned."""
+"""The supervisor with small processes: killed, crashing, ignoring SIGTERM, without a parent."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from barstucks_site.supervisor.child import (
 )
 from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
 
-DUTIFUL = """
+GRACEFUL = """
     import signal, sys, time
     def stop(*_):
         open(sys.argv[1], "a").write(sys.argv[2] + " ")
@@ -60,23 +60,23 @@ def child(
     )
 
 
-class Diary:
-    """What a supervisor said, and how often it had news."""
+class Reports:
+    """What a supervisor reported, and how often its children changed."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.sentences: list[str] = []
         self.changes = 0
 
     def changed(self) -> None:
         self.changes += 1
 
     def supervisor(self, *order: list[Child]) -> Supervisor:
-        return Supervisor(order, report=self.said.append, changed=self.changed)
+        return Supervisor(order, report=self.sentences.append, changed=self.changed)
 
 
 @pytest.fixture
-def diary() -> Diary:
-    return Diary()
+def reports() -> Reports:
+    return Reports()
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -94,9 +94,9 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_killed_child_is_started_again(tmp_path: Path, diary: Diary) -> None:
-    web = child(tmp_path, "web", DUTIFUL)
-    supervisor = diary.supervisor([web])
+def test_a_killed_child_is_started_again(tmp_path: Path, reports: Reports) -> None:
+    web = child(tmp_path, "web", GRACEFUL)
+    supervisor = reports.supervisor([web])
     supervisor.start()
     first = web.pid
     assert first is not None
@@ -110,13 +110,13 @@ def test_a_killed_child_is_started_again(tmp_path: Path, diary: Diary) -> None:
     _until(replaced)
     supervisor.stop()
 
-    assert "web ended by signal SIGKILL; starting again in 0.2 s." in diary.said
-    assert diary.changes >= 3
+    assert "web ended by signal SIGKILL; starting again in 0.2 s." in reports.sentences
+    assert reports.changes >= 3
 
 
-def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, diary: Diary) -> None:
-    log, worker, web = (child(tmp_path, name, DUTIFUL) for name in ("log", "worker", "web"))
-    supervisor = diary.supervisor([log], [worker], [web])
+def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, reports: Reports) -> None:
+    log, worker, web = (child(tmp_path, name, GRACEFUL) for name in ("log", "worker", "web"))
+    supervisor = reports.supervisor([log], [worker], [web])
     supervisor.start()
     pids = [c.pid for c in supervisor.children if c.pid]
 
@@ -127,9 +127,9 @@ def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, diary: Diary
 
 
 def test_a_child_that_keeps_crashing_stays_down_and_the_shop_says_why(
-    tmp_path: Path, diary: Diary
+    tmp_path: Path, reports: Reports
 ) -> None:
-    supervisor = diary.supervisor([child(tmp_path, "log", CRASHING)])
+    supervisor = reports.supervisor([child(tmp_path, "log", CRASHING)])
 
     with pytest.raises(DidNotStart, match=r"log ended 5 times.*exit code 3.*stays down"):
         supervisor.start()
@@ -138,14 +138,14 @@ def test_a_child_that_keeps_crashing_stays_down_and_the_shop_says_why(
 def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path: Path) -> None:
     now = [0.0]
     crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
-    said: list[str] = []
+    reported: list[str] = []
 
     def die() -> None:
         if crashing.process is None:
             crashing.check()  # starts
         assert crashing.process is not None
         crashing.process.wait()
-        said.append(crashing.check())
+        reported.append(crashing.check())
 
     crashing.start()
     for moment in (1.0, 2.0, 4.0, 104.0):
@@ -153,7 +153,7 @@ def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path:
         die()
         now[0] = moment + 0.9
 
-    assert [sentence.rpartition("again in ")[2] for sentence in said] == [
+    assert [sentence.rpartition("again in ")[2] for sentence in reported] == [
         "0.2 s.",
         "0.4 s.",
         "0.8 s.",
@@ -176,14 +176,14 @@ def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def orphanage(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def supervisor_process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A supervisor in a process of its own, and the id of its child."""
     code = f"""
         import sys, time
         sys.path[:0] = {sys.path!r}
         from pathlib import Path
-        from barstucks_site.supervisor.tests.test_supervisor import DUTIFUL, child
-        web = child(Path({str(tmp_path)!r}), "web", DUTIFUL)
+        from barstucks_site.supervisor.tests.test_supervisor import GRACEFUL, child
+        web = child(Path({str(tmp_path)!r}), "web", GRACEFUL)
         web.start()
         while not web.is_ready():
             time.sleep(0.02)
@@ -202,9 +202,9 @@ def orphanage(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
 def test_kill_9_of_the_supervisor_leaves_no_orphan(
-    orphanage: tuple[subprocess.Popen[str], int],
+    supervisor_process: tuple[subprocess.Popen[str], int],
 ) -> None:
-    parent, pid = orphanage
+    parent, pid = supervisor_process
 
     parent.kill()
 
@@ -240,12 +240,12 @@ def test_an_exit_code_is_said_in_words(code: int, words: str) -> None:
 
 
 def _line_with(words: str, lines: IO[str]) -> str:
-    heard: list[str] = []
+    read: list[str] = []
     for line in lines:
         if words in line:
             return line
-        heard.append(line)
-    raise AssertionError(f"Nobody said {words!r}, but:\n{''.join(heard)}")
+        read.append(line)
+    raise AssertionError(f"Nobody said {words!r}, but:\n{''.join(read)}")
 
 
 def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
@@ -269,9 +269,11 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         running = json.loads((var / "run.json").read_text())
         before = running["pids"]
         trusting = ssl.create_default_context(cafile=var / "eventstore" / "ca.crt")
-        strangers = httpx.get(page.split()[1], verify=trusting)
+        anonymous = httpx.get(page.split()[1], verify=trusting)
         password = urlsplit(running["eventstore_uri"]).password or ""
-        told = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in before.values()]
+        command_lines = [
+            Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in before.values()
+        ]
         mode = stat.S_IMODE((var / "run.json").stat().st_mode)
 
         os.kill(before["reactor"], signal.SIGKILL)
@@ -283,9 +285,9 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         serving.stdout.close()
 
     assert running["url"] in opened
-    assert strangers.status_code == httpx.codes.UNAUTHORIZED
+    assert anonymous.status_code == httpx.codes.UNAUTHORIZED
     assert len(password) == 43
-    assert password not in "".join([*told, opened, page, again, rest])
+    assert password not in "".join([*command_lines, opened, page, again, rest])
     assert "TlsCaFile=" in running["eventstore_uri"]
     assert mode == 0o600
     assert "started again" in again

@@ -16,8 +16,8 @@ from barstucks_site.web_server.http_channel import (
 )
 
 
-class Line:
-    """One connection whose time is ours."""
+class Connection:
+    """A connection on a clock of the test."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -31,7 +31,7 @@ class Line:
         )
         self.channel.makeConnection(self.transport)
 
-    def drip(self, what: bytes, seconds: float) -> None:
+    def send_slowly(self, what: bytes, seconds: float) -> None:
         """Send byte after byte, one a second."""
         for at in range(int(seconds)):
             self.channel.dataReceived(what[at : at + 1] or b"x")
@@ -43,31 +43,33 @@ class Line:
 
 
 @pytest.fixture
-def line() -> Line:
-    return Line()
+def connection() -> Connection:
+    return Connection()
 
 
-def test_a_client_that_drips_its_headers_is_cut_off(line: Line) -> None:
-    line.drip(b"GET / HTTP/1.1\r\nX: yyyyyyyyyyyyyyyyyy", HEADER_SECONDS - 1)
-    patient = line.cut
-    line.drip(b"zz", 2)
+def test_a_client_whose_headers_come_slowly_is_cut_off(connection: Connection) -> None:
+    connection.send_slowly(b"GET / HTTP/1.1\r\nX: yyyyyyyyyyyyyyyyyy", HEADER_SECONDS - 1)
+    patient = connection.cut
+    connection.send_slowly(b"zz", 2)
 
-    assert (patient, line.cut) == (False, True)
-
-
-def test_a_client_that_says_nothing_is_cut_off(line: Line) -> None:
-    line.clock.advance(HEADER_SECONDS + 0.1)
-
-    assert line.cut
+    assert (patient, connection.cut) == (False, True)
 
 
-def test_a_client_that_drips_its_body_is_cut_off(line: Line) -> None:
-    line.channel.dataReceived(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
-    line.drip(b"x" * 100, BODY_SECONDS - 1)
-    patient = line.cut
-    line.drip(b"xx", 2)
+def test_a_client_that_says_nothing_is_cut_off(connection: Connection) -> None:
+    connection.clock.advance(HEADER_SECONDS + 0.1)
 
-    assert (patient, line.cut) == (False, True)
+    assert connection.cut
+
+
+def test_a_client_whose_body_comes_slowly_is_cut_off(connection: Connection) -> None:
+    connection.channel.dataReceived(
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    )
+    connection.send_slowly(b"x" * 100, BODY_SECONDS - 1)
+    patient = connection.cut
+    connection.send_slowly(b"xx", 2)
+
+    assert (patient, connection.cut) == (False, True)
 
 
 def test_one_address_may_not_take_all_connections() -> None:

@@ -1,4 +1,4 @@
-"""The web server as a client meets it: limits, frames, and how it says goodbye."""
+"""The web server as a client sees it: limits, frames, and its shutdown."""
 
 import os
 import signal
@@ -39,12 +39,12 @@ class Running:
     def socket(self) -> ClientConnection:
         return connect(f"ws://127.0.0.1:{self.port}/")
 
-    def talk(self, *said: bytes) -> bytes:
-        """Say something over a bare connection; all that comes back until it is closed."""
+    def send_raw(self, *parts: bytes) -> bytes:
+        """Send bytes over a connection; all that comes back until it is closed."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
-            for words in said:
-                line.sendall(words)
-            return b"".join(iter(lambda: _heard(line), b""))
+            for part in parts:
+                line.sendall(part)
+            return b"".join(iter(lambda: _received(line), b""))
 
     def stop(self) -> int:
         if self.process.poll() is None:
@@ -52,13 +52,13 @@ class Running:
         return self.process.wait(20)
 
 
-def _talk_until_hung_up_on(line: ClientConnection) -> None:
+def _send_until_closed(line: ClientConnection) -> None:
     for _ in range(200):
         line.send("more")
     line.recv(10)
 
 
-def _heard(line: socket.socket) -> bytes:
+def _received(line: socket.socket) -> bytes:
     try:
         return line.recv(65536)
     except ConnectionResetError:
@@ -82,23 +82,23 @@ def test_a_page_is_served_without_naming_the_server(running: Running) -> None:
 
 
 def test_a_body_is_refused_by_its_declared_length_alone(running: Running) -> None:
-    heard = running.talk(
+    received = running.send_raw(
         b"POST /echo/ HTTP/1.1\r\nHost: localhost\r\n",
         b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1),
     )
 
-    assert heard.startswith(b"HTTP/1.1 413 ")
+    assert received.startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_chunked_body_is_cut_off_at_the_limit(running: Running) -> None:
     part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
 
-    heard = running.talk(
+    received = running.send_raw(
         b"POST /echo/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", part * 5
     )
 
-    assert heard.startswith(b"HTTP/1.1 413 ")
-    assert heard.count(b"HTTP/1.1") == 1
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert received.count(b"HTTP/1.1") == 1
 
 
 def test_after_a_refused_body_the_server_serves_on(running: Running) -> None:
@@ -118,18 +118,18 @@ def test_one_connection_serves_many_requests(running: Running) -> None:
 def test_a_frame_is_prepared_once_and_written_to_a_socket(running: Running) -> None:
     with running.socket() as line:
         line.send("flood")
-        heard = [line.recv(5), line.recv(5)]
+        received = [line.recv(5), line.recv(5)]
         line.send("how much waits?")
-        heard.append(line.recv(5))
+        received.append(line.recv(5))
 
-    assert heard == ["frame ☕", "frame ☕", "0"]
+    assert received == ["frame ☕", "frame ☕", "0"]
 
 
-def test_a_client_that_talks_without_being_heard_is_hung_up_on(running: Running) -> None:
+def test_a_client_that_sends_faster_than_it_is_read_is_closed(running: Running) -> None:
     with running.socket() as line:
         line.send("sleep")
         with pytest.raises(ConnectionClosed) as closed:
-            _talk_until_hung_up_on(line)
+            _send_until_closed(line)
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
@@ -145,7 +145,7 @@ def test_a_message_over_the_limit_closes_the_socket(running: Running) -> None:
     assert closed.value.rcvd.code == 1009
 
 
-def test_on_sigterm_requests_finish_and_screens_are_asked_to_reconnect(running: Running) -> None:
+def test_on_sigterm_requests_finish_and_websockets_are_asked_to_reconnect(running: Running) -> None:
     with running.socket() as line, ThreadPoolExecutor(1) as pool:
         asking = pool.submit(httpx.get, f"{running.url}/slow/")
         time.sleep(0.4)  # the slow view takes a second: now it is under way

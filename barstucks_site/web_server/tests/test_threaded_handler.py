@@ -1,4 +1,4 @@
-"""A request in one hop: what goes in, what comes out, and what a thread is spared."""
+"""Requests through the threaded handler: what goes in, and what comes out."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -174,7 +174,7 @@ async def test_an_async_view_works_too(conversation: Conversation) -> None:
     assert conversation.body == b"async"
 
 
-async def test_beyond_the_waiting_room_the_shop_is_busy() -> None:
+async def test_beyond_the_limit_of_waiting_requests_the_shop_is_busy() -> None:
     shop = ThreadedHandler(threads=1, most_waiting=0)
     first, second = Conversation(shop), Conversation(shop)
 
