@@ -62,7 +62,8 @@ class ConnectionLimit:
         if (host, port) in self._open:
             self._open.remove((host, port))
             self._of_address[host] -= 1
-            self._of_address += Counter()  # drops the zeros
+            if not self._of_address[host]:
+                del self._of_address[host]
 
 
 class LimitedRequest(WebRequest):  # type: ignore[misc]
@@ -149,11 +150,11 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
 class LimitedFactory(HTTPFactory):  # type: ignore[misc]
     """Makes limited connections for one server."""
 
-    def __init__(self, server: Any, connection_limit: ConnectionLimit) -> None:
+    def __init__(self, server: Any) -> None:
         super().__init__(server)
         self.protocol = LimitedChannel
         self.timeOut = IDLE_SECONDS
-        self.connection_limit = connection_limit
+        self.connection_limit = server.connection_limit
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
         """A connection for a client, or None to hang up."""

@@ -97,9 +97,7 @@ class ShopServer(Server):  # type: ignore[misc]
         reactor.callLater(2, self.timeout_checker)
         self._listening.setblocking(False)
         self._port = reactor.adoptStreamPort(
-            self._listening.fileno(),
-            self._listening.family,
-            LimitedFactory(self, self.connection_limit),
+            self._listening.fileno(), self._listening.family, LimitedFactory(self)
         )
         self._listening.close()  # the reactor has its own copy
         for number in (signal.SIGTERM, signal.SIGINT):

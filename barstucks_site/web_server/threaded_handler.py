@@ -7,13 +7,11 @@ Knows ASGI and Django's handler, and nothing of the shop.
 
 import asyncio
 import contextvars
-import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from django.core.handlers.asgi import ASGIRequest
@@ -39,17 +37,14 @@ NEVER_ALLOWED = {"TRACE", "CONNECT"}  # a bare Django view would respond with 20
 
 log = structlog.get_logger(__name__)
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True)
 class Response:
-    """What is sent; `stream` is a Django response whose body is made while it is sent."""
+    """What is sent. Nothing of the shop streams: a streaming response is sent when it is whole."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    stream: Any = None
 
 
 def plain(status: int, sentence: str, *more: tuple[bytes, bytes]) -> Response:
@@ -85,8 +80,6 @@ class ThreadedHandler(BaseHandler):
             return
         start = {"status": response.status, "headers": response.headers}
         await send({"type": "http.response.start", **start})
-        if response.stream is not None:
-            await self._send_parts(response.stream, receive, send)
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
@@ -100,14 +93,10 @@ class ThreadedHandler(BaseHandler):
             return BUSY
         self._under_way += 1
         try:
-            return await self._in_thread(self._handle, scope, body)
+            in_context = partial(contextvars.copy_context().run, self._handle, scope, body)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, in_context)
         finally:
             self._under_way -= 1
-
-    async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, partial(context.run, work, *arguments))
 
     def _handle(self, scope: Scope, body: bytes) -> Response:
         """The whole request, in one thread: as Django's WSGI handler would do it."""
@@ -119,43 +108,12 @@ class ThreadedHandler(BaseHandler):
             except UnicodeDecodeError:
                 return UNREADABLE
             made: Any = self.get_response(request)
-            if made.streaming:
-                return Response(made.status_code, _headers(made), b"", made)
-            response = Response(made.status_code, _headers(made), made.content)
+            response = Response(made.status_code, _headers(made), made.getvalue())
             made.close()  # sends request_finished, at which Django closes old connections
             return response
         except Exception:
             log.exception("request.broken", path=scope["path"])
             return BROKEN
-
-    async def _send_parts(self, stream: Any, receive: Receive, send: Send) -> None:
-        """Send the parts of a streaming response until it ends or the client is gone."""
-        loop = asyncio.get_running_loop()
-        gone = threading.Event()
-
-        async def send_part(part: bytes) -> None:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-
-        def iterate() -> None:
-            try:
-                for part in stream:
-                    if gone.is_set():
-                        return
-                    asyncio.run_coroutine_threadsafe(send_part(bytes(part)), loop).result()
-            finally:
-                stream.close()
-
-        async def wait_for_disconnect() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            gone.set()
-
-        waiting = asyncio.ensure_future(wait_for_disconnect())
-        try:
-            await self._in_thread(iterate)
-        finally:
-            gone.set()
-            waiting.cancel()
 
 
 def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:

@@ -7,14 +7,11 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-
-closed = threading.Event()
 
 
 @csrf_exempt
@@ -37,11 +34,7 @@ def slow(_request: HttpRequest) -> HttpResponse:
 
 
 def stream(_request: HttpRequest) -> StreamingHttpResponse:
-    return StreamingHttpResponse(_drops())
-
-
-def endless(_request: HttpRequest) -> StreamingHttpResponse:
-    return StreamingHttpResponse(_for_ever())
+    return StreamingHttpResponse(iter(("drip ", "drip ", "drop")))
 
 
 async def from_async_view(_request: HttpRequest) -> HttpResponse:
@@ -49,31 +42,17 @@ async def from_async_view(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("async")
 
 
-def _drops() -> Iterator[str]:
-    yield from ("drip ", "drip ", "drop")
-
-
-def _for_ever() -> Iterator[str]:
-    try:
-        while True:
-            time.sleep(0.01)
-            yield "drip "
-    finally:
-        closed.set()
-
-
 urlpatterns = [
     path("echo/", echo),
     path("broken/", broken),
     path("slow/", slow),
     path("stream/", stream),
-    path("endless/", endless),
     path("async/", from_async_view),
 ]
 
 
 async def socket(scope: Any, receive: Any, send: Any) -> None:
-    """Repeats what it hears; `flood` is answered with one prepared frame, written twice."""
+    """Responds with the bytes that wait; to `flood` with one prepared frame, written twice."""
     frames = scope["extensions"]["barstucks.frames"]
     await receive()
     await send({"type": "websocket.accept"})
