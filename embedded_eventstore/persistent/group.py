@@ -1,4 +1,4 @@
-"""The rules of a group: which message goes to whom, again or not, and how far the group has come.
+"""The rules of a group: which consumer gets which message, retries, and the group's progress.
 
 Pure: no clock, no log, no network. Time is handed in (seconds), messages are handed in with
 ``take_in`` and ``replay``, and what is to be done is asked for (``deliveries``, ``to_park``,

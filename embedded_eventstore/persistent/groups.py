@@ -46,7 +46,7 @@ class Groups:
         self._clock: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start what is kept in the log, as far as it can be understood."""
+        """Start the groups kept in the log, as far as they can be parsed."""
         try:
             raw = await self._threads.run(partial(last_data, self._threads, CONFIG_STREAM))
             self._described = raw is not None
@@ -59,7 +59,7 @@ class Groups:
         self._clock = asyncio.get_running_loop().create_task(self._tick())
 
     async def stop(self) -> None:
-        """Send all consumers away, and finish what is being written."""
+        """Disconnect all consumers, and finish what is being written."""
         if self._clock is not None:
             self._clock.cancel()
         await asyncio.gather(*self._changes, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A group at work: its rules, fed from the log, with consumers on the one side and the disk behind.
+"""A running group: its rules, fed from the log, its consumers, and what it writes to the log.
 
 Lives in the event loop, where nothing interrupts a step; after every step `_settle` does what the
 rules now ask for. A write that fails is tried again on the next tick of the clock.
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class Peer(NamedTuple):
-    """Where a consumer calls from, what it calls itself, and whose account it uses."""
+    """A consumer's address, the name of its connection, and its account."""
 
     address: str
     name: str
@@ -131,9 +131,9 @@ class RunningGroup:
         self.settle()
 
     def stop(self, reason: CallRefusedError) -> None:
-        """Send all consumers away, and begin nothing any more."""
+        """Disconnect all consumers, and begin nothing any more."""
         self._stopped = True
-        self._send_away(reason)
+        self._disconnect_all(reason)
         self._taking_in.cancel()
         self._replay_to = 0
 
@@ -142,7 +142,7 @@ class RunningGroup:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def tick(self) -> None:
-        """The clock ticks, once a second."""
+        """Do what is due; called once a second."""
         self.group.tick(time.monotonic())
         self.settle(on_tick=True)
 
@@ -254,7 +254,7 @@ class RunningGroup:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _send_away(self, reason: CallRefusedError) -> None:
+    def _disconnect_all(self, reason: CallRefusedError) -> None:
         self.connections, connections = {}, self.connections
         for connection in connections.values():
             self.group.leave(connection.consumer)

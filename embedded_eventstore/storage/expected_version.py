@@ -60,7 +60,7 @@ Verdict = Accepted | WrittenBefore | Wrong | Gone
 def judge(
     expected: int, stream: StreamFacts, event_ids: Sequence[bytes], recorded: RecordedIds
 ) -> Verdict:
-    """Judge an append of ``event_ids``; the order of the rules is part of the protocol."""
+    """Decide about an append of ``event_ids``; the order of the rules is part of the protocol."""
     if stream.tombstoned:
         return Gone()
     if expected == STREAM_EXISTS:
@@ -76,7 +76,7 @@ def judge(
 
 
 def _judge_by_id(event_ids: Sequence[bytes], recorded: RecordedIds) -> Verdict:
-    """Without an expected revision only the ids can tell a repeat; the first one decides."""
+    """Without an expected revision only the ids can show a repeat; the first one decides."""
     revision: int | None = None
     for index, event_id in enumerate(event_ids):
         revision = recorded.revision_of(event_id)

@@ -1,4 +1,4 @@
-"""The gRPC service Projections: how far the system projections are, and a clear no to all else."""
+"""The gRPC service Projections: the state of the system projections; all else is refused."""
 
 from collections.abc import Iterator
 

@@ -30,11 +30,11 @@ class HtmlPages:
         """Raises MissingError, AccessDeniedError and StreamTombstonedError."""
         match page:
             case [""]:
-                rests = request.query("paused") is not None
+                paused = request.query("paused") is not None
                 content = await self.reading.run(
-                    lambda _reader: dashboard.page(self.statistics, rests=rests)
+                    lambda _reader: dashboard.page(self.statistics, paused=paused)
                 )
-                refresh = None if rests else dashboard.REFRESH_SECONDS
+                refresh = None if paused else dashboard.REFRESH_SECONDS
                 return self._show(DASHBOARD, content, refresh)
             case ["style.css"]:
                 return Response(HTTPStatus.OK, CSS, markup.static("style.css"))

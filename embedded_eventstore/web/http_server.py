@@ -80,7 +80,7 @@ class HttpServer:
         return f"{'https' if self._context else 'http'}://{host}:{chosen}/"
 
     async def stop(self) -> None:
-        """Hang up on everybody."""
+        """Close all connections."""
         if self._renewal:
             self._renewal.cancel()
         if self._server:

@@ -28,7 +28,7 @@ def append(client: EventStoreDBClient, stream: str, *events: NewEvent) -> None:
     client.append_to_stream(stream, current_version=StreamState.ANY, events=events)
 
 
-def test_the_front_door_leads_to_the_dashboard(web: WebClient) -> None:
+def test_the_root_leads_to_the_dashboard(web: WebClient) -> None:
     for path in ("/", "/web", "/web/index.html"):
         response = web.get(path)
         assert (response.status, response.headers["location"]) == (302, "/web/")
