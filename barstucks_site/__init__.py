@@ -1,1 +1,1 @@
-"""The Django project: settings, addresses, server and supervisor. No rule of the shop."""
+"""The Django project: settings, URLs, web server and supervisor. No rule of the shop."""

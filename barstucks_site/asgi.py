@@ -13,10 +13,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from barstucks_site.caller import OwnPagesOnly, TrueClient  # noqa: E402
-from barstucks_site.one_hop import OneHop  # noqa: E402
-from barstucks_site.probes import Probes  # noqa: E402
-from barstucks_site.static_files import with_static_files  # noqa: E402
+from barstucks_site.health import Probes, monitor  # noqa: E402
+from barstucks_site.web_server.request_origin import ClientAddress, OriginValidator  # noqa: E402
+from barstucks_site.web_server.static_files import with_static_files  # noqa: E402
+from barstucks_site.web_server.threaded_handler import ThreadedHandler  # noqa: E402
 from projections.live.routing import websocket_urlpatterns  # noqa: E402
 
 
@@ -25,21 +25,15 @@ async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
-def make_application() -> Any:
-    """A fresh application with its own threads."""
-    sockets = OwnPagesOnly(
-        AuthMiddlewareStack(
-            URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]
-        ),
-        origins=settings.TRUSTED_ORIGINS,
-        allowed_hosts=settings.ALLOWED_HOSTS,
-        same_host=settings.DEMO,
-    )
-    pages = Probes(with_static_files(OneHop()))
-    return TrueClient(
-        ProtocolTypeRouter({"http": pages, "websocket": sockets}),
-        settings.PROXY_HOPS,
-    )
-
-
-application = make_application()
+_pages = Probes(with_static_files(ThreadedHandler()), monitor)
+_sockets = OriginValidator(
+    AuthMiddlewareStack(
+        URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]
+    ),
+    origins=settings.TRUSTED_ORIGINS,
+    allowed_hosts=settings.ALLOWED_HOSTS,
+    same_host=settings.DEMO,
+)
+application = ClientAddress(
+    ProtocolTypeRouter({"http": _pages, "websocket": _sockets}), settings.PROXY_HOPS
+)

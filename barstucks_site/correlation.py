@@ -1,4 +1,4 @@
-"""One id from the click to the screen: each request gets one, and every log line carries it.
+"""Correlation ids: each request gets one, and every log line of it carries the id.
 
 Views pass `request.correlation_id` on to the command handler, which writes it beside the events.
 """
@@ -15,7 +15,7 @@ _WELL_FORMED = re.compile(r"[0-9A-Za-z-]{8,64}\Z")
 
 
 class CorrelationMiddleware:
-    """Sets `request.correlation_id`: the caller's X-Request-ID if well formed, else a new one."""
+    """Sets `request.correlation_id`: the client's X-Request-ID if well formed, else a new one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -23,18 +23,12 @@ class Environment:
     """Typed reading of one mapping of variables. Every method raises `BadSetting`."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
-        self._given = variables
-        self._env = environ.Env()
-        self._env.ENVIRON = FileAwareMapping(env=dict(variables), cache=False)
+        self._variables = FileAwareMapping(env=variables, cache=False)
 
-    def given(self, name: str) -> bool:
-        """Whether somebody set this variable to something, directly or by a file."""
-        return bool(self._given.get(name) or self._given.get(f"{name}_FILE"))
-
-    def text(self, name: str, default: str) -> str:
+    def text(self, name: str, default: str = "") -> str:
         """Any text; an empty value counts as not given."""
         try:
-            return str(self._env.str(name, default="")).strip() or default
+            return str(self._variables.get(name, "")).strip() or default
         except OSError as wrong:
             raise BadSetting(f"{name}_FILE names a file that cannot be read: {wrong}.") from wrong
 
@@ -47,7 +41,7 @@ class Environment:
             )
         return int(written)
 
-    def one_of(self, name: str, default: str, choices: Sequence[str]) -> str:
+    def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
         """One of the listed words."""
         written = self.text(name, default)
         if written not in choices:
@@ -61,15 +55,15 @@ class Environment:
 
     def origins(self, name: str) -> list[str]:
         """Web origins: scheme, host and port, nothing behind them."""
-        found = self.words(name)
-        for origin in found:
+        origins = self.words(name)
+        for origin in origins:
             parts = urlsplit(origin)
             if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
                 raise BadSetting(
                     f"{name} contains {origin!r}, but each origin must read like "
                     "https://coffee.example.org, without a path."
                 )
-        return found
+        return origins
 
     def address(self, name: str, default: str, schemes: Sequence[str]) -> str:
         """A URL with one of these schemes."""
@@ -94,7 +88,7 @@ class Environment:
         written = self.text(name, default)
         try:
             ZoneInfo(written)
-        except (OSError, ValueError, ZoneInfoNotFoundError) as wrong:
+        except (OSError, ValueError, KeyError) as wrong:
             raise BadSetting(
                 f"{name} is {written!r}, but must be a time zone like Europe/Berlin."
             ) from wrong

@@ -1,10 +1,11 @@
-"""What Django itself refuses (no such page, wrong form token, a defect) in the shop's own words.
+"""Error pages for what Django itself refuses: no such page, a wrong form token, a defect.
 
 The look and the JSON come from `orders.responses`; this module only names the cases.
 """
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from orders.responses import ProblemDetails, problem_response
@@ -36,6 +37,18 @@ def defect(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
         request,
         ProblemDetails(500, "defect", "That is our fault, and it has been written down."),
     )
+
+
+def locked_out(_request: HttpRequest, *_details: Any, **_more: Any) -> HttpResponse:
+    """429 for the sixth wrong password, with the same text whether the account exists or not."""
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    minutes = seconds // 60
+    response = _plain(
+        429, f"Too many wrong passwords. Please wait {minutes} minutes and try again."
+    )
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _plain(status: int, sentence: str) -> HttpResponse:

@@ -1,27 +1,28 @@
-"""Is this web process alive, and may it be sent customers? Looked at once a second, asked cheaply.
+"""Liveness and readiness of a web process: /livez and /readyz, and what they are based on.
 
-Alive: the event loop turns. Ready: not closing, and the log and the accounts answered a moment
-ago. The read models do not count: without them customers can still order.
+Alive: the event loop turns. Ready: not closing, and the log and the accounts responded a moment
+ago. The read models do not count: without them customers can still order. Both are answered on the
+event loop, before Django, so that they work when every thread is busy, and say yes or no only.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 from django.db import close_old_connections, connection
 
+from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
 from orders.event_store import event_store
 
-LOOK_EVERY = 1.0  # seconds
-BELIEVED_FOR = 4.0  # seconds; one look at a log that does not answer takes up to 3
+CHECK_EVERY = 1.0  # seconds
+VALID_FOR = 4.0  # seconds; one check of a log that does not respond takes up to 3
 
 log = structlog.get_logger(__name__)
 
 
 def reach_the_log() -> None:
-    """Raise the store's `StoreUnavailable` if the log does not answer in time."""
+    """Raise the store's `StoreUnavailable` if the log does not respond in time."""
     event_store().head()
 
 
@@ -32,70 +33,86 @@ def reach_the_accounts() -> None:
         cursor.execute("SELECT 1")
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What one look saw; `at` is in seconds of the monotonic clock."""
-
-    well: bool
-    at: float
-
-
-class Watch:
-    """Looks at the neighbours from a thread of its own and remembers what it saw last."""
+class HealthMonitor:
+    """Checks the neighbours in a thread of its own, and keeps the last result."""
 
     def __init__(
         self,
-        *looks: Callable[[], None],
+        *checks: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._looks = looks
+        self._checks = checks
         self._clock = clock
-        self._seen: Seen | None = None
-        self._stop = threading.Event()
+        self._well: bool | None = None
+        self._checked_at = 0.0
         self._thread: threading.Thread | None = None
         self.closing = threading.Event()
         """Set when the process begins to close: from then on it is not ready."""
 
-    def look(self) -> Seen:
-        """Look now, and remember."""
-        well = True
-        for reach in self._looks:
-            try:
-                reach()
-            except Exception as wrong:  # noqa: BLE001 - unwell, whatever it is
-                if self._seen is None or self._seen.well:
-                    log.warning("health.unwell", cannot=reach.__name__, because=str(wrong))
-                well = False
-                break
-        if well and self._seen is not None and not self._seen.well:
+    def check(self) -> None:
+        """Call every check, and keep whether all of them passed."""
+        well = all(self._passes(check) for check in self._checks)
+        if well and self._well is False:
             log.info("health.well_again")
-        self._seen = Seen(well, self._clock())
-        return self._seen
+        self._checked_at, self._well = self._clock(), well
 
-    def ready(self) -> bool:
-        """Whether customers may come. Looks itself only if nobody does so in the background."""
+    def _passes(self, check: Callable[[], None]) -> bool:
+        try:
+            check()
+        except Exception as wrong:  # noqa: BLE001 - unwell, whatever it is
+            if self._well is not False:
+                log.warning("health.unwell", cannot=check.__name__, because=str(wrong))
+            return False
+        return True
+
+    def is_ready(self) -> bool:
+        """Whether requests may be sent here. Checks now only if no thread does."""
         if self.closing.is_set():
             return False
-        seen = self._seen if self._thread is not None else self.look()
-        return seen is not None and seen.well and self._clock() - seen.at <= BELIEVED_FOR
+        if self._thread is None:
+            self.check()
+        return bool(self._well) and self._clock() - self._checked_at <= VALID_FOR
 
     def start(self) -> None:
-        """Begin to look in the background, for as long as the process lives."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._keep_looking, name="health", daemon=True)
-            self._thread.start()
+        """Check in the background, until `stop`."""
+        self._thread = threading.Thread(target=self._keep_checking, name="health", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
-        """End the background look."""
-        self._stop.set()
+        """End the background checks, and be ready no more."""
+        self.closing.set()
         if self._thread is not None:
-            self._thread.join(BELIEVED_FOR)
+            self._thread.join(VALID_FOR)
             self._thread = None
 
-    def _keep_looking(self) -> None:
-        while not self._stop.is_set():
-            self.look()
-            self._stop.wait(LOOK_EVERY)
+    def _keep_checking(self) -> None:
+        while not self.closing.is_set():
+            self.check()
+            self.closing.wait(CHECK_EVERY)
 
 
-watch = Watch(reach_the_log, reach_the_accounts)
+class Probes:
+    """ASGI middleware: answers /livez and /readyz and passes on everything else."""
+
+    def __init__(self, inner: Application, monitor: HealthMonitor) -> None:
+        self._inner = inner
+        self._monitor = monitor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer or pass on."""
+        if scope["path"] not in {"/livez", "/readyz"} or scope["method"] not in {"GET", "HEAD"}:
+            await self._inner(scope, receive, send)
+            return
+        if scope["path"] == "/livez":
+            status, text = 200, b"alive\n"
+        else:
+            status, text = (200, b"ready\n") if self._monitor.is_ready() else (503, b"not ready\n")
+        headers = [
+            (b"Content-Type", b"text/plain; charset=utf-8"),
+            (b"Cache-Control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": text})
+
+
+monitor = HealthMonitor(reach_the_log, reach_the_accounts)

@@ -1,4 +1,4 @@
-"""How a log line looks: for people on the console, as JSON for machines; order links masked.
+"""Log lines: text on the console or JSON, with the secret part of order links masked.
 
 Configures structlog and the standard logging module as one; knows nothing of requests.
 """
@@ -45,14 +45,10 @@ def configuration(log_format: str) -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    last: list[Processor] = (
-        [structlog.processors.format_exc_info, _mask_links, structlog.processors.JSONRenderer()]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
         if log_format == "json"
-        else [
-            structlog.processors.format_exc_info,
-            _mask_links,
-            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
-        ]
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
     )
     return {
         "version": 1,
@@ -61,7 +57,12 @@ def configuration(log_format: str) -> dict[str, Any]:
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": _shared(),
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    _mask_links,
+                    renderer,
+                ],
             }
         },
         "handlers": {
@@ -71,7 +72,7 @@ def configuration(log_format: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": "INFO"},
             "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
-            # What strangers ask for wrongly is an answer, not an event of the shop.
+            # A bad request is the client's mistake, not an event of the shop.
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "daphne": {"level": "WARNING"},

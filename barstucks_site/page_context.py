@@ -1,4 +1,4 @@
-"""What every page may say about the shop: that it is a demo, its currency, where to collect."""
+"""Template context of every page: whether it is a demo, the currency, where to collect."""
 
 from typing import Any
 

@@ -1,34 +1,36 @@
 """Every setting of the shop, read from the environment; docs/operations.md lists the variables.
 
-There is no DEBUG: an error page never shows a traceback, the log does.
+There is no DEBUG: an error page never shows a traceback, the log does. What a demo and a real shop
+refuse is in `checks.py`.
 """
 
 import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from barstucks_site import log_lines, mode_rules, shop_files
+from barstucks_site import log_lines, shop_directory
 from barstucks_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
 
 # -- Which shop ------------------------------------------------------------------------------
-MODE = _environment.one_of("BARSTUCKS_MODE", "demo", ("demo", "shop"))
+MODE = _environment.choice("BARSTUCKS_MODE", "demo", ("demo", "shop"))
 DEMO = MODE == "demo"
 VAR = _environment.directory("BARSTUCKS_VAR", BASE_DIR / "var")
-shop_files.claim(VAR, MODE)
-SECRET_KEY = shop_files.secret_key(VAR, _environment.text("SECRET_KEY", ""), demo=DEMO)
+shop_directory.claim(VAR, MODE)
+SECRET_KEY = shop_directory.secret_key(VAR, _environment.text("SECRET_KEY"), demo=DEMO)
 SECRET_KEY_FALLBACKS = _environment.words("SECRET_KEY_FALLBACKS")
 
 TIME_ZONE = _environment.time_zone("TIME_ZONE", "Europe/Berlin")
 CURRENCY = _environment.currency("CURRENCY", "EUR")
 PROMISE_SECONDS = _environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
 SERVING_DESK_NAME = _environment.text("SERVING_DESK_NAME", "the end of the bar")
-PAYMENT_GATEWAY = _environment.one_of(
+PAYMENT_GATEWAY = _environment.choice(
     "PAYMENT_GATEWAY", "demo" if DEMO else "none", ("demo", "none")
 )
 # After so long without a word from the gateway a card payment is called off.
@@ -37,26 +39,19 @@ PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 6
 # -- Where the neighbours are ----------------------------------------------------------------
 EVENTSTORE_URI = _environment.address(
     "EVENTSTORE_URI",
-    shop_files.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
+    shop_directory.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover"),
 )
-EVENTSTORE_IS_OURS = not _environment.given("EVENTSTORE_URI")  # then `serve` brings one along
+EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
-LOG_FORMAT = _environment.one_of("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
+LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 
 ALLOWED_HOSTS = _environment.words(
     "ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEMO else ()
 )
 TRUSTED_ORIGINS = _environment.origins("TRUSTED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
-mode_rules.check(
-    demo=DEMO,
-    allowed_hosts=ALLOWED_HOSTS,
-    trusted_origins=TRUSTED_ORIGINS,
-    eventstore_uri=EVENTSTORE_URI,
-    payment_gateway=PAYMENT_GATEWAY,
-)
 
 # -- Databases -------------------------------------------------------------------------------
 
@@ -95,7 +90,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNELS_URL = _environment.address(
     "CHANNELS_URL", "local://", ("local", "inmemory", "redis", "rediss")
 )
-CHANNEL_LAYERS = {"default": mode_rules.channel_layer(CHANNELS_URL, VAR / "push")}
+
+
+def _channel_layer(url: str) -> dict[str, Any]:
+    match urlsplit(url).scheme:
+        case "local":
+            return {
+                "BACKEND": "projections.live.local_channel_layer.LocalChannelLayer",
+                "CONFIG": {"directory": str(VAR / "push")},
+            }
+        case "inmemory":
+            return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+        case _:
+            return {
+                "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+                "CONFIG": {"hosts": [{"address": url}]},
+            }
+
+
+CHANNEL_LAYERS = {"default": _channel_layer(CHANNELS_URL)}
 
 # -- What the site is made of ----------------------------------------------------------------
 INSTALLED_APPS = [
@@ -151,7 +164,6 @@ SERVESTATIC_MAX_AGE = 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "en"
 USE_I18N = False
-USE_TZ = True
 
 # -- Accounts --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -171,7 +183,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "barstucks_site.lockout.locked_out"
+AXES_LOCKOUT_CALLABLE = "barstucks_site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
@@ -179,13 +191,9 @@ AXES_VERBOSE = False
 # -- Cookies and headers ---------------------------------------------------------------------
 _PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}session"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = not DEMO
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
-CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "barstucks_site.error_pages.denied"
 CONTENT_SECURITY_POLICY = {
@@ -197,11 +205,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-X_FRAME_OPTIONS = "DENY"
 # Not `no-referrer`: browsers would then post forms with `Origin: null`, which CSRF refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEMO
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_HOPS else None
 # Subdomains and the preload list are a decision about a whole domain, not about one shop.

@@ -1,18 +1,22 @@
-"""Figures about the web process and the read side, for /metrics.
+"""Figures about the web process and the read side, and /metrics, where Prometheus reads them.
 
 Other packages register their own figures with prometheus-client where they measure them; what is
 known only by asking (how far the read models are behind) is asked when the figures are read.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import structlog
 from django.db import DatabaseError
-from prometheus_client import REGISTRY, Gauge, Histogram
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from barstucks_site.one_hop import METHODS
+from barstucks_site.web_server.listening import LOOPBACK
+from barstucks_site.web_server.threaded_handler import METHODS
 from orders.event_store import EventStoreError, event_store
 from projections.engine.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
 
@@ -31,7 +35,7 @@ class ReadSideFigures(Collector):
     """How far each live projection is behind the log, and how many of its events are parked."""
 
     def collect(self) -> Iterator[Metric]:
-        """Asks the log and the read models; says nothing when one of them cannot answer."""
+        """Read the log and the read models; no figures when one of them cannot be read."""
         try:
             head = event_store().head()
             behind = GaugeMetricFamily(
@@ -52,12 +56,22 @@ class ReadSideFigures(Collector):
 
 
 def observe_request(method: str, status: int, seconds: float) -> None:
-    """Count one answered request; whatever a stranger calls a method is one label."""
+    """Count one request; methods that nobody knows share a label."""
     known = method if method in METHODS else "other"
     REQUEST_SECONDS.labels(known, f"{status // 100}xx").observe(seconds)
 
 
 def register(connections: Callable[[], int]) -> None:
-    """Add what is asked for when the figures are read. Once per process."""
+    """Register the figures that are collected when they are read. Once per process."""
     CONNECTIONS.set_function(connections)
     REGISTRY.register(ReadSideFigures())
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """This process's figures; for this machine and for managers only."""
+    user: Any = request.user
+    is_manager = user.is_authenticated and user.has_perm("staff.see_facts")
+    if request.META.get("REMOTE_ADDR", "") not in LOOPBACK and not is_manager:
+        raise Http404
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,9 +1,9 @@
-"""Every address of the site: the write side's, the read side's, the staff's, and the site's own."""
+"""The URLs of the site: the write side's, the read side's, the staff's, and its own."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-from barstucks_site.probes import metrics, probe
+from barstucks_site.telemetry import metrics
 
 handler400 = "barstucks_site.error_pages.bad_request"
 handler403 = "barstucks_site.error_pages.denied"
@@ -15,7 +15,5 @@ urlpatterns = [
     path("", include("projections.urls")),
     path("", include("staff.urls")),
     path("inspect/", admin.site.urls),
-    path("livez", probe, name="livez"),
-    path("readyz", probe, name="readyz"),
     path("metrics", metrics, name="metrics"),
 ]

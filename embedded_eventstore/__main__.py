@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from embedded_eventstore.access import door
+from embedded_eventstore.access import server_security
 from embedded_eventstore.node import Node
 from embedded_eventstore.protocol.server import PortTakenError
 from embedded_eventstore.storage.schema import UnusableStoreError
@@ -28,11 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments and arguments[0] in commands.NAMES:
         return commands.main(arguments)
     options = _parser().parse_args(arguments)
-    refusal = door.refusal(options.host, insecure=options.insecure)
+    refusal = server_security.refusal(options.host, insecure=options.insecure)
     if refusal:
         return _refuse(refusal, EXIT_USAGE)
     if options.insecure:
-        sys.stderr.write(f"embedded eventstore: {door.WHAT_INSECURE_GIVES_UP}\n")
+        sys.stderr.write(f"embedded eventstore: {server_security.WHAT_INSECURE_GIVES_UP}\n")
     # Files of the log are for its owner only, the ones SQLite makes included.
     os.umask(0o077)
     logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
@@ -62,8 +62,8 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
     sys.stdout.write(f"embedded eventstore listening on {options.host}:{port}\n")
     if node.web_address:
         sys.stdout.write(f"embedded eventstore: web page on {node.web_address}\n")
-    if node.door.hints:
-        sys.stdout.write(f"embedded eventstore: {node.door.hints}\n")
+    if node.security.hints:
+        sys.stdout.write(f"embedded eventstore: {node.security.hints}\n")
     sys.stdout.flush()
     await stopping.wait()
     await node.stop()

@@ -5,7 +5,7 @@ Knows every part; the parts know as little of one another as they can.
 
 from pathlib import Path
 
-from embedded_eventstore.access import door
+from embedded_eventstore.access import server_security as security
 from embedded_eventstore.access.certificates import reachable_name
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.monitoring.meter import Meter
@@ -40,8 +40,8 @@ from embedded_eventstore.web.site import build_site
 
 STOP_GRACE = 3.0
 """Seconds that calls in progress get to end once the server stops."""
-_LAST_ANSWERS = 0.2
-"""Seconds to get the last answers onto the wire; all of them pass while a client is connected."""
+_LAST_RESPONSES = 0.2
+"""Seconds to get the last responses onto the wire; all of them pass while a client is connected."""
 
 
 class Node:
@@ -72,7 +72,7 @@ class Node:
             self._directory.release()
             raise
         try:
-            self.door = door.open_to_all() if insecure else door.closed(directory, address)
+            self.security = security.insecure() if insecure else security.closed(directory, address)
         except schema.UnusableStoreError:
             self._log.close()
             self._directory.release()
@@ -94,9 +94,9 @@ class Node:
         statistics = Statistics(
             directory, self._meter, self._recent, self.subscriptions, self._projector
         )
-        site = build_site(self.door, self._guard, self._threads, statistics, self._gossip)
-        self._web = HttpServer(site.answer, self.door.certificates)
-        self._calls = Calls(self.door.accounts)
+        site = build_site(self.security, self._guard, self._threads, statistics, self._gossip)
+        self._web = HttpServer(site.respond, self.security.certificates)
+        self._calls = Calls(self.security.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
         self._operations = OperationsService(self._writer, self._recent)
         parts: list[Part] = [
@@ -112,13 +112,15 @@ class Node:
         ]
         watched = [self._meter.watch(part) for part in (*parts, ServerFeatures(parts))]
         self._server = server.build_server(
-            watched, self._calls, self.door.accounts if self.door.certificates else None
+            watched, self._calls, self.security.accounts if self.security.certificates else None
         )
 
     async def start(self) -> int:
         """Listen; the port. Raises PortTakenError, with everything closed again."""
         try:
-            port = server.listen(self._server, self._address, self._port, self.door.credentials())
+            port = server.listen(
+                self._server, self._address, self._port, self.security.credentials()
+            )
             if self._http_port is not None:
                 self.web_address = await self._web.start(self._address, self._http_port)
         except server.PortTakenError:
@@ -138,7 +140,7 @@ class Node:
         await self._groups.stop()
         await self._web.stop()
         await self._calls.finish(STOP_GRACE)
-        await self._server.stop(_LAST_ANSWERS)
+        await self._server.stop(_LAST_RESPONSES)
         await self._operations.stop()
         await self._close()
 

@@ -39,7 +39,7 @@ close() {
 trap close EXIT
 trap 'exit 130' INT TERM
 
-free_port() { "$python" -c 'from barstucks_site.listening import free_port; print(free_port())'; }
+free_port() { "$python" -c 'from barstucks_site.web_server.listening import free_port; print(free_port())'; }
 secret() { "$python" -c 'import secrets; print(secrets.token_hex(16))'; }
 
 pg_port=$(free_port) pg_password=$(secret)

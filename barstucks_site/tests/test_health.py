@@ -1,12 +1,13 @@
 """Alive, ready, and who may read the figures."""
 
 import threading
+from typing import Any
 
 import pytest
+from channels.testing import HttpCommunicator
 from django.test import Client
 
-from barstucks_site import probes
-from barstucks_site.health import BELIEVED_FOR, Watch
+from barstucks_site.health import VALID_FOR, HealthMonitor, Probes
 
 
 class Neighbour:
@@ -24,65 +25,70 @@ class Neighbour:
 
 def test_ready_follows_the_neighbours() -> None:
     neighbour = Neighbour()
-    watch = Watch(neighbour)
-    seen = [watch.ready()]
+    monitor = HealthMonitor(neighbour)
+    seen = [monitor.is_ready()]
     neighbour.well = False
-    seen.append(watch.ready())
+    seen.append(monitor.is_ready())
     neighbour.well = True
-    seen.append(watch.ready())
+    seen.append(monitor.is_ready())
 
     assert seen == [True, False, True]
 
 
 def test_a_closing_process_is_not_ready() -> None:
-    watch = Watch(Neighbour())
-    watch.closing.set()
+    monitor = HealthMonitor(Neighbour())
+    monitor.closing.set()
 
-    assert watch.ready() is False
+    assert monitor.is_ready() is False
 
 
-def test_a_look_that_hangs_is_not_believed_for_long() -> None:
+def test_a_check_that_hangs_makes_the_last_result_stale() -> None:
     now = [0.0]
-    hanging, looked_once, looks = threading.Event(), threading.Event(), []
+    hanging, checked_once, checks = threading.Event(), threading.Event(), []
 
     def neighbour() -> None:
-        looks.append("look")
-        if len(looks) > 1:
-            looked_once.set()  # the second look begins: the first one is remembered
+        checks.append("check")
+        if len(checks) > 1:
+            checked_once.set()  # the second check begins: the first result is kept
             hanging.wait()
 
-    watch = Watch(neighbour, clock=lambda: now[0])
-    watch.start()
-    looked_once.wait()
-    fresh = watch.ready()
-    now[0] += BELIEVED_FOR + 1
-    stale = watch.ready()
+    monitor = HealthMonitor(neighbour, clock=lambda: now[0])
+    monitor.start()
+    checked_once.wait()
+    fresh = monitor.is_ready()
+    now[0] += VALID_FOR + 1
+    stale = monitor.is_ready()
     hanging.set()
-    watch.stop()
+    monitor.stop()
 
     assert (fresh, stale) == (True, False)
 
 
-def test_the_probes_say_yes_or_no_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, client: Client
-) -> None:
+async def get(application: Any, path: str) -> Any:
+    return await HttpCommunicator(application, "GET", path).get_response()
+
+
+async def _nothing(*_: Any) -> None: ...
+
+
+async def test_the_probes_say_yes_or_no_and_nothing_else() -> None:
     neighbour = Neighbour()
-    monkeypatch.setattr(probes, "watch", Watch(neighbour))
+    probes = Probes(_nothing, HealthMonitor(neighbour))
 
-    alive, ready = client.get("/livez"), client.get("/readyz")
+    alive, ready = await get(probes, "/livez"), await get(probes, "/readyz")
     neighbour.well = False
-    still_alive, unready = client.get("/livez"), client.get("/readyz")
+    still_alive, unready = await get(probes, "/livez"), await get(probes, "/readyz")
 
-    assert (alive.status_code, ready.status_code) == (200, 200)
-    assert (still_alive.status_code, unready.status_code) == (200, 503)
-    assert unready.content == b"not ready\n"
+    assert (alive["status"], ready["status"]) == (200, 200)
+    assert (still_alive["status"], unready["status"]) == (200, 503)
+    assert unready["body"] == b"not ready\n"
 
 
 @pytest.mark.django_db(databases=["default", "read_models"])
-def test_figures_are_for_this_machine_and_not_for_the_street(client: Client) -> None:
+def test_figures_are_for_this_machine_and_not_for_strangers(client: Client) -> None:
     here = client.get("/metrics", REMOTE_ADDR="127.0.0.1")
-    street = client.get("/metrics", REMOTE_ADDR="203.0.113.5")
+    elsewhere = client.get("/metrics", REMOTE_ADDR="203.0.113.5")
 
     assert here.status_code == 200
     assert b"python_info" in here.content
-    assert street.status_code == 404
+    assert elsewhere.status_code == 404

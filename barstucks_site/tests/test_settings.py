@@ -1,4 +1,4 @@
-"""Settings: everything has a working default, and what cannot work is said in one sentence."""
+"""Settings: everything has a working default, and a bad one fails with a sentence."""
 
 import os
 import secrets
@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.checks import Tags, run_checks
+from django.test import override_settings
 
-from barstucks_site import mode_rules, shop_files
+from barstucks_site import checks, shop_directory
 from barstucks_site.environment import BadSetting, Environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,16 +70,16 @@ def test_a_bad_setting_ends_the_command_with_a_sentence_and_no_traceback(
 
 
 def test_a_demo_never_opens_the_directory_of_a_real_shop_nor_the_reverse(tmp_path: Path) -> None:
-    shop_files.claim(tmp_path / "real", "shop")
-    shop_files.claim(tmp_path / "toy", "demo")
+    shop_directory.claim(tmp_path / "real", "shop")
+    shop_directory.claim(tmp_path / "toy", "demo")
 
     with pytest.raises(BadSetting, match="belongs to a shop in shop mode, and this is demo"):
-        shop_files.claim(tmp_path / "real", "demo")
+        shop_directory.claim(tmp_path / "real", "demo")
     with pytest.raises(BadSetting, match="belongs to a shop in demo mode, and this is shop"):
-        shop_files.claim(tmp_path / "toy", "shop")
+        shop_directory.claim(tmp_path / "toy", "shop")
 
 
-def test_a_demo_does_not_listen_to_the_street(tmp_path: Path) -> None:
+def test_a_demo_listens_on_this_machine_only(tmp_path: Path) -> None:
     for command in ("serve", "web"):
         done = manage(tmp_path, {}, command, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
 
@@ -86,10 +88,10 @@ def test_a_demo_does_not_listen_to_the_street(tmp_path: Path) -> None:
 
 
 def test_the_secret_key_of_a_demo_is_made_once(tmp_path: Path) -> None:
-    first = shop_files.secret_key(tmp_path, "", demo=True)
+    first = shop_directory.secret_key(tmp_path, "", demo=True)
 
-    assert shop_files.secret_key(tmp_path, "", demo=True) == first
-    shop_files.refuse_weak(first)
+    assert shop_directory.secret_key(tmp_path, "", demo=True) == first
+    assert not checks.can_be_guessed(first)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_each_kind_of_bad_value_names_its_variable(name: str, value: str) -> Non
 def _read_everything(environment: Environment) -> None:
     environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
     environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
-    environment.one_of("BARSTUCKS_MODE", "demo", ("demo", "shop"))
+    environment.choice("BARSTUCKS_MODE", "demo", ("demo", "shop"))
     environment.time_zone("TIME_ZONE", "Europe/Berlin")
     environment.currency("CURRENCY", "EUR")
     environment.database("DATABASE_URL", "sqlite:////tmp/x")
@@ -137,27 +139,28 @@ def test_any_value_may_stand_in_a_file(tmp_path: Path) -> None:
 
 def _check(**changes: object) -> None:
     good: dict[str, object] = {
-        "demo": False,
-        "allowed_hosts": ["coffee.example.org"],
-        "trusted_origins": ["https://coffee.example.org"],
-        "eventstore_uri": "esdb://log.example.org:2113",
-        "payment_gateway": "none",
+        "DEMO": False,
+        "ALLOWED_HOSTS": ["coffee.example.org"],
+        "TRUSTED_ORIGINS": ["https://coffee.example.org"],
+        "EVENTSTORE_URI": "esdb://log.example.org:2113",
+        "PAYMENT_GATEWAY": "none",
     }
-    mode_rules.check(**{**good, **changes})  # type: ignore[arg-type]
+    with override_settings(**{**good, **changes}):
+        checks.enforce()
 
 
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"allowed_hosts": []}, "ALLOWED_HOSTS"),
-        ({"allowed_hosts": ["*.example.org"]}, "ALLOWED_HOSTS"),
-        ({"trusted_origins": []}, "TRUSTED_ORIGINS"),
-        ({"payment_gateway": "demo"}, "PAYMENT_GATEWAY"),
-        ({"eventstore_uri": "esdb://log.example.org:2113?Tls=false"}, "EVENTSTORE_URI"),
-        ({"demo": True}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": []}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": ["*.example.org"]}, "ALLOWED_HOSTS"),
+        ({"TRUSTED_ORIGINS": []}, "TRUSTED_ORIGINS"),
+        ({"PAYMENT_GATEWAY": "demo"}, "PAYMENT_GATEWAY"),
+        ({"EVENTSTORE_URI": "esdb://log.example.org:2113?Tls=false"}, "EVENTSTORE_URI"),
+        ({"DEMO": True}, "ALLOWED_HOSTS"),
     ],
 )
-def test_a_shop_refuses_what_would_be_open_to_the_street(
+def test_a_shop_refuses_what_would_be_open_to_strangers(
     changes: dict[str, object], name: str
 ) -> None:
     _check()
@@ -166,11 +169,18 @@ def test_a_shop_refuses_what_would_be_open_to_the_street(
         _check(**changes)
 
 
+def test_the_rules_are_system_checks() -> None:
+    with override_settings(DEMO=False, ALLOWED_HOSTS=["*"], TRUSTED_ORIGINS=[], SECRET_KEY="x"):
+        found = {message.id for message in run_checks(tags=[Tags.security])}
+
+    assert {"barstucks.E001", "barstucks.E004", "barstucks.E005", "barstucks.E006"} <= found
+
+
 @pytest.mark.parametrize(
     "uri", ["esdb://127.0.0.1:2113?tls=false", "esdb://a:b@localhost:1,127.0.0.1:2?Tls=False"]
 )
 def test_a_log_without_encryption_may_only_be_on_this_machine(uri: str) -> None:
-    _check(eventstore_uri=uri)
+    _check(EVENTSTORE_URI=uri)
 
 
 def test_the_databases_are_kept_as_decided(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what, and how nobody listens in: accounts, access rights, TLS.
+"""Accounts, access rights and TLS. Knows nothing of the protocol.
 
 Closed by default; ``--insecure`` opens all of it, on loopback only.
 """

@@ -1,4 +1,4 @@
-"""Who there is: names, passwords and roles, in a file that a person can read and change.
+"""Accounts: names, passwords and roles, in a file that a person can read and change.
 
 The file is made on the first start with random passwords. Knows nothing of gRPC, HTTP or streams.
 """
@@ -36,7 +36,7 @@ class UnusableAccountsError(UnusableStoreError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who gave the right password. Access rights may name the account or a role."""
+    """An authenticated account. Access rights may name the account or a role."""
 
     name: str
     roles: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class Account:
 
 
 NOBODY_ASKED = Account("", frozenset({ADMINISTRATORS}))
-"""Who everybody is to a server without passwords."""
+"""Everybody's account on a server without passwords."""
 
 
 class Accounts:
@@ -65,8 +65,8 @@ class Accounts:
             self._accounts[name] = Account(name, frozenset(roles))
         self._no_digest = _digest(secrets.token_bytes())
 
-    def identify(self, authorization: str | None) -> Account | None:
-        """Whose name and password stand in an ``Authorization: Basic …`` header; None if nobody's.
+    def authenticate(self, authorization: str | None) -> Account | None:
+        """The account of an ``Authorization: Basic …`` header; None if name or password is wrong.
 
         Takes as long for a wrong name as for a wrong password.
         """
@@ -88,7 +88,7 @@ class Accounts:
 class OpenToAll:
     """In the place of Accounts when there are none: any header is accepted and ignored."""
 
-    def identify(self, authorization: str | None) -> Account | None:
+    def authenticate(self, authorization: str | None) -> Account | None:
         return NOBODY_ASKED
 
 

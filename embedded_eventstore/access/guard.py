@@ -1,4 +1,4 @@
-"""Asks the log for access control lists, remembers them, and refuses what they forbid.
+"""Reads access control lists from the log, caches them, and refuses what they forbid.
 
 Knows where the lists are kept and that they change; what they mean is in stream_rights.py.
 """
@@ -6,8 +6,8 @@ Knows where the lists are kept and that they change; what they mean is in stream
 from functools import partial
 from typing import NamedTuple
 
-from embedded_eventstore.access import callers
 from embedded_eventstore.access.accounts import Account
+from embedded_eventstore.access.authentication import AccessDeniedError, current_account
 from embedded_eventstore.access.stream_rights import (
     SETTINGS_STREAM,
     AccessList,
@@ -17,7 +17,6 @@ from embedded_eventstore.access.stream_rights import (
     parse_metadata,
     parse_settings,
 )
-from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage.log_reader import StreamTombstonedError
 from embedded_eventstore.storage.operations import TOMBSTONE, Record
 from embedded_eventstore.storage.reading_threads import ReadingThreads
@@ -42,10 +41,10 @@ class Guard:
         self._changes = 0
 
     async def require(self, right: Right, stream: str) -> None:
-        """Raise CallRefusedError unless the present caller may."""
-        account = callers.caller()
+        """Raise AccessDeniedError unless the account of this call may."""
+        account = current_account()
         if account is None or not await self.allows(account, right, stream):
-            raise errors.access_denied()
+            raise AccessDeniedError
 
     async def allows(self, account: Account, right: Right, stream: str) -> bool:
         """Whether ``account`` may do that to ``stream``."""
@@ -59,7 +58,7 @@ class Guard:
         return is_allowed(account, right, stream, lists.own, lists.defaults)
 
     def forget_changed(self, records: list[Record]) -> None:
-        """Be told of everything that is committed, before it is acknowledged."""
+        """Drop the cached lists if a commit changed one; called before it is acknowledged."""
         if any(is_metastream(r.stream) or r.stream == SETTINGS_STREAM for r in records):
             self._remembered.clear()
             self._changes += 1

@@ -1,4 +1,4 @@
-"""Who may read, write and delete a stream: Eventstore's access control lists, as pure rules.
+"""Rights to read, write and delete a stream: Eventstore's access control lists, as pure rules.
 
 A list names roles and accounts for each right. What a stream's own list does not say, the defaults
 of the ``$settings`` stream say, and what they do not say, is built in: users' streams are open to

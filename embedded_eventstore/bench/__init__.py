@@ -1,1 +1,1 @@
-"""How fast is it, beside what gRPC alone allows and beside ``eventsourcing``'s recorders?"""
+"""Measurements, beside gRPC alone and beside ``eventsourcing``'s recorders."""

@@ -18,7 +18,7 @@ from embedded_eventstore.storage.operations import ProposedEvent
 
 
 async def serve(events: int) -> None:
-    """Answer every append at once, and every read with at most ``events`` prepared events."""
+    """Respond to every append at once, and to every read with at most ``events`` events."""
     proposed = ProposedEvent(uuid4().bytes, "CoffeeOrdered", True, b"", bytes(EVENT_BYTES))
     prepared = recorded_event.encode(7, "order-1", 0, proposed, time.time_ns() // 100)
     appended = streams_pb2.AppendResp()

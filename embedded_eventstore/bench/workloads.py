@@ -31,7 +31,7 @@ Figures = dict[str, float]
 
 
 def measure(uri: str, appends: int, events: int) -> Figures:
-    """Everything the floor can answer as well."""
+    """Everything the floor can do as well."""
     figures: Figures = {}
     with EventStoreDBClient(uri) as client:
         times = sequential(client, appends)

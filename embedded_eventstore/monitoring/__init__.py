@@ -1,1 +1,1 @@
-"""What the server measures of itself, and whom it tells."""
+"""What the server measures of itself, and where it publishes that."""

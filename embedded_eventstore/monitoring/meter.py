@@ -1,7 +1,7 @@
 """Counts what goes through the server: calls, events, commits.
 
 Stands between the parts and the wire, so that no part knows it is counted. Lives in the event loop,
-but for the commits, which the writer's thread tells of.
+but for the commits, which are counted in the writer's thread.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ class Meter:
         return _Watched(part, self)
 
     def written(self, records: list[Record]) -> None:
-        """Be told of what was committed."""
+        """Count what was committed."""
         self.events_written.add(len(records))
 
 
@@ -68,16 +68,16 @@ class _Watched:
 
 
 class _Sending:
-    """A call whose answers are counted."""
+    """A call whose responses are counted."""
 
     def __init__(self, context: errors.Context, meter: Meter) -> None:
         self._context = context
         self._write = context.write
         self._add = meter.events_sent.add
 
-    def write(self, answer: Any) -> Any:
+    def write(self, response: Any) -> Any:
         self._add()
-        return self._write(answer)
+        return self._write(response)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._context, name)

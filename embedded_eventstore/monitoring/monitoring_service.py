@@ -7,7 +7,7 @@ refresh_time_period_in_ms = 4}, StatsResp {map<string, string> stats = 1}.
 import asyncio
 import math
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.monitoring.statistics import Statistics, flat
 from embedded_eventstore.protocol import errors, wire
 from embedded_eventstore.protocol.method import ONE_TO_MANY, Method
@@ -21,7 +21,7 @@ _LONGEST_NAP = 0.25
 
 
 class MonitoringService:
-    """Answers Monitoring.Stats."""
+    """Implements Monitoring.Stats."""
 
     def __init__(
         self, statistics: Statistics, threads: ReadingThreads, recent: RecentCommits
@@ -33,7 +33,7 @@ class MonitoringService:
     def methods(self) -> dict[str, Method]:
         return {
             "event_store.client.monitoring.Monitoring/Stats": Method(
-                ONE_TO_MANY, self.stats, wire.numbers, who=Who.ACCOUNTS
+                ONE_TO_MANY, self.stats, wire.numbers, required_role=RequiredRole.ACCOUNTS
             )
         }
 

@@ -33,7 +33,7 @@ class PerSecond:
     def of_the_last(self, seconds: int) -> list[int]:
         """The count of each whole second, oldest first; the one that is going on is left out."""
         now = int(self._clock())
-        # A copy first: somebody may be counting meanwhile.
+        # A copy first: another thread may be counting meanwhile.
         counts = {second: count for second, count in self._counts.copy()}  # noqa: C416
         return [counts.get(second, 0) for second in range(now - seconds, now)]
 

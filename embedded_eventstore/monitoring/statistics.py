@@ -1,4 +1,4 @@
-"""Everything the server can tell of itself as one tree of names and values.
+"""The server's statistics as one tree of names and values.
 
 The names are those of Eventstore's own statistics where the meaning is the same. Knows the parts it
 asks; knows nothing of who wants to know.

@@ -31,7 +31,7 @@ from embedded_eventstore.streams.append_service import write
 CONFIG_STREAM = "$persistentSubscriptionConfig"
 CHECKPOINT_TYPE = "$SubscriptionCheckpoint"
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class NotWrittenError(Exception):
@@ -116,8 +116,8 @@ class Bookkeeping:
     async def _execute(self, append: Append) -> int:
         return last_revision_of(append, await write(self._writer, append, None))
 
-    async def _read(self, read: Callable[[], Answer]) -> Answer | None:
-        """None when somebody has deleted the stream for ever."""
+    async def _read(self, read: Callable[[], Result]) -> Result | None:
+        """None when the stream is deleted for ever."""
         try:
             return await self._threads.run(read)
         except StreamTombstonedError:

@@ -1,4 +1,4 @@
-"""Who gets the next message: the four consumer strategies. Pure rules.
+"""Which consumer gets the next message: the four consumer strategies. Pure rules.
 
 A consumer has room while it holds fewer messages than its buffer takes, and not too many bytes.
 """
@@ -18,7 +18,7 @@ from embedded_eventstore.persistent.settings import (
 
 BUCKETS = 1024
 MAX_HELD_BYTES = 32 * 1024 * 1024
-"""Ours: asking for a buffer of a million messages does not fill the memory with them."""
+"""Ours: a consumer's buffer of a million messages does not fill the memory with them."""
 
 
 @dataclass(eq=False, slots=True)
@@ -53,7 +53,7 @@ class Strategy(Protocol):
     def remove(self, consumer: Consumer) -> None: ...
 
     def choose(self, pin: str) -> Consumer | None:
-        """Who gets a message with this pin; None when nobody may have it now."""
+        """The consumer for a message with this pin; None when none may have it now."""
 
 
 class InTurn:

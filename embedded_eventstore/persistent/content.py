@@ -1,7 +1,7 @@
 """Stored events as messages of a group, and messages as what a consumer is sent.
 
 The recorded events of Streams and of PersistentSubscriptions are the same bytes on the wire, so
-the stored Read answer is read as the other service's. Knows protobuf; knows no group.
+the stored Read response is read as the other service's. Knows protobuf; knows no group.
 """
 
 import json
@@ -25,17 +25,17 @@ def message_from(
 ) -> Message:
     """A message for an event, whose link has been followed already if it was to be."""
     content = persistent_pb2.ReadResp.FromString(record.response)
-    answer = content.event
-    original = answer.link if answer.HasField("link") else answer.event
-    # Consumers tell by the positions where in the followed stream they are.
-    if answer.HasField("event"):
-        answer.event.commit_position = original.commit_position
-        answer.event.prepare_position = original.prepare_position
+    read_event = content.event
+    original = read_event.link if read_event.HasField("link") else read_event.event
+    # The positions show consumers where in the followed stream they are.
+    if read_event.HasField("event"):
+        read_event.event.commit_position = original.commit_position
+        read_event.event.prepare_position = original.prepare_position
     return Message(
         ack_id=uuid.UUID(original.id.string).bytes,
         position=position,
         content=content,
-        pin=_pin(answer, strategy),
+        pin=_pin(read_event, strategy),
         size=len(record.response) + _OVERHEAD,
         replayed=replayed,
     )
@@ -43,42 +43,42 @@ def message_from(
 
 def is_resolved(message: Message) -> bool:
     """Whether there is an event to deliver: the target of a link may be gone."""
-    return bool(_answer(message).event.id.string)
+    return bool(_read_event(message).event.id.string)
 
 
 def to_send(message: Message, *, structured_ids: bool) -> bytes:
-    """The Read answer that delivers a message."""
-    answer = persistent_pb2.ReadResp()
-    answer.event.CopyFrom(_answer(message))
-    answer.event.retry_count = message.retry_count
+    """The Read response that delivers a message."""
+    response = persistent_pb2.ReadResp()
+    response.event.CopyFrom(_read_event(message))
+    response.event.retry_count = message.retry_count
     if structured_ids:
-        for event in (answer.event.event, answer.event.link):
+        for event in (response.event.event, response.event.link):
             if event.id.string:
                 event.id.CopyFrom(structured_uuid(uuid.UUID(event.id.string)))
-    return answer.SerializeToString()
+    return response.SerializeToString()
 
 
 def target_of(message: Message) -> bytes:
     """What a link to the message's event says: never where a link is, but where it leads."""
-    answer = _answer(message)
+    read_event = _read_event(message)
     if not is_resolved(message):
-        return answer.link.data
-    event = answer.event
+        return read_event.link.data
+    event = read_event.event
     return b"%d@%s" % (event.stream_revision, event.stream_identifier.stream_name)
 
 
 def original_revision(message: Message) -> int:
-    answer = _answer(message)
-    return (answer.link if answer.HasField("link") else answer.event).stream_revision
+    read_event = _read_event(message)
+    return (read_event.link if read_event.HasField("link") else read_event.event).stream_revision
 
 
-def _answer(message: Message) -> persistent_pb2.ReadResp.ReadEvent:
+def _read_event(message: Message) -> persistent_pb2.ReadResp.ReadEvent:
     assert isinstance(message.content, persistent_pb2.ReadResp)
     return message.content.event
 
 
-def _pin(answer: persistent_pb2.ReadResp.ReadEvent, strategy: str) -> str:
-    event = answer.event if answer.event.id.string else answer.link
+def _pin(read_event: persistent_pb2.ReadResp.ReadEvent, strategy: str) -> str:
+    event = read_event.event if read_event.event.id.string else read_event.link
     if strategy == PINNED_BY_CORRELATION:
         correlation = _correlation(event)
         if correlation is not None:

@@ -1,4 +1,4 @@
-"""The rules of a group: which message goes to whom, again or not, and how far the group has come.
+"""The rules of a group: which consumer gets which message, retries, and the group's progress.
 
 Pure: no clock, no log, no network. Time is handed in (seconds), messages are handed in with
 ``take_in`` and ``replay``, and what is to be done is asked for (``deliveries``, ``to_park``,
@@ -47,7 +47,7 @@ class Message:
 
 @dataclass(eq=False, slots=True)
 class Held:
-    """A message in the hands of a consumer. ``current`` ends when it is taken away or answered."""
+    """A message that a consumer holds. ``current`` ends when it is taken away or acknowledged."""
 
     message: Message
     consumer: Consumer
@@ -130,15 +130,15 @@ class Group:
         self._waiting_bytes += message.size
 
     def acknowledge(self, consumer: Consumer, ids: Iterable[bytes]) -> None:
-        """These are done. Ids that nobody holds are ignored."""
-        for held in self._answered(consumer, ids):
+        """These are done. Ids that the consumer does not hold are ignored."""
+        for held in self._acknowledged(consumer, ids):
             self._finish(held.message)
 
     def reject(
         self, consumer: Consumer, ids: Iterable[bytes], action: Rejection, reason: str
     ) -> None:
         """These are not done; ``action`` says what becomes of them."""
-        for held in self._answered(consumer, ids):
+        for held in self._acknowledged(consumer, ids):
             match action:
                 case "retry":
                     self._retry(held.message)
@@ -199,16 +199,16 @@ class Group:
         """The position up to which ``count`` were done is written down."""
         self._checkpointed, self._checkpointed_at = count, now
 
-    def _answered(self, consumer: Consumer, ids: Iterable[bytes]) -> list[Held]:
-        answered: list[Held] = []
+    def _acknowledged(self, consumer: Consumer, ids: Iterable[bytes]) -> list[Held]:
+        acknowledged: list[Held] = []
         for ack_id in ids:
             same_id = self._held.get(ack_id, [])
             # Two streams may hold events with the same id: the consumer means its own.
             mine = [held for held in same_id if held.consumer is consumer] or same_id
             if mine:
                 self._let_go(mine[0])
-                answered.append(mine[0])
-        return answered
+                acknowledged.append(mine[0])
+        return acknowledged
 
     def _let_go(self, held: Held) -> None:
         same_id = self._held[held.message.ack_id]

@@ -7,7 +7,7 @@ from embedded_eventstore.persistent.settings import position_text
 
 
 def info_of(running: RunningGroup) -> persistent_pb2.SubscriptionInfo:
-    """The state of a group, and what it was told when it was created."""
+    """The state of a group, and its settings."""
     entry, group, settings = running.entry, running.group, running.entry.settings
     new, again = group.waiting
     items, per_second = running.measure()

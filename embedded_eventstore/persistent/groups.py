@@ -46,7 +46,7 @@ class Groups:
         self._clock: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start what is kept in the log, as far as it can be understood."""
+        """Start the groups kept in the log, as far as they can be parsed."""
         try:
             raw = await self._threads.run(partial(last_data, self._threads, CONFIG_STREAM))
             self._described = raw is not None
@@ -59,7 +59,7 @@ class Groups:
         self._clock = asyncio.get_running_loop().create_task(self._tick())
 
     async def stop(self) -> None:
-        """Send all consumers away, and finish what is being written."""
+        """Disconnect all consumers, and finish what is being written."""
         if self._clock is not None:
             self._clock.cancel()
         await asyncio.gather(*self._changes, return_exceptions=True)
@@ -102,7 +102,7 @@ class Groups:
         await self._change(self._restart)
 
     async def _change(self, change: Callable[[], Coroutine[None, None, None]]) -> None:
-        """Carry out a change to its end, also when the client that asked for it is gone."""
+        """Carry out a change to its end, also when its client is gone."""
         task = asyncio.get_running_loop().create_task(self._one_by_one(change))
         self._changes.add(task)
         task.add_done_callback(self._changes.discard)

@@ -1,4 +1,4 @@
-"""What the calls about groups ask for, checked and in our words.
+"""The requests about groups, checked and in our words.
 
 Knows the protobuf requests, also those of clients older than groups on ``$all``; knows no group.
 """

@@ -1,4 +1,4 @@
-"""A group at work: its rules, fed from the log, with consumers on the one side and the disk behind.
+"""A running group: its rules, fed from the log, its consumers, and what it writes to the log.
 
 Lives in the event loop, where nothing interrupts a step; after every step `_settle` does what the
 rules now ask for. A write that fails is tried again on the next tick of the clock.
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class Peer(NamedTuple):
-    """Where a consumer calls from, what it calls itself, and whose account it uses."""
+    """A consumer's address, the name of its connection, and its account."""
 
     address: str
     name: str
@@ -102,11 +102,11 @@ class RunningGroup:
         return self.last_parked - self.group.parked.seen
 
     def measure(self) -> tuple[int, int]:
-        """How many messages were handed out since somebody asked last, and how many a second."""
-        (total, asked), now = self._measured, time.monotonic()
+        """Messages handed out since the last call, and how many a second."""
+        (total, before), now = self._measured, time.monotonic()
         self._measured = (self.group.delivered, now)
         count = self.group.delivered - total
-        return count, int(count / max(now - asked, 0.001))
+        return count, int(count / max(now - before, 0.001))
 
     def join(self, capacity: int, peer: Peer) -> Connection:
         """Raises CallRefusedError when the group is full."""
@@ -131,9 +131,9 @@ class RunningGroup:
         self.settle()
 
     def stop(self, reason: CallRefusedError) -> None:
-        """Send all consumers away, and begin nothing any more."""
+        """Disconnect all consumers, and begin nothing any more."""
         self._stopped = True
-        self._send_away(reason)
+        self._disconnect_all(reason)
         self._taking_in.cancel()
         self._replay_to = 0
 
@@ -142,7 +142,7 @@ class RunningGroup:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def tick(self) -> None:
-        """The clock ticks, once a second."""
+        """Do what is due; called once a second."""
         self.group.tick(time.monotonic())
         self.settle(on_tick=True)
 
@@ -177,14 +177,14 @@ class RunningGroup:
                     await self._room.wait()
                 considered = await self._feed.next()
                 self.live = not considered
-                for one in considered:
-                    self.group.take_in(one.position, one.message)
-                    self.last_known = one.position if one.message else self.last_known
+                for item in considered:
+                    self.group.take_in(item.position, item.message)
+                    self.last_known = item.position if item.message else self.last_known
                 self.settle()
                 if not considered:
                     going_on = await self._feed.wait()
         except Exception as error:
-            # As the original does: nobody may join any more, until the server starts again.
+            # As the original does: no consumer may join any more, until the server starts again.
             if not isinstance(error, StreamTombstonedError):
                 logger.error("%s has failed", self.entry.key, exc_info=error)
             self._faulted = True
@@ -254,7 +254,7 @@ class RunningGroup:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _send_away(self, reason: CallRefusedError) -> None:
+    def _disconnect_all(self, reason: CallRefusedError) -> None:
         self.connections, connections = {}, self.connections
         for connection in connections.values():
             self.group.leave(connection.consumer)

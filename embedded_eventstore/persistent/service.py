@@ -9,8 +9,8 @@ from typing import Any
 
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
-from embedded_eventstore.access import callers
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access import authentication
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.persistent import content, refusals, requests
@@ -39,7 +39,7 @@ _REJECTIONS: dict[int, Rejection] = {
 
 
 class PersistentSubscriptionsService:
-    """Answers all methods of PersistentSubscriptions."""
+    """Implements all methods of PersistentSubscriptions."""
 
     def __init__(self, groups: Groups, guard: Guard) -> None:
         self._groups = groups
@@ -47,17 +47,21 @@ class PersistentSubscriptionsService:
 
     def methods(self) -> dict[str, Method]:
         sources = ("stream", "all")
-        everybody = Who.ACCOUNTS
+        any_account = RequiredRole.ACCOUNTS
         return {
             f"{SERVICE}/Create": _one_to_one(self.create, _pb.CreateReq, sources),
             f"{SERVICE}/Update": _one_to_one(self.update, _pb.UpdateReq, sources),
             f"{SERVICE}/Delete": _one_to_one(self.delete, _pb.DeleteReq, sources),
-            f"{SERVICE}/GetInfo": _one_to_one(self.get_info, _pb.GetInfoReq, sources, everybody),
+            f"{SERVICE}/GetInfo": _one_to_one(self.get_info, _pb.GetInfoReq, sources, any_account),
             f"{SERVICE}/ReplayParked": _one_to_one(self.replay, _pb.ReplayParkedReq, sources),
-            f"{SERVICE}/List": _one_to_one(self.list, _pb.ListReq, sources, everybody),
+            f"{SERVICE}/List": _one_to_one(self.list, _pb.ListReq, sources, any_account),
             f"{SERVICE}/RestartSubsystem": _one_to_one(self.restart, shared_pb2.Empty, ()),
             f"{SERVICE}/Read": Method(
-                MANY_TO_MANY, self.read, _pb.ReadReq.FromString, features=sources, who=everybody
+                MANY_TO_MANY,
+                self.read,
+                _pb.ReadReq.FromString,
+                features=sources,
+                required_role=any_account,
             ),
         }
 
@@ -85,9 +89,9 @@ class PersistentSubscriptionsService:
     async def list(self, request: _pb.ListReq, context: errors.Context) -> _pb.ListResp:
         stream: str | None = None
         if request.options.WhichOneof("list_option") == "list_for_stream":
-            asked = request.options.list_for_stream
-            is_all = asked.WhichOneof("stream_option") == "all"
-            stream = ALL if is_all else asked.stream.stream_name.decode(errors="replace")
+            listed = request.options.list_for_stream
+            is_all = listed.WhichOneof("stream_option") == "all"
+            stream = ALL if is_all else listed.stream.stream_name.decode(errors="replace")
         found = self._groups.of_stream(stream)
         if stream is not None and not found:
             raise refusals.does_not_exist(stream, "")
@@ -117,17 +121,17 @@ class PersistentSubscriptionsService:
         connection = group.join(first.options.buffer_size, _peer(context))
         messages = _messages(group, connection, structured)
         sending = asyncio.ensure_future(send(messages, context))
-        answers = asyncio.ensure_future(_receive(group, connection, incoming))
+        receiving = asyncio.ensure_future(_receive(group, connection, incoming))
         try:
-            await asyncio.wait((sending, answers), return_when=asyncio.FIRST_COMPLETED)
-            for ended in (sending, answers):
+            await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+            for ended in (sending, receiving):
                 if ended.done():
                     ended.result()
         finally:
             sending.cancel()
-            answers.cancel()
+            receiving.cancel()
             group.leave(connection)
-            await asyncio.gather(sending, answers, return_exceptions=True)
+            await asyncio.gather(sending, receiving, return_exceptions=True)
 
     def _find(self, request: _pb.GetInfoReq | _pb.ReplayParkedReq) -> RunningGroup:
         name = requests.parse_group(request.options)
@@ -147,7 +151,7 @@ async def _messages(
 async def _receive(
     group: RunningGroup, connection: Connection, incoming: AsyncIterator[_pb.ReadReq]
 ) -> None:
-    """Take what the consumer answers until it has no more to say."""
+    """Handle the consumer's acknowledgements until it sends no more."""
     async for request in incoming:
         match request.WhichOneof("content"):
             case "ack":
@@ -164,7 +168,7 @@ async def _receive(
 
 def _ids(ids: Any) -> list[bytes]:
     try:
-        return [uuid_bytes(one) for one in ids]
+        return [uuid_bytes(event_id) for event_id in ids]
     except ValueError as error:
         raise errors.thrown_by_handler("An id is not a UUID.") from error
 
@@ -172,7 +176,7 @@ def _ids(ids: Any) -> list[bytes]:
 def _peer(context: errors.Context) -> Peer:
     given = dict(context.invocation_metadata() or ()).get("connection-name", "<unknown>")
     name = given if isinstance(given, str) else given.decode(errors="replace")
-    account = callers.caller()
+    account = authentication.current_account()
     return Peer(context.peer(), name, account.name if account else "anonymous")
 
 
@@ -180,13 +184,13 @@ def _one_to_one(
     handler: Callable[..., Any],
     request: Any,
     features: tuple[str, ...],
-    who: Who = Who.ADMINISTRATORS,
+    required_role: RequiredRole = RequiredRole.ADMINISTRATORS,
 ) -> Method:
     return Method(
         ONE_TO_ONE,
         handler,
         request.FromString,
-        lambda answer: bytes(answer.SerializeToString()),
+        lambda response: bytes(response.SerializeToString()),
         features,
-        who=who,
+        required_role=required_role,
     )

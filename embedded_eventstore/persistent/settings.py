@@ -1,4 +1,4 @@
-"""What a group was told when it was created, and how that is kept in the log as JSON.
+"""The settings of a group, and how they are kept in the log as JSON.
 
 The names in JSON are those of the original's ``$persistentSubscriptionConfig``. Pure values.
 """

@@ -1,4 +1,4 @@
-"""Every call passes through here: refusals become statuses, and the calls in progress are counted.
+"""Handles every call: refusals become statuses, and the calls in progress are counted.
 
 Knows which of our errors means what to a client; knows nothing of any single method.
 """
@@ -12,7 +12,8 @@ from typing import Any, NoReturn, cast
 import grpc
 from google.protobuf.message import DecodeError
 
-from embedded_eventstore.access import callers
+from embedded_eventstore.access import authentication
+from embedded_eventstore.access.authentication import AccessDeniedError, NotAuthenticatedError
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage.log_reader import StreamTombstonedError
 from embedded_eventstore.storage.writer import DiskFullError, WriteExpiredError
@@ -27,42 +28,46 @@ logger = logging.getLogger(__name__)
 
 
 class Calls:
-    """The calls in progress, from callers whom ``accounts`` tells apart."""
+    """The calls in progress, each made for one of the ``accounts``."""
 
-    def __init__(self, accounts: callers.Identifies) -> None:
+    def __init__(self, accounts: authentication.Authenticator) -> None:
         self._accounts = accounts
         self._open = 0
         self._closed = False
         self._none_open = asyncio.Event()
         self._none_open.set()
 
-    def answering(
-        self, handler: Handler, who: callers.Who, read: Callable[[bytes], Any] | None
+    def handling(
+        self,
+        handler: Handler,
+        required_role: authentication.RequiredRole,
+        read: Callable[[bytes], Any] | None,
     ) -> Handler:
-        """Let ``handler`` answer ``who``, refuse by raising, and be counted while it lasts.
+        """Wrap ``handler``: check the role, turn what it raises into a status, count the call.
 
         ``read`` makes the request of its bytes; None where it arrives in pieces.
         """
 
         @functools.wraps(handler)
-        async def answer(request: Any, context: errors.Context) -> Any:
+        async def handle(request: Any, context: errors.Context) -> Any:
             self._open += 1
             self._none_open.clear()
             try:
                 self._refuse_late_comers(context)
-                callers.admit(self._accounts, who, context)
+                authorization = authentication.authorization_in(context.invocation_metadata())
+                authentication.authenticate_call(self._accounts, required_role, authorization)
                 return await handler(read(request) if read else request, context)
             except grpc.aio.InternalError:
-                # The client hung up while an answer was on its way to it.
+                # The client hung up while a response was on its way to it.
                 return None
-            except Exception as error:  # noqa: BLE001 - an answer, whatever went wrong
+            except Exception as error:  # noqa: BLE001 - a status, whatever went wrong
                 await _end(context, error)
             finally:
                 self._open -= 1
                 if not self._open:
                     self._none_open.set()
 
-        return answer
+        return handle
 
     async def finish(self, seconds: float) -> None:
         """Refuse new calls and wait for those in progress, at most ``seconds`` long."""
@@ -92,6 +97,10 @@ def _refusal_for(error: Exception) -> errors.CallRefusedError:
     match error:
         case errors.CallRefusedError():
             return error
+        case NotAuthenticatedError():
+            return errors.unauthenticated()
+        case AccessDeniedError():
+            return errors.access_denied()
         case DecodeError():
             return errors.thrown_by_handler("The request is malformed.")
         case StreamTombstonedError():

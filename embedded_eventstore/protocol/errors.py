@@ -16,7 +16,7 @@ Trailers = tuple[tuple[str, str], ...]
 
 
 class CallRefusedError(Exception):
-    """A call that ends with a status instead of an answer."""
+    """A call that ends with a status instead of a response."""
 
     def __init__(self, code: grpc.StatusCode, details: str, trailers: Trailers = ()) -> None:
         super().__init__(details)
@@ -30,7 +30,7 @@ def invalid(details: str) -> CallRefusedError:
 
 
 def thrown_by_handler(reason: str) -> CallRefusedError:
-    """What the original answers when its handler trips over a request."""
+    """What the original says when its handler fails on a request."""
     return CallRefusedError(
         grpc.StatusCode.UNKNOWN, f"Exception was thrown by handler. {reason}".strip()
     )

@@ -1,16 +1,16 @@
-"""Gossip.Read: who is in the cluster? We are, alone, and we lead."""
+"""Gossip.Read: the members of the cluster, which are this server alone, the leader."""
 
 import time
 
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 
 
 class GossipService:
-    """Answers Gossip.Read. The port is known only once the server listens."""
+    """Implements Gossip.Read. The port is known only once the server listens."""
 
     def __init__(self, instance_id: str, address: str) -> None:
         self.instance_id = instance_id
@@ -24,7 +24,7 @@ class GossipService:
                 self.read,
                 shared_pb2.Empty.FromString,
                 gossip_pb2.ClusterInfo.SerializeToString,
-                who=Who.ANYBODY,
+                required_role=RequiredRole.ANYBODY,
             )
         }
 

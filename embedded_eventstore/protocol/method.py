@@ -1,4 +1,4 @@
-"""One method of a gRPC service, as the part of the server that answers it describes it.
+"""A method of a gRPC service, as the part of the server that implements it describes it.
 
 A part lists its methods; `server.py` puts them all onto the wire. Knows no single method.
 """
@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 import grpc
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol.calls import Handler
 
 STREAMS = "event_store.client.streams.Streams"
-"""The service that several parts answer together."""
+"""The service that several parts implement together."""
 
 ONE_TO_ONE = grpc.unary_unary_rpc_method_handler
 ONE_TO_MANY = grpc.unary_stream_rpc_method_handler
@@ -23,7 +23,7 @@ MANY_TO_MANY = grpc.stream_stream_rpc_method_handler
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """``write`` is None where answers are bytes already: they are stored ready to send."""
+    """``write`` is None where responses are bytes already: they are stored ready to send."""
 
     shape: "Callable[..., grpc.RpcMethodHandler[Any, Any]]"
     handler: Handler
@@ -33,10 +33,10 @@ class Method:
     """What clients of other languages ask ServerFeatures for."""
     is_listed: bool = True
     """Whether ServerFeatures names it; not if it exists only to refuse with a sentence."""
-    who: Who = Who.ADMINISTRATORS
+    required_role: RequiredRole = RequiredRole.ADMINISTRATORS
 
 
 class Part(Protocol):
-    """Answers some methods. The name before the slash is the service's, behind it the method's."""
+    """Implements methods. The name before the slash is the service's, behind it the method's."""
 
     def methods(self) -> Mapping[str, Method]: ...

@@ -1,6 +1,6 @@
 """The gRPC server: puts the parts' methods onto the wire, and keeps the connections.
 
-Methods that no part answers are UNIMPLEMENTED.
+Methods that no part implements are UNIMPLEMENTED.
 """
 
 from collections import defaultdict
@@ -9,8 +9,8 @@ from typing import Any
 
 import grpc
 
-from embedded_eventstore.access.callers import Identifies, Who
-from embedded_eventstore.access.doorkeeper import Doorkeeper
+from embedded_eventstore.access.authentication import Authenticator, RequiredRole
+from embedded_eventstore.protocol.auth_interceptor import AuthInterceptor
 from embedded_eventstore.protocol.calls import Calls
 from embedded_eventstore.protocol.method import MANY_TO_MANY, MANY_TO_ONE, Part
 
@@ -40,9 +40,9 @@ class PortTakenError(Exception):
 
 
 def build_server(
-    parts: Iterable[Part], calls: Calls, accounts: Identifies | None
+    parts: Iterable[Part], calls: Calls, accounts: Authenticator | None
 ) -> grpc.aio.Server:
-    """A server that listens nowhere yet; without ``accounts`` nobody is a stranger to it.
+    """A server that listens nowhere yet; without ``accounts`` it authenticates nobody.
 
     Must be called in the event loop it will run in.
     """
@@ -51,15 +51,15 @@ def build_server(
     for part in parts:
         for name, method in part.methods().items():
             service, _, called = name.partition("/")
-            if method.who is Who.ANYBODY:
+            if method.required_role is RequiredRole.ANYBODY:
                 for_anybody.add(f"/{name}")
             # gRPC itself would print a traceback for each malformed request.
             in_pieces = method.shape in (MANY_TO_ONE, MANY_TO_MANY)
             whole, pieces = (None, method.read) if in_pieces else (method.read, None)
-            handler = calls.answering(method.handler, method.who, whole)
+            handler = calls.handling(method.handler, method.required_role, whole)
             services[service][called] = method.shape(handler, pieces, method.write)
-    doorkeepers = [Doorkeeper(accounts, for_anybody)] if accounts else []
-    server = grpc.aio.server(options=_OPTIONS, interceptors=doorkeepers)
+    interceptors = [AuthInterceptor(accounts, for_anybody)] if accounts else []
+    server = grpc.aio.server(options=_OPTIONS, interceptors=interceptors)
     server.add_generic_rpc_handlers(
         [
             grpc.method_handlers_generic_handler(service, handlers)

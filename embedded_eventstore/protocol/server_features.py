@@ -1,6 +1,6 @@
 """ServerFeatures: what clients of other languages ask first, namely which methods there are.
 
-The service is not among the shipped message classes, so its answer is encoded here by hand:
+The service is not among the shipped message classes, so its response is encoded here by hand:
 SupportedMethods is {repeated SupportedMethod methods = 1; string event_store_server_version = 2},
 SupportedMethod {string method_name = 1; string service_name = 2; repeated string features = 3}.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from esdbclient.protos.Grpc import shared_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol import errors, wire
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method, Part
 
@@ -18,7 +18,7 @@ SPOKEN_VERSION = "24.10.0"
 
 
 class ServerFeatures:
-    """Answers GetSupportedMethods from what the other parts say of themselves."""
+    """Implements GetSupportedMethods from what the other parts say of themselves."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = parts
@@ -29,7 +29,7 @@ class ServerFeatures:
                 ONE_TO_ONE,
                 self.supported_methods,
                 shared_pb2.Empty.FromString,
-                who=Who.ANYBODY,
+                required_role=RequiredRole.ANYBODY,
             )
         }
 

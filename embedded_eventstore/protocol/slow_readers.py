@@ -1,4 +1,4 @@
-"""Sends answers one by one, and drops a client that does not take them.
+"""Sends responses one by one, and drops a client that does not take them.
 
 A reader that does not read costs nothing but its cursor and one page; even that is not for ever.
 """
@@ -10,22 +10,22 @@ from contextlib import aclosing
 from embedded_eventstore.protocol import errors
 
 PATIENCE = 60.0
-"""Seconds that one answer may wait for its client."""
+"""Seconds that a response may wait for its client."""
 
 
-async def send(answers: AsyncGenerator[Iterable[bytes], None], context: errors.Context) -> None:
-    """Send all ``answers``, which come in portions: passing each on by itself costs too much.
+async def send(responses: AsyncGenerator[Iterable[bytes], None], context: errors.Context) -> None:
+    """Send all ``responses``, which come in portions: passing each on by itself costs too much.
 
     Raises CallRefusedError when the client leaves one lying.
     """
     watch = _Watch()
     try:
         # Closed at once when the client hangs up, so that nothing of the call remains.
-        async with aclosing(answers):
-            async for portion in answers:
-                for answer in portion:
+        async with aclosing(responses):
+            async for portion in responses:
+                for response in portion:
                     watch.begin()
-                    await context.write(answer)
+                    await context.write(response)
                     watch.end()
     except asyncio.CancelledError:
         if not watch.ran_out:
@@ -36,7 +36,7 @@ async def send(answers: AsyncGenerator[Iterable[bytes], None], context: errors.C
 
 
 class _Watch:
-    """Looks now and then, which is cheaper than a timer for each answer."""
+    """Looks now and then, which is cheaper than a timer for each response."""
 
     def __init__(self) -> None:
         self.ran_out = False

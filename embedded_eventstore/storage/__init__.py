@@ -1,4 +1,4 @@
 """The log on the disk: one SQLite file, one thread that writes, readers beside it.
 
-Knows no gRPC call and nobody who calls; the one thing of the wire it knows is how an event reads.
+Knows no gRPC call and no account; of the wire it knows only how an event is encoded.
 """

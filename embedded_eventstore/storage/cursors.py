@@ -1,7 +1,7 @@
 """Cursors that follow the log: the next events, from memory if they are there, else from the disk.
 
 Between a page from the disk and the tail in memory nothing is lost or doubled, because a cursor
-remembers what it has passed, not where it reads. An empty answer means: caught up, for now. Knows
+remembers what it has passed, not where it reads. An empty result means: caught up, for now. Knows
 nothing of gRPC, of filters, or of who follows.
 """
 

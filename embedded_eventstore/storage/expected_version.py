@@ -1,4 +1,4 @@
-"""May this append be written, was it written before, or is its expected version wrong?
+"""Decides whether an append is new, was written before, or has a wrong expected version.
 
 The rules of Eventstore's ``IndexWriter.CheckCommit``, as a pure function. Knows no storage: whoever
 calls it says what the stream looks like and where an event id was recorded.
@@ -60,7 +60,7 @@ Verdict = Accepted | WrittenBefore | Wrong | Gone
 def judge(
     expected: int, stream: StreamFacts, event_ids: Sequence[bytes], recorded: RecordedIds
 ) -> Verdict:
-    """Judge an append of ``event_ids``; the order of the rules is part of the protocol."""
+    """Decide about an append of ``event_ids``; the order of the rules is part of the protocol."""
     if stream.tombstoned:
         return Gone()
     if expected == STREAM_EXISTS:
@@ -76,7 +76,7 @@ def judge(
 
 
 def _judge_by_id(event_ids: Sequence[bytes], recorded: RecordedIds) -> Verdict:
-    """Without an expected revision only the ids can tell a repeat; the first one decides."""
+    """Without an expected revision only the ids can show a repeat; the first one decides."""
     revision: int | None = None
     for index, event_id in enumerate(event_ids):
         revision = recorded.revision_of(event_id)

@@ -1,4 +1,4 @@
-"""What can be asked of the log (append, delete, tombstone) and how it can end.
+"""The operations of the log (append, delete, tombstone) and their outcomes.
 
 Plain values between the gRPC services and the writer thread. Knows neither gRPC nor SQLite.
 """
@@ -92,7 +92,7 @@ Outcome = Written | WrongVersion | StreamIsGone
 
 
 class Record(NamedTuple):
-    """One committed event. ``response`` is the ready-made Read answer, as protobuf bytes."""
+    """One committed event. ``response`` is the ready-made Read response, as protobuf bytes."""
 
     position: int
     stream: str

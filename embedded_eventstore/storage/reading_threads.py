@@ -1,4 +1,4 @@
-"""Reads the log off the event loop, in a few threads, so that a slow disk delays nobody else.
+"""Reads the log off the event loop, in a few threads, so that a slow disk delays nothing else.
 
 Knows the log reader and asyncio; knows nothing of gRPC.
 """
@@ -12,17 +12,17 @@ from embedded_eventstore.storage.log_reader import LogReader
 
 THREADS = 4
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class ReadingThreads:
-    """A LogReader whose answers are awaited."""
+    """A LogReader whose results are awaited."""
 
     def __init__(self, reader: LogReader) -> None:
         self.reader = reader
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="log-reader")
 
-    async def run(self, read: Callable[[], Answer]) -> Answer:
+    async def run(self, read: Callable[[], Result]) -> Result:
         """Call ``read`` in one of the threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, read)
 

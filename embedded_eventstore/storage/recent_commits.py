@@ -1,4 +1,4 @@
-"""The last few thousand committed events in memory, and the bell that rings when there are more.
+"""The last few thousand committed events in memory, and a way to wait for more.
 
 All live subscribers share it: each is a cursor over the log, and nobody has a queue of their own,
 so a slow reader costs no memory. Lives in the event loop; knows neither SQLite nor gRPC.

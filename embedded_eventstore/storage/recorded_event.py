@@ -1,4 +1,4 @@
-"""A recorded event as protobuf: the Read answer that is stored once and sent many times.
+"""A recorded event as protobuf: the Read response that is stored once and sent many times.
 
 Each row of the log holds its complete ``ReadResp`` message, so reading is copying bytes. Knows
 protobuf; knows neither SQLite nor gRPC calls.
@@ -19,7 +19,7 @@ _MASK_64 = 2**64 - 1
 
 
 def encode(position: int, stream: str, revision: int, event: ProposedEvent, created: int) -> bytes:
-    """The Read answer for ``event``; ``created`` is in ticks of 100 ns since 1970."""
+    """The Read response for ``event``; ``created`` is in ticks of 100 ns since 1970."""
     recorded = _RecordedEvent(
         id=shared_pb2.UUID(string=str(uuid.UUID(bytes=event.event_id))),
         stream_identifier=shared_pb2.StreamIdentifier(stream_name=stream.encode()),
@@ -54,21 +54,21 @@ def link_target(response: bytes) -> tuple[int, str] | None:
 
 
 def resolved(link_response: bytes, target_response: bytes | None) -> bytes:
-    """The Read answer for a followed link: the target's event at the link's position."""
+    """The Read response for a followed link: the target's event at the link's position."""
     link = streams_pb2.ReadResp.FromString(link_response).event
-    answer = streams_pb2.ReadResp.ReadEvent(link=link.event, commit_position=link.commit_position)
+    event = streams_pb2.ReadResp.ReadEvent(link=link.event, commit_position=link.commit_position)
     if target_response is not None:
-        answer.event.CopyFrom(streams_pb2.ReadResp.FromString(target_response).event.event)
-    return streams_pb2.ReadResp(event=answer).SerializeToString()
+        event.event.CopyFrom(streams_pb2.ReadResp.FromString(target_response).event.event)
+    return streams_pb2.ReadResp(event=event).SerializeToString()
 
 
 def with_structured_ids(response: bytes) -> bytes:
-    """The same answer for a client that asked for UUIDs as two 64-bit numbers."""
-    answer = streams_pb2.ReadResp.FromString(response)
-    for event in (answer.event.event, answer.event.link):
+    """The same response for a client that wants UUIDs as two 64-bit numbers."""
+    parsed = streams_pb2.ReadResp.FromString(response)
+    for event in (parsed.event.event, parsed.event.link):
         if event.id.string:
             event.id.CopyFrom(structured_uuid(uuid.UUID(event.id.string)))
-    return answer.SerializeToString()
+    return parsed.SerializeToString()
 
 
 def structured_uuid(value: uuid.UUID) -> shared_pb2.UUID:

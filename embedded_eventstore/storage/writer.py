@@ -37,7 +37,7 @@ class DiskFullError(Exception):
 
 
 class WriteExpiredError(Exception):
-    """Nothing was written: the caller's deadline passed while the operation was waiting."""
+    """Nothing was written: the client's deadline passed while the operation was waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class _Chore:
     future: asyncio.Future[Any]
 
 
-_Answer = tuple[_Waiting | _Chore, Any]
+_Result = tuple[_Waiting | _Chore, Any]
 
 
 class Writer:
     """Carries out operations one group at a time.
 
-    ``on_commit`` runs in the event loop. ``on_sync`` is told, in the writer's thread, how many
-    seconds each commit took.
+    ``on_commit`` runs in the event loop. ``on_sync`` is called in the writer's thread with the
+    seconds that each commit took.
     """
 
     def __init__(
@@ -138,16 +138,16 @@ class Writer:
         while self._chores:
             chore = self._chores.pop(0)
             try:
-                answer = chore.work(self._log)
+                result = chore.work(self._log)
             except Exception as error:  # noqa: BLE001 - upkeep that fails is not the store's end
-                answer = _reason_to_go_on(error)
+                result = _reason_to_go_on(error)
             self._commits_since_checkpoint = _CHECKPOINT_COMMITS
-            answers: list[_Answer] = [(chore, answer)]
-            self._loop.call_soon_threadsafe(self._announce, [], answers)
+            results: list[_Result] = [(chore, result)]
+            self._loop.call_soon_threadsafe(self._announce, [], results)
 
     def _write(self, group: list[_Waiting]) -> None:
         try:
-            answers = self._execute(group)
+            results = self._execute(group)
             began = time.perf_counter()
             records = self._log.commit()
             took = time.perf_counter() - began
@@ -159,14 +159,14 @@ class Writer:
                 for waiting in group:
                     self._write([waiting])
                 return
-            answers, records = [(group[0], refusal)], []
+            results, records = [(group[0], refusal)], []
         else:
             self._on_sync(took)
         self._commits_since_checkpoint += 1
         self._bytes_since_checkpoint += sum(len(record.response) for record in records)
-        self._loop.call_soon_threadsafe(self._announce, records, answers)
+        self._loop.call_soon_threadsafe(self._announce, records, results)
 
-    def _execute(self, group: list[_Waiting]) -> list[_Answer]:
+    def _execute(self, group: list[_Waiting]) -> list[_Result]:
         self._log.begin()
         return [
             (
@@ -178,16 +178,16 @@ class Writer:
             for waiting in group
         ]
 
-    def _announce(self, records: list[Record], answers: list[_Answer]) -> None:
+    def _announce(self, records: list[Record], results: list[_Result]) -> None:
         if records:
             self._on_commit(records)
-        for waiting, answer in answers:
+        for waiting, result in results:
             if waiting.future.done():
                 continue
-            if isinstance(answer, Exception):
-                waiting.future.set_exception(answer)
+            if isinstance(result, Exception):
+                waiting.future.set_exception(result)
             else:
-                waiting.future.set_result(answer)
+                waiting.future.set_result(result)
 
     def _checkpoint_when_due(self) -> None:
         if (
@@ -203,7 +203,7 @@ class Writer:
 
 
 def _reason_to_go_on(error: Exception) -> Exception:
-    """What to tell the caller; does not return when the disk can no longer be trusted."""
+    """The error for the client; does not return when the disk can no longer be trusted."""
     if not isinstance(error, sqlite3.Error):
         logger.error("an operation failed", exc_info=error)
         return error

@@ -1,6 +1,6 @@
 """Streams.Append: one call, one append. Also what both kinds of append have in common.
 
-A wrong expected version is an answer here, not a status. Knows the writer; knows no storage.
+A wrong expected version is a response here, not a status. Knows the writer; knows no storage.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.protocol import errors
@@ -48,7 +48,7 @@ async def write(writer: Writer, operation: Operation, seconds: float | None) -> 
 
 
 class AppendService:
-    """Answers Streams.Append."""
+    """Implements Streams.Append."""
 
     def __init__(self, writer: Writer, guard: Guard, limits: Limits) -> None:
         self._writer = writer
@@ -62,7 +62,7 @@ class AppendService:
                 self.append,
                 streams_pb2.AppendReq.FromString,
                 streams_pb2.AppendResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 
@@ -143,22 +143,22 @@ def _success(revision: int, position: int | None) -> streams_pb2.AppendResp:
 
 def _wrong_version(wrong: WrongVersion) -> streams_pb2.AppendResp:
     """Says everything twice: clients older than 20.6 read the other fields."""
-    answer = _Response.WrongExpectedVersion()
+    response = _Response.WrongExpectedVersion()
     if wrong.last < 0:
-        answer.current_no_stream.CopyFrom(_EMPTY)
-        answer.no_stream_20_6_0.CopyFrom(_EMPTY)
+        response.current_no_stream.CopyFrom(_EMPTY)
+        response.no_stream_20_6_0.CopyFrom(_EMPTY)
     else:
-        answer.current_revision = answer.current_revision_20_6_0 = wrong.last
+        response.current_revision = response.current_revision_20_6_0 = wrong.last
     match wrong.expected:
         case expected if expected == ANY:
-            answer.expected_any.CopyFrom(_EMPTY)
-            answer.any_20_6_0.CopyFrom(_EMPTY)
+            response.expected_any.CopyFrom(_EMPTY)
+            response.any_20_6_0.CopyFrom(_EMPTY)
         case expected if expected == STREAM_EXISTS:
-            answer.expected_stream_exists.CopyFrom(_EMPTY)
-            answer.stream_exists_20_6_0.CopyFrom(_EMPTY)
+            response.expected_stream_exists.CopyFrom(_EMPTY)
+            response.stream_exists_20_6_0.CopyFrom(_EMPTY)
         case expected if expected == NO_STREAM:
-            answer.expected_no_stream.CopyFrom(_EMPTY)
-            answer.expected_revision_20_6_0 = _LARGEST_UINT64
+            response.expected_no_stream.CopyFrom(_EMPTY)
+            response.expected_revision_20_6_0 = _LARGEST_UINT64
         case expected:
-            answer.expected_revision = answer.expected_revision_20_6_0 = expected
-    return _Response(wrong_expected_version=answer)
+            response.expected_revision = response.expected_revision_20_6_0 = expected
+    return _Response(wrong_expected_version=response)

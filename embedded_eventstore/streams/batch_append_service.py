@@ -1,8 +1,8 @@
-"""Streams.BatchAppend: one long call that carries many appends.
+"""Streams.BatchAppend: a long call that carries many appends.
 
 An append may come in several pieces (the last is marked final), is known by its correlation id, and
-is answered as soon as it is durable, in any order. Every refusal is an answer, never a status:
-the other appends of the call go on. Only a full disk ends the call.
+gets its response as soon as it is durable, in any order. Every refusal is a response, never a
+status: the other appends of the call go on. Only a full disk ends the call.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from esdbclient.protos.Grpc import status_pb2, streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import AccessDeniedError, RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.protocol import errors
@@ -24,7 +24,7 @@ from embedded_eventstore.storage.operations import (
     Append,
 )
 from embedded_eventstore.storage.writer import WriteExpiredError, Writer
-from embedded_eventstore.streams import batch_append_answers as answers
+from embedded_eventstore.streams import batch_append_responses as responses
 from embedded_eventstore.streams.append_service import (
     WRITE_TIMEOUT,
     parse_stream,
@@ -35,9 +35,8 @@ from embedded_eventstore.streams.proposed_events import EventsOfAppend, Limits
 MAX_UNFINISHED = 64
 """Appends of one call that have begun but not ended, each up to the limit of one append."""
 MAX_IN_FLIGHT = 256
-"""Appends of one call that are not answered yet; beyond that the call is not read any further."""
+"""Appends of one call without a response yet; beyond that the call is not read any further."""
 
-_Request = streams_pb2.BatchAppendReq
 _Response = streams_pb2.BatchAppendResp
 
 
@@ -52,7 +51,7 @@ class _Collected:
 
 
 class BatchAppendService:
-    """Answers Streams.BatchAppend."""
+    """Implements Streams.BatchAppend."""
 
     def __init__(self, writer: Writer, guard: Guard, limits: Limits) -> None:
         self._writer = writer
@@ -66,7 +65,7 @@ class BatchAppendService:
                 self.batch_append,
                 streams_pb2.BatchAppendReq.FromString,
                 features=("deadline_duration",),
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 
@@ -103,10 +102,10 @@ class _Call:
         self._collected: dict[bytes, _Collected] = {}
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         # gRPC allows one unfinished write at a time.
-        self._answering = asyncio.Lock()
+        self._responding = asyncio.Lock()
 
     async def take(self, request: streams_pb2.BatchAppendReq) -> None:
-        """Take in one piece of an append; once complete, write and answer it in a task."""
+        """Take in one piece of an append; once complete, write it and respond in a task."""
         key = request.correlation_id.SerializeToString()
         known = self._collected.get(key)
         response = _response_to(request, known.options if known else request.options)
@@ -114,15 +113,15 @@ class _Call:
             append = self._collect(key, request)
             if append is not None:
                 await self._guard.require(Right.WRITE, append[0].stream)
-        except errors.CallRefusedError as refused:
+        except (errors.CallRefusedError, AccessDeniedError) as refused:
             self._forget(key)
-            await self._answer(response, answers.refusal(refused))
+            await self._respond(response, responses.refusal(refused))
             return
         if append is None:
             return
         operation, seconds = append
         response.stream_identifier.stream_name = operation.stream.encode()
-        answers.echo_expected(operation.expected, response)
+        responses.echo_expected(operation.expected, response)
         await self._in_flight.acquire()
         self._tasks.create_task(self._write(operation, seconds, response))
 
@@ -159,7 +158,7 @@ class _Call:
         """The rest of an append did not arrive in time."""
         del self._collected[key]
         response = _response_to(request, request.options)
-        self._tasks.create_task(self._answer(response, answers.timed_out()))
+        self._tasks.create_task(self._respond(response, responses.timed_out()))
 
     def _forget(self, key: bytes) -> None:
         collected = self._collected.pop(key, None)
@@ -173,19 +172,19 @@ class _Call:
 
     async def _write(self, append: Append, seconds: float, response: _Response) -> None:
         try:
-            answer = answers.answer_for(await write(self._writer, append, seconds))
+            result = responses.result_of(await write(self._writer, append, seconds))
         except (TimeoutError, WriteExpiredError):
-            answer = answers.timed_out()
-        await self._answer(response, answer)
-        # Only now: a client that reads no answers is not read any further either.
+            result = responses.timed_out()
+        await self._respond(response, result)
+        # Only now: a client that reads no responses is not read any further either.
         self._in_flight.release()
 
-    async def _answer(self, response: _Response, answer: answers.Answer) -> None:
-        if isinstance(answer, status_pb2.Status):
-            response.error.CopyFrom(answer)
+    async def _respond(self, response: _Response, result: responses.Result) -> None:
+        if isinstance(result, status_pb2.Status):
+            response.error.CopyFrom(result)
         else:
-            response.success.CopyFrom(answer)
-        async with self._answering:
+            response.success.CopyFrom(result)
+        async with self._responding:
             await self._context.write(response.SerializeToString())
 
 

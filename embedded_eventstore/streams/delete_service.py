@@ -5,7 +5,7 @@ Here a wrong expected version is a status, unlike for appends. Knows the writer;
 
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.protocol import errors
@@ -22,7 +22,7 @@ from embedded_eventstore.streams.append_service import parse_expected, parse_str
 
 
 class DeleteService:
-    """Answers Streams.Delete and Streams.Tombstone."""
+    """Implements Streams.Delete and Streams.Tombstone."""
 
     def __init__(self, writer: Writer, guard: Guard) -> None:
         self._writer = writer
@@ -35,14 +35,14 @@ class DeleteService:
                 self.delete,
                 streams_pb2.DeleteReq.FromString,
                 streams_pb2.DeleteResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
             f"{STREAMS}/Tombstone": Method(
                 ONE_TO_ONE,
                 self.tombstone,
                 streams_pb2.TombstoneReq.FromString,
                 streams_pb2.TombstoneResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 
@@ -50,17 +50,17 @@ class DeleteService:
         self, request: streams_pb2.DeleteReq, context: errors.Context
     ) -> streams_pb2.DeleteResp:
         position = await self._execute(Delete(*_target(request.options)), context)
-        answer = streams_pb2.DeleteResp()
-        answer.position.commit_position = answer.position.prepare_position = position
-        return answer
+        response = streams_pb2.DeleteResp()
+        response.position.commit_position = response.position.prepare_position = position
+        return response
 
     async def tombstone(
         self, request: streams_pb2.TombstoneReq, context: errors.Context
     ) -> streams_pb2.TombstoneResp:
         position = await self._execute(Tombstone(*_target(request.options)), context)
-        answer = streams_pb2.TombstoneResp()
-        answer.position.commit_position = answer.position.prepare_position = position
-        return answer
+        response = streams_pb2.TombstoneResp()
+        response.position.commit_position = response.position.prepare_position = position
+        return response
 
     async def _execute(self, operation: Delete | Tombstone, context: errors.Context) -> int:
         await self._guard.require(Right.DELETE, operation.stream)

@@ -13,7 +13,7 @@ from embedded_eventstore.storage.operations import Record
 from embedded_eventstore.streams.regular_expressions import Expression, UnusableExpressionError
 
 DEFAULT_WINDOW = 32
-"""How many events a filtered subscription looks at per checkpoint step, unless told."""
+"""How many events a filtered subscription looks at per checkpoint step by default."""
 _MAX_VERDICTS = 10_000
 _MAX_REMEMBERED = 1000
 
@@ -22,7 +22,7 @@ FilterOptions = streams_pb2.ReadReq.Options.FilterOptions
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which events a reader of ``$all`` asked for. Verdicts are remembered per name."""
+    """Which events of ``$all`` a reader gets. Verdicts are cached per name."""
 
     by_stream: bool
     wants: Callable[[str], bool]
@@ -34,7 +34,7 @@ class Filter:
     _verdicts: dict[str, bool] = field(default_factory=dict)
 
     def matches(self, record: Record) -> bool:
-        """Raises CallRefusedError when it cannot be told in a reasonable time."""
+        """Raises CallRefusedError when deciding takes too long."""
         name = record.stream if self.by_stream else record.type
         verdict = self._verdicts.get(name)
         if verdict is None:

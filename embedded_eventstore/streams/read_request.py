@@ -1,6 +1,6 @@
-"""What a Streams.Read call asks for, checked and in our words.
+"""The request of a Streams.Read call, checked and in our words.
 
-Knows the protobuf request; knows neither the log nor how answers are sent.
+Knows the protobuf request; knows neither the log nor how responses are sent.
 """
 
 from dataclasses import dataclass
@@ -29,18 +29,18 @@ class ReadRequest:
     origin: int | str
     backwards: bool
     count: int | None
-    wanted: Filter | None
+    event_filter: Filter | None
     resolve_links: bool
     structured_ids: bool
     with_edges: bool = False
-    """Newer clients ask to be told a stream's first and last revisions as well."""
+    """Newer clients ask for a stream's first and last revisions as well."""
 
 
 def parse_read(options: _Options) -> ReadRequest:
-    """Read a client's wishes. Raises CallRefusedError for what makes no sense."""
+    """Parse and check a request. Raises CallRefusedError for what makes no sense."""
     stream, origin = _parse_origin(options)
-    wanted = _parse_wanted(options)
-    if stream is not None and wanted is not None:
+    event_filter = _parse_filter(options)
+    if stream is not None and event_filter is not None:
         raise errors.invalid("Only $all can be read with a filter.")
     count = _parse_count(options)
     backwards = options.read_direction == _Options.Backwards
@@ -48,14 +48,14 @@ def parse_read(options: _Options) -> ReadRequest:
         raise errors.invalid("A subscription cannot go backwards.")
     if not options.HasField("uuid_option"):
         raise errors.invalid("The UUID option is missing: string or structured.")
-    if count is None and wanted is not None and wanted.checkpoint_interval == 0:
+    if count is None and event_filter is not None and event_filter.checkpoint_interval == 0:
         raise errors.thrown_by_handler("The checkpoint interval multiplier is 0.")
     return ReadRequest(
         stream=stream,
         origin=origin,
         backwards=backwards,
         count=count,
-        wanted=wanted,
+        event_filter=event_filter,
         resolve_links=options.resolve_links,
         structured_ids=options.uuid_option.WhichOneof("content") == "structured",
         with_edges=count is not None and options.control_option.compatibility >= 1,
@@ -85,7 +85,7 @@ def _or_end(number: int) -> int | str:
     return END if number == _LARGEST_UINT64 else number
 
 
-def _parse_wanted(options: _Options) -> Filter | None:
+def _parse_filter(options: _Options) -> Filter | None:
     match options.WhichOneof("filter_option"):
         case "no_filter":
             return None

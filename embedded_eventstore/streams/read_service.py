@@ -1,7 +1,7 @@
-"""Streams.Read: counted reads of a stream or of ``$all``, and the door to subscriptions.
+"""Streams.Read: counted reads of a stream or of ``$all``; subscriptions are passed on.
 
 ``$all`` is read forwards from a position inclusive, backwards from it exclusive. A missing stream
-is an answer, not a status. Knows the log reader; knows nothing of writing.
+is a response, not a status. Knows the log reader; knows nothing of writing.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from functools import partial
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import ALL_STREAM, Right
 from embedded_eventstore.protocol import errors
@@ -33,7 +33,7 @@ _ReadPage = Callable[[int, int], Page | None]
 
 
 class ReadService:
-    """Answers Streams.Read."""
+    """Implements Streams.Read."""
 
     def __init__(self, threads: ReadingThreads, subscriptions: Subscriptions, guard: Guard) -> None:
         self._threads = threads
@@ -47,60 +47,66 @@ class ReadService:
                 self.read,
                 streams_pb2.ReadReq.FromString,
                 features=("position", "events"),
-                who=Who.ACCOUNTS,
+                required_role=RequiredRole.ACCOUNTS,
             ),
         }
 
     async def read(self, request: streams_pb2.ReadReq, context: errors.Context) -> None:
-        wish = parse_read(request.options)
-        await self._guard.require(Right.READ, wish.stream or ALL_STREAM)
-        if wish.count is None:
-            answers = self._subscriptions.subscribe(wish, context.peer())
+        parsed = parse_read(request.options)
+        await self._guard.require(Right.READ, parsed.stream or ALL_STREAM)
+        if parsed.count is None:
+            responses = self._subscriptions.subscribe(parsed, context.peer())
         else:
-            answers = self._read(wish, wish.count)
-        await send(_structured(answers) if wish.structured_ids else answers, context)
+            responses = self._read(parsed, parsed.count)
+        await send(_structured(responses) if parsed.structured_ids else responses, context)
 
-    async def _read(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[bytes], None]:
-        edges = await self._edges(wish) if wish.with_edges and wish.stream is not None else None
-        if edges is not None and (first := _first_after_nothing(wish, count, edges)) is not None:
+    async def _read(self, request: ReadRequest, count: int) -> AsyncGenerator[list[bytes], None]:
+        edges = (
+            await self._edges(request)
+            if request.with_edges and request.stream is not None
+            else None
+        )
+        if edges is not None and (first := _first_after_nothing(request, count, edges)) is not None:
             yield [streams_pb2.ReadResp(first_stream_position=first).SerializeToString()]
-        async with aclosing(self._wanted(wish, count)) as found:
-            async for answers in found:
-                yield answers
+        async with aclosing(self._matching_events(request, count)) as found:
+            async for responses in found:
+                yield responses
         if edges is not None:
             yield [streams_pb2.ReadResp(last_stream_position=edges.last).SerializeToString()]
 
-    async def _wanted(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[bytes], None]:
+    async def _matching_events(
+        self, request: ReadRequest, count: int
+    ) -> AsyncGenerator[list[bytes], None]:
         found = False
         left = count
-        async with aclosing(self._pages(wish, count)) as pages:
+        async with aclosing(self._pages(request, count)) as pages:
             async for page in pages:
                 found = True
-                wanted = await self._matching(wish, page)
-                yield [record.response for record in wanted[:left]]
-                left -= len(wanted)
+                matching = await self._matching(request, page)
+                yield [record.response for record in matching[:left]]
+                left -= len(matching)
                 if left <= 0:
                     return
-        if not found and wish.stream is not None:
-            yield [_stream_not_found(wish.stream)]
+        if not found and request.stream is not None:
+            yield [_stream_not_found(request.stream)]
 
     @staticmethod
-    async def _matching(wish: ReadRequest, page: list[Record]) -> list[Record]:
-        if wish.wanted is None:
+    async def _matching(request: ReadRequest, page: list[Record]) -> list[Record]:
+        if request.event_filter is None:
             return page
         matching = []
         for record in page:
-            if wish.wanted.matches(record):
+            if request.event_filter.matches(record):
                 matching.append(record)
-            elif not wish.wanted.is_cheap:
+            elif not request.event_filter.is_cheap:
                 await asyncio.sleep(0)
         return matching
 
-    async def _pages(self, wish: ReadRequest, count: int) -> AsyncGenerator[list[Record], None]:
+    async def _pages(self, request: ReadRequest, count: int) -> AsyncGenerator[list[Record], None]:
         """Pages from the log: small at first, for most readers want one event or a few."""
-        read_page, cursor = self._plan(wish)
-        rows = _FIRST_PAGE_ROWS if wish.wanted else max(1, min(count, _FIRST_PAGE_ROWS))
-        left = sys.maxsize if wish.wanted else count
+        read_page, cursor = self._plan(request)
+        rows = _FIRST_PAGE_ROWS if request.event_filter else max(1, min(count, _FIRST_PAGE_ROWS))
+        left = sys.maxsize if request.event_filter else count
         upcoming = self._begin(partial(read_page, cursor, rows))
         try:
             while (page := await upcoming) is not None:
@@ -116,33 +122,33 @@ class ReadService:
         finally:
             upcoming.cancel()
 
-    async def _edges(self, wish: ReadRequest) -> Edges | None:
-        assert wish.stream is not None
-        return await self._threads.run(partial(self._threads.reader.edges, wish.stream))
+    async def _edges(self, request: ReadRequest) -> Edges | None:
+        assert request.stream is not None
+        return await self._threads.run(partial(self._threads.reader.edges, request.stream))
 
     def _begin(self, read: Callable[[], Page | None]) -> asyncio.Future[Page | None]:
         return asyncio.ensure_future(self._threads.run(read))
 
-    def _plan(self, wish: ReadRequest) -> tuple[_ReadPage, int]:
+    def _plan(self, request: ReadRequest) -> tuple[_ReadPage, int]:
         """How to read a page, and where the first one begins."""
         reader = self._threads.reader
-        cursor = wish.origin
+        cursor = request.origin
         if isinstance(cursor, str):
             cursor = {START: 0, END: TOMBSTONE}[cursor]
         read_page: _ReadPage
-        if wish.stream is None:
-            read_page = reader.all_backwards if wish.backwards else reader.all_forwards
-        elif wish.backwards:
-            read_page = partial(reader.stream_backwards, wish.stream)
+        if request.stream is None:
+            read_page = reader.all_backwards if request.backwards else reader.all_forwards
+        elif request.backwards:
+            read_page = partial(reader.stream_backwards, request.stream)
         else:
-            read_page = partial(reader.stream_forwards, wish.stream)
-        return partial(read_page, resolve_links=wish.resolve_links), cursor
+            read_page = partial(reader.stream_forwards, request.stream)
+        return partial(read_page, resolve_links=request.resolve_links), cursor
 
 
-def _first_after_nothing(wish: ReadRequest, count: int, edges: Edges) -> int | None:
+def _first_after_nothing(request: ReadRequest, count: int, edges: Edges) -> int | None:
     """Where the stream really goes on, when its first page in the original would be empty."""
-    start = 0 if wish.origin == START else wish.origin
-    if wish.backwards or not isinstance(start, int):
+    start = 0 if request.origin == START else request.origin
+    if request.backwards or not isinstance(start, int):
         return None
     if start + min(count, _ORIGINAL_PAGE_ROWS) <= edges.first:
         return edges.first
@@ -150,11 +156,11 @@ def _first_after_nothing(wish: ReadRequest, count: int, edges: Edges) -> int | N
 
 
 async def _structured(
-    answers: AsyncGenerator[list[bytes], None],
+    responses: AsyncGenerator[list[bytes], None],
 ) -> AsyncGenerator[list[bytes], None]:
-    async with aclosing(answers):
-        async for portion in answers:
-            yield [with_structured_ids(answer) for answer in portion]
+    async with aclosing(responses):
+        async for portion in responses:
+            yield [with_structured_ids(response) for response in portion]
 
 
 def _stream_not_found(stream: str) -> bytes:

@@ -1,8 +1,8 @@
-"""Regular expressions of strangers: searched for as .NET does, in bounded time.
+"""Regular expressions of clients: searched for as .NET does, in bounded time.
 
 ``re`` backtracks: some expressions take it longer than the universe has, with the interpreter lock
 held, so that neither a thread nor a timeout helps. Those whose number of choices is small are left
-to it; all others are walked here through all choices at once, as a set of places. Both answer the
+to it; all others are walked here through all choices at once, as a set of places. Both give the
 same, for a filter only asks whether there is a match, not which.
 """
 
@@ -53,7 +53,7 @@ class Expression:
             raise UnusableExpressionError(f"The filter cannot be used: {error}.") from error
 
     def is_found_in(self, name: str) -> bool:
-        """Raises UnusableExpressionError when it takes too long to tell."""
+        """Raises UnusableExpressionError when it takes too long."""
         is_short = len(name) <= _SHORT_NAME
         if self.is_cheap and (is_short or _is_cheap(self._tree, len(name))):
             return self._pattern.search(name) is not None

@@ -1,7 +1,7 @@
 """Catch-up subscriptions: everything that was written, then everything that will be.
 
 A subscription is a cursor over the log. It takes the next events from memory if they are there and
-from the log if not, and waits for the bell when there are none. So there is no moment of switching
+from the log if not, and waits when there are none. So there is no moment of switching
 over at which an event could be lost or doubled, and a slow reader holds nothing but its cursor.
 """
 
@@ -36,7 +36,7 @@ class Subscriptions:
         self.per_connection: Counter[str] = Counter()
 
     async def subscribe(
-        self, wish: ReadRequest, connection: str
+        self, request: ReadRequest, connection: str
     ) -> AsyncGenerator[list[bytes], None]:
         """Confirm at once, then send events for as long as the client listens.
 
@@ -46,17 +46,21 @@ class Subscriptions:
             raise errors.too_many_subscriptions(MAX_PER_CONNECTION)
         self.per_connection[connection] += 1
         try:
-            follow = self._follow_all(wish) if wish.stream is None else self._follow_stream(wish)
+            follow = (
+                self._follow_all(request)
+                if request.stream is None
+                else self._follow_stream(request)
+            )
             async with aclosing(follow):
-                async for answer in follow:
-                    yield [answer]
+                async for response in follow:
+                    yield [response]
         finally:
             self.per_connection[connection] -= 1
             if not self.per_connection[connection]:
                 del self.per_connection[connection]
 
-    async def _follow_all(self, wish: ReadRequest) -> AsyncGenerator[bytes, None]:
-        cursor = AllCursor(self._threads, self._recent, self._first_position(wish))
+    async def _follow_all(self, request: ReadRequest) -> AsyncGenerator[bytes, None]:
+        cursor = AllCursor(self._threads, self._recent, self._first_position(request))
         yield _confirmation()
         considered, reported = 0, cursor.position
         caught_up = False
@@ -64,27 +68,30 @@ class Subscriptions:
             records = await cursor.next()
             for record in records:
                 considered += 1
-                if wish.wanted is None or wish.wanted.matches(record):
-                    yield await self._resolved(record, wish)
-                elif not wish.wanted.is_cheap:
+                if request.event_filter is None or request.event_filter.matches(record):
+                    yield await self._resolved(record, request)
+                elif not request.event_filter.is_cheap:
                     await asyncio.sleep(0)
-                if wish.wanted and considered % wish.wanted.checkpoint_interval == 0:
+                if (
+                    request.event_filter
+                    and considered % request.event_filter.checkpoint_interval == 0
+                ):
                     reported = record.position
                     yield _checkpoint(reported)
             if records:
                 continue
             if not caught_up:
                 caught_up = True
-                if wish.wanted and cursor.position > reported:
+                if request.event_filter and cursor.position > reported:
                     reported = cursor.position
                     yield _checkpoint(reported)
                 yield _CAUGHT_UP
             await cursor.wait()
         raise errors.shutting_down()
 
-    def _first_position(self, wish: ReadRequest) -> int:
+    def _first_position(self, request: ReadRequest) -> int:
         """The position after which to send."""
-        match wish.origin:
+        match request.origin:
             case int(position):
                 if position > self._recent.last_position:
                     # Waiting for it would silently swallow everything written until then.
@@ -93,18 +100,18 @@ class Subscriptions:
             case edge:
                 return self._recent.last_position if edge == END else -1
 
-    async def _follow_stream(self, wish: ReadRequest) -> AsyncGenerator[bytes, None]:
-        stream = wish.stream
+    async def _follow_stream(self, request: ReadRequest) -> AsyncGenerator[bytes, None]:
+        stream = request.stream
         assert stream is not None
         # Before the confirmation: what is written after it belongs to the subscription.
-        revision = await self._first_revision(stream, wish.origin)
+        revision = await self._first_revision(stream, request.origin)
         cursor = StreamCursor(self._threads, self._recent, stream, revision)
         yield _confirmation()
         caught_up = False
         while not self._recent.closed:
             records = await cursor.next()
             for record in records:
-                yield await self._resolved(record, wish)
+                yield await self._resolved(record, request)
             if records:
                 continue
             if not caught_up:
@@ -124,8 +131,8 @@ class Subscriptions:
             raise errors.stream_deleted(stream)
         return last
 
-    async def _resolved(self, record: Record, wish: ReadRequest) -> bytes:
-        if wish.resolve_links and record.type == LINK_TYPE:
+    async def _resolved(self, record: Record, request: ReadRequest) -> bytes:
+        if request.resolve_links and record.type == LINK_TYPE:
             record = await self._threads.run(partial(self._threads.reader.resolve, record))
         return record.response
 

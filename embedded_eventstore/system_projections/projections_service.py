@@ -1,11 +1,11 @@
-"""The gRPC service Projections: how far the system projections are, and a clear no to all else."""
+"""The gRPC service Projections: the state of the system projections; all else is refused."""
 
 from collections.abc import Iterator
 
 import grpc
 from esdbclient.protos.Grpc import projections_pb2
 
-from embedded_eventstore.access.callers import Who
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_MANY, ONE_TO_ONE, Method
 from embedded_eventstore.system_projections.projector import Projector
@@ -20,20 +20,21 @@ _Details = projections_pb2.StatisticsResp.Details
 
 
 class ProjectionsService:
-    """Answers Projections.Statistics for ``$by_category``, ``$by_event_type`` and ``$streams``."""
+    """Projections.Statistics for ``$by_category``, ``$by_event_type`` and ``$streams``."""
 
     def __init__(self, projector: Projector) -> None:
         self._projector = projector
 
     def methods(self) -> dict[str, Method]:
-        refused = Method(ONE_TO_ONE, self.refuse, bytes, is_listed=False, who=Who.ACCOUNTS)
+        role = RequiredRole.ACCOUNTS
+        refused = Method(ONE_TO_ONE, self.refuse, bytes, is_listed=False, required_role=role)
         return {
             f"{_SERVICE}/Statistics": Method(
                 ONE_TO_MANY,
                 self.statistics,
                 projections_pb2.StatisticsReq.FromString,
                 projections_pb2.StatisticsResp.SerializeToString,
-                who=Who.ACCOUNTS,
+                required_role=role,
             ),
             **{f"{_SERVICE}/{name}": refused for name in _REFUSED},
         }

@@ -1,4 +1,4 @@
-"""Follows the log and writes the links, none lost and none twice, whatever happens on the way.
+"""Follows the log and writes the links: none is lost and none is written twice, after any crash.
 
 The links of some events in a row are written in one transaction, so the newest link in the log says
 how far the projections have come: it is the checkpoint. And each link's id is made of its stream

@@ -57,15 +57,15 @@ def raw_read(
     client: EventStoreDBClient, options: streams_pb2.ReadReq.Options
 ) -> Iterator[streams_pb2.ReadResp]:
     request = streams_pb2.ReadReq(options=options)
-    answers: Iterator[streams_pb2.ReadResp] = raw_stub(client).Read(request, timeout=10)
-    return answers
+    responses: Iterator[streams_pb2.ReadResp] = raw_stub(client).Read(request, timeout=10)
+    return responses
 
 
 def raw_append(
     client: EventStoreDBClient, requests: Iterable[streams_pb2.AppendReq]
 ) -> streams_pb2.AppendResp:
-    answer: streams_pb2.AppendResp = raw_stub(client).Append(iter(requests), timeout=10)
-    return answer
+    response: streams_pb2.AppendResp = raw_stub(client).Append(iter(requests), timeout=10)
+    return response
 
 
 def append_options(stream: str, **expected: object) -> streams_pb2.AppendReq:

@@ -23,7 +23,7 @@ class BatchCall:
 
     def __init__(self, client: EventStoreDBClient) -> None:
         self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
-        self._answers: Iterator[Response] = given.raw_stub(client).BatchAppend(
+        self._responses: Iterator[Response] = given.raw_stub(client).BatchAppend(
             iter(self._requests.get, None), timeout=20
         )
 
@@ -33,11 +33,11 @@ class BatchCall:
     def half_close(self) -> None:
         self._requests.put(None)
 
-    def answer(self) -> Response:
-        return next(self._answers)
+    def response(self) -> Response:
+        return next(self._responses)
 
     def rest(self) -> list[Response]:
-        return list(self._answers)
+        return list(self._responses)
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ def test_each_append_is_answered_without_waiting_for_the_end_of_the_call(
         correlation = str(uuid4())
         call.send(a_request(f"{category}-{number}", correlation, a_message()))
 
-        answer = call.answer()
+        response = call.response()
 
-        assert answer.correlation_id.string == correlation
-        assert answer.stream_identifier.stream_name.decode() == f"{category}-{number}"
-        assert answer.success.current_revision == 0
+        assert response.correlation_id.string == correlation
+        assert response.stream_identifier.stream_name.decode() == f"{category}-{number}"
+        assert response.success.current_revision == 0
 
 
 def test_one_append_may_come_in_pieces_between_those_of_another(
@@ -96,12 +96,12 @@ def test_one_append_may_come_in_pieces_between_those_of_another(
     call.send(a_request(f"{category}-2", other, a_message(), is_final=False))
     call.send(a_request(None, one, a_message(), is_final=False))
     call.send(a_request(None, other, is_final=True))
-    assert call.answer().correlation_id.string == other
+    assert call.response().correlation_id.string == other
     call.send(a_request(None, one, a_message(), is_final=True))
 
-    answer = call.answer()
+    response = call.response()
 
-    assert (answer.correlation_id.string, answer.success.current_revision) == (one, 2)
+    assert (response.correlation_id.string, response.success.current_revision) == (one, 2)
     assert len(client.get_stream(f"{category}-1")) == 3
 
 
@@ -113,15 +113,15 @@ def test_a_structured_correlation_id_comes_back_as_it_was_sent(
     request.correlation_id.structured.CopyFrom(structured)
     call.send(request)
 
-    assert call.answer().correlation_id.structured == structured
+    assert call.response().correlation_id.structured == structured
 
 
 def test_a_refused_append_leaves_the_call_open(call: BatchCall, stream: str) -> None:
     call.send(a_request(stream, str(uuid4()), a_message()))
-    call.answer()
+    call.response()
     call.send(a_request(stream, str(uuid4()), a_message()))
 
-    error = call.answer().error
+    error = call.response().error
 
     assert (error.code, error.message) == (6, "WrongExpectedVersion")
     wrong = shared_pb2.WrongExpectedVersion()
@@ -129,7 +129,7 @@ def test_a_refused_append_leaves_the_call_open(call: BatchCall, stream: str) -> 
     assert wrong.current_stream_revision == 0
     assert wrong.WhichOneof("expected_stream_position_option") == "expected_no_stream"
     call.send(a_request(f"{stream}b", str(uuid4()), a_message()))
-    assert call.answer().WhichOneof("result") == "success"
+    assert call.response().WhichOneof("result") == "success"
 
 
 def test_an_append_that_grows_too_large_is_answered_at_once(
@@ -140,21 +140,21 @@ def test_an_append_that_grows_too_large_is_answered_at_once(
     call.send(a_request(stream, correlation, half, is_final=False))
     call.send(a_request(None, correlation, half, is_final=False))
 
-    error = call.answer().error
+    error = call.response().error
 
     assert error.message == "MaximumAppendSizeExceeded"
     # The rest of it is passed over in silence.
     call.send(a_request(None, correlation, a_message(), is_final=True))
     call.send(a_request(f"{stream}b", str(uuid4()), a_message()))
-    assert call.answer().WhichOneof("result") == "success"
+    assert call.response().WhichOneof("result") == "success"
     assert client.get_current_version(stream) is StreamState.NO_STREAM
 
 
 def test_an_append_without_a_stream_or_in_the_past_is_refused(call: BatchCall, stream: str) -> None:
     call.send(a_request("", str(uuid4()), a_message()))
-    assert call.answer().error.message == "BadRequest"
+    assert call.response().error.message == "BadRequest"
     call.send(a_request(stream, str(uuid4()), a_message(), seconds=0))
-    assert call.answer().error.message == "Timeout"
+    assert call.response().error.message == "Timeout"
 
 
 def test_an_append_that_is_never_finished_is_answered_in_time(
@@ -163,12 +163,12 @@ def test_an_append_that_is_never_finished_is_answered_in_time(
     correlation = str(uuid4())
     call.send(a_request(stream, correlation, a_message(), is_final=False, seconds=1))
 
-    answer = call.answer()
+    response = call.response()
 
-    assert (answer.correlation_id.string, answer.error.message) == (correlation, "Timeout")
+    assert (response.correlation_id.string, response.error.message) == (correlation, "Timeout")
     call.send(a_request(None, correlation, a_message(), is_final=True))
     call.send(a_request(f"{stream}b", str(uuid4()), a_message()))
-    assert call.answer().WhichOneof("result") == "success"
+    assert call.response().WhichOneof("result") == "success"
     assert client.get_current_version(stream) is StreamState.NO_STREAM
 
 
@@ -178,10 +178,10 @@ def test_after_half_close_every_append_is_still_answered(call: BatchCall, catego
         call.send(a_request(f"{category}-{number}", correlation, a_message()))
     call.half_close()
 
-    answers = call.rest()
+    responses = call.rest()
 
-    assert {answer.correlation_id.string for answer in answers} == correlations
-    assert all(answer.WhichOneof("result") == "success" for answer in answers)
+    assert {response.correlation_id.string for response in responses} == correlations
+    assert all(response.WhichOneof("result") == "success" for response in responses)
 
 
 @pytest.mark.differs
@@ -193,11 +193,11 @@ def test_a_client_that_reads_no_answers_is_not_read_any_further(
     def requests() -> Iterator[Request]:
         nonlocal asked
         for asked in range(1, 3001):
-            # The answers repeat the name, and fill what gRPC buffers.
+            # The responses repeat the name, and fill what gRPC buffers.
             yield a_request(f"{category}-{asked}" + "x" * 5000, str(uuid4()), a_message())
 
-    answers = given.raw_stub(client).BatchAppend(requests(), timeout=60)
-    next(answers)
+    responses = given.raw_stub(client).BatchAppend(requests(), timeout=60)
+    next(responses)
     before = -1
     while before < asked:
         before = asked
@@ -205,7 +205,7 @@ def test_a_client_that_reads_no_answers_is_not_read_any_further(
 
     written = list(client.read_all(filter_include=[f"{category}-.*"], filter_by_stream_name=True))
     assert len(written) < 2500
-    assert 1 + len(list(answers)) == 3000
+    assert 1 + len(list(responses)) == 3000
 
 
 def test_a_tombstoned_stream_is_an_answer_here(
@@ -214,6 +214,6 @@ def test_a_tombstoned_stream_is_an_answer_here(
     client.tombstone_stream(stream, current_version=StreamState.ANY)
     call.send(a_request(stream, str(uuid4()), a_message()))
 
-    error = call.answer().error
+    error = call.response().error
 
     assert (error.code, error.message) == (5, "StreamDeleted")

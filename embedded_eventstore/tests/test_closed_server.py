@@ -159,7 +159,7 @@ def test_an_access_list_tells_reading_writing_and_deleting_apart(
     assert len(application.get_stream(stream)) == 3
 
 
-def test_a_batch_append_answers_for_each_append(
+def test_a_batch_append_responses_for_each_append(
     admin: EventStoreDBClient, application: EventStoreDBClient, stream: str, category: str
 ) -> None:
     limit(admin, stream, w="$admins")

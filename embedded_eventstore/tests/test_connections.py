@@ -162,13 +162,13 @@ def test_a_client_that_pings_every_second_keeps_its_idle_connection(embedded_uri
     )
     with grpc.insecure_channel(target, options=pinging) as channel:
         stub = streams_pb2_grpc.StreamsStub(channel)  # type: ignore[no-untyped-call]
-        answers = stub.Read(SUBSCRIBE)
-        next(answers)
+        responses = stub.Read(SUBSCRIBE)
+        next(responses)
         time.sleep(15)
         with EventStoreDBClient(embedded_uri) as client:
             client.append_to_stream(
                 "pinged-1", current_version=StreamState.ANY, events=given.an_event("Pong")
             )
-        types = (answer.event.event.metadata["type"] for answer in answers)
+        types = (response.event.event.metadata["type"] for response in responses)
         assert next(type_name for type_name in types if type_name == "Pong")
-        answers.cancel()
+        responses.cancel()

@@ -19,7 +19,7 @@ from embedded_eventstore.streams.read_request import START, ReadRequest
 from embedded_eventstore.streams.subscriptions import Subscriptions
 from embedded_eventstore.tests import given
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 EVERYTHING = ReadRequest(None, START, False, None, None, False, False)
 ONE_STREAM = ReadRequest("s-1", START, False, None, None, False, False)
 
@@ -38,11 +38,11 @@ class Shop:
         self.log.execute(Append(stream, ANY, tuple(given.proposed() for _ in range(count))))
         self.recent.publish(self.log.commit())
 
-    async def follow(self, wish: ReadRequest, count: int) -> list[tuple[str, int]]:
+    async def follow(self, read: ReadRequest, count: int) -> list[tuple[str, int]]:
         """The first ``count`` user events a subscription delivers."""
         seen: list[tuple[str, int]] = []
-        async for [answer] in self.subscriptions.subscribe(wish, "test"):
-            response = streams_pb2.ReadResp.FromString(answer)
+        async for [raw] in self.subscriptions.subscribe(read, "test"):
+            response = streams_pb2.ReadResp.FromString(raw)
             if response.HasField("event"):
                 event = response.event.event
                 if not event.stream_identifier.stream_name.startswith(b"$"):
@@ -58,11 +58,11 @@ class InterruptedThreads(ReadingThreads):
 
     interruptions: list[Callable[[], None]] = []  # noqa: RUF012 - set by each test
 
-    async def run(self, read: Callable[[], Answer]) -> Answer:
-        answer = await super().run(read)
+    async def run(self, read: Callable[[], Result]) -> Result:
+        result = await super().run(read)
         if self.interruptions:
             self.interruptions.pop(0)()
-        return answer
+        return result
 
 
 @pytest.fixture
@@ -74,30 +74,30 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 
 @pytest.mark.parametrize(
-    ("wish", "page"),
+    ("read", "page"),
     [(EVERYTHING, 1), (ONE_STREAM, 1), (ONE_STREAM, 2)],
     ids=["everything", "one stream", "one stream, at its end"],
 )
 async def test_what_is_written_while_a_page_of_the_past_is_read_is_not_missed(
-    shop: Shop, wish: ReadRequest, page: int
+    shop: Shop, read: ReadRequest, page: int
 ) -> None:
     shop.write("s-1", 3)
     shop.threads.interruptions = [lambda: None] * (page - 1) + [lambda: shop.write("s-1", 2)]
 
     async with asyncio.timeout(10):
-        assert await shop.follow(wish, 5) == [("s-1", revision) for revision in range(5)]
+        assert await shop.follow(read, 5) == [("s-1", revision) for revision in range(5)]
 
 
-@pytest.mark.parametrize("wish", [EVERYTHING, ONE_STREAM], ids=["everything", "one stream"])
+@pytest.mark.parametrize("read", [EVERYTHING, ONE_STREAM], ids=["everything", "one stream"])
 async def test_a_follower_that_falls_behind_the_memory_goes_back_to_the_log(
-    shop: Shop, wish: ReadRequest, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, read: ReadRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recent_commits, "MAX_RECORDS", 5)
     shop.write("s-1", 3)
-    answers = shop.subscriptions.subscribe(wish, "test")
+    responses = shop.subscriptions.subscribe(read, "test")
     seen: list[int] = []
-    async for [answer] in answers:
-        response = streams_pb2.ReadResp.FromString(answer)
+    async for [raw] in responses:
+        response = streams_pb2.ReadResp.FromString(raw)
         if response.HasField("caught_up"):
             for _ in range(20):
                 shop.write("s-1", 4)

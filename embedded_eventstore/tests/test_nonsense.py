@@ -72,16 +72,16 @@ def chance() -> random.Random:
 
 def call(channel: grpc.Channel, method: str, *requests: bytes) -> grpc.StatusCode:
     """The status of a call; as all shapes look alike on the wire, one fits every method."""
-    answers: Any = channel.stream_stream(method, None, None)(iter(requests), timeout=0.15)
+    responses: Any = channel.stream_stream(method, None, None)(iter(requests), timeout=0.15)
     try:
-        for answered, _ in enumerate(answers):
+        for answered, _ in enumerate(responses):
             if answered == 20:
-                answers.cancel()
+                responses.cancel()
     except grpc.RpcError:
         pass  # Its code is asked for below.
-    code: grpc.StatusCode = answers.code()
+    code: grpc.StatusCode = responses.code()
     # The original trips over some requests, and says so: but each must have been foreseen.
-    unforeseen = answers.details() == "Exception was thrown by handler."
+    unforeseen = responses.details() == "Exception was thrown by handler."
     assert not (code is grpc.StatusCode.UNKNOWN and unforeseen), (method, requests)
     return code
 

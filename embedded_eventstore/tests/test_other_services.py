@@ -41,8 +41,8 @@ def test_features_list_the_methods_that_exist(embedded_uri: str) -> None:
             request_serializer=None,
             response_deserializer=None,
         )
-        answer = ask(b"", timeout=5)
+        response = ask(b"", timeout=5)
 
-    assert b"batchappend" in answer
-    assert b"event_store.client.streams.streams" in answer
-    assert answer.endswith(b"\x12\x0724.10.0")
+    assert b"batchappend" in response
+    assert b"event_store.client.streams.streams" in response
+    assert response.endswith(b"\x12\x0724.10.0")

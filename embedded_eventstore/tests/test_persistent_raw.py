@@ -20,9 +20,9 @@ def append(client: EventStoreDBClient, stream: str, count: int = 1, type_name: s
 def raw_read(
     client: EventStoreDBClient, requests: Iterator[persistent_pb2.ReadReq]
 ) -> Iterator[persistent_pb2.ReadResp]:
-    answers: Iterator[persistent_pb2.ReadResp]
-    answers = client.persistent_subscriptions._stub.Read(requests, timeout=20)
-    return answers
+    responses: Iterator[persistent_pb2.ReadResp]
+    responses = client.persistent_subscriptions._stub.Read(requests, timeout=20)
+    return responses
 
 
 def test_ids_in_two_halves_work_both_ways(client: EventStoreDBClient, stream: str) -> None:
@@ -45,17 +45,17 @@ def test_ids_in_two_halves_work_both_ways(client: EventStoreDBClient, stream: st
         yield acknowledge[0]
         ready.acquire()
 
-    answers = raw_read(client, requests())
-    assert next(answers).subscription_confirmation.subscription_id == f"{stream}::bar"
-    first = next(answers).event
+    responses = raw_read(client, requests())
+    assert next(responses).subscription_confirmation.subscription_id == f"{stream}::bar"
+    first = next(responses).event
     assert first.WhichOneof("count") == "retry_count"
     assert first.event.id.WhichOneof("value") == "structured"
     acknowledge.append(persistent_pb2.ReadReq(ack=persistent_pb2.ReadReq.Ack(ids=[first.event.id])))
     ready.release()
-    assert next(answers).event.event.stream_revision == 1
+    assert next(responses).event.event.stream_revision == 1
     ready.release()
     # The consumer has no more to say: the call ends, and the group is free of it.
-    assert list(answers) == []
+    assert list(responses) == []
 
 
 def test_a_call_that_does_not_begin_with_options_is_refused(

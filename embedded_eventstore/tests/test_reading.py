@@ -62,9 +62,9 @@ def test_a_missing_stream_is_an_answer_not_a_status(
     identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())
     of_stream = Options.StreamOptions(stream_identifier=identifier, start=shared_pb2.Empty())
 
-    (answer,) = given.raw_read(client, given.read_options(stream=of_stream))
+    (response,) = given.raw_read(client, given.read_options(stream=of_stream))
 
-    assert answer.stream_not_found.stream_identifier.stream_name.decode() == stream
+    assert response.stream_not_found.stream_identifier.stream_name.decode() == stream
 
 
 def test_everything_is_read_forwards_inclusive_and_backwards_exclusive(
@@ -144,9 +144,9 @@ def test_prefixes_filter_too(client: EventStoreDBClient, category: str) -> None:
         stream_identifier=expression, max=32, checkpointIntervalMultiplier=1
     )
 
-    (answer,) = given.raw_read(client, given.read_options(filter=wanted))
+    (response,) = given.raw_read(client, given.read_options(filter=wanted))
 
-    assert answer.event.event.stream_identifier.stream_name.decode() == f"{category}-1"
+    assert response.event.event.stream_identifier.stream_name.decode() == f"{category}-1"
 
 
 def test_many_large_events_come_in_order(client: EventStoreDBClient, stream: str) -> None:
@@ -197,9 +197,11 @@ def test_ids_come_in_the_form_that_was_asked_for(client: EventStoreDBClient, str
     of_stream = Options.StreamOptions(stream_identifier=identifier, start=shared_pb2.Empty())
     structured = Options.UUIDOption(structured=shared_pb2.Empty())
 
-    (answer,) = given.raw_read(client, given.read_options(stream=of_stream, uuid_option=structured))
+    (response,) = given.raw_read(
+        client, given.read_options(stream=of_stream, uuid_option=structured)
+    )
 
-    parts = answer.event.event.id.structured
+    parts = response.event.event.id.structured
     high, low = (
         bits & (2**64 - 1) for bits in (parts.most_significant_bits, parts.least_significant_bits)
     )
@@ -234,10 +236,10 @@ def test_newer_clients_are_told_where_a_stream_begins_and_ends(
         control_option=Options.ControlOption(compatibility=1),
     )
 
-    answers = list(given.raw_read(client, options))
+    responses = list(given.raw_read(client, options))
 
-    first = [a.first_stream_position for a in answers if a.HasField("first_stream_position")]
-    assert (first[0] if first else None, answers[-1].last_stream_position) == edges
+    first = [a.first_stream_position for a in responses if a.HasField("first_stream_position")]
+    assert (first[0] if first else None, responses[-1].last_stream_position) == edges
 
 
 @pytest.mark.differs

@@ -1,4 +1,4 @@
-"""What the operating system sees: each append is synced before its answer is sent.
+"""What the operating system sees: each append is synced before its response is sent.
 
 Needs strace, and runs where it is installed.
 """
@@ -44,7 +44,7 @@ class Trace:
         return len(self.lines)
 
     def answered_early(self) -> list[int]:
-        """The appends whose answer was sent before their sync had returned."""
+        """The appends whose response was sent before their sync had returned."""
         early = []
         for number in range(APPENDS):
             written = self.first(rf"pwrite64\(.*-wal>.*marker-{number:03}")
@@ -59,7 +59,7 @@ class Trace:
 def trace(directory: Path, python: tuple[str, ...]) -> Trace:
     """Append to a server under strace, each time over a connection of its own.
 
-    Only the first answer of a connection has its headers spelt out.
+    Only the first response of a connection has its headers spelt out.
     """
     file = directory / "trace"
     calls = "trace=pwrite64,write,fdatasync,fsync,sendmsg,sendto"

@@ -73,7 +73,7 @@ async def test_nothing_is_announced_before_its_commit(slow: tuple[SlowLog, Write
     first = writer.submit(an_append("s-1"), LATER)
     second = writer.submit(an_append("s-2"), LATER)
     await asyncio.gather(first, second)
-    # An answer given too early would come while its commit is still under way.
+    # An response given too early would come while its commit is still under way.
     await writer.stop()
 
     assert not log.acknowledged_early

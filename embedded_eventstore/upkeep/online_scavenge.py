@@ -1,6 +1,6 @@
 """A scavenge while the server serves: step by step on the writer's thread, appends in between.
 
-Tells of itself in the streams ``$scavenges-<id>`` and ``$scavenges``, as the original does.
+Reports itself in the streams ``$scavenges-<id>`` and ``$scavenges``, as the original does.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Operations: what an administrator asks of the server. One scavenge runs at a time.
+"""Operations: commands of an administrator. One scavenge runs at a time.
 
 There is one node, so resigning and priorities change nothing, and there are no indexes to merge.
 """
@@ -28,7 +28,7 @@ OPERATIONS = "event_store.client.operations.Operations"
 
 
 class OperationsService:
-    """Answers Operations; ``stop`` ends a scavenge that is running."""
+    """Implements Operations; ``stop`` ends a scavenge that is running."""
 
     def __init__(self, writer: Writer, recent: RecentCommits) -> None:
         self._writer = writer
@@ -37,11 +37,11 @@ class OperationsService:
         self._task: asyncio.Task[None] | None = None
 
     def methods(self) -> dict[str, Method]:
-        answer, empty = ScavengeResp.SerializeToString, shared_pb2.Empty.SerializeToString
+        response, empty = ScavengeResp.SerializeToString, shared_pb2.Empty.SerializeToString
         methods = {
-            "StartScavenge": Method(ONE_TO_ONE, self.start_scavenge, bytes, answer),
+            "StartScavenge": Method(ONE_TO_ONE, self.start_scavenge, bytes, response),
             "StopScavenge": Method(
-                ONE_TO_ONE, self.stop_scavenge, StopScavengeReq.FromString, answer
+                ONE_TO_ONE, self.stop_scavenge, StopScavengeReq.FromString, response
             ),
             "Shutdown": Method(ONE_TO_ONE, self.shut_down, bytes, empty),
         }
@@ -59,11 +59,11 @@ class OperationsService:
         return ScavengeResp(scavenge_id=self._scavenge.id, scavenge_result=STARTED)
 
     async def stop_scavenge(self, request: StopScavengeReq, context: errors.Context) -> object:
-        asked = request.options.scavenge_id
-        if self._scavenge is None or self._scavenge.id != asked:
-            raise errors.scavenge_not_found(asked)
+        scavenge_id = request.options.scavenge_id
+        if self._scavenge is None or self._scavenge.id != scavenge_id:
+            raise errors.scavenge_not_found(scavenge_id)
         await self.stop()
-        return ScavengeResp(scavenge_id=asked, scavenge_result=STOPPED)
+        return ScavengeResp(scavenge_id=scavenge_id, scavenge_result=STOPPED)
 
     async def shut_down(self, request: bytes, context: errors.Context) -> shared_pb2.Empty:
         signal.raise_signal(signal.SIGTERM)
@@ -81,4 +81,4 @@ class OperationsService:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._scavenge = self._task = None
         if not task.cancelled() and (failure := task.exception()):
-            logger.error("a scavenge could not tell of its end", exc_info=failure)
+            logger.error("a scavenge could not report its end", exc_info=failure)

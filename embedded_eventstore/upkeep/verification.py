@@ -1,4 +1,4 @@
-"""Is everything in the log as it was recorded? Says what is wrong in sentences.
+"""Checks that everything in the log is as it was recorded; says what is wrong in sentences.
 
 Reads one snapshot of the file, so a server may go on writing meanwhile. Changes nothing.
 """

@@ -11,8 +11,8 @@ _SHOWN_SECONDS = 120
 _WIDTH, _HEIGHT = 240, 48
 
 
-def page(statistics: Statistics, *, rests: bool) -> Markup:
-    """``rests``: it does not refresh itself."""
+def page(statistics: Statistics, *, paused: bool) -> Markup:
+    """``paused``: it does not refresh itself."""
     now = statistics.figures(_SHOWN_SECONDS)
     cards = [
         _card(
@@ -50,9 +50,9 @@ def page(statistics: Statistics, *, rests: bool) -> Markup:
             ("System projections", now.projections),
         ),
     ]
-    how = ("?", "Go on") if rests else ("?paused=", "Pause")
-    said = "Paused." if rests else f"Refreshes every {REFRESH_SECONDS} s."
-    return render("dashboard", cards=together(cards), said=said, href=how[0], action=how[1])
+    how = ("?", "Go on") if paused else ("?paused=", "Pause")
+    state = "Paused." if paused else f"Refreshes every {REFRESH_SECONDS} s."
+    return render("dashboard", cards=together(cards), state=state, href=how[0], action=how[1])
 
 
 def size(count: float) -> str:

@@ -152,13 +152,13 @@ def _bounded(reader: LogReader, records: list[Record]) -> tuple[list[Record], Re
 
 
 def _event(record: Record) -> Event:
-    answer = streams_pb2.ReadResp.FromString(record.response).event
-    if not answer.HasField("event"):
+    read_event = streams_pb2.ReadResp.FromString(record.response).event
+    if not read_event.HasField("event"):
         # A link that leads nowhere is shown as itself.
-        return _recorded(answer.link, record.position, None)
-    link = answer.link if answer.HasField("link") else None
+        return _recorded(read_event.link, record.position, None)
+    link = read_event.link if read_event.HasField("link") else None
     place = (record.stream, record.revision) if link else None
-    return _recorded(answer.event, record.position, place)
+    return _recorded(read_event.event, record.position, place)
 
 
 def _recorded(event: _RecordedEvent, position: int, link: tuple[str, int] | None) -> Event:

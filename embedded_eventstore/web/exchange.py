@@ -29,7 +29,7 @@ class Request:
         path = urlsplit(self.target).path
         return [unquote(part, errors="strict") for part in path.removeprefix("/").split("/")]
 
-    def asked(self, name: str) -> str | None:
+    def query(self, name: str) -> str | None:
         """A value of the query; None when it is missing."""
         return parse_qs(urlsplit(self.target).query, keep_blank_values=True).get(name, [None])[0]
 

@@ -26,23 +26,23 @@ class HtmlPages:
     statistics: Statistics
     is_open: bool
 
-    async def answer(self, account: Account, page: list[str], request: Request) -> Response:
-        """Raises MissingError, DeniedError and StreamTombstonedError."""
+    async def respond(self, account: Account, page: list[str], request: Request) -> Response:
+        """Raises MissingError, AccessDeniedError and StreamTombstonedError."""
         match page:
             case [""]:
-                rests = request.asked("paused") is not None
+                paused = request.query("paused") is not None
                 content = await self.reading.run(
-                    lambda _reader: dashboard.page(self.statistics, rests=rests)
+                    lambda _reader: dashboard.page(self.statistics, paused=paused)
                 )
-                refresh = None if rests else dashboard.REFRESH_SECONDS
+                refresh = None if paused else dashboard.REFRESH_SECONDS
                 return self._show(DASHBOARD, content, refresh)
             case ["style.css"]:
                 return Response(HTTPStatus.OK, CSS, markup.static("style.css"))
             case ["streams"]:
-                return await self._streams(account, (request.asked("name") or "").strip())
+                return await self._streams(account, (request.query("name") or "").strip())
             case ["streams", stream]:
-                start = number_of(request.asked("from") or "head")
-                backwards = request.asked("newer") is None
+                start = number_of(request.query("from") or "head")
+                backwards = request.query("newer") is None
                 found = await self.reading.page(
                     account, stream, start, feeds.PAGE_EVENTS, backwards=backwards
                 )

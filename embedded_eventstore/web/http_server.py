@@ -3,7 +3,7 @@
 Why not http.server: it gives a thread to every connection, so a few slow ones hold up all others,
 and it parses leniently. h11 is small, strict, bounded, and locked already (httpx needs it).
 Everything here has a limit: connections, header bytes, time to send a request, time to take an
-answer. A body of a request is never read. Knows nothing of what is answered.
+response. A body of a request is never read. Knows nothing of the site.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ from embedded_eventstore.web.exchange import TEXT, Request, Response
 MAX_CONNECTIONS = 64
 MAX_HEAD_BYTES = 16 * 1024
 REQUEST_SECONDS = 15.0
-"""From the answer before, or from connecting, until a request has arrived."""
-ANSWER_SECONDS = 60.0
-"""To make an answer, and again for the client to take it."""
+"""From the response before, or from connecting, until a request has arrived."""
+RESPONSE_SECONDS = 60.0
+"""To make a response, and again for the client to take it."""
 HANDSHAKE_SECONDS = 5.0
 CERTIFICATE_SECONDS = 3600.0
 """How often the server's certificate is read again, since it is renewed by itself."""
 
-_EVERY_ANSWER = {
+_COMMON_HEADERS = {
     "Server": "embedded-eventstore",
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -42,16 +42,16 @@ _EVERY_ANSWER = {
     "X-Frame-Options": "DENY",
 }
 
-Answer = Callable[[Request], Awaitable[Response]]
+Respond = Callable[[Request], Awaitable[Response]]
 
 logger = logging.getLogger(__name__)
 
 
 class HttpServer:
-    """Answers requests, over TLS if there are ``certificates``."""
+    """Serves requests, over TLS if there are ``certificates``."""
 
-    def __init__(self, answer: Answer, certificates: Certificates | None) -> None:
-        self._answer = answer
+    def __init__(self, respond: Respond, certificates: Certificates | None) -> None:
+        self._respond = respond
         self._certificates = certificates
         self._context = _tls() if certificates else None
         self._connections: set[asyncio.Task[None]] = set()
@@ -80,7 +80,7 @@ class HttpServer:
         return f"{'https' if self._context else 'http'}://{host}:{chosen}/"
 
     async def stop(self) -> None:
-        """Hang up on everybody."""
+        """Close all connections."""
         if self._renewal:
             self._renewal.cancel()
         if self._server:
@@ -108,9 +108,9 @@ class HttpServer:
         assert task is not None
         self._connections.add(task)
         try:
-            await _Connection(reader, writer, self._answer).serve()
+            await _Connection(reader, writer, self._respond).serve()
         except (OSError, TimeoutError, h11.LocalProtocolError):
-            # The client went away, or was too slow: there is nobody to tell.
+            # The client went away, or was too slow: no response can reach it.
             pass
         except asyncio.CancelledError:
             if self._server and self._server.is_serving():
@@ -122,15 +122,15 @@ class HttpServer:
 
 class _Connection:
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, respond: Respond
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self._answer = answer
+        self._respond = respond
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
 
     async def serve(self) -> None:
-        """Answer one request after the other until either side has enough."""
+        """Serve requests, one after the other, until either side closes."""
         while await self._serve_one() and self._http.our_state is h11.DONE:
             if self._http.their_state is not h11.DONE:
                 return
@@ -153,15 +153,15 @@ class _Connection:
                 status = HTTPStatus(error.error_status_hint)
                 await self._send(Response(status, TEXT, b"Not understood.\n"), b"GET", last=True)
             return False
-        await self._send(await self._answered(head), head.method)
+        await self._send(await self._response_to(head), head.method)
         return True
 
-    async def _answered(self, head: h11.Request) -> Response:
+    async def _response_to(self, head: h11.Request) -> Response:
         headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
         request = Request(head.method.decode(), head.target.decode("latin-1"), headers)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._answer(request)
+            async with asyncio.timeout(RESPONSE_SECONDS):
+                return await self._respond(request)
         except TimeoutError:
             return Response(HTTPStatus.SERVICE_UNAVAILABLE, TEXT, b"That took too long.\n")
         except Exception:
@@ -176,7 +176,7 @@ class _Connection:
             self._http.receive_data(await self._reader.read(MAX_HEAD_BYTES))
 
     async def _send(self, response: Response, method: bytes, *, last: bool = False) -> None:
-        headers = {**_EVERY_ANSWER, "Date": formatdate(usegmt=True), **response.headers}
+        headers = {**_COMMON_HEADERS, "Date": formatdate(usegmt=True), **response.headers}
         if response.content_type:
             headers["Content-Type"] = response.content_type
         if response.status is not HTTPStatus.NO_CONTENT:
@@ -193,7 +193,7 @@ class _Connection:
             sent += self._http.send(h11.Data(data=response.body)) or b""
         sent += self._http.send(h11.EndOfMessage()) or b""
         self._writer.write(sent)
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(RESPONSE_SECONDS):
             await self._writer.drain()
 
 

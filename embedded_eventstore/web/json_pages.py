@@ -19,8 +19,8 @@ class JsonPages:
     statistics: Statistics
     gossip: GossipService
 
-    async def answer(self, account: Account, path: list[str]) -> Response:
-        """Raises MissingError, DeniedError and StreamTombstonedError."""
+    async def respond(self, account: Account, path: list[str]) -> Response:
+        """Raises MissingError, AccessDeniedError and StreamTombstonedError."""
         match path:
             case ["stats"]:
                 return as_json(await self.reading.threads.run(self.statistics.tree))
@@ -62,7 +62,7 @@ class JsonPages:
 
 
 def info(*, is_open: bool) -> dict[str, object]:
-    """What the original's ``/info`` tells everybody."""
+    """What the original's ``/info`` says."""
     return {
         "esVersion": SPOKEN_VERSION,
         "server": "embedded eventstore",

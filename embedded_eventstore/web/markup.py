@@ -1,4 +1,4 @@
-"""HTML out of templates. The one place where what people wrote is made harmless.
+"""HTML out of templates, and the only place where values are escaped.
 
 Every value put into a template is escaped, unless it is Markup already; only this module makes it.
 """

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from embedded_eventstore.access.accounts import Account
+from embedded_eventstore.access.authentication import AccessDeniedError
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
 from embedded_eventstore.storage.log_reader import LogReader
@@ -13,15 +14,11 @@ from embedded_eventstore.storage.reading_threads import ReadingThreads
 from embedded_eventstore.web import events
 from embedded_eventstore.web.events import Event, EventPage
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class MissingError(Exception):
     """There is nothing at this address; the argument says what is missing."""
-
-
-class DeniedError(Exception):
-    """The account may not read this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Reading:
     async def page(
         self, account: Account, stream: str, start: int | None, count: int, *, backwards: bool
     ) -> EventPage:
-        """See events.read_page. Raises MissingError, DeniedError and StreamTombstonedError."""
+        """See events.read_page. Raises MissingError, AccessDeniedError, StreamTombstonedError."""
         await self.require(account, stream)
         page = await self.run(
             lambda reader: events.read_page(reader, stream, start, count, backwards=backwards)
@@ -44,7 +41,7 @@ class Reading:
         return page
 
     async def event(self, account: Account, stream: str, number: int | None) -> Event:
-        """See events.read_event. Raises MissingError, DeniedError and StreamTombstonedError."""
+        """See events.read_event. Raises MissingError, AccessDeniedError, StreamTombstonedError."""
         await self.require(account, stream)
         event = await self.run(lambda reader: events.read_event(reader, stream, number))
         if event is None:
@@ -52,11 +49,11 @@ class Reading:
         return event
 
     async def require(self, account: Account, stream: str) -> None:
-        """Raises DeniedError."""
+        """Raises AccessDeniedError."""
         if not await self.guard.allows(account, Right.READ, stream):
-            raise DeniedError
+            raise AccessDeniedError
 
-    async def run(self, read: Callable[[LogReader], Answer]) -> Answer:
+    async def run(self, read: Callable[[LogReader], Result]) -> Result:
         """Read, and make of it what is shown, in one of the reading threads."""
         return await self.threads.run(partial(read, self.threads.reader))
 

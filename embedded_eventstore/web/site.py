@@ -1,4 +1,4 @@
-"""The door of the web: hosts, methods, login, and what an error looks like.
+"""What every web request passes: hosts, methods, login, and what an error looks like.
 
 Health and info are for everybody, as the original's are; all else is behind the login. Knows no
 single page, and nothing of sockets.
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from embedded_eventstore.access.callers import Identifies
-from embedded_eventstore.access.door import LOOPBACK, Door
+from embedded_eventstore.access.authentication import AccessDeniedError, Authenticator
 from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.access.server_security import LOOPBACK, ServerSecurity
 from embedded_eventstore.monitoring.statistics import Statistics
 from embedded_eventstore.protocol.gossip_service import GossipService
 from embedded_eventstore.storage.log_reader import StreamTombstonedError
@@ -19,7 +19,7 @@ from embedded_eventstore.web import html_pages
 from embedded_eventstore.web.exchange import Request, Response, as_json, redirect
 from embedded_eventstore.web.html_pages import HtmlPages
 from embedded_eventstore.web.json_pages import JsonPages, info
-from embedded_eventstore.web.reading import DeniedError, MissingError, Reading
+from embedded_eventstore.web.reading import MissingError, Reading
 
 _LOGIN = {"WWW-Authenticate": 'Basic realm="Eventstore", charset="UTF-8"'}
 _ALLOWED = {"Allow": "GET, HEAD"}
@@ -29,15 +29,15 @@ _ALLOWED = {"Allow": "GET, HEAD"}
 class Site:
     """Everything the web shows. ``is_open``: nobody is asked for a password, on loopback only."""
 
-    accounts: Identifies
+    accounts: Authenticator
     is_open: bool
     json_pages: JsonPages
     html_pages: HtmlPages
 
-    async def answer(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
         try:
-            return await self._answer(request)
-        except DeniedError:
+            return await self._respond(request)
+        except AccessDeniedError:
             return _sorry(request, HTTPStatus.FORBIDDEN, "Access to this stream is denied.")
         except StreamTombstonedError as error:
             return _sorry(request, HTTPStatus.GONE, f"Event stream '{error}' is deleted.")
@@ -46,7 +46,7 @@ class Site:
         except UnicodeDecodeError:
             return _sorry(request, HTTPStatus.BAD_REQUEST, "This address is not UTF-8.")
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         if self.is_open and not _is_loopback(request.headers.get("host")):
             # Somebody else's page, whose name was made to lead to this machine, must not read.
             sentence = "Without passwords this server answers to the name of localhost only."
@@ -60,7 +60,7 @@ class Site:
                 return Response(HTTPStatus.NO_CONTENT)
             case ["info"]:
                 return as_json(info(is_open=self.is_open))
-        account = self.accounts.identify(request.headers.get("authorization"))
+        account = self.accounts.authenticate(request.headers.get("authorization"))
         if account is None:
             sentence = "Log in with a name and a password."
             return _sorry(request, HTTPStatus.UNAUTHORIZED, sentence, _LOGIN)
@@ -68,9 +68,9 @@ class Site:
             case [""] | ["web"] | ["web", "index.html"]:
                 return redirect("/web/")
             case ["web", *page]:
-                return await self.html_pages.answer(account, page, request)
+                return await self.html_pages.respond(account, page, request)
             case _:
-                return await self.json_pages.answer(account, path)
+                return await self.json_pages.respond(account, path)
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -90,17 +90,17 @@ def _sorry(
 
 
 def build_site(
-    door: Door,
+    security: ServerSecurity,
     guard: Guard,
     threads: ReadingThreads,
     statistics: Statistics,
     gossip: GossipService,
 ) -> Site:
-    """The site of a server whose clients come in by ``door``."""
+    """The site of a server secured by ``security``."""
     reading = Reading(guard, threads)
-    is_open = door.certificates is None
+    is_open = security.certificates is None
     return Site(
-        door.accounts,
+        security.accounts,
         is_open,
         JsonPages(reading, statistics, gossip),
         HtmlPages(reading, statistics, is_open),

@@ -25,7 +25,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from barstucks_site.server import ShopServer  # noqa: E402
+from barstucks_site.web_server.server import ShopServer  # noqa: E402
 from projections.live import push  # noqa: E402
 from projections.live.routing import websocket_urlpatterns  # noqa: E402
 

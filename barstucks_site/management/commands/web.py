@@ -7,8 +7,26 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from barstucks_site.listening import listen, refusal
-from barstucks_site.mode_rules import LOOPBACK
+from barstucks_site.web_server.listening import LOOPBACK, listen, refusal
+
+
+def add_address_arguments(parser: CommandParser) -> None:
+    """Where to listen."""
+    parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
+    parser.add_argument("--port", type=int, default=settings.WEB_PORT, help="0: any free one")
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """The socket the shop listens on. Raises CommandError; a demo listens on this machine only."""
+    if settings.DEMO and host not in LOOPBACK:
+        raise CommandError(
+            f"A demo answers on this machine only, not on {host}: its passwords are on the "
+            "screen. Set BARSTUCKS_MODE=shop for a real one."
+        )
+    try:
+        return listen(host, port)
+    except OSError as wrong:
+        raise CommandError(refusal(host, port, wrong)) from wrong
 
 
 class Command(BaseCommand):
@@ -19,22 +37,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen."""
-        parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
-        parser.add_argument("--port", type=int, default=settings.WEB_PORT, help="0: any free one")
+        add_address_arguments(parser)
         parser.add_argument("--fd", type=int, help="an inherited listening socket instead")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, host: str, port: int, fd: int | None, **_options: Any) -> None:
         """Listen first: a taken port is said before anything else is loaded."""
-        listening = self._listening(options["host"], options["port"], options["fd"])
+        listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
         from barstucks_site import telemetry
         from barstucks_site.asgi import application
-        from barstucks_site.health import watch
-        from barstucks_site.server import ShopServer
+        from barstucks_site.health import monitor
+        from barstucks_site.web_server.server import ShopServer
 
         host, port = listening.getsockname()[:2]
 
         def ready() -> None:
-            watch.start()
+            monitor.start()
             self.stdout.write(f"The web is open at http://{host}:{port}/ (process {os.getpid()}).")
             self.stdout.flush()
 
@@ -44,22 +61,9 @@ class Command(BaseCommand):
             proxied=settings.PROXY_HOPS > 0,
             log_requests=settings.LOG_FORMAT == "json",
             when_ready=ready,
-            when_closing=watch.closing.set,
+            when_closing=monitor.closing.set,
             observe=telemetry.observe_request,
         )
-        telemetry.register(connections=lambda: server.doorkeeper.count)
+        telemetry.register(connections=lambda: server.connection_limit.count)
         server.run()
-        watch.stop()
-
-    def _listening(self, host: str, port: int, descriptor: int | None) -> socket.socket:
-        if descriptor is not None:
-            return socket.socket(fileno=descriptor)
-        if settings.DEMO and host not in LOOPBACK:
-            raise CommandError(
-                f"A demo answers on this machine only, not on {host}: its passwords are on the "
-                "screen. Set BARSTUCKS_MODE=shop for a real one."
-            )
-        try:
-            return listen(host, port)
-        except OSError as wrong:
-            raise CommandError(refusal(host, port, wrong)) from wrong
+        monitor.stop()

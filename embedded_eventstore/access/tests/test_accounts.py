@@ -31,8 +31,8 @@ def test_the_first_start_makes_two_accounts_with_random_passwords(tmp_path: Path
     assert written["application"]["roles"] == []
     assert len({account["password"] for account in written.values()}) == 2
     assert all(len(account["password"]) == 43 for account in written.values())
-    admin = known.identify(basic("admin", written["admin"]["password"]))
-    application = known.identify(basic("application", written["application"]["password"]))
+    admin = known.authenticate(basic("admin", written["admin"]["password"]))
+    application = known.authenticate(basic("application", written["application"]["password"]))
     assert admin is not None
     assert application is not None
     assert admin.is_admin
@@ -75,13 +75,13 @@ def test_nobody_gets_in_with_anything_else(tmp_path: Path, header: str | None) -
     write(tmp_path, {"person": {"password": PASSWORD, "roles": []}})
     known = Accounts(tmp_path)
 
-    assert known.identify(header) is None
-    assert known.identify(basic("person", PASSWORD)) is not None
+    assert known.authenticate(header) is None
+    assert known.authenticate(basic("person", PASSWORD)) is not None
 
 
 def test_the_word_basic_may_be_written_either_way(tmp_path: Path) -> None:
     write(tmp_path, {"person": {"password": PASSWORD, "roles": ["$admins", "baristas"]}})
-    account = Accounts(tmp_path).identify(basic("person", PASSWORD).replace("Basic", "basic"))
+    account = Accounts(tmp_path).authenticate(basic("person", PASSWORD).replace("Basic", "basic"))
 
     assert account == accounts.Account("person", frozenset({"$admins", "baristas"}))
 
@@ -110,6 +110,6 @@ def test_a_file_that_makes_no_sense_stops_the_start(
 
 
 def test_an_open_server_asks_nobody() -> None:
-    account = OpenToAll().identify("whatever")
+    account = OpenToAll().authenticate("whatever")
     assert account is not None
     assert account.is_admin

@@ -63,7 +63,7 @@ async def test_what_was_read_before_a_change_is_not_remembered_after_it(
     guard = Guard(threads)
     asked = asyncio.ensure_future(guard.allows(ADA, Right.READ, STREAM))
     await asyncio.sleep(0)
-    # The reading has begun in its thread; the change comes in before the answer does.
+    # The reading has begun in its thread; the change comes in before the response does.
     guard.forget_changed(write(log, f"$${STREAM}", CLOSED))
     await asked
 

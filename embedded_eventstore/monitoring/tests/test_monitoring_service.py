@@ -20,14 +20,14 @@ def test_statistics_come_again_and_again_and_end_with_the_server(tmp_path: Path)
             request_serializer=None,
             response_deserializer=None,
         )
-        answers = iter(ask(REFRESH, timeout=20))
-        first, second = next(answers), next(answers)
+        responses = iter(ask(REFRESH, timeout=20))
+        first, second = next(responses), next(responses)
         next(iter(ask(wire.number(4, 3_600_000), timeout=20)))
         assert server.stop() == 0
 
-    for answer in (first, second):
-        assert b"es-log-lastPosition" in answer
-        assert b"proc-mem" in answer
+    for response in (first, second):
+        assert b"es-log-lastPosition" in response
+        assert b"proc-mem" in response
 
 
 def test_numbers_are_read_back() -> None:

@@ -96,9 +96,9 @@ class Story:
                 self.open.discard(message.key)
                 self.group.has_parked(message)
             case "ack" | "retry" | "park" | "skip" if held:
-                self.answer(step.what, held[step.which % len(held)])
+                self.response(step.what, held[step.which % len(held)])
 
-    def answer(self, what: str, held: Held) -> None:
+    def response(self, what: str, held: Held) -> None:
         ids = [held.message.ack_id]
         match what:
             case "ack":

@@ -35,18 +35,18 @@ class Administrator:
     def call(self, method: str, request: bytes = b"") -> bytes:
         path = f"/{OPERATIONS}/{method}"
         ask = self.channel.unary_unary(path, None, None)
-        answer: bytes = ask(request, timeout=10)
-        return answer
+        response: bytes = ask(request, timeout=10)
+        return response
 
     def start_scavenge(self) -> tuple[str, int]:
-        answer = ScavengeResp.FromString(self.call("StartScavenge", b"\x0a\x02\x08\x01"))
-        return answer.scavenge_id, answer.scavenge_result
+        response = ScavengeResp.FromString(self.call("StartScavenge", b"\x0a\x02\x08\x01"))
+        return response.scavenge_id, response.scavenge_result
 
     def stop_scavenge(self, scavenge_id: str) -> tuple[str, int]:
         request = StopScavengeReq()
         request.options.scavenge_id = scavenge_id
-        answer = ScavengeResp.FromString(self.call("StopScavenge", request.SerializeToString()))
-        return answer.scavenge_id, answer.scavenge_result
+        response = ScavengeResp.FromString(self.call("StopScavenge", request.SerializeToString()))
+        return response.scavenge_id, response.scavenge_result
 
 
 @pytest.fixture

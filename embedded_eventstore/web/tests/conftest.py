@@ -15,7 +15,7 @@ def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProc
 
 
 @pytest.fixture(scope="session")
-def asking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def secured_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = tmp_path_factory.mktemp("closed-web") / "log"
     with ServerProcess(data, 0, "--http-port", "0", closed=True) as server:
         yield server
@@ -27,5 +27,5 @@ def web(open_server: ServerProcess) -> WebClient:
 
 
 @pytest.fixture(scope="session")
-def asking_web(asking_server: ServerProcess) -> WebClient:
-    return WebClient.of(asking_server)
+def secured_web(secured_server: ServerProcess) -> WebClient:
+    return WebClient.of(secured_server)

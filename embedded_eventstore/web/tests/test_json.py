@@ -115,10 +115,10 @@ def test_any_name_has_an_address(web: WebClient, client: EventStoreDBClient, nam
     stream = f"{name}-{uuid4().hex}"
     append(client, stream, given.an_event())
 
-    answer = web.get(f"/streams/{quote(stream, safe='')}")
+    response = web.get(f"/streams/{quote(stream, safe='')}")
 
-    assert answer.json["streamId"] == stream
-    assert web.get(answer.json["entries"][0]["id"]).json["streamId"] == stream
+    assert response.json["streamId"] == stream
+    assert web.get(response.json["entries"][0]["id"]).json["streamId"] == stream
 
 
 @pytest.mark.parametrize(
@@ -155,10 +155,10 @@ def test_a_page_of_large_events_is_cut_and_goes_on(
         seen = []
         address = f"/streams/{name}"
         while address:
-            answer = web.get(address)
-            assert len(answer.body) < 3_000_000
-            seen += [entry["eventNumber"] for entry in answer.json["entries"]]
-            links = {link["relation"]: link["uri"] for link in answer.json["links"]}
+            response = web.get(address)
+            assert len(response.body) < 3_000_000
+            seen += [entry["eventNumber"] for entry in response.json["entries"]]
+            links = {link["relation"]: link["uri"] for link in response.json["links"]}
             address = links.get("next", "")
         assert seen == [3, 2, 1, 0]
 
@@ -171,9 +171,9 @@ def test_a_page_of_large_events_is_cut_and_goes_on(
     ],
 )
 def test_what_is_not_there_is_not_found_in_json(web: WebClient, path: str) -> None:
-    answer = web.get(path)
+    response = web.get(path)
 
-    assert (answer.status, answer.json["status"]) == (404, 404)
+    assert (response.status, response.json["status"]) == (404, 404)
 
 
 def test_a_stream_deleted_for_ever_is_gone(

@@ -28,10 +28,10 @@ def append(client: EventStoreDBClient, stream: str, *events: NewEvent) -> None:
     client.append_to_stream(stream, current_version=StreamState.ANY, events=events)
 
 
-def test_the_front_door_leads_to_the_dashboard(web: WebClient) -> None:
+def test_the_root_leads_to_the_dashboard(web: WebClient) -> None:
     for path in ("/", "/web", "/web/index.html"):
-        answer = web.get(path)
-        assert (answer.status, answer.headers["location"]) == (302, "/web/")
+        response = web.get(path)
+        assert (response.status, response.headers["location"]) == (302, "/web/")
 
     page = web.get("/web/").text
     for words in ("Dashboard", "last position", "Commit", "Live subscriptions", "Insecure"):
@@ -54,10 +54,10 @@ def test_the_browser_shows_new_and_changed_streams(
 
 
 def test_a_name_typed_in_leads_to_its_stream(web: WebClient) -> None:
-    answer = web.get("/web/streams?name=order%2F1%0D%0AX-Bad%3A+1")
+    response = web.get("/web/streams?name=order%2F1%0D%0AX-Bad%3A+1")
 
-    assert answer.headers["location"] == "/web/streams/order%2F1%0D%0AX-Bad%3A%201"
-    assert "x-bad" not in answer.headers
+    assert response.headers["location"] == "/web/streams/order%2F1%0D%0AX-Bad%3A%201"
+    assert "x-bad" not in response.headers
 
 
 def test_a_stream_can_be_paged_by_links(web: WebClient, client: EventStoreDBClient) -> None:

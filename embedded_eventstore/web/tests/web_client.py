@@ -1,4 +1,4 @@
-"""A browser's bare necessities: one request, one answer."""
+"""A browser's bare necessities: one request, one response."""
 
 import base64
 import http.client
@@ -15,7 +15,7 @@ from embedded_eventstore.tests.server_process import ServerProcess
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -46,14 +46,14 @@ class WebClient:
         assert port
         return port
 
-    def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
+    def get(self, path: str, method: str = "GET", **headers: str) -> Response:
         with closing(self._connection()) as connection:
             connection.request(method, path, headers=headers)
             response = connection.getresponse()
             given = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, given, response.read())
+            return Response(response.status, given, response.read())
 
-    def get_as(self, name: str, path: str) -> Answer:
+    def get_as(self, name: str, path: str) -> Response:
         password, _ = read_accounts(self.data)[name]
         encoded = base64.b64encode(f"{name}:{password}".encode()).decode()
         return self.get(path, authorization=f"Basic {encoded}")

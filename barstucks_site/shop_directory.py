@@ -1,0 +1,95 @@
+"""The directory of a shop (BARSTUCKS_VAR): its mode, its secret key, its running processes.
+
+A demo never opens the directory of a real shop, nor the reverse: the file `mode` says which it is.
+Knows paths and permissions; nothing of Django's settings.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from barstucks_site.environment import BadSetting
+
+MODE_FILE = "mode"
+SECRET_KEY_FILE = "secret_key"  # noqa: S105 - a file name
+RUN_FILE = "run.json"
+
+
+def claim(directory: Path, mode: str) -> None:
+    """Make the directory of a shop, readable by its owner only, and write down its mode.
+
+    Raises `BadSetting` when it already belongs to a shop in another mode, or cannot be made.
+    """
+    marker = directory / MODE_FILE
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / "tmp").mkdir(mode=0o700, exist_ok=True)
+        if not marker.exists():
+            _create_private(marker, f"{mode}\n")
+        found = marker.read_text().strip()
+    except OSError as wrong:
+        raise BadSetting(f"BARSTUCKS_VAR cannot be used: {wrong}.") from wrong
+    if found != mode:
+        raise BadSetting(
+            f"The directory {directory} belongs to a shop in {found} mode, and this is {mode} "
+            "mode: set BARSTUCKS_VAR to another directory, or BARSTUCKS_MODE to its mode."
+        )
+
+
+def secret_key(directory: Path, given: str, *, demo: bool) -> str:
+    """The key that signs cookies and links: as given, or in a demo a random one kept in a file.
+
+    Raises `BadSetting` without one in a real shop.
+    """
+    if given:
+        return given
+    if not demo:
+        raise BadSetting(
+            "SECRET_KEY is not set. Make one with `python -c "
+            '"import secrets; print(secrets.token_urlsafe(50))"` and set SECRET_KEY or '
+            "SECRET_KEY_FILE."
+        )
+    path = directory / SECRET_KEY_FILE
+    if not path.exists():
+        _create_private(path, secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def _create_private(path: Path, text: str) -> None:
+    """Create a file that only its owner reads, whole or not at all; the first of two stays."""
+    draft = _private_draft(path, text)
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _private_draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    return draft
+
+
+def write_run_file(directory: Path, running: Mapping[str, Any]) -> None:
+    """Write process ids by name, and addresses. Replaced whole, so never read half.
+
+    For the owner only: the address of the log holds a password.
+    """
+    draft = _private_draft(directory / RUN_FILE, json.dumps(running, indent=2) + "\n")
+    draft.replace(directory / RUN_FILE)
+
+
+def running_eventstore(directory: Path) -> str | None:
+    """The address of the Eventstore that `manage.py serve` runs for this shop now, if any."""
+    try:
+        running = json.loads((directory / RUN_FILE).read_text())
+        return str(running["eventstore_uri"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

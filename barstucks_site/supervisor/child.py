@@ -1,0 +1,149 @@
+"""A child process of the supervisor: started, checked, started again, stopped.
+
+Knows processes and signals; nothing of Django or of what the child does.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FIRST_PAUSE = 0.2  # seconds before the first restart; doubled each time
+LONGEST_PAUSE = 5.0
+HEALTHY_AFTER = 60.0  # seconds of life after which earlier exits are forgotten
+CRASH_LOOP = 5  # exits within …
+CRASH_WINDOW = 60.0  # … seconds: it stays down
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSpec:
+    """What to run. `ready` says whether the process with that id does its work."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    directory: Path
+    ready: Callable[[int], bool]
+    inherited: Sequence[int] = ()  # file descriptors
+
+
+@dataclass
+class Child:
+    """A process of one specification, and its successors. Times are of the monotonic clock."""
+
+    spec: ProcessSpec
+    clock: Callable[[], float] = time.monotonic
+    process: subprocess.Popen[bytes] | None = None
+    given_up: str = ""  # the sentence why it stays down
+    _started: float = 0.0
+    _next_start: float = 0.0
+    _exits: list[float] = field(default_factory=list)
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the living process."""
+        return None if self.process is None else self.process.pid
+
+    def start(self) -> None:
+        """Start the process in a group of its own: Ctrl-C in a terminal is for the supervisor."""
+        self._started = self.clock()
+        self.process = subprocess.Popen(
+            self.spec.command,
+            cwd=self.spec.directory,
+            env=dict(self.spec.environment),
+            pass_fds=tuple(self.spec.inherited),
+            process_group=0,
+            preexec_fn=_end_with(os.getpid()),
+        )
+
+    def is_ready(self) -> bool:
+        """Whether it lives and does its work."""
+        return self.process is not None and self.spec.ready(self.process.pid)
+
+    def check(self) -> str:
+        """Notice an exit; start again when it is time. A sentence if something happened."""
+        if self.given_up:
+            return ""
+        now = self.clock()
+        if self.process is None:
+            if now < self._next_start:
+                return ""
+            self.start()
+            return f"{self.spec.name} is started again (process {self.pid})."
+        code = self.process.poll()
+        if code is None:
+            return ""
+        if now - self._started > HEALTHY_AFTER:
+            self._exits.clear()
+        self._exits = [at for at in self._exits if now - at < CRASH_WINDOW] + [now]
+        self.process = None
+        if len(self._exits) >= CRASH_LOOP:
+            self.given_up = (
+                f"{self.spec.name} ended {CRASH_LOOP} times within {CRASH_WINDOW:.0f} seconds, "
+                f"last {how_it_ended(code)}: it stays down. Its own words are above."
+            )
+            return self.given_up
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (len(self._exits) - 1))
+        self._next_start = now + pause
+        return f"{self.spec.name} ended {how_it_ended(code)}; starting again in {pause:.1f} s."
+
+    def terminate(self) -> None:
+        """Send SIGTERM, if it lives; it may take its time."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end, then kill the whole group. Whether it ended by itself."""
+        if self.process is None:
+            return True
+        try:
+            self.process.wait(max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            return False
+        finally:
+            self.process = None
+        return True
+
+
+def how_it_ended(code: int) -> str:
+    """An exit code in words."""
+    if code < 0:
+        return f"by signal {signal.Signals(-code).name}"
+    return "by itself" if code == 0 else f"with exit code {code}"
+
+
+def handles_sigterm(pid: int) -> bool:
+    """Whether a process has a handler for SIGTERM: our commands install it when they begin to work.
+
+    Looks into Linux's /proc; elsewhere any living process counts.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return sys.platform != "linux"
+    caught = next((line for line in status.splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def _end_with(parent: int) -> Callable[[], None] | None:
+    """Runs in the child: the system sends it SIGTERM when its parent dies, even by kill -9."""
+    if _libc is None:
+        return None
+    prctl = _libc.prctl
+
+    def tie() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died meanwhile
+            os._exit(1)
+
+    return tie

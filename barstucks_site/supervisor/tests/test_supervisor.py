@@ -1,0 +1,297 @@
+"""The supervisor with small processes: killed, crashing, ignoring SIGTERM, without a parent."""
+
+import json
+import os
+import signal
+import ssl
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from barstucks_site.supervisor import shop_lock
+from barstucks_site.supervisor.child import (
+    CRASH_LOOP,
+    Child,
+    ProcessSpec,
+    handles_sigterm,
+    how_it_ended,
+)
+from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
+
+GRACEFUL = """
+    import signal, sys, time
+    def stop(*_):
+        open(sys.argv[1], "a").write(sys.argv[2] + " ")
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, stop)
+    while True:
+        time.sleep(0.05)
+"""
+CRASHING = "raise SystemExit(3)"
+STUBBORN = """
+    import signal, time
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    while True:
+        time.sleep(0.05)
+"""
+
+
+def child(
+    tmp_path: Path, name: str, code: str, clock: Callable[[], float] = time.monotonic
+) -> Child:
+    return Child(
+        ProcessSpec(
+            name=name,
+            command=[sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "ends"), name],
+            environment=os.environ,
+            directory=tmp_path,
+            ready=handles_sigterm,
+        ),
+        clock,
+    )
+
+
+class Reports:
+    """What a supervisor reported, and how often its children changed."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self.changes = 0
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def supervisor(self, *order: list[Child]) -> Supervisor:
+        return Supervisor(order, report=self.sentences.append, changed=self.changed)
+
+
+@pytest.fixture
+def reports() -> Reports:
+    return Reports()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not happen within half a minute.")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_killed_child_is_started_again(tmp_path: Path, reports: Reports) -> None:
+    web = child(tmp_path, "web", GRACEFUL)
+    supervisor = reports.supervisor([web])
+    supervisor.start()
+    first = web.pid
+    assert first is not None
+
+    os.kill(first, signal.SIGKILL)
+
+    def replaced() -> bool:
+        supervisor.check()
+        return web.pid not in {None, first}
+
+    _until(replaced)
+    supervisor.stop()
+
+    assert "web ended by signal SIGKILL; starting again in 0.2 s." in reports.sentences
+    assert reports.changes >= 3
+
+
+def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, reports: Reports) -> None:
+    log, worker, web = (child(tmp_path, name, GRACEFUL) for name in ("log", "worker", "web"))
+    supervisor = reports.supervisor([log], [worker], [web])
+    supervisor.start()
+    pids = [c.pid for c in supervisor.children if c.pid]
+
+    supervisor.stop()
+
+    assert (tmp_path / "ends").read_text() == "web worker log "
+    assert not any(_alive(pid) for pid in pids)
+
+
+def test_a_child_that_keeps_crashing_stays_down_and_the_shop_says_why(
+    tmp_path: Path, reports: Reports
+) -> None:
+    supervisor = reports.supervisor([child(tmp_path, "log", CRASHING)])
+
+    with pytest.raises(DidNotStart, match=r"log ended 5 times.*exit code 3.*stays down"):
+        supervisor.start()
+
+
+def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path: Path) -> None:
+    now = [0.0]
+    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
+    reported: list[str] = []
+
+    def die() -> None:
+        if crashing.process is None:
+            crashing.check()  # starts
+        assert crashing.process is not None
+        crashing.process.wait()
+        reported.append(crashing.check())
+
+    crashing.start()
+    for moment in (1.0, 2.0, 4.0, 104.0):
+        now[0] = moment
+        die()
+        now[0] = moment + 0.9
+
+    assert [sentence.rpartition("again in ")[2] for sentence in reported] == [
+        "0.2 s.",
+        "0.4 s.",
+        "0.8 s.",
+        "0.2 s.",
+    ]
+    assert CRASH_LOOP == 5
+
+
+def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:
+    stubborn = child(tmp_path, "web", STUBBORN)
+    stubborn.start()
+    _until(stubborn.is_ready)
+    pid = stubborn.pid
+
+    stubborn.terminate()
+
+    assert stubborn.wait(0.2) is False
+    assert pid is not None
+    assert not _alive(pid)
+
+
+@pytest.fixture
+def supervisor_process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A supervisor in a process of its own, and the id of its child."""
+    code = f"""
+        import sys, time
+        sys.path[:0] = {sys.path!r}
+        from pathlib import Path
+        from barstucks_site.supervisor.tests.test_supervisor import GRACEFUL, child
+        web = child(Path({str(tmp_path)!r}), "web", GRACEFUL)
+        web.start()
+        while not web.is_ready():
+            time.sleep(0.02)
+        print(web.pid, flush=True)
+        time.sleep(60)
+    """
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    yield parent, int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
+def test_kill_9_of_the_supervisor_leaves_no_orphan(
+    supervisor_process: tuple[subprocess.Popen[str], int],
+) -> None:
+    parent, pid = supervisor_process
+
+    parent.kill()
+
+    _until(lambda: not _alive(pid))
+
+
+def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:
+    code = f"""
+        import sys
+        sys.path[:0] = {sys.path!r}
+        from pathlib import Path
+        from barstucks_site.supervisor import shop_lock
+        try:
+            shop_lock.take(Path({str(tmp_path)!r}))
+        except shop_lock.AlreadyOpen as already:
+            print(already)
+    """
+    held = shop_lock.take(tmp_path)
+
+    second = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+
+    assert "is already open" in second.stdout
+    os.close(held)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "by itself"), (3, "with exit code 3"), (-9, "by signal SIGKILL")]
+)
+def test_an_exit_code_is_said_in_words(code: int, words: str) -> None:
+    assert how_it_ended(code) == words
+
+
+def _line_with(words: str, lines: IO[str]) -> str:
+    read: list[str] = []
+    for line in lines:
+        if words in line:
+            return line
+        read.append(line)
+    raise AssertionError(f"Nobody said {words!r}, but:\n{''.join(read)}")
+
+
+def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[3]
+    var = tmp_path / "var"
+    environment = {
+        name: value for name, value in os.environ.items() if name != "EVENTSTORE_URI"
+    } | {"BARSTUCKS_VAR": str(var)}
+    serving = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", "0"],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert serving.stdout is not None
+    try:
+        opened = _line_with("Barstucks is open", serving.stdout)
+        page = _line_with("  log ", serving.stdout)
+        running = json.loads((var / "run.json").read_text())
+        before = running["pids"]
+        trusting = ssl.create_default_context(cafile=var / "eventstore" / "ca.crt")
+        anonymous = httpx.get(page.split()[1], verify=trusting)
+        password = urlsplit(running["eventstore_uri"]).password or ""
+        command_lines = [
+            Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in before.values()
+        ]
+        mode = stat.S_IMODE((var / "run.json").stat().st_mode)
+
+        os.kill(before["reactor"], signal.SIGKILL)
+        again = _line_with("reactor is started again", serving.stdout)
+    finally:
+        serving.terminate()
+        rest = serving.stdout.read()
+        code = serving.wait(30)
+        serving.stdout.close()
+
+    assert running["url"] in opened
+    assert anonymous.status_code == httpx.codes.UNAUTHORIZED
+    assert len(password) == 43
+    assert password not in "".join([*command_lines, opened, page, again, rest])
+    assert "TlsCaFile=" in running["eventstore_uri"]
+    assert mode == 0o600
+    assert "started again" in again
+    assert (var / "run.json").exists() is False
+    assert "The shop is closed." in rest
+    assert code == 0
+    assert not any(_alive(pid) for pid in before.values())

@@ -1,0 +1,163 @@
+"""HTTP connections with limits, because daphne has none and the shop may stand without a proxy.
+
+A body that is too large is refused before it is read (413), a slow request is cut off, and the
+number of connections is limited, in all and of one address. Knows Twisted and daphne; nothing of
+Django.
+"""
+
+from collections import Counter
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+from twisted.web import http
+
+from barstucks_site.web_server.asgi_request import LARGEST_BODY
+from barstucks_site.web_server.listening import LOOPBACK
+
+HEADER_SECONDS = 10.0
+BODY_SECONDS = 15.0
+IDLE_SECONDS = 60
+LINGER_SECONDS = 2.0  # a refused client may finish reading the response
+MOST_CONNECTIONS = 5_000
+MOST_PER_ADDRESS = 100
+
+REFUSED = (
+    b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: 42\r\nConnection: close\r\n\r\n"
+    b"That is more than the shop reads at once.\n"
+)
+
+
+_Channel: Any = http.HTTPChannel  # half typed
+
+
+class ConnectionLimit:
+    """Counts connections, in all and by address. `per_address` is None behind a proxy."""
+
+    def __init__(self, most: int, per_address: int | None) -> None:
+        self._most = most
+        self._per_address = per_address
+        self._open: set[tuple[str, int]] = set()
+        self._of_address: Counter[str] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How many connections are open."""
+        return len(self._open)
+
+    def admit(self, host: str, port: int) -> bool:
+        """Count a connection, unless there are too many. This machine's own are only counted."""
+        limited = self._per_address is not None and host not in LOOPBACK
+        if self.count >= self._most or (
+            limited and self._of_address[host] >= (self._per_address or 0)
+        ):
+            return False
+        if (host, port) not in self._open:
+            self._open.add((host, port))
+            self._of_address[host] += 1
+        return True
+
+    def release(self, host: str, port: int) -> None:
+        """A connection ended; daphne may say so twice."""
+        if (host, port) in self._open:
+            self._open.remove((host, port))
+            self._of_address[host] -= 1
+            if not self._of_address[host]:
+                del self._of_address[host]
+
+
+class LimitedRequest(WebRequest):  # type: ignore[misc]
+    """Limits a chunked body, and closes its connection while the server closes."""
+
+    error_template = "<!doctype html><title>%(title)s</title><h1>%(title)s</h1><p>%(body)s</p>"
+    _received = 0
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        self._received += len(data)
+        if self._received > LARGEST_BODY:
+            self.channel.refuse_body()
+        else:
+            super().handleContentChunk(data)
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "http.response.start" and self.server.closing:
+            if self.channel is not None:
+                self.channel.persistent = 0
+            self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        super().handle_reply(message)
+
+
+class LimitedChannel(_Channel):  # type: ignore[misc]
+    """A connection with absolute deadlines: Twisted's own start again with every byte."""
+
+    requestFactory = LimitedRequest  # noqa: N815 - Twisted's name
+    _deadline: Any = None
+    _refused = False
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        super().connectionMade()
+        self._within(HEADER_SECONDS)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Bytes came: a request begins, goes on, or is thrown away."""
+        if self._refused:
+            return
+        if self._deadline is None and not self._handlingRequest:
+            self._within(HEADER_SECONDS)
+        super().dataReceived(data)
+
+    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
+        self._within(BODY_SECONDS)
+        if self.length is not None and self.length > LARGEST_BODY:
+            self.refuse_body()
+            return
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
+        if self._refused:
+            return
+        self._within(None)
+        super().allContentReceived()
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        if not self._refused:
+            super().rawDataReceived(data)
+
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 - Twisted's name
+        self._within(None)
+        super().connectionLost(reason)
+        peer = self.transport.getPeer()
+        self.factory.connection_limit.release(str(peer.host), peer.port)
+
+    def refuse_body(self) -> None:
+        """Respond 413 at once, and read nothing more into memory."""
+        if self._refused:
+            return
+        self._refused = True
+        self.persistent = 0
+        self.transport.write(REFUSED)
+        self.transport.loseWriteConnection()
+        self._within(LINGER_SECONDS)
+
+    def _within(self, seconds: float | None) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = (
+            None if seconds is None else self.callLater(seconds, self.transport.abortConnection)
+        )
+
+
+class LimitedFactory(HTTPFactory):  # type: ignore[misc]
+    """Makes limited connections for one server."""
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.protocol = LimitedChannel
+        self.timeOut = IDLE_SECONDS
+        self.connection_limit = server.connection_limit
+
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
+        """A connection for a client, or None to hang up."""
+        if not self.connection_limit.admit(str(addr.host), addr.port):
+            return None
+        return http.HTTPFactory.buildProtocol(self, addr)

@@ -1,0 +1,76 @@
+"""Websockets: frames encoded once for many sockets, and limits to what a client may send.
+
+A consumer finds `SocketFrames` under `scope["extensions"]["barstucks.frames"]`. Knows autobahn and
+daphne; nothing of what is sent.
+"""
+
+from typing import Any
+
+from autobahn.websocket.protocol import PreparedMessage
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+
+EXTENSION = "barstucks.frames"
+LARGEST_FROM_CLIENT = 4 * 1024  # bytes; clients only ever ask for a snapshot
+MOST_UNREAD = 32  # messages of one client that its consumer has not read yet
+POLICY_VIOLATION = 1008  # RFC 6455
+SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
+
+
+class SocketFrames:
+    """A socket that takes encoded frames. To be used on the event loop only."""
+
+    def __init__(self, protocol: WebSocketProtocol) -> None:
+        self._protocol = protocol
+
+    @staticmethod
+    def prepare(text: str) -> PreparedMessage:
+        """A text message as the bytes of its frame, to be written to any number of sockets."""
+        return PreparedMessage(text.encode(), False, False, True)
+
+    def write(self, prepared: PreparedMessage) -> None:
+        """Send a prepared message; nothing happens if the socket is not open."""
+        if self._protocol.state == WebSocketProtocol.STATE_OPEN:
+            self._protocol.sendPreparedMessage(prepared)
+
+    def waiting_bytes(self) -> int:
+        """How much was written but not yet taken by the network: a measure of a slow reader."""
+        transport = self._protocol.transport
+        if transport is None:
+            return 0
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+
+class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
+    """Closes when a client sends faster than its consumer reads."""
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's
+        if self.application_queue.qsize() >= MOST_UNREAD:
+            self.muted = True
+            self.serverClose(code=POLICY_VIOLATION)
+            return
+        super().onMessage(payload, isBinary)
+
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803
+        """The socket closed: the consumer must learn it in every case."""
+        self.muted = False
+        super().onClose(wasClean, code, reason)
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        super().connectionLost(reason)
+        peer = self.transport.getPeer()
+        self.factory.server_class.connection_limit.release(str(peer.host), peer.port)
+
+    def restart(self) -> None:
+        """Ask the client to reconnect: this process is closing."""
+        self.serverClose(code=SERVICE_RESTART)
+
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - daphne's name
+        """Close with any code. Autobahn's `sendClose` knows only 1000 and those from 3000 up."""
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=1000 if code is None else code, isReply=False)
+
+
+class SocketFactory(WebSocketFactory):  # type: ignore[misc]
+    """Makes limited sockets; offers no compression."""
+
+    protocol = LimitedSocket

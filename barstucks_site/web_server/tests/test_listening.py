@@ -1,0 +1,19 @@
+"""Ports: taken ones are refused in a sentence, free ones are found."""
+
+import pytest
+
+from barstucks_site.web_server.listening import HIGHEST, LOWEST, free_port, listen, refusal
+
+
+def test_a_taken_port_is_refused_with_a_way_out() -> None:
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(OSError, match="in use") as refused:
+            listen("127.0.0.1", port)
+
+    assert "is in use by another program" in refusal("127.0.0.1", port, refused.value)
+    assert "--port 0" in refusal("127.0.0.1", port, refused.value)
+
+
+def test_a_free_port_lies_outside_the_systems_own_range() -> None:
+    assert LOWEST <= free_port() <= HIGHEST
