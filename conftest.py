@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +22,29 @@ def eventstore_uri() -> Iterator[str]:
         return
     with running_eventstore() as server:
         yield server.uri
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Write the menu and the roles again whenever a test has emptied the tables.
+
+    Migrations write them once. Django therefore runs the tests that empty tables last, which
+    cannot be kept up where several processes share out the tests.
+    """
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    post_migrate.connect(_write_first_rows, sender=apps.get_app_config("staff"))
+
+
+def _write_first_rows(*, using: str, **_signal: Any) -> None:
+    from django.apps import apps
+    from django.db import transaction
+
+    if using == "default":
+        with transaction.atomic(using):
+            import_module("staff.migrations.0002_roles").make_roles(apps, None)
+            import_module("orders.migrations.0002_first_menu").write_menu(apps, None)
 
 
 @pytest.fixture

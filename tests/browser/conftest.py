@@ -1,4 +1,4 @@
-"""A real Chromium, a shop for each module, a folder for pictures. A pytest run of its own."""
+"""A real Chromium, a shop for each module, a folder for pictures."""
 
 import os
 import shutil
@@ -23,9 +23,12 @@ def shop() -> Iterator[Shop]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser that CHROMIUM names, or the one on the path."""
+    """The browser that CHROMIUM names, or the one on the path.
+
+    For one module only: while Playwright runs, no asyncio test can run in the same process.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path or not Path(path).exists():
         reason = "No Chromium found: install it, or name one in the variable CHROMIUM."
