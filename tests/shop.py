@@ -33,11 +33,15 @@ class ShopDidNotStart(Exception):
 
 
 class Shop:
-    """One running shop. Everything it writes lies in `var`."""
+    """One running shop. Everything it writes lies in `var`; its code in `root`."""
 
     def __init__(
-        self, var: Path | None = None, environment: Mapping[str, str] | None = None
+        self,
+        var: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        root: Path = ROOT,
     ) -> None:
+        self._root = root
         self._own_var = var is None
         self.var = var or Path(tempfile.mkdtemp(prefix="barstucks-shop-"))
         self.log = self.var / "shop.log"
@@ -69,7 +73,7 @@ class Shop:
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--port", "0"],
-                cwd=ROOT,
+                cwd=self._root,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -157,7 +161,7 @@ class Shop:
         environment = self.environment | {"EVENTSTORE_URI": self.eventstore_uri}
         return subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT,
+            cwd=self._root,
             env=environment,
             capture_output=True,
             text=True,

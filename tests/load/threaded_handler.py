@@ -57,9 +57,9 @@ def serving(handler: str, directory: Path) -> Iterator[tuple[int, subprocess.Pop
         process.stdout.close()
 
 
-def cpu_seconds(process: subprocess.Popen[str]) -> float:
+def cpu_seconds(pid: int) -> float:
     """User and system time of a process until now."""
-    after_name = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -67,7 +67,7 @@ async def turn(port: int, process: subprocess.Popen[str], view: str, seconds: fl
     """Ask for so long with all clients."""
     answers = 0
     async with Visitors(port) as clients:
-        before, began = cpu_seconds(process), time.perf_counter()
+        before, began = cpu_seconds(process.pid), time.perf_counter()
         until = began + seconds
 
         async def ask(client: httpx.AsyncClient, token: str) -> None:
@@ -84,7 +84,7 @@ async def turn(port: int, process: subprocess.Popen[str], view: str, seconds: fl
 
         await asyncio.gather(*(ask(client, token) for client, token in clients))
         took = time.perf_counter() - began
-    return Turn(answers / took, (cpu_seconds(process) - before) / max(1, answers) * 1000)
+    return Turn(answers / took, (cpu_seconds(process.pid) - before) / max(1, answers) * 1000)
 
 
 class Visitors:

@@ -1,0 +1,120 @@
+"""A shop that was opened with an earlier version opens with this one, and shows the same.
+
+`opened_before/shop.tar.gz` is the data directory of a demo shop, closed in an orderly way on 27
+November 2026, and `opened_before/shown.json` is what its pages said. It has orders of every ending
+and open ones, every way to pay, a sold-out item, a registered and a forgotten customer, and the
+article's events. Compared is what a person reads, not how a page is built.
+"""
+
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rush.page import Element
+from tests.shop import Shop
+from tests.visitor import Visitor
+
+RECORDED = Path(__file__).parent / "opened_before"
+SHOWN: list[dict[str, Any]] = json.loads((RECORDED / "shown.json").read_text(encoding="utf-8"))
+"""Who looked at which page, and what each of its parts said."""
+
+ELSEWHERE = ("DATABASE_URL", "READ_MODELS_URL", "CHANNELS_URL", "EVENTSTORE_URI", "SECRET_KEY")
+CAUGHT_UP_SECONDS = 60
+
+PARTS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("ol", {}),
+    ("ul", {}),
+    ("tbody", {}),
+    ("details", {}),
+    ("h1", {}),
+    ("section", {"id": "tracking"}),
+    ("div", {"id": "sales"}),
+    ("aside", {"aria-label": "State"}),
+    ("div", {"class": "page-head"}),
+)
+
+
+def parts_of(element: Element) -> Iterator[list[str]]:
+    """What the lists, tables and sheets of a page say, one text for each entry.
+
+    What tells the time of looking stands beside them: the heads and feet of the screens.
+    """
+    for child in element.children:
+        if not isinstance(child, str):
+            if any(
+                child.tag == tag and attributes.items() <= child.attributes.items()
+                for tag, attributes in PARTS
+            ):
+                entries = [entry.text for entry in child.children if not isinstance(entry, str)]
+                yield [text for text in entries if text] or [child.text]
+            else:
+                yield from parts_of(child)
+
+
+class People:
+    """Whoever has to log in, or to be known, before a page is shown."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._known: dict[str, Visitor] = {}
+
+    def visitor(self, who: str) -> Visitor:
+        """Somebody of the staff by name, the owner of a link `/me/…/`, or a stranger."""
+        if who not in self._known:
+            visitor = self._known[who] = Visitor(self._shop)
+            if who.startswith("/me/"):
+                (form,) = visitor.open(who).forms()
+                assert visitor.post(who, form.filled({})).status_code == 303
+            elif who:
+                visitor.log_in(who, self._shop.logins[who], "/staff/")
+        return self._known[who]
+
+    def parts(self, who: str, path: str) -> list[list[str]]:
+        """What the parts of a page say to somebody."""
+        (main,) = self.visitor(who).open(path).find_all("main")
+        return list(parts_of(main))
+
+    def close(self) -> None:
+        """Everybody leaves."""
+        for visitor in self._known.values():
+            visitor.client.close()
+
+
+@pytest.fixture(scope="module")
+def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The recorded shop, opened by the code of this checkout, with read models that agree."""
+    var = tmp_path_factory.mktemp("opened-before")
+    with tarfile.open(RECORDED / "shop.tar.gz") as archive:
+        archive.extractall(var, filter="data")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ELSEWHERE:
+            environment.delenv(name, raising=False)
+        with Shop(var) as shop:
+            shop.wait_until(
+                lambda: shop.command("verify_read_models").returncode == 0, CAUGHT_UP_SECONDS
+            )
+            yield shop
+
+
+@pytest.fixture(scope="module")
+def people(reopened: Shop) -> Iterator[People]:
+    everybody = People(reopened)
+    yield everybody
+    everybody.close()
+
+
+def screen_of(path: str) -> str:
+    """`bar` for `/bar/?done=Ann`, `manage/streams` for a stream: what one test is about."""
+    folders = path.partition("?")[0].strip("/").split("/")
+    return "/".join(folders[:2] if folders[0] == "manage" else folders[:1]) or "menu"
+
+
+@pytest.mark.parametrize("screen", sorted({screen_of(page["path"]) for page in SHOWN}))
+def test_every_page_says_what_it_said(people: People, screen: str) -> None:
+    recorded = [page for page in SHOWN if screen_of(page["path"]) == screen]
+    said = {page["path"]: people.parts(page["who"], page["path"]) for page in recorded}
+    assert said == {page["path"]: page["parts"] for page in recorded}

@@ -1,0 +1,265 @@
+"""Two versions of the shop side by side, in one run.
+
+    python tests/load/compare.py --before REVISION [--rounds 3]
+
+`before` is a revision of this repository, `after` this checkout. Each has directories and ports of
+its own, and only one of them is ever at work, in turns. Measured are rebuilds of two long logs, the
+way from a click to the barista's screen at 20 orders a second, and orders at full load with and
+without open screens. Prints medians, the lowest and the highest of the rounds, and after ÷ before.
+"""
+
+import argparse
+import asyncio
+import io
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.load.one_hop import cpu_seconds  # noqa: E402
+from tests.load.ordering import Placed, Screens, at_a_pace, at_full_load  # noqa: E402
+from tests.load.recorded_day import make_shop  # noqa: E402
+from tests.shop import PARTS, Shop  # noqa: E402
+from tests.visitor import Visitor  # noqa: E402
+
+CLIENTS = 16
+ORDERS_A_SECOND = 20
+WARM_UP_SECONDS = 1.5
+QUIET_CPU = 0.1  # seconds of CPU in a second: all four processes wait for something to do
+LONGEST_WAIT = 120
+LOGS = {"orders only": False, "whole lives": True}
+OF_ANOTHER_SHOP = (
+    "EVENTSTORE_URI",
+    "DATABASE_URL",
+    "READ_MODELS_URL",
+    "CHANNELS_URL",
+    "SECRET_KEY",
+    "BARSTUCKS_MODE",
+    "BARSTUCKS_VAR",
+)
+
+STAFF = {
+    "bao": ("barista-queue", "board"),
+    "casey": ("cashier-desk",),
+    "ada": ("barista-queue", "sales"),
+}
+"""Who looks at which screens."""
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two versions."""
+
+    name: str
+    root: Path
+
+    def shop(self, var: Path) -> Shop:
+        """Its shop in this directory."""
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Shop(var, {"PAYMENT_GIVE_UP_SECONDS": "60"}, self.root)
+
+
+def cpu_by_part(shop: Shop) -> dict[str, float]:
+    """CPU seconds of each process of an open shop."""
+    return {part: cpu_seconds(shop.pid(part)) for part in PARTS}
+
+
+def wait_until_quiet(shop: Shop) -> None:
+    """Wait until no process has anything to do: what was ordered stands on the screens."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    quiet, before = 0, sum(cpu_by_part(shop).values())
+    while quiet < 2:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"The shop does not come to rest: {shop.last_words(10)}")
+        time.sleep(0.5)
+        now = sum(cpu_by_part(shop).values())
+        quiet, before = quiet + 1 if now - before < QUIET_CPU / 2 else 0, now
+
+
+def rebuilt(shop: Shop, name: str, events: int) -> Figures:
+    """Rebuild all read models once, in a process beside the open shop."""
+    used = os.times()
+    began = time.perf_counter()
+    done = shop.command("rebuild", seconds=LONGEST_WAIT)
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    now = os.times()
+    cpu = now.children_user + now.children_system - used.children_user - used.children_system
+    return {
+        f"rebuild, {name}: events/s": events / seconds,
+        f"rebuild, {name}: CPU µs an event": cpu / events * 1e6,
+    }
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """The value that so many in a hundred do not exceed; seconds in, milliseconds out."""
+    return sorted(values)[(len(values) - 1) * share // 100] * 1000
+
+
+def under_load(shop: Shop, name: str, place: Callable[[], Placed]) -> Figures:
+    """Place orders, wait until everything followed, and say what one order cost each process."""
+    wait_until_quiet(shop)
+    before = cpu_by_part(shop)
+    placed = place()
+    wait_until_quiet(shop)
+    used = {part: cpu - before[part] for part, cpu in cpu_by_part(shop).items()}
+    orders = len(placed.sent)
+    figures = {f"{name}: orders/s": orders / placed.seconds}
+    figures |= {f"{name}: {part} CPU ms an order": used[part] / orders * 1e3 for part in PARTS}
+    figures[f"{name}: CPU ms an order, all"] = sum(used.values()) / orders * 1e3
+    for share in (50, 99):
+        figures[f"{name}: POST p{share} ms"] = percentile(placed.answered_after, share)
+    return figures
+
+
+def served(shop: Shop, seconds: float) -> Figures:
+    """All figures of one freshly opened shop."""
+    port = urlsplit(shop.url).port or 0
+
+    async def full_load(viewers: Sequence[tuple[Visitor, str]]) -> Placed:
+        async with Screens(viewers):
+            return await at_full_load(port, seconds, CLIENTS)
+
+    with ExitStack() as stack:
+        viewers = []
+        for username, views in STAFF.items():
+            visitor = stack.enter_context(Visitor(shop))
+            visitor.log_in(username, shop.logins[username], "/staff/")
+            viewers += [(visitor, view) for view in views]
+        asyncio.run(at_full_load(port, WARM_UP_SECONDS, 4))
+        wait_until_quiet(shop)
+        waits = asyncio.run(clicks(port, viewers[0], seconds))
+        return (
+            {f"click → barista p{share} ms": percentile(waits, share) for share in (50, 99)}
+            | under_load(shop, "5 screens open", lambda: asyncio.run(full_load(viewers)))
+            | under_load(shop, "no screen open", lambda: asyncio.run(full_load(())))
+        )
+
+
+async def clicks(port: int, barista: tuple[Visitor, str], seconds: float) -> list[float]:
+    """Seconds from sending an order until it stands on the barista's screen."""
+    async with Screens([barista]) as screens:
+        placed = await at_a_pace(port, seconds, ORDERS_A_SECOND)
+        deadline = time.monotonic() + LONGEST_WAIT
+        while not placed.sent.keys() <= screens.seen.keys():
+            if time.monotonic() > deadline:
+                raise SystemExit("An order never came to the barista's screen.")
+            await asyncio.sleep(0.05)
+    return [screens.seen[order] - sent for order, sent in placed.sent.items()]
+
+
+def in_turns(sides: Sequence[Side], rounds: int) -> Iterator[Side]:
+    """A B, B A, A B …: whatever grows or warms up with time hits both alike."""
+    for turn in range(rounds):
+        yield from sides if turn % 2 == 0 else reversed(sides)
+
+
+class Comparison:
+    """The figures of both sides, as they come in."""
+
+    def __init__(self, sides: Sequence[Side], scratch: Path) -> None:
+        self._sides = sides
+        self._scratch = scratch
+        self._figures: dict[str, dict[str, list[float]]] = {}
+
+    def rebuilds(self, rounds: int, events: int) -> None:
+        """Rebuild the read models of a long log in turns."""
+        for name, whole_lives in LOGS.items():
+            filled = self._scratch / name / "filled"
+            filled.mkdir(parents=True, mode=0o700)
+            written = make_shop(filled, events, whole_lives=whole_lives)
+            with ExitStack() as stack:
+                shops = {}
+                for side in self._sides:
+                    var = shutil.copytree(filled, self._scratch / name / side.name)
+                    shops[side] = stack.enter_context(side.shop(var))
+                    wait_until_quiet(shops[side])
+                for side in in_turns(self._sides, rounds):
+                    self._note(side, rebuilt(shops[side], f"{name}, {written:,} events", written))
+
+    def orders(self, rounds: int, seconds: float) -> None:
+        """Open a new shop for each turn, and order there."""
+        for turn, side in enumerate(in_turns(self._sides, rounds)):
+            with side.shop(self._scratch / f"turn {turn}") as shop:
+                self._note(side, served(shop, seconds))
+
+    def _note(self, side: Side, figures: Figures) -> None:
+        for name, value in figures.items():
+            self._figures.setdefault(name, {}).setdefault(side.name, []).append(value)
+        print(
+            f"  {side.name}: " + ", ".join(f"{n} {v:.4g}" for n, v in figures.items()), flush=True
+        )
+
+    def table(self) -> str:
+        """Markdown: the median of each side with its lowest and highest, and their ratio."""
+        lines = ["| | before | after | after ÷ before |", "|---|---|---|---|"]
+        for name, values in self._figures.items():
+            before, after = (values[side.name] for side in self._sides)
+            ratio = statistics.median(after) / statistics.median(before)
+            lines.append(f"| {name} | {spread(before)} | {spread(after)} | {ratio:.2f} |")
+        return "\n".join(lines)
+
+
+def spread(values: Sequence[float]) -> str:
+    """The median, and between what the others lie."""
+    median, low, high = (
+        f"{v:.3g}" if v < 1000 else f"{v:,.0f}"
+        for v in (statistics.median(values), min(values), max(values))
+    )
+    return f"{median} ({low} to {high})"
+
+
+def check_out(revision: str, into: Path) -> Path:
+    """The files of a revision, without touching the repository."""
+    command = ["git", "archive", revision]
+    archive = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(into, filter="data")
+    return into
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--before", required=True, help="a git revision")
+    options.add_argument("--rounds", type=int, default=3, help="turns of each version (3)")
+    options.add_argument("--events", type=int, default=20_000, help="in the log to rebuild (20000)")
+    options.add_argument("--seconds", type=float, default=8, help="of each load (8)")
+    chosen = options.parse_args()
+    for name in OF_ANOTHER_SHOP:
+        os.environ.pop(name, None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the shops are closed
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="barstucks-compare-") as directory:
+        scratch = Path(directory)
+        sides = (
+            Side("before", check_out(chosen.before, scratch / "code")),
+            Side("after", ROOT),
+        )
+        comparison = Comparison(sides, scratch)
+        comparison.rebuilds(chosen.rounds, chosen.events)
+        comparison.orders(chosen.rounds, chosen.seconds)
+    print(
+        f"\n{chosen.rounds} rounds in turns, {os.cpu_count()} cores, {CLIENTS} clients, "
+        f"{time.monotonic() - began:.0f} s\n\n{comparison.table()}"
+    )
+
+
+if __name__ == "__main__":
+    main()
