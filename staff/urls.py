@@ -1,11 +1,12 @@
 """The addresses of the staff's own pages."""
 
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from staff.views import StaffHome, StaffLogin, StaffLogout
+from staff.views import StaffHome, StaffLogin
 
 urlpatterns = [
     path("staff/", StaffHome.as_view(), name="staff_home"),
     path("staff/login/", StaffLogin.as_view(), name="staff_login"),
-    path("staff/logout/", StaffLogout.as_view(), name="staff_logout"),
+    path("staff/logout/", LogoutView.as_view(), name="staff_logout"),
 ]

@@ -1,14 +1,12 @@
-"""Login, logout, and the way from `/staff/` to the screen of one's role."""
+"""The login, and the way from `/staff/` to the screen of one's role."""
 
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
 from django.views import View
 
 from staff.demo_accounts import demo_logins
@@ -20,16 +18,10 @@ class StaffLogin(LoginView):
     """Asks for name and password; in a demo the page says which ones work."""
 
     template_name = "staff/login.html"
-    authentication_form = AuthenticationForm
-    redirect_authenticated_user = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The form, and in demo mode the logins."""
         return super().get_context_data(demo_logins=demo_logins(), **kwargs)
-
-
-class StaffLogout(LogoutView):
-    """Ends the session; POST only."""
 
 
 class StaffHome(AccessMixin, View):
@@ -41,12 +33,5 @@ class StaffHome(AccessMixin, View):
             return self.handle_no_permission()
         for codename, page in FIRST_SCREENS:
             if may(request.user, codename):
-                return redirect(_address(page))
+                return redirect(page)
         raise PermissionDenied("This account has no role in the shop yet.")
-
-
-def _address(page: str) -> str:
-    try:
-        return reverse(page)
-    except NoReverseMatch:
-        return "/"

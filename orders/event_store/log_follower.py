@@ -1,4 +1,4 @@
-"""Following the log: brings its events to a consumer, batch by batch, until told to stop.
+"""Following the log: brings its events to a consumer, batch by batch, until it is stopped.
 
 The one way in which a process follows the log. Notices a subscription that hangs and a log that
 ends before the consumer's position, and tries again after whatever goes wrong. Knows neither what
@@ -209,7 +209,7 @@ class EventBatches:
         self._thread.join(timeout=5)
 
     def _watch(self) -> None:
-        # A frozen connection delivers nothing and says nothing: ask over another one.
+        # A frozen connection delivers nothing and reports nothing: look over another one.
         now = time.monotonic()
         if now - self._watched_at < WATCH_EVERY:
             return
@@ -225,7 +225,7 @@ class EventBatches:
                 self._moved_at = time.monotonic()
                 if not self._put(event):
                     return
-        except Exception as error:  # noqa: BLE001 - whatever it is, the follower has to hear it
+        except Exception as error:  # noqa: BLE001 - whatever it is, the follower has to know
             end.__cause__ = error
         self._put(end)
 

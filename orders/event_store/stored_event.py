@@ -31,7 +31,7 @@ class NewStoredEvent:
 
 
 class EventStoreError(Exception):
-    """The log did not do what was asked; `sentence` is for the person at the screen."""
+    """The log refused or failed; `sentence` is for the person at the screen."""
 
     code: ClassVar[str]
     sentence: ClassVar[str]
@@ -55,7 +55,7 @@ class StoreUnavailable(EventStoreError):
 
 
 class OutcomeUnknown(EventStoreError):
-    """The log did not answer in time: it may have written, or not. The same id asks again."""
+    """The log did not respond in time: it may have written, or not. Repeat with the same id."""
 
     code = "outcome_unknown"
     sentence = "We are checking whether that went through. Please do not send it anew."

@@ -14,7 +14,7 @@ class Subscription:
     """Iterates over events until `stop()`, which any thread may call at any time.
 
     Whatever goes wrong is `StoreUnavailable`: subscribe anew from the checkpoint. The connection
-    is its own, so that `stop()` ends even a wait for a store that never answers.
+    is its own, so that `stop()` ends even a wait for a store that never responds.
     """
 
     def __init__(self, uri: str, after: int | None) -> None:

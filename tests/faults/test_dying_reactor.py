@@ -79,7 +79,7 @@ def is_locked(shop: Shop) -> bool:
 def start_reactor(shop: Shop, card: str, what: str, when: str) -> subprocess.Popen[bytes]:
     """A reactor of our own, which reads on at the checkpoint and dies at that moment.
 
-    It gives up at once on the card that never answers, and never on the others.
+    It gives up at once on the card that never responds, and never on the others.
     """
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.dying_reactor", what, when],
@@ -108,7 +108,7 @@ def die_at(shop: Shop, card: str, what: str, when: str) -> int:
 
 @contextmanager
 def next_reactor(shop: Shop, card: str) -> Iterator[None]:
-    """The one that is started in place of the dead one, and lives."""
+    """The reactor that is started in place of the dead one, and lives."""
     reactor = start_reactor(shop, card, "never", "never")
     try:
         yield
@@ -125,10 +125,10 @@ def is_settled(shop: Shop, placed: PlacedOrder) -> bool:
     """Nothing under way, and nothing kept of a cancelled order."""
     facts = facts_of(shop, placed)
     names = [event.type_name for event in facts]
-    told_the_bar = "PreparationStopped" in names
+    bar_knows = "PreparationStopped" in names
     kept = "OrderPaid" in names and "PaymentRefunded" not in names
     outcome = {"OrderPaid", "PaymentDeclined", "PaymentRolledBack"} & set(names)
-    return told_the_bar and not kept and bool(outcome) and unsettled(facts) == []
+    return bar_knows and not kept and bool(outcome) and unsettled(facts) == []
 
 
 @pytest.mark.parametrize(("card", "what", "when"), MOMENTS)

@@ -74,7 +74,7 @@ def test_a_subscription_brings_what_was_then_what_is_and_stops(closed_store: Eve
     assert arrived == [b"before", b"live"]
 
 
-def test_a_frozen_log_is_answered_for_and_its_subscription_stops(
+def test_a_frozen_log_is_reported_and_its_subscription_stops(
     closed_eventstore: RunningEventstore, closed_store: EventStore
 ) -> None:
     closed_store.append(STREAM, None, [new()])

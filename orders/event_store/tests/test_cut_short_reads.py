@@ -1,4 +1,4 @@
-"""A read is whole or it fails: the client quietly ends an answer when another thread reconnects.
+"""A read is whole or it fails: the client quietly ends a response when another thread reconnects.
 
 Half a stream looks like an order that was never placed, or a payment that was never made.
 """
@@ -33,7 +33,7 @@ def another_thread_reconnects(store: EventStore) -> Iterator[None]:
 
 
 def lengths(read: Callable[[], int]) -> set[int]:
-    """How long the answers were, those that came."""
+    """The lengths of the responses that came."""
     found = set()
     for _ in range(READS):
         try:

@@ -1,4 +1,4 @@
-"""The adapter against a running Eventstore: order, one winner, and an answer whatever happens."""
+"""The adapter against a running Eventstore: order, one winner, and an outcome whatever happens."""
 
 import threading
 import time
@@ -138,7 +138,7 @@ def test_a_subscription_is_stopped_from_another_thread(store: EventStore) -> Non
     thread.join()
 
 
-def test_a_frozen_log_is_answered_for_within_the_budget(own_eventstore: RunningEventstore) -> None:
+def test_a_frozen_log_is_reported_within_the_budget(own_eventstore: RunningEventstore) -> None:
     store, name = EventStore(own_eventstore.uri), stream()
     store.append(name, None, [new()])
     own_eventstore.freeze()

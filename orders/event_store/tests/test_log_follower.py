@@ -311,7 +311,7 @@ def test_stopping_ends_a_wait_before_the_next_try(
 # What a consumer may raise
 
 
-def test_a_consumer_that_stands_by_is_asked_again_and_nobody_is_alarmed(
+def test_a_consumer_that_stands_by_is_tried_again_without_an_alarm(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     written = events(1)
@@ -368,7 +368,7 @@ def test_a_log_that_does_not_say_where_it_ends_is_away(monkeypatch: pytest.Monke
         batches.next(10, 0.0)
 
 
-def test_the_head_of_the_log_is_asked_for_only_while_nothing_comes(
+def test_the_head_of_the_log_is_read_only_while_nothing_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(log_follower, "WATCH_EVERY", 0.0)

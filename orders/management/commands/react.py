@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "React to the events in the log: card payments, refunds, cancellations."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The one option."""
+        """Take the only option."""
         parser.add_argument(
             "--give-up-after",
             type=float,

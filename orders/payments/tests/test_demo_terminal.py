@@ -28,7 +28,7 @@ def charge(terminal: DemoTerminal, card: str, key: str = "k") -> object:
     return terminal.charge(key, 520, "EUR", card)
 
 
-def test_a_good_card_is_charged_once_however_often_it_is_asked(terminal: DemoTerminal) -> None:
+def test_a_good_card_is_charged_once_however_often_it_is_sent(terminal: DemoTerminal) -> None:
     assert [charge(terminal, "demo-approve") for _ in range(3)] == [Approved()] * 3
 
     assert DemoTerminalCharge.objects.get().asked == 3
@@ -37,11 +37,11 @@ def test_a_good_card_is_charged_once_however_often_it_is_asked(terminal: DemoTer
 
 @pytest.mark.parametrize("card", ["demo-decline", "no such card"])
 def test_other_cards_are_declined_with_a_reason(terminal: DemoTerminal, card: str) -> None:
-    answer = charge(terminal, card)
+    outcome = charge(terminal, card)
 
-    assert isinstance(answer, Declined)
-    assert answer.reason.endswith(".")
-    assert terminal.status("k") == answer
+    assert isinstance(outcome, Declined)
+    assert outcome.reason.endswith(".")
+    assert terminal.status("k") == outcome
 
 
 def test_a_timeout_hangs_but_charges(terminal: DemoTerminal) -> None:

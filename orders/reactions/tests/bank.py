@@ -18,7 +18,7 @@ class Killed(BaseException):
 
 @dataclass
 class Bank:
-    """Charges by key, durably. `lose` takes the next so many answers, `deaf` the next requests."""
+    """Charges by key, durably. Loses the next `lose` responses, misses the next `deaf` requests."""
 
     charged: dict[str, int] = field(default_factory=dict)
     declined: set[str] = field(default_factory=set)
@@ -32,20 +32,20 @@ class Bank:
     killed_after: str = ""
 
     def charge(self, key: str, amount: int, currency: str, card_token: str) -> Approved | Declined:
-        self._hear("charge")
+        self._receive("charge")
         if key in self.cancelled:
             return Declined("called off")
         if self.declines:
             self.declined.add(key)
-            self._answer("charge")
+            self._respond("charge")
             return Declined("no money")
         assert self.charged.get(key, amount) == amount
         self.charged[key] = amount
-        self._answer("charge")
+        self._respond("charge")
         return Approved()
 
     def status(self, key: str) -> Approved | Declined | Cancelled | NotFound:
-        self._hear("status")
+        self._receive("status")
         if key in self.charged:
             return Approved()
         if key in self.declined:
@@ -53,18 +53,18 @@ class Bank:
         return Cancelled() if key in self.cancelled else NotFound()
 
     def cancel(self, key: str) -> Approved | Declined | Cancelled:
-        self._hear("cancel")
+        self._receive("cancel")
         if key in self.charged:
             return Approved()
         self.cancelled.add(key)
-        self._answer("cancel")
+        self._respond("cancel")
         return Cancelled()
 
     def refund(self, key: str, payment_key: str, amount: int) -> Refunded:
-        self._hear("refund")
+        self._receive("refund")
         assert self.charged[payment_key] == amount
         self.refunded[key] = amount
-        self._answer("refund")
+        self._respond("refund")
         return Refunded()
 
     @property
@@ -72,7 +72,7 @@ class Bank:
         """What the shop has of the customers' money, in cents."""
         return sum(self.charged.values()) - sum(self.refunded.values())
 
-    def _hear(self, call: str) -> None:
+    def _receive(self, call: str) -> None:
         self.calls.append(call)
         if self.killed_before == call:
             self.killed_before = ""
@@ -81,7 +81,7 @@ class Bank:
             self.deaf -= 1
             raise GatewayTimeout
 
-    def _answer(self, call: str) -> None:
+    def _respond(self, call: str) -> None:
         if self.killed_after == call:
             self.killed_after = ""
             raise Killed

@@ -48,7 +48,7 @@ def test_the_outcome_is_caused_by_the_intention(shop: ShopAtWork) -> None:
     assert paid.actor == "reactor"
 
 
-def test_a_charge_whose_answer_is_lost_is_asked_for_and_not_made_again(shop: ShopAtWork) -> None:
+def test_a_charge_whose_response_is_lost_is_looked_up_and_not_made_again(shop: ShopAtWork) -> None:
     shop.bank.lose = 1
     shop.pay()
     reactor = shop.react()
@@ -188,7 +188,7 @@ def test_an_approval_after_the_cancellation_is_refunded_too(shop: ShopAtWork) ->
     assert shop.bank.balance == 0
 
 
-def test_a_refund_whose_answer_is_lost_is_asked_for_again(shop: ShopAtWork) -> None:
+def test_a_refund_whose_response_is_lost_is_sent_again(shop: ShopAtWork) -> None:
     shop.pay()
     reactor = shop.react()
     shop.bank.lose = 1
@@ -202,7 +202,7 @@ def test_a_refund_whose_answer_is_lost_is_asked_for_again(shop: ShopAtWork) -> N
     assert (shop.bank.calls.count("refund"), shop.bank.balance) == (2, 0)
 
 
-def test_the_bar_is_told_of_a_cancellation_nobody_had_started(shop: ShopAtWork) -> None:
+def test_the_bar_learns_of_a_cancelled_order_nobody_had_started(shop: ShopAtWork) -> None:
     shop.cancel()
 
     shop.react()
@@ -210,7 +210,7 @@ def test_the_bar_is_told_of_a_cancellation_nobody_had_started(shop: ShopAtWork) 
     assert shop.types[-1] == "PreparationStopped"
 
 
-def test_a_barista_who_is_making_it_answers_for_themselves(shop: ShopAtWork) -> None:
+def test_a_barista_who_is_making_it_decides_for_themselves(shop: ShopAtWork) -> None:
     command = preparation.StartPreparation(**envelope(), barista="staff-1")
     handle(STREAM, command, store=shop.log)
     shop.cancel()

@@ -91,10 +91,10 @@ class Hanging(Bank):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked, self.let_go = threading.Event(), threading.Event()
+        self.called, self.let_go = threading.Event(), threading.Event()
 
     def charge(self, key: str, amount: int, currency: str, card_token: str) -> Approved:
-        self.asked.set()
+        self.called.set()
         self.let_go.wait(PATIENCE_SECONDS)
         return Approved()
 
@@ -105,7 +105,7 @@ def test_a_hanging_card_holds_up_nobody_else(own_eventstore: RunningEventstore) 
 
     with reacting(own_eventstore.uri, bank, KeptCheckpoint()):
         pay(store, hung)
-        assert bank.asked.wait(PATIENCE_SECONDS)
+        assert bank.called.wait(PATIENCE_SECONDS)
         cancel(store, other)
         until(lambda: "PreparationStopped" in types(store, other))
         assert "OrderPaid" not in types(store, hung)
@@ -158,7 +158,7 @@ def test_it_starts_over_on_an_older_copy_of_the_log(own_eventstore: RunningEvent
     store.close()
 
 
-def test_the_command_charges_the_demo_terminal_and_stops_when_told(
+def test_the_command_charges_the_demo_terminal_and_stops_at_a_signal(
     own_eventstore: RunningEventstore, tmp_path: Path
 ) -> None:
     environment = os.environ | {
