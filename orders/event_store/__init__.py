@@ -21,7 +21,6 @@ from orders.event_store.stored_event import (
     StoreUnavailable,
     WrongRevision,
 )
-from orders.event_store.subscription import Subscription
 
 __all__ = [
     "EventStore",
@@ -35,7 +34,6 @@ __all__ = [
     "StandBy",
     "StoreUnavailable",
     "StoredEvent",
-    "Subscription",
     "WrongRevision",
     "event_store",
 ]

@@ -1,8 +1,8 @@
 """Following the log: brings its events to a consumer, batch by batch, until it is stopped.
 
-The one way in which a process follows the log. Notices a subscription that hangs and a log that
-ends before the consumer's position, and tries again after whatever goes wrong. Knows neither what
-a consumer does with the events nor where it keeps its position.
+The one way in which a process follows the log. Notices a subscription that hangs, tells the
+consumer where the log ends, and tries again after whatever goes wrong. Knows neither what a
+consumer does with the events nor where it keeps its position.
 """
 
 import logging
@@ -75,16 +75,11 @@ class FollowedLog(Protocol):
 class LogConsumer(Protocol):
     """Who handles the events. All calls come from the thread that runs the follower."""
 
-    def load(self) -> int | None:
+    def load(self, head: int) -> int | None:
         """The position behind which to go on; None: from the very first event.
 
-        Called before each subscription.
-        """
-
-    def start_over(self) -> None:
-        """Forget that position: the log ends before it. `load` is called again afterwards.
-
-        A backup was restored, or it is another log.
+        Called before each subscription. `head` is where the log ends: a consumer that has been
+        beyond it meets another log, or one restored from a backup, and has to start over.
         """
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
@@ -139,7 +134,7 @@ class LogFollower:
 
     def follow(self, stopping: threading.Event) -> None:
         """Go on from the consumer's position until stopped; raises whatever goes wrong."""
-        batches = EventBatches(self._store, self._position(), self._name)
+        batches = EventBatches(self._store, self._consumer.load(self._store.head()), self._name)
         try:
             turned_at = time.monotonic()
             while not stopping.is_set():
@@ -153,15 +148,6 @@ class LogFollower:
                     self._consumer.each_turn()
         finally:
             batches.stop()
-
-    def _position(self) -> int | None:
-        position = self._consumer.load()
-        head = self._store.head()
-        if position is None or position <= head:
-            return position
-        logger.error("%s starts over: it was at %d, the log ends at %d", self._name, position, head)
-        self._consumer.start_over()
-        return self._consumer.load()
 
 
 class EventBatches:

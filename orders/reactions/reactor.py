@@ -100,19 +100,21 @@ class Reactor:
         with self._lock:
             return len(self._pending)
 
-    def load(self) -> int | None:
-        """The last event seen; at first, the checkpoint."""
+    def load(self, head: int) -> int | None:
+        """The last event seen; at first, the checkpoint.
+
+        A log that ends before it is read from its beginning: reacting again changes nothing.
+        """
         if not self._has_loaded:
             self.seen = self._saved = self._checkpoint.load()
             self._has_loaded = True
+        if self.seen is not None and self.seen > head:
+            log.error("reactor_starts_over", seen=self.seen, log_ends_at=head)
+            self._checkpoint.start_over()
+            with self._lock:
+                self._pending.clear()
+                self.seen = self._saved = None
         return self.seen
-
-    def start_over(self) -> None:
-        """Forget everything: reacting again changes nothing."""
-        self._checkpoint.start_over()
-        with self._lock:
-            self._pending.clear()
-            self.seen = self._saved = None
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
         """Note these events, and begin to react to those that call for it."""

@@ -13,8 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from orders.domain.event import FORGOTTEN, type_named
 from orders.domain.events import CustomerForgotten
-from orders.event_store import StoredEvent
-from orders.event_store.log_follower import GiveUp
+from orders.event_store import GiveUp, StoredEvent
 from projections.engine.checkpoints import ProjectionCursor
 from projections.engine.decoding import DecodedEvent
 from projections.engine.folded_stream import AnyStream, FoldedStreams

@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db import connections
 from django.db.models import F, Q, QuerySet, Subquery
 
-from orders.event_store.log_follower import StandBy
+from orders.event_store import StandBy
 from projections.engine.models import (
     NOTHING_YET,
     Checkpoint,

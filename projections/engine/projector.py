@@ -5,6 +5,7 @@ Restart, fail-over, several projectors and rebuild are one case: the checkpoint 
 set in the same transaction as the rows, and whoever does not find it where it was starts anew.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ from projections.engine.unit_of_work import Changes
 
 Push = Callable[[Sequence[Committed]], None]
 
+logger = logging.getLogger(__name__)
+
 
 class Projector:
     """Drives a set of generations; consumes the log (`orders.event_store.log_follower`)."""
@@ -57,20 +60,28 @@ class Projector:
         self.each_turn = each_turn or self.retry_parked
         self.cursors: list[ProjectionCursor] = []
 
-    def load(self) -> int | None:
-        """Go on from the stored checkpoints. Returns behind which event; None for the first."""
+    def load(self, head: int) -> int | None:
+        """Go on from the stored checkpoints. Returns behind which event; None for the first.
+
+        Rows of facts that a log which ends at `head` does not have must go.
+        """
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
-        with writing():
-            self.cursors = self._find_cursors()
+        self.load_cursors()
+        ahead = [cursor for cursor in self.cursors if cursor.position > head]
+        if ahead:
+            names = ", ".join(cursor.projection.name for cursor in ahead)
+            logger.error("the log ends at %d: building anew the rows of %s", head, names)
+            with writing():
+                checkpoints.start_over(ahead)
+            self.load_cursors()
         return self.position
 
-    def start_over(self) -> None:
-        """The log ends before what was projected: rows of facts it does not have must go."""
-        head = self._store.head()
+    def load_cursors(self) -> None:
+        """Find the generations to drive, where they were left."""
         with writing():
-            checkpoints.start_over([c for c in self.cursors if c.position > head])
+            self.cursors = self._find_cursors()
 
     @property
     def position(self) -> int | None:

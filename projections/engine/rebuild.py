@@ -12,8 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from orders.event_codec import KeyRing
-from orders.event_store import EventStore
-from orders.event_store.log_follower import LogFollower
+from orders.event_store import EventStore, LogFollower
 from projections.engine import checkpoints
 from projections.engine.checkpoints import Fenced, ProjectionCursor
 from projections.engine.folded_stream import Fold

@@ -63,7 +63,7 @@ def verify(
     _remove_shadows(projections)
     try:
         projector = Projector(store, fold, lambda: _shadows(projections), keys=keys)
-        projector.load()
+        projector.load_cursors()
         return _compare_all(store, projector)
     finally:
         _remove_shadows(projections)

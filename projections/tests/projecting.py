@@ -30,7 +30,7 @@ def projector_of(
         push=push,
         keys=log.keys,
     )
-    projector.load()
+    projector.load_cursors()
     return projector
 
 

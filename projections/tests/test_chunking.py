@@ -74,6 +74,6 @@ def test_after_reloading_the_overtaken_projector_goes_on_from_where_the_other_is
     start_anew()
     slow, fast = projector_of(log), projector_of(log)
     fast.handle(log.events[:20])
-    slow.load()
+    slow.load_cursors()
     slow.handle(log.events[20:])
     assert tables() == at_once

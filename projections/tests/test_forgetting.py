@@ -83,7 +83,7 @@ def test_projecting_it_destroys_the_key_and_doing_it_again_is_harmless() -> None
     for _ in range(2):
         start_anew()
         projector = Projector(log, ORDERS, lambda: active_cursors(PROJECTIONS))  # type: ignore[arg-type]
-        projector.load()
+        projector.load_cursors()
         projector.handle(log.events)
         assert keys.reading_key(HELEN.hex) is None
 

@@ -62,7 +62,7 @@ def test_an_interrupted_rebuild_goes_on_where_it_was(paper_rebuild: Build) -> No
     log = random_day(21)
     project(log, [log.events])
     begun = paper_rebuild(log, PROJECTIONS)
-    begun.projector.load()
+    begun.projector.load_cursors()
     begun.projector.handle(log.events[:30])
     again = paper_rebuild(log, PROJECTIONS)
     again.run()
@@ -78,7 +78,7 @@ def test_the_live_projector_goes_on_with_the_new_generation(paper_rebuild: Build
     events, log.events = log.events, log.events[:half]
     paper_rebuild(log, PROJECTIONS).run()
     log.events = events
-    live.load()
+    live.load_cursors()
     live.handle(log.events[half:])
     assert all(verdict.is_equal for verdict in verified(log))
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from orders.event_store import EventStore, log_follower
-from orders.event_store.log_follower import LogFollower
+from orders.event_store import EventStore, LogFollower, log_follower
 from projections.engine.checkpoints import active_cursors, active_rows
 from projections.engine.models import Checkpoint, CheckpointState
 from projections.engine.projector import Projector
@@ -18,6 +17,7 @@ from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
 from projections.screens.barista_queue import QueueTicket
 from projections.tests.paper_log import FixedKeys
+from projections.tests.projecting import project, projector_of
 from projections.tests.shop_day import random_day
 from projections.tests.shop_files import write_down
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
@@ -128,3 +128,14 @@ def test_rows_of_facts_that_a_restored_log_does_not_have_are_gone(
 
     shown = {f"order-{ticket.order}" for ticket in active_rows(QueueTicket)}
     assert shown == orders
+
+
+def test_one_projection_that_is_beyond_an_older_log_is_built_anew_though_others_are_not() -> None:
+    log = random_day(37, orders=3, steps=60)
+    project(log, [log.events])
+    queue = Checkpoint.objects.filter(projection="barista-queue")
+    Checkpoint.objects.exclude(projection="barista-queue").update(position=log.events[3].position)
+    projector = projector_of(log)
+    assert projector.load(head=log.events[5].position) is None
+    assert sorted(queue.values_list("generation", "state")) == [(1, "retired"), (2, "active")]
+    assert not active_rows(QueueTicket).exists()

@@ -29,9 +29,9 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.load.threaded_handler import cpu_seconds  # noqa: E402
 from tests.load.ordering import Placed, Screens, at_a_pace, at_full_load  # noqa: E402
 from tests.load.recorded_day import make_shop  # noqa: E402
+from tests.load.threaded_handler import cpu_seconds  # noqa: E402
 from tests.shop import PARTS, Shop  # noqa: E402
 from tests.visitor import Visitor  # noqa: E402
 

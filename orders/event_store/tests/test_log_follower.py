@@ -109,12 +109,11 @@ class Consumer:
     turns: int = 0
     slow: float = 0.0
 
-    def load(self) -> int | None:
+    def load(self, head: int) -> int | None:
+        if self.position is not None and self.position > head:
+            self.started_over += 1
+            self.position = None
         return self.position
-
-    def start_over(self) -> None:
-        self.started_over += 1
-        self.position = None
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
         time.sleep(self.slow)

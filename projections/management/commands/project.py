@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders.event_store import event_store
-from orders.event_store.log_follower import LogFollower
+from orders.event_store import LogFollower, event_store
 from projections.engine import rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
