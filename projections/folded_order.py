@@ -18,7 +18,7 @@ from orders.domain.order_status import OrderStatus, evolve
 from orders.domain.streams import ORDER
 from projections.engine.folded_stream import Fold, FoldedStream, fold_facts
 
-ORDERS = Fold(ORDER, OrderStatus(), evolve)
+ORDERS = Fold(ORDER, OrderStatus(), evolve, lambda status: status.placed is not None)
 """How the engine folds the streams of orders."""
 
 FoldedOrder = FoldedStream[OrderStatus]

@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from orders.domain import balance, order, ticket
 from orders.domain.balance import Balance
-from orders.domain.event import Event
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
@@ -228,38 +227,32 @@ def money_of(seen: Balance) -> Money:
 def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
     """The status after this fact. Accepts any history."""
     event = fact.event
-    after = replace(
+    changes: dict[str, object] = {}
+    match event:
+        case CoffeeOrdered():
+            changes = {"placed": event, "placed_by": fact.actor}
+        case OrderCancelled():
+            changes = {"cancellation": event}
+        case CoffeePrepared(desk=desk):
+            changes = {"desk": desk}
+        case BroughtBack(reason=reason):
+            remakes = status.remakes + (reason is BringBackReason.REMAKE)
+            changes = {"desk": None, "brought_back": reason, "remakes": remakes}
+        case PreparationStopped(disposition=disposition):
+            changes = {"disposition": disposition}
+        case PaymentWrittenOff(amount=amount):
+            changes = {"written_off": amount}
+    return replace(
         status,
         order=order.evolve(status.order, event),
         ticket=ticket.evolve(status.ticket, event),
         balance=balance.evolve(status.balance, event),
         times=status.times.after(fact),
+        payments=payments_after(status.payments, event, status.balance.total),
+        refunds=refunds_after(status.refunds, event),
         version=status.version + 1,
+        **changes,  # type: ignore[arg-type]
     )
-    match event:
-        case CoffeeOrdered():
-            return replace(after, placed=event, placed_by=fact.actor)
-        case OrderCancelled():
-            return replace(after, cancellation=event)
-        case CoffeePrepared(desk=desk):
-            return replace(after, desk=desk)
-        case BroughtBack(reason=reason):
-            again = reason is BringBackReason.REMAKE
-            return replace(after, desk=None, brought_back=reason, remakes=status.remakes + again)
-        case PreparationStopped(disposition=disposition):
-            return replace(after, disposition=disposition)
-        case PaymentWrittenOff(amount=amount):
-            return replace(after, written_off=amount)
-    return _with_attempts(after, event)
-
-
-def _with_attempts(status: OrderStatus, event: Event) -> OrderStatus:
-    total = status.balance.total
-    payments = payments_after(status.payments, event, total)
-    refunds = refunds_after(status.refunds, event)
-    if payments is status.payments and refunds is status.refunds:
-        return status
-    return replace(status, payments=payments, refunds=refunds)
 
 
 def fold(facts: Iterable[Fact]) -> OrderStatus:

@@ -7,6 +7,7 @@ went wrong: event by event behind a savepoint, so that only the stream at fault 
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -53,7 +54,7 @@ class RebuildFailed(GiveUp):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FoldedEvent:
     """An event, and its stream just before and after it; None for streams that are not folded."""
 
@@ -67,13 +68,37 @@ class FoldedEvent:
         return self.event.stored
 
 
-def forgotten_in(events: Sequence[FoldedEvent]) -> set[str]:
-    """The customers who asked to be forgotten."""
-    facts = (folded.event.fact.event for folded in events if folded.event.fact is not None)
-    return {event.customer for event in facts if isinstance(event, CustomerForgotten)}
+@dataclass
+class Batch:
+    """Events that are applied together."""
+
+    events: Sequence[FoldedEvent]
+
+    @cached_property
+    def streams(self) -> list[tuple[FoldedEvent, FoldedEvent]]:
+        """The first and the last event of each folded stream in it."""
+        first: dict[str, FoldedEvent] = {}
+        last: dict[str, FoldedEvent] = {}
+        for folded in self.events:
+            if folded.after is not None and folded.event.fact is not None:
+                first.setdefault(folded.after.stream, folded)
+                last[folded.after.stream] = folded
+        return [(first[stream], folded) for stream, folded in last.items()]
+
+    @cached_property
+    def forgotten(self) -> set[str]:
+        """The customers who asked to be forgotten."""
+        facts = (folded.event.fact.event for folded in self.events if folded.event.fact)
+        return {event.customer for event in facts if isinstance(event, CustomerForgotten)}
+
+    def behind(self, position: int) -> "Batch":
+        """Its events behind a commit position."""
+        if self.events[0].stored.position > position:
+            return self
+        return Batch([folded for folded in self.events if folded.stored.position > position])
 
 
-def fold_each(events: Sequence[DecodedEvent], streams: FoldedStreams[Any]) -> list[FoldedEvent]:
+def fold_each(events: Sequence[DecodedEvent], streams: FoldedStreams[Any]) -> Batch:
     """Each event with its stream before and after it; once for all projections."""
     folded = []
     for event in events:
@@ -82,7 +107,7 @@ def fold_each(events: Sequence[DecodedEvent], streams: FoldedStreams[Any]) -> li
             before = streams.before(event.stored)
             after = streams.after(before, event.stored, event.fact)
         folded.append(FoldedEvent(event, before, after))
-    return folded
+    return Batch(folded)
 
 
 def concerns(projection: Projection, folded: FoldedEvent) -> bool:
@@ -98,54 +123,38 @@ def concerns(projection: Projection, folded: FoldedEvent) -> bool:
     return known is None or known.event_class in projection.handlers
 
 
-def apply_quickly(
-    cursor: ProjectionCursor,
-    events: Sequence[FoldedEvent],
-    parked: Parked,
-    forgotten: Collection[str],
-) -> UnitOfWork:
+def apply_quickly(cursor: ProjectionCursor, batch: Batch, parked: Parked) -> UnitOfWork:
     """The rows after these events, not yet written. Raises `NeedsCare`."""
+    projection = cursor.projection
     work = UnitOfWork(cursor.generation, cursor.held)
-    first: dict[str, FoldedEvent] = {}
-    last: dict[str, FoldedEvent] = {}
+    careful_streams = parked.streams | parked.skipped.keys()
     try:
-        for folded in events:
-            if not concerns(cursor.projection, folded):
-                continue
-            stream = folded.stored.stream
-            if (
-                folded.event.error is not None
-                or stream in parked.streams
-                or stream in parked.skipped
-            ):
+        for folded in batch.events:
+            needs_care = folded.event.error is not None or folded.stored.stream in careful_streams
+            if needs_care and concerns(projection, folded):
                 raise NeedsCare
-            _handle(cursor.projection, folded, work)
-            if folded.after is not None:
-                first.setdefault(stream, folded)
-                last[stream] = folded
-        for stream, folded in last.items():
-            _put_row(cursor.projection, first[stream], folded, work)
+            if projection.handlers:
+                _handle(projection, folded, work)
+        if projection.row is not None:
+            for first, last in batch.streams:
+                _put_row(projection, first, last, work)
     except (NeedsCare, *TRANSIENT):
         raise
     except Exception as error:
         raise NeedsCare from error
-    _blank_personal_columns(cursor.projection, forgotten, work)
+    _blank_personal_columns(projection, batch.forgotten, work)
     return work
 
 
 def apply_carefully(
-    cursor: ProjectionCursor,
-    events: Sequence[FoldedEvent],
-    parked: Parked,
-    forgotten: Collection[str],
-    streams: FoldedStreams[Any],
+    cursor: ProjectionCursor, batch: Batch, parked: Parked, streams: FoldedStreams[Any]
 ) -> Changes:
     """Apply these events one by one; park what fails, and what comes behind it.
 
     Raises `RebuildFailed` for a generation that is not active yet.
     """
     changes: Changes = {}
-    for folded in events:
+    for folded in batch.events:
         stored = folded.stored
         if not concerns(cursor.projection, folded):
             continue
@@ -172,7 +181,7 @@ def apply_carefully(
             exc_info=error,
         )
     work = UnitOfWork(cursor.generation)
-    _blank_personal_columns(cursor.projection, forgotten, work)
+    _blank_personal_columns(cursor.projection, batch.forgotten, work)
     _write(work, changes)
     return changes
 
@@ -222,10 +231,9 @@ def _put_row(
     """Put the row of a stream after its `last` event, if it differs from that before `first`."""
     if projection.row is None or first.before is None or first.after is None or last.after is None:
         return
-    before = projection.row_of(first.before)
-    if before is None and projection.row_of(first.after) is None:
+    if not first.after.has_begun:
         raise MissingRow(projection.tables[0], last.after.id)
-    row = projection.row_of(last.after)
+    before, row = projection.row_of(first.before), projection.row_of(last.after)
     if row is not None and (before is None or row.values() != before.values()):
         work.put(row)
 

@@ -4,7 +4,7 @@ A stream that is not in memory is read from the log, up to the revision that is 
 state is that of exactly those facts, however far any table is. Knows no table.
 """
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -22,20 +22,25 @@ MOST_KEPT = 5_000
 
 @dataclass(frozen=True)
 class Fold(Generic[S]):
-    """How the facts of each stream of one category become a state."""
+    """How the facts of each stream of one category become a state.
+
+    `has_begun` says whether the fact that has to come first is in it.
+    """
 
     category: str
     initial: S
     evolve: Callable[[S, Fact], S]
+    has_begun: Callable[[S], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: made for every event, and a frozen one takes twice as long
 class FoldedStream(Generic[S]):
-    """One stream up to one revision (-1: before its first event)."""
+    """One stream up to one revision (-1: before its first event). Never changed once made."""
 
     stream: str
     revision: int
     state: S
+    has_begun: bool = False
     facts: tuple[Fact, ...] = ()
     rows: dict[str, ReadRow | None] = field(default_factory=dict, compare=False, repr=False)
     """The rows that were made of it, by projection: each is made once."""
@@ -114,9 +119,10 @@ class FoldedStreams(Generic[S]):
 
     def _with(self, before: FoldedStream[S], revision: int, fact: Fact | None) -> FoldedStream[S]:
         if fact is None:
-            return FoldedStream(before.stream, revision, before.state, before.facts)
-        state = self._fold.evolve(before.state, fact)
-        return FoldedStream(before.stream, revision, state, (*before.facts, fact))
+            state, facts = before.state, before.facts
+        else:
+            state, facts = self._fold.evolve(before.state, fact), (*before.facts, fact)
+        return FoldedStream(before.stream, revision, state, self._fold.has_begun(state), facts)
 
     def _readable(self, event: StoredEvent) -> Fact | None:
         try:
@@ -130,10 +136,8 @@ def fold_facts(fold: Fold[S], stream: str, facts: Sequence[Fact]) -> FoldedStrea
     state = fold.initial
     for fact in facts:
         state = fold.evolve(state, fact)
-    return FoldedStream(stream, facts[-1].revision if facts else -1, state, tuple(facts))
+    revision = facts[-1].revision if facts else -1
+    return FoldedStream(stream, revision, state, fold.has_begun(state), tuple(facts))
 
-
-Skipped = Mapping[str, Container[int]]
-"""Positions of events that somebody decided to leave out, by stream."""
 
 AnyStream = FoldedStream[Any]

@@ -15,13 +15,12 @@ from orders.event_codec import KeyRing, key_ring
 from orders.event_store import EventStore, StoredEvent
 from projections.engine import checkpoints, parking
 from projections.engine.apply import (
-    FoldedEvent,
+    Batch,
     NeedsCare,
     apply_carefully,
     apply_one,
     apply_quickly,
     fold_each,
-    forgotten_in,
     without,
 )
 from projections.engine.checkpoints import ProjectionCursor
@@ -95,15 +94,15 @@ class Projector:
         new = [event for event in batch if event.position > least]
         if not new:
             return
-        events = fold_each(decoded(new, self._keys), self._streams)
+        folded = fold_each(decoded(new, self._keys), self._streams)
         try:
             try:
-                committed = self._commit(events, careful=False)
+                committed = self._commit(folded, careful=False)
             except (OperationalError, InterfaceError):
                 raise
             except DatabaseError:
                 self._forget_rows()
-                committed = self._commit(events, careful=True)
+                committed = self._commit(folded, careful=True)
         except BaseException:
             self._forget_rows()
             raise
@@ -118,43 +117,37 @@ class Projector:
         for cursor in self.cursors:
             cursor.forget_rows()
 
-    def _commit(self, events: Sequence[FoldedEvent], *, careful: bool) -> list[Committed]:
+    def _commit(self, batch: Batch, *, careful: bool) -> list[Committed]:
         committed: list[Committed] = []
-        last = events[-1].stored
+        last = batch.events[-1].stored
         with writing():
-            work = [(cursor, _new_to(cursor, events)) for cursor in self.cursors]
-            work = [(cursor, new) for cursor, new in work if new]
+            work = [(cursor, batch.behind(cursor.position)) for cursor in self.cursors]
+            work = [(cursor, new) for cursor, new in work if new.events]
             for cursor, new in work:
-                checkpoints.advance(cursor, last.position, last.recorded_at, len(new))
+                checkpoints.advance(cursor, last.position, last.recorded_at, len(new.events))
             parked = parking.parked_by(self.cursors)
             for cursor, new in work:
                 changes = self._apply(cursor, new, parked[cursor.projection.name], careful=careful)
                 committed += self._number(cursor, changes)
         for cursor, new in work:
             cursor.position = last.position
-            cursor.handled += len(new)
-        self._streams.forget_customers(forgotten_in(events))
+            cursor.handled += len(new.events)
+        self._streams.forget_customers(batch.forgotten)
         return committed
 
     def _apply(
-        self,
-        cursor: ProjectionCursor,
-        events: Sequence[FoldedEvent],
-        parked: Parked,
-        *,
-        careful: bool,
+        self, cursor: ProjectionCursor, batch: Batch, parked: Parked, *, careful: bool
     ) -> Changes:
-        forgotten = forgotten_in(events)
         if not careful:
             try:
-                work = apply_quickly(cursor, events, parked, forgotten)
+                work = apply_quickly(cursor, batch, parked)
             except NeedsCare:
                 pass
             else:
                 work.write()
                 return work.changes
         cursor.forget_rows()
-        return apply_carefully(cursor, events, parked, forgotten, self._streams)
+        return apply_carefully(cursor, batch, parked, self._streams)
 
     def _retry(self, cursor: ProjectionCursor, stream: str) -> list[Committed]:
         stored = {event.position: event for event in self._store.read_stream(stream)}
@@ -183,9 +176,3 @@ class Projector:
     def _send(self, committed: Sequence[Committed]) -> None:
         if committed and self._push is not None:
             self._push(committed)
-
-
-def _new_to(cursor: ProjectionCursor, events: Sequence[FoldedEvent]) -> Sequence[FoldedEvent]:
-    if events[0].stored.position > cursor.position:
-        return events
-    return [event for event in events if event.stored.position > cursor.position]

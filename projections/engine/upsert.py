@@ -53,7 +53,8 @@ def _prepared(field: "models.Field[Any, Any]") -> Prepared:
 def _moment(value: datetime | None, connection: BaseDatabaseWrapper) -> object:
     if value is None or connection.vendor != "sqlite":
         return value
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ")
 
 
 @cache

@@ -164,14 +164,19 @@ class ItemSales(ReadRow):
 
 
 def _ordered(fact: Fact, _before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
-    _count(work, fact, _placed(after), orders=1)
-    _count_items(work, fact, _placed(after), 1)
+    placed = _placed(after)
+    items = sum(line.quantity for line in placed.lines)
+    minute = _count(work, fact, placed, orders=1, items=items, ordered=placed.total)
+    _count_items(work, minute, placed, 1)
 
 
 def _cancelled(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
-    if before.cancellation is None:
-        _count(work, fact, _placed(after), cancelled=1)
-        _count_items(work, fact, _placed(after), -1)
+    if before.cancellation is not None:
+        return
+    placed = _placed(after)
+    items = sum(line.quantity for line in placed.lines)
+    minute = _count(work, fact, placed, cancelled=1, items=-items, ordered=-placed.total)
+    _count_items(work, minute, placed, -1)
 
 
 def _prepared(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
@@ -223,22 +228,23 @@ def _shop_day(fact: Fact) -> str:
 
 def _count(
     work: UnitOfWork, fact: Fact, placed: CoffeeOrdered, day: str = "", **figures: int
-) -> None:
+) -> SalesOfMinute:
     """Add these figures to the day (the order's own if none is named) and to the fact's minute."""
-    on = day or placed.day
-    for row in (
-        work.get(SalesOfDay, on) or SalesOfDay(day=on, currency=placed.currency),
-        _minute(work, on, fact, placed),
-    ):
-        for name, more in figures.items():
-            setattr(row, name, getattr(row, name) + more)
-        work.put(row)
+    on, currency = day or placed.day, placed.currency
+    of_day = work.get(SalesOfDay, on) or SalesOfDay(day=on, currency=currency)
+    at = fact.occurred_at.replace(second=0, microsecond=0)
+    of_minute = work.get(SalesOfMinute, on, at) or SalesOfMinute(
+        day=on, minute=at, currency=currency
+    )
+    for name, more in figures.items():
+        setattr(of_day, name, getattr(of_day, name) + more)
+        setattr(of_minute, name, getattr(of_minute, name) + more)
+    work.put(of_day)
+    work.put(of_minute)
+    return of_minute
 
 
-def _count_items(work: UnitOfWork, fact: Fact, placed: CoffeeOrdered, sign: int) -> None:
-    items = sum(line.quantity for line in placed.lines)
-    _count(work, fact, placed, items=sign * items, ordered=sign * placed.total)
-    minute = _minute(work, placed.day, fact, placed)
+def _count_items(work: UnitOfWork, minute: SalesOfMinute, placed: CoffeeOrdered, sign: int) -> None:
     quantities = dict(minute.quantities)
     for line in placed.lines:
         quantity, amount = sign * line.quantity, sign * line.quantity * line.unit_price
@@ -252,14 +258,6 @@ def _count_items(work: UnitOfWork, fact: Fact, placed: CoffeeOrdered, sign: int)
         _, so_many, so_much = quantities.get(line.item, ("", 0, 0))
         quantities[line.item] = [row.name, so_many + quantity, so_much + amount]
     minute.quantities = quantities
-    work.put(minute)
-
-
-def _minute(work: UnitOfWork, day: str, fact: Fact, placed: CoffeeOrdered) -> SalesOfMinute:
-    minute = fact.occurred_at.replace(second=0, microsecond=0)
-    return work.get(SalesOfMinute, day, minute) or SalesOfMinute(
-        day=day, minute=minute, currency=placed.currency
-    )
 
 
 # --- what the pages ask for -----------------------------------------------------------------------
