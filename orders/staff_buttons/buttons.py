@@ -121,11 +121,14 @@ def _refund_id(envelope: Envelope) -> str:
     return uuid5(envelope["command_id"], "refund").hex
 
 
+# `e` is the envelope of the command.
 BAR: Mapping[str, Button] = {
     "take": Button("prepare", _take),
     "take-over": Button("prepare", lambda e, form: _take(e, form, take_over=True)),
-    "tick": Button("prepare", lambda e, f: TickLine(**e, barista=e["actor"], line=_line(f))),
-    "untick": Button("prepare", lambda e, f: UntickLine(**e, barista=e["actor"], line=_line(f))),
+    "tick": Button("prepare", lambda e, form: TickLine(**e, barista=e["actor"], line=_line(form))),
+    "untick": Button(
+        "prepare", lambda e, form: UntickLine(**e, barista=e["actor"], line=_line(form))
+    ),
     "ready": Button("prepare", lambda e, _: FinishPreparation(**e, barista=e["actor"], desk=DESK)),
     "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
     "bring-back": Button("prepare", _bring_back),

@@ -34,8 +34,8 @@ def test_bar_and_till_race_on_many_orders_and_nothing_is_lost(store: EventStore)
 
     with ThreadPoolExecutor(8) as pool:
         racing = [pool.submit(work, order) for order in orders for work in (prepare, pay)]
-        for one in racing:
-            one.result()
+        for future in racing:
+            future.result()
 
     for order in orders:
         types = [event.type_name for event in store.read_stream(order)]
