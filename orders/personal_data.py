@@ -23,7 +23,8 @@ NONCE_BYTES = 12
 CACHE_SECONDS = 10.0
 """How long another process may still read with a key that was just destroyed."""
 
-CACHE_SIZE = 2_000
+CACHE_SIZE = 5_000
+"""Keys in memory: more than one batch of a rebuild needs."""
 
 FETCHED_AT_ONCE = 400
 """Keys in one query: SQLite allows 999 parameters in the oldest versions still around."""
@@ -96,7 +97,7 @@ class KeyRing:
     def _remember(self, customer: str, key: bytes) -> None:
         with self._lock:
             if len(self._cached) >= CACHE_SIZE:
-                self._cached.clear()
+                del self._cached[next(iter(self._cached))]  # the one kept for the longest time
             self._cached[customer] = (self._clock() + CACHE_SECONDS, key)
 
 
