@@ -3,7 +3,7 @@
 // A request keeps its command id, made at the tap, for every retry, so that pressing or sending twice
 // never does anything twice. A refusal is written on the card it is about. Knows nothing of what the
 // requests mean. A form with `data-send` is sent from here, with `data-confirm` only after a second
-// tap; after a refusal with the code in `data-offers` its card's form with `data-offer` is shown.
+// tap; after a refusal with the code in `data-offers` the form in its card's `data-offer` is shown.
 
 const DELAYS_MS = [500, 1000, 2000, 4000, 8000];
 const GIVE_UP_MS = 60_000;
@@ -112,10 +112,8 @@ function showMessage(card, kind, words, offer = null) {
 }
 
 function offerAfter(form, card, code) {
-  const offer = form.dataset.offers === code && card.querySelector("[data-offer]")?.cloneNode(true);
-  if (!offer) return null;
-  offer.hidden = false;
-  return offer;
+  if (!code || form.dataset.offers !== code) return null;
+  return card.querySelector("template[data-offer]")?.content.firstElementChild.cloneNode(true);
 }
 
 function wordsFor({ status, answer }) {
