@@ -9,6 +9,6 @@ from projections.live.consumers import live_socket
 _application: Any = live_socket  # `path` is typed for views
 
 websocket_urlpatterns = [
-    path("ws/order/<str:token>/", _application),
-    path("ws/<str:view>/", _application),
+    path("ws/order/<str:token>/", _application, name="live_order"),
+    path("ws/<str:view>/", _application, name="live_screen"),
 ]

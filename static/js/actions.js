@@ -1,9 +1,9 @@
 // Sends the forms of live screens without leaving the page. Without this module they all still work.
 //
-// One wish has one command id, made at the tap and kept for every retry, so that pressing or sending
-// twice never does anything twice. A refusal is said in words on the card it is about. Knows nothing
-// of what the wishes mean; forms say with `data-send` that they want this, with `data-confirm` that
-// they want a second tap, and with `data-offer-*` what to offer after which refusal.
+// A request keeps its command id, made at the tap, for every retry, so that pressing or sending twice
+// never does anything twice. A refusal is written on the card it is about. Knows nothing of what the
+// requests mean. A form with `data-send` is sent from here, with `data-confirm` only after a second
+// tap; after a refusal with the code in `data-offers` the form in its card's `data-offer` is shown.
 
 const DELAYS_MS = [500, 1000, 2000, 4000, 8000];
 const GIVE_UP_MS = 60_000;
@@ -13,29 +13,13 @@ const REFUSED_MS = 8_000;
 const ACKNOWLEDGED_MS = 3_000;
 const WORTH_A_RETRY = new Set([429, 502, 503, 504]);
 
-const cards = new Map(); // card id → {busy, acknowledged, message}: survives the card's replacement
-const unresolved = new Map(); // the wish → its command id, until somebody answered
+const csrfToken = document.querySelector("meta[name=csrf-token]").content;
+const notes = new Map(); // card id → {busy, acknowledged, message}: survives the card's replacement
+const unresolved = new Map(); // the request → its command id, until it was answered
 let armed = null; // the form that waits for its second tap
 
-function cookie(name) {
-  return document.cookie
-    .split("; ")
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
-}
-
-function csrfToken() {
-  return (
-    cookie("__Host-csrftoken") ??
-    cookie("csrftoken") ??
-    document.querySelector("meta[name=csrf-token]")?.content ??
-    document.querySelector("input[name=csrfmiddlewaretoken]")?.value ??
-    ""
-  );
-}
-
 /** A version 4 UUID, also where the page is not a secure context (a tablet in the shop's own net). */
-export function newId() {
+function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -46,30 +30,24 @@ export function newId() {
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function post(url, body) {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
-  try {
-    return await fetch(url, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
-      credentials: "same-origin",
-      signal: abort.signal,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+function post(url, body) {
+  return fetch(url, {
+    method: "POST",
+    body,
+    headers: { Accept: "application/json", "X-CSRFToken": csrfToken },
+    credentials: "same-origin",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
 }
 
 /**
- * Send a wish until somebody answers it, for a minute at most.
- * Returns {ok, status, answer}; status 0 means that nobody ever answered.
+ * Send a request until it is answered, for a minute at most.
+ * Returns {ok, status, answer}; status 0 means that no answer ever came.
  */
 export async function send(url, fields, waiting = () => {}) {
-  const wish = `${url}?${new URLSearchParams(fields)}`;
-  const id = unresolved.get(wish) ?? newId();
-  unresolved.set(wish, id);
+  const request = `${url}?${new URLSearchParams(fields)}`;
+  const id = unresolved.get(request) ?? newId();
+  unresolved.set(request, id);
   const started = performance.now();
   let status = 0;
   for (let attempt = 0; performance.now() - started < GIVE_UP_MS; attempt += 1) {
@@ -77,33 +55,32 @@ export async function send(url, fields, waiting = () => {}) {
     try {
       response = await post(url, new URLSearchParams([...fields, ["command_id", id]]));
     } catch {
-      // No answer at all: the wish may have arrived, so it goes out again under the same id.
+      // No answer at all: the request may have arrived, so it goes out again under the same id.
     }
     if (response && !WORTH_A_RETRY.has(response.status)) {
-      unresolved.delete(wish);
+      unresolved.delete(request);
       const answer = await response.json().catch(() => ({}));
       return { ok: response.ok, status: response.status, answer };
     }
     status = response?.status ?? 0;
-    waiting(status);
-    const asked = Number(response?.headers.get("Retry-After") ?? 0) * 1000;
+    waiting();
+    const retryAfter = Number(response?.headers.get("Retry-After") ?? 0) * 1000;
     const delay = DELAYS_MS[Math.min(attempt, DELAYS_MS.length - 1)];
-    await wait(Math.max(delay * (0.5 + Math.random() / 2), Math.min(asked, 5000)));
+    await wait(Math.max(delay * (0.5 + Math.random() / 2), Math.min(retryAfter, 5000)));
   }
   return { ok: false, status, answer: {} };
 }
 
-function cardOf(form) {
-  return form.closest("[data-card]") ?? form.closest("[data-live] [id]") ?? form;
+const cardOf = (form) => form.closest("[data-live] [id]");
+const onPage = (card) => document.getElementById(card.id) ?? card;
+
+function noteOf(card) {
+  if (!notes.has(card.id)) notes.set(card.id, { busy: false, acknowledged: false, message: null });
+  return notes.get(card.id);
 }
 
-function noteOf(key) {
-  if (!cards.has(key)) cards.set(key, { busy: false, acknowledged: false, message: null });
-  return cards.get(key);
-}
-
-function paintNote(card) {
-  const note = cards.get(card.id);
+function showNote(card) {
+  const note = notes.get(card.id);
   if (!note) return;
   card.toggleAttribute("data-busy", note.busy);
   card.toggleAttribute("data-acknowledged", note.acknowledged);
@@ -121,98 +98,29 @@ function paintNote(card) {
   card.append(box);
 }
 
-function say(card, kind, words, offer = null) {
-  const note = noteOf(card.id);
+function showMessage(card, kind, words, offer = null) {
+  const note = noteOf(card);
   const message = { kind, words, offer };
   note.message = message;
-  paintNote(onPage(card));
+  showNote(onPage(card));
   if (kind !== "refused") return;
   setTimeout(() => {
     if (note.message !== message) return;
     note.message = null;
-    paintNote(onPage(card));
+    showNote(onPage(card));
   }, REFUSED_MS);
 }
 
-function onPage(card) {
-  return (card.id && document.getElementById(card.id)) || card;
+function offerAfter(form, card, code) {
+  if (!code || form.dataset.offers !== code) return null;
+  return card.querySelector("template[data-offer]")?.content.firstElementChild.cloneNode(true);
 }
 
-function offerAfter(form, fields, url, answer) {
-  if (!form.dataset.offerName || form.dataset.offerCode !== answer.code) return null;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button";
-  button.textContent = form.dataset.offerLabel;
-  const again = [...fields, [form.dataset.offerName, "1"]];
-  const target = form.dataset.offerUrl ?? url;
-  button.addEventListener("click", () => submit(form, target, again));
-  return button;
-}
-
-function wordsFor(result) {
-  if (result.status === 0) return "Not saved: no answer. Press again to try once more.";
-  if (result.status === 401) return "You are logged out. Log in again to go on.";
-  if (result.status === 403) return result.answer.detail ?? "Your role may not do this.";
-  return result.answer.detail ?? "That did not work. Press again to try once more.";
-}
-
-async function submit(form, url, fields) {
-  const card = cardOf(form);
-  if (!card.id) card.id = `form-${newId()}`;
-  const note = noteOf(card.id);
-  if (note.busy) return;
-  // What the card said at the tap: the push may be here before the answer.
-  const before = { ...card.dataset };
-  Object.assign(note, { busy: true, acknowledged: false, message: null, repainted: false });
-  paintNote(card);
-  const result = await send(url, fields, () => say(card, "waiting", "Not saved, trying again"));
-  Object.assign(note, { busy: false, message: null });
-  const here = onPage(card);
-  const detail = { url, fields: Object.fromEntries(fields), card: here, before, form, ...result };
-  if (result.ok) {
-    note.acknowledged = !note.repainted;
-    paintNote(here);
-    setTimeout(() => {
-      note.acknowledged = false;
-      paintNote(onPage(card));
-    }, ACKNOWLEDGED_MS);
-    document.dispatchEvent(new CustomEvent("action:done", { detail }));
-    if (form.dataset.follow !== undefined && result.answer.url) location.href = result.answer.url;
-    return;
-  }
-  paintNote(here);
-  say(here, "refused", wordsFor(result), offerAfter(form, fields, url, result.answer));
-  here.classList.add("refused");
-  setTimeout(() => here.classList.remove("refused"), 300);
-  document.dispatchEvent(new CustomEvent("action:refused", { detail }));
-}
-
-function disarm() {
-  if (!armed) return;
-  clearTimeout(armed.timer);
-  if (armed.button) {
-    armed.button.replaceChildren(...armed.words);
-    delete armed.button.dataset.armed;
-  }
-  armed = null;
-}
-
-// The first tap only asks; the second within three seconds means it.
-function needsSecondTap(form, button) {
-  if (!form.dataset.confirm) return false;
-  const key = `${cardOf(form).id}|${form.getAttribute("action")}`;
-  if (armed?.key === key) {
-    disarm();
-    return false;
-  }
-  disarm();
-  armed = { key, button, words: [...(button?.childNodes ?? [])], timer: setTimeout(disarm, CONFIRM_MS) };
-  if (button) {
-    button.textContent = form.dataset.confirm;
-    button.dataset.armed = "";
-  }
-  return true;
+function wordsFor({ status, answer }) {
+  if (status === 0) return "Not saved: no answer. Press again to try once more.";
+  if (status === 401) return "You are logged out. Log in again to go on.";
+  if (status === 403) return answer.detail ?? "Your role may not do this.";
+  return answer.detail ?? "That did not work. Press again to try once more.";
 }
 
 function fieldsOf(form, submitter) {
@@ -223,26 +131,72 @@ function fieldsOf(form, submitter) {
   return fields;
 }
 
+async function submit(form, submitter) {
+  const card = cardOf(form);
+  const note = noteOf(card);
+  if (note.busy) return;
+  const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const fields = fieldsOf(form, submitter);
+  // What the card said at the tap: the push may be here before the answer.
+  const before = { ...card.dataset };
+  Object.assign(note, { busy: true, acknowledged: false, message: null, repainted: false });
+  showNote(card);
+  const result = await send(url, fields, () =>
+    showMessage(card, "waiting", "Not saved, trying again"),
+  );
+  Object.assign(note, { busy: false, message: null });
+  const here = onPage(card);
+  if (!result.ok) {
+    showMessage(here, "refused", wordsFor(result), offerAfter(form, here, result.answer.code));
+    here.classList.add("refused");
+    setTimeout(() => here.classList.remove("refused"), 300);
+    return;
+  }
+  note.acknowledged = !note.repainted;
+  showNote(here);
+  setTimeout(() => {
+    note.acknowledged = false;
+    showNote(onPage(card));
+  }, ACKNOWLEDGED_MS);
+  const detail = { form, submitter, fields: Object.fromEntries(fields), before };
+  document.dispatchEvent(new CustomEvent("action:done", { detail }));
+}
+
+function disarm() {
+  if (!armed) return;
+  clearTimeout(armed.timer);
+  armed.button.replaceChildren(...armed.words);
+  delete armed.button.dataset.armed;
+  armed = null;
+}
+
+// The first tap only asks; the second within three seconds means it.
+function needsSecondTap(form, button) {
+  if (!form.dataset.confirm) return false;
+  const key = `${cardOf(form).id}|${form.getAttribute("action")}`;
+  const again = armed?.key === key;
+  disarm();
+  if (again) return false;
+  armed = { key, button, words: [...button.childNodes], timer: setTimeout(disarm, CONFIRM_MS) };
+  button.textContent = form.dataset.confirm;
+  button.dataset.armed = "";
+  return true;
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form[data-send]")) return;
   event.preventDefault();
-  if (needsSecondTap(form, event.submitter)) return;
-  const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  submit(form, url, fieldsOf(form, event.submitter));
+  if (!needsSecondTap(form, event.submitter)) submit(form, event.submitter);
 });
 
-document.addEventListener(
-  "live:painted",
-  (event) => {
-    for (const card of [...event.detail.arrived, ...event.detail.changed]) {
-      const note = cards.get(card.id);
-      if (!note) continue;
-      note.repainted = true;
-      note.acknowledged = false;
-      paintNote(card);
-    }
-    for (const id of event.detail.removed) cards.delete(id);
-  },
-  true, // the event does not bubble: it is caught on its way down
-);
+document.addEventListener("live:painted", (event) => {
+  for (const card of [...event.detail.arrived, ...event.detail.changed]) {
+    const note = notes.get(card.id);
+    if (!note) continue;
+    note.repainted = true;
+    note.acknowledged = false;
+    showNote(card);
+  }
+  for (const id of event.detail.removed) notes.delete(id);
+});

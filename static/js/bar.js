@@ -2,30 +2,21 @@
 //
 // The page works without this module; it then reloads itself.
 
-import { liveScreen } from "./live.js";
-import { newId, send } from "./actions.js";
+import "./live.js";
+import { send } from "./actions.js";
 import { asMinutes, now } from "./clock.js";
+import { filterRows } from "./filter.js";
 import "./keyboard.js";
-import "./refresh.js";
+import { store, stored } from "./settings.js";
 import "./sound.js";
 
-const UNDO_MS = 6_000;
-// What takes a step back: address and fields of the opposite wish.
-const OPPOSITES = {
-  ready: ["bring-back", { reason: "misbump" }],
-  take: ["release", {}],
-  tick: ["untick", null], // null: the same line
-  untick: ["tick", null],
-};
-const SAID = { ready: "is ready", take: "is yours", tick: "line ticked", untick: "line not done" };
+const TOAST_MS = 6_000;
+const PACE_MS = 30_000;
 
 const root = document.querySelector("main.bar");
 const queue = root.querySelector("[data-slot=queue]");
 const tickets = () => [...queue.querySelectorAll(":scope > [id]")];
 let marked = "";
-let undo = null;
-
-document.documentElement.dataset.js = "";
 
 function markMine() {
   for (const ticket of tickets()) {
@@ -93,36 +84,28 @@ function refresh() {
 
 // --- one step back --------------------------------------------------------------------------------
 
-function offerUndo({ url, fields, before }) {
-  const [, order, verb] = url.match(/\/bar\/([0-9a-f]{32})\/([a-z-]+)\//) ?? [];
-  const opposite = OPPOSITES[verb];
-  if (!opposite) return;
-  undo?.toast.remove();
-  clearTimeout(undo?.timer);
-  const toast = element("div", "", { class: "undo", role: "status" });
+function showToast(role, ...content) {
+  const toast = element("div", "", { class: "undo", role });
+  toast.append(...content);
+  document.body.append(toast);
+  setTimeout(() => toast.remove(), TOAST_MS);
+  return toast;
+}
+
+// A form says in `data-undo…` which request takes its step back.
+function offerUndo(number, { undo: url, undoFields, undoWords }) {
+  if (!url) return;
+  document.querySelector(".undo[role=status]")?.remove();
   const button = element("button", "Undo (U)", { type: "button", class: "plain", "data-page-key": "u" });
-  toast.append(element("span", `${before.number} ${SAID[verb]}`), button);
-  const forget = () => {
-    toast.remove();
-    undo = null;
-  };
-  const chosen = Object.entries(opposite[1] ?? { line: fields.line });
+  const toast = showToast("status", element("span", `${number} ${undoWords}`), button);
   button.addEventListener("click", async () => {
-    forget();
-    const result = await send(`/bar/${order}/${opposite[0]}/`, chosen);
-    if (!result.ok) sayOnce(result.answer.detail ?? "That could not be undone.");
+    toast.remove();
+    const result = await send(url, [...new URLSearchParams(undoFields)]);
+    if (!result.ok) showToast("alert", result.answer.detail ?? "That could not be undone.");
   });
-  document.body.append(toast);
-  undo = { toast, timer: setTimeout(forget, UNDO_MS) };
 }
 
-function sayOnce(words) {
-  const toast = element("div", words, { class: "undo", role: "alert", id: newId() });
-  document.body.append(toast);
-  setTimeout(() => toast.remove(), UNDO_MS);
-}
-
-document.addEventListener("action:done", (event) => offerUndo(event.detail));
+document.addEventListener("action:done", ({ detail: { form, before } }) => offerUndo(before.number, form.dataset));
 
 // --- settings and small things ----------------------------------------------------------------------
 
@@ -135,10 +118,10 @@ function setReach(value) {
     showHidden();
   });
 }
-reach.value = localStorage.getItem("reach") ?? "";
+reach.value = stored("reach", "");
 setReach(reach.value);
 reach.addEventListener("change", () => {
-  localStorage.setItem("reach", reach.value);
+  store("reach", reach.value);
   setReach(reach.value);
 });
 
@@ -155,14 +138,18 @@ document.addEventListener("click", (event) => {
 });
 
 document.querySelector("[data-filters=done]").addEventListener("input", (event) => {
-  const wanted = event.target.value.trim().toLowerCase();
-  for (const row of document.querySelectorAll("[data-slot=done] > [data-find]")) {
-    row.hidden = wanted !== "" && !row.dataset.find.includes(wanted);
-  }
+  filterRows(event.target, document.querySelectorAll("[data-slot=done] > [data-find]"));
 });
+
+const pace = root.querySelector("[data-refresh]");
+setInterval(async () => {
+  if (document.hidden) return;
+  const response = await fetch(pace.dataset.refresh).catch(() => null);
+  if (response?.ok && !response.redirected) pace.innerHTML = await response.text();
+}, PACE_MS);
 
 setInterval(showHidden, 1000);
 addEventListener("resize", refresh);
 queue.addEventListener("scroll", showHidden, { passive: true });
-liveScreen?.root.addEventListener("live:painted", refresh);
+document.addEventListener("live:painted", refresh);
 refresh();

@@ -1,16 +1,13 @@
-// The board's own behaviour: the moment a number becomes ready, and what happens to old numbers.
-//
-// Several numbers at once are shown one after another. Without this module the lists alone tell.
+// The board's own behaviour: a number that becomes ready is shown large for a moment, one after
+// another, and numbers that wait long are marked. The lists work without this module.
 
-import { liveScreen } from "./live.js";
+import "./live.js";
 import { now } from "./clock.js";
 import "./sound.js";
 
 const MOMENT_MS = 4_000;
 const LONG_WAIT_MS = 10 * 60_000;
 const DRIFT_MS = 5 * 60_000;
-
-document.documentElement.dataset.js = "";
 
 const root = document.querySelector("main.board");
 const place = root.querySelector("[data-take-over]");
@@ -43,7 +40,7 @@ function markLongWaits() {
   }
 }
 
-liveScreen?.root.addEventListener("live:painted", ({ detail }) => {
+document.addEventListener("live:painted", ({ detail }) => {
   for (const entry of [...detail.arrived, ...detail.changed]) {
     if (entry.dataset.alert === "ready" && entry.dataset.alertBefore !== "ready") justReady(entry);
   }

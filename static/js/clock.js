@@ -1,7 +1,7 @@
 // Time on the screens: the wall clock, the age of every order, and whether its promise is kept.
 //
 // Ages are measured against the server's time, never against the clock of the tablet: heartbeats
-// say what time it is there, and between two of them the monotonic clock counts on. Knows nothing
+// bring the time of the server, and between two of them the monotonic clock counts on. Knows nothing
 // of sockets or of what an order is; it only reads `data-since` and `data-promised`.
 
 const AMBER_SHARE = 0.75; // of the promised time: from here on the order needs attention
@@ -44,12 +44,16 @@ export function wallClock(moment) {
   return withSeconds.format(moment);
 }
 
+/** A number with a leading zero where it has one digit. */
+export function twoDigits(number) {
+  return String(number).padStart(2, "0");
+}
+
 /** Seconds as people read them on a kitchen clock: 3:12, or 1:04:09. */
 export function asMinutes(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  const two = (n) => String(n).padStart(2, "0");
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  return h > 0 ? `${h}:${twoDigits(m)}:${twoDigits(s)}` : `${m}:${twoDigits(s)}`;
 }
 
 function ageOf(since, promised, moment) {
@@ -59,14 +63,14 @@ function ageOf(since, promised, moment) {
   return share >= AMBER_SHARE ? "amber" : "fresh";
 }
 
-function tickOne(element, moment) {
+function showAge(element, moment) {
   const since = Date.parse(element.dataset.since);
   if (Number.isNaN(since)) return;
   const words = asMinutes((moment - since) / 1000);
   if (element.textContent !== words) element.textContent = words;
   if (!element.dataset.promised) return;
   const card = element.closest("[data-card]");
-  if (!card) return;
+  if (!card) return; // it is leaving
   const age = ageOf(since, Date.parse(element.dataset.promised), moment);
   if (card.dataset.age === age) return;
   const before = card.dataset.age;
@@ -79,7 +83,7 @@ function tickOne(element, moment) {
 /** Bring every age and every clock below `scope` up to now. */
 export function tick(scope = document) {
   const moment = now();
-  for (const element of scope.querySelectorAll("[data-since]")) tickOne(element, moment);
+  for (const element of scope.querySelectorAll("[data-since]")) showAge(element, moment);
   for (const element of scope.querySelectorAll("[data-clock]")) {
     element.textContent = hoursAndMinutes.format(moment);
   }

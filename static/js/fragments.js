@@ -24,17 +24,14 @@ export class Painter {
     for (const child of root.querySelectorAll("[id]")) {
       this.signatures.set(child.id, signatureOf(child));
     }
-    this.watchFingers();
+    this.watchTouches();
   }
 
   /** Take these fragments; with `complete`, everything in a slot that is not among them goes. */
   paint(fragments, { complete = false, outline = false, marks = {} } = {}) {
     if (complete) {
-      const kept = new Set(fragments.map((fragment) => fragment.id));
-      for (const id of this.waiting.keys()) if (!kept.has(id)) this.waiting.delete(id);
-      for (const child of this.root.querySelectorAll("[data-slot] > [id]")) {
-        if (!kept.has(child.id)) this.waiting.set(child.id, { id: child.id, html: null });
-      }
+      this.waiting.clear();
+      for (const { id } of this.missing(fragments)) this.waiting.set(id, { id, html: null });
     }
     for (const fragment of fragments) this.waiting.set(fragment.id, fragment);
     this.outlineNext ||= outline;
@@ -42,20 +39,23 @@ export class Painter {
     this.release();
   }
 
+  /** The elements on the page that are not among these fragments. */
+  missing(fragments) {
+    const ids = new Set(fragments.map((fragment) => fragment.id));
+    const children = [...this.root.querySelectorAll("[data-slot] > [id]")];
+    return children.filter((child) => !ids.has(child.id));
+  }
+
   /** How many of these fragments differ from what is on the page. */
   differences(fragments) {
-    const ids = new Set(fragments.map((fragment) => fragment.id));
-    const gone = [...this.root.querySelectorAll("[data-slot] > [id]")].filter(
-      (child) => !ids.has(child.id),
-    );
     const changed = fragments.filter((fragment) => {
       const element = parse(fragment.html);
       return element && !("summary" in element.dataset) && this.signatures.get(fragment.id) !== signatureOf(element);
     });
-    return gone.length + changed.length;
+    return this.missing(fragments).length + changed.length;
   }
 
-  watchFingers() {
+  watchTouches() {
     const touched = () => {
       this.lastTouch = performance.now();
       setTimeout(() => this.release(), HOLD_MS + 10);
@@ -113,8 +113,7 @@ export class Painter {
     const sort = fragment.slot ? (fragment.sort ?? "") : (old.dataset.sort ?? "");
     if (inPlace && this.signatures.get(fragment.id) === signature) return;
     this.signatures.set(fragment.id, signature);
-    const keep = old ? remember(old) : null;
-    const before = old ? alertOf(old) : null;
+    const restore = old ? remember(old) : () => {};
     if (fragment.slot) fresh.dataset.sort = sort;
     if (inPlace && (old.dataset.sort ?? "") === sort) {
       old.replaceWith(fresh);
@@ -122,8 +121,8 @@ export class Painter {
       old?.remove();
       slot.insertBefore(fresh, placeFor(slot, sort, fresh.id));
     }
-    keep?.(fresh);
-    fresh.dataset.alertBefore = before ?? "";
+    restore(fresh);
+    fresh.dataset.alertBefore = old?.dataset.alert ?? "";
     if (old) {
       report.changed.push(fresh);
     } else {
@@ -134,7 +133,7 @@ export class Painter {
 }
 
 function parse(html) {
-  if (html === null || html === undefined) return null;
+  if (!html) return null;
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content.firstElementChild;
@@ -143,17 +142,10 @@ function parse(html) {
 // Two renderings of the same facts differ only in the tokens of their forms.
 function signatureOf(element) {
   const copy = element.cloneNode(true);
-  for (const input of copy.querySelectorAll(
-    "input[name=csrfmiddlewaretoken], input[name=command_id]",
-  )) {
-    input.remove();
-  }
+  const tokens = copy.querySelectorAll("input[name=csrfmiddlewaretoken], input[name=command_id]");
+  for (const input of tokens) input.remove();
   copy.removeAttribute("data-sort");
   return copy.outerHTML.replace(/\s+/g, " ").replace(/> </g, "><");
-}
-
-function alertOf(element) {
-  return element.dataset.alert ?? "";
 }
 
 function placeFor(slot, sort, id) {

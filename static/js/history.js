@@ -4,8 +4,6 @@
 
 document.documentElement.dataset.js = "";
 
-const two = (n) => String(n).padStart(2, "0");
-
 for (const form of document.querySelectorAll("form[data-slider]")) {
   const range = form.querySelector("[data-range]");
   const field = form.querySelector("input[type=datetime-local]");
@@ -14,9 +12,7 @@ for (const form of document.querySelectorAll("form[data-slider]")) {
   range.disabled = Number.isNaN(first);
   range.addEventListener("input", () => {
     const moment = new Date(first + (Number(range.value) - Number(range.min)) * 1000);
-    field.value =
-      `${moment.getUTCFullYear()}-${two(moment.getUTCMonth() + 1)}-${two(moment.getUTCDate())}` +
-      `T${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}:${two(moment.getUTCSeconds())}`;
+    field.value = moment.toISOString().slice(0, 19);
   });
   range.addEventListener("change", () => form.requestSubmit());
 }

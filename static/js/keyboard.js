@@ -4,10 +4,12 @@
 // key presses them, and page-wide buttons with `data-page-key`. Letters can be switched off (the
 // choice is kept in the browser), because some people's software types letters by itself.
 
+import { store, stored } from "./settings.js";
+
 let chosen = null; // the id of the chosen card
 let tens = "";
 
-const off = () => localStorage.getItem("keys-off") === "1";
+const off = () => stored("keys-off", "0") === "1";
 const cards = () => [...document.querySelectorAll("[data-keys-for] [data-card]:not(.leaving)")];
 
 function card() {
@@ -94,16 +96,12 @@ addEventListener("keydown", (event) => {
   if (onKey(event)) event.preventDefault();
 });
 
-document.addEventListener(
-  "live:painted",
-  (event) => {
-    for (const fresh of event.detail.changed) {
-      if (fresh.id === chosen) fresh.setAttribute("data-chosen", "");
-    }
-    if (event.detail.removed.includes(chosen)) chosen = null;
-  },
-  true,
-);
+document.addEventListener("live:painted", (event) => {
+  for (const fresh of event.detail.changed) {
+    if (fresh.id === chosen) fresh.setAttribute("data-chosen", "");
+  }
+  if (event.detail.removed.includes(chosen)) chosen = null;
+});
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
@@ -114,5 +112,5 @@ document.addEventListener("click", (event) => {
 
 for (const box of document.querySelectorAll("[data-keys-off]")) {
   box.checked = off();
-  box.addEventListener("change", () => localStorage.setItem("keys-off", box.checked ? "1" : "0"));
+  box.addEventListener("change", () => store("keys-off", box.checked ? "1" : "0"));
 }

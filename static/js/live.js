@@ -1,33 +1,36 @@
-// The live screen's end of the wire: keeps the page equal to the read model, or says that it is not.
+// A live screen's websocket: keeps the page equal to the read model, or says that it is not.
 //
 // Every view counts its changes without gaps. The next number is applied, an old one ignored, and
-// anything else answered with a request for the whole picture; so a lost, doubled or late push does
+// anything else answered with a request for the whole screen; so a lost, doubled or late push does
 // no harm. Ten seconds of silence are shown, with the age of what is on the screen. Knows nothing of
-// what the screens mean; other modules listen to `live:painted` and `live:state` on the root.
+// what the screens mean; other modules listen to `live:painted`.
 
-import { now, serverSays, tick, wallClock } from "./clock.js";
+import { now, serverSays, tick, twoDigits, wallClock } from "./clock.js";
 import { Painter } from "./fragments.js";
 
 const SILENCE_MS = 10_000; // two heartbeats missed
 const LOST_MS = 60_000;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 15_000;
-const ASK_AGAIN_MS = 2_000;
+const REQUEST_AGAIN_MS = 2_000;
 const GRACE_FOR_A_PUSH_MS = 300; // a heartbeat may overtake the push it speaks of
+const MOST_EARLY = 200;
 const BACK_MS = 4_000;
 const SERVICE_RESTART = 1012;
-const NOT_YOURS = [4401, 4403, 4404];
+const NOT_ALLOWED = 4403;
+const LOST_WORDS = "No connection for over a minute. Take orders by voice until this bar is gone.";
+const DOTS = { live: "live", closed: "off" };
 
 class LiveScreen {
   constructor(root) {
     this.root = root;
-    this.generation = root.dataset.generation ?? "";
-    this.seq = Number(root.dataset.seq || 0);
+    this.generation = root.dataset.generation;
+    this.seq = Number(root.dataset.seq);
     this.shownAt = now();
-    this.heardAt = performance.now();
+    this.receivedAt = performance.now();
     this.attempts = 0;
     this.away = false;
-    this.early = [];
+    this.early = []; // pushes that came before the snapshot they follow
     this.painter = new Painter(root, (report) => this.afterPainting(report));
     this.title = document.title;
     this.show("connecting");
@@ -40,10 +43,10 @@ class LiveScreen {
 
   connect() {
     clearTimeout(this.retry);
-    const url = new URL(this.root.dataset.socket ?? `/ws/${this.root.dataset.live}/`, location.href);
+    const url = new URL(this.root.dataset.socket, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.awaiting = true;
-    this.askedAt = performance.now();
+    this.requestedAt = performance.now();
     const socket = new WebSocket(url);
     this.socket = socket;
     socket.onmessage = (event) => this.socket === socket && this.receive(JSON.parse(event.data));
@@ -52,7 +55,7 @@ class LiveScreen {
 
   closed(code) {
     this.socket = null;
-    if (NOT_YOURS.includes(code)) {
+    if (code === NOT_ALLOWED) {
       this.show("closed");
       return;
     }
@@ -66,63 +69,52 @@ class LiveScreen {
   wake() {
     if (this.state === "closed") return;
     if (!this.socket) this.connect();
-    else if (performance.now() - this.heardAt > SILENCE_MS / 2) this.ask();
+    else if (performance.now() - this.receivedAt > SILENCE_MS / 2) this.requestSnapshot();
   }
 
   watch() {
     if (this.state === "closed") return;
-    const silence = performance.now() - this.heardAt;
+    const silence = performance.now() - this.receivedAt;
     if (silence < SILENCE_MS) return;
     this.away = true;
     this.show(silence < LOST_MS ? "stale" : "lost");
-    if (this.socket && performance.now() - this.askedAt > SILENCE_MS) {
+    if (this.socket && performance.now() - this.requestedAt > SILENCE_MS) {
       const silent = this.socket;
       this.closed(0); // half open: it would never say so itself
       silent.close();
     }
   }
 
-  ask() {
+  requestSnapshot() {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    if (this.awaiting && performance.now() - this.askedAt < ASK_AGAIN_MS) return;
+    if (this.awaiting && performance.now() - this.requestedAt < REQUEST_AGAIN_MS) return;
     this.awaiting = true;
-    this.askedAt = performance.now();
+    this.requestedAt = performance.now();
     this.socket.send(JSON.stringify({ kind: "snapshot" }));
   }
 
   receive(message) {
-    this.heardAt = performance.now();
+    this.receivedAt = performance.now();
     this.attempts = 0;
     if (message.at) serverSays(message.at);
-    switch (message.kind) {
-      case "snapshot":
-        this.takeSnapshot(message);
-        break;
-      case "push":
-        this.takePush(message);
-        break;
-      case "heartbeat":
-        this.takeHeartbeat(message);
-        break;
-      case "summary":
-        this.painter.paint(message.fragments);
-        break;
-    }
+    if (message.kind === "snapshot") this.takeSnapshot(message);
+    else if (message.kind === "push") this.takePush(message);
+    else if (message.kind === "heartbeat") this.takeHeartbeat(message);
+    else if (message.kind === "summary") this.painter.paint(message.fragments);
+  }
+
+  isOurs({ generation }) {
+    return String(generation) === String(this.generation);
   }
 
   takeSnapshot(message) {
-    const older = String(message.generation) === String(this.generation) && message.seq < this.seq;
+    const older = this.isOurs(message) && message.seq < this.seq;
     if (older && !this.awaiting) return; // nobody asked, and a push has overtaken it
     const changes = this.away ? this.painter.differences(message.fragments) : 0;
     this.awaiting = false;
-    this.become(message);
-    this.painter.paint(message.fragments, {
-      complete: true,
-      outline: this.away,
-      marks: this.marks(),
-    });
+    this.apply(message, { complete: true, outline: this.away });
     this.show("live");
-    if (this.away) this.sayBack(changes);
+    if (this.away) this.showBack(changes);
     this.away = false;
     const early = this.early.sort((a, b) => a.seq - b.seq);
     this.early = [];
@@ -132,50 +124,46 @@ class LiveScreen {
   takePush(message) {
     if (this.awaiting) {
       this.early.push(message);
-      if (this.early.length > 200) this.early.shift();
-      return;
-    }
-    if (String(message.generation) !== String(this.generation)) {
-      this.ask();
+      if (this.early.length > MOST_EARLY) this.early.shift();
+    } else if (!this.isOurs(message)) {
+      this.requestSnapshot();
     } else if (message.seq === this.seq + 1) {
-      this.become(message);
-      this.painter.paint(message.fragments, { marks: this.marks() });
+      this.apply(message);
     } else if (message.seq > this.seq) {
       this.early.push(message);
-      this.ask();
+      this.requestSnapshot();
     }
   }
 
   takeHeartbeat(message) {
     if (this.awaiting) {
-      this.ask();
+      this.requestSnapshot();
       return;
     }
     this.shownAt = now();
     this.show("live");
-    const differs = () =>
-      String(message.generation) !== String(this.generation) || message.seq > this.seq;
-    if (differs()) setTimeout(() => differs() && this.ask(), GRACE_FOR_A_PUSH_MS);
+    const differs = () => !this.isOurs(message) || message.seq > this.seq;
+    if (differs()) setTimeout(() => differs() && this.requestSnapshot(), GRACE_FOR_A_PUSH_MS);
     // Counting less than we do, twice in a row: the counter started anew.
     this.behind = message.seq < this.seq ? (this.behind ?? 0) + 1 : 0;
-    if (this.behind >= 2) this.ask();
+    if (this.behind >= 2) this.requestSnapshot();
   }
 
-  become({ generation, seq }) {
+  apply({ generation, seq, fragments }, options = {}) {
     this.generation = generation;
     this.seq = seq;
     this.shownAt = now();
-  }
-
-  marks() {
-    return { generation: String(this.generation), seq: String(this.seq) };
+    const marks = { generation: String(generation), seq: String(seq) };
+    this.painter.paint(fragments, { ...options, marks });
   }
 
   afterPainting(report) {
     tick(this.root);
     this.countInTitle();
-    this.showPosition();
-    this.root.dispatchEvent(new CustomEvent("live:painted", { detail: report }));
+    for (const element of document.querySelectorAll("[data-live-position]")) {
+      element.textContent = `#${this.root.dataset.seq}`;
+    }
+    this.root.dispatchEvent(new CustomEvent("live:painted", { detail: report, bubbles: true }));
   }
 
   countInTitle() {
@@ -185,33 +173,26 @@ class LiveScreen {
     document.title = count > 0 ? `(${count}) ${this.title}` : this.title;
   }
 
-  showPosition() {
-    for (const element of document.querySelectorAll("[data-live-position]")) {
-      element.textContent = `#${this.root.dataset.seq}`;
-    }
-  }
-
   show(state) {
     const before = this.state;
     this.state = state;
     this.root.dataset.liveState = state;
-    if (state === "stale" || state === "lost") this.sayStale(state);
+    if (state === "stale" || state === "lost") this.showAge(state);
     if (before === state) return;
     for (const element of document.querySelectorAll("[data-live-dot]")) {
       element.dataset.liveDot = state;
-      element.textContent = state === "live" ? "live" : state === "closed" ? "off" : "reconnecting";
+      element.textContent = DOTS[state] ?? "reconnecting";
     }
-    if (state === "live" && !this.away) this.bar()?.remove();
-    if (state === "closed") this.say("lost", "This screen is logged out. Reload the page to log in.");
-    this.root.dispatchEvent(new CustomEvent("live:state", { detail: { state, before } }));
+    if (state === "live" && !this.away) this.bar?.remove();
+    if (state === "closed") this.showBar("lost", "This screen is logged out. Reload the page to log in.");
   }
 
-  bar() {
+  get bar() {
     return document.getElementById("live-bar");
   }
 
-  say(kind, words, ticking = "") {
-    let bar = this.bar();
+  showBar(kind, words, ticking = "") {
+    let bar = this.bar;
     if (!bar) {
       bar = document.createElement("div");
       bar.id = "live-bar";
@@ -224,26 +205,20 @@ class LiveScreen {
     bar.lastChild.textContent = ticking;
   }
 
-  sayStale(state) {
+  showAge(state) {
     const seconds = Math.floor((now() - this.shownAt) / 1000);
-    const age = `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
-    this.say(
-      state,
-      state === "stale"
-        ? "Connection lost. Reconnecting…"
-        : (this.root.dataset.lostWords ??
-            "No connection for over a minute. Take orders by voice until this bar is gone."),
-      ` ${age} old – showing ${wallClock(this.shownAt)}`,
-    );
+    const age = `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(seconds % 60)}`;
+    const lost = this.root.dataset.lostWords ?? LOST_WORDS;
+    const words = state === "stale" ? "Connection lost. Reconnecting…" : lost;
+    this.showBar(state, words, ` ${age} old – showing ${wallClock(this.shownAt)}`);
   }
 
-  sayBack(changes) {
-    const words = changes === 1 ? "1 change" : `${changes} changes`;
-    this.say("back", `Back – ${words} while away`);
+  showBack(changes) {
+    this.showBar("back", `Back – ${changes} change${changes === 1 ? "" : "s"} while away`);
     clearTimeout(this.backTimer);
-    this.backTimer = setTimeout(() => this.bar()?.dataset.kind === "back" && this.bar().remove(), BACK_MS);
+    this.backTimer = setTimeout(() => this.bar?.dataset.kind === "back" && this.bar.remove(), BACK_MS);
   }
 }
 
 const root = document.querySelector("[data-live]");
-export const liveScreen = root ? new LiveScreen(root) : null;
+if (root) new LiveScreen(root);

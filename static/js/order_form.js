@@ -1,29 +1,19 @@
-// Small comforts on the ordering forms: the price while choosing, buttons that wait for their answer.
+// The ordering forms: the price while choosing, and buttons that rest until their answer is here.
 //
 // Every form works without this module, and the server calculates every price again. A form is
 // never blocked for good: coming back to the page makes its buttons alive again.
 
 const WAIT_MS = 8_000; // after this a person may press again; the command id is still the same
 
-function cents(input) {
-  return Number(input.dataset.price ?? 0);
-}
-
-function unitPrice(form) {
-  let price = Number(form.dataset.basePrice ?? 0);
-  for (const input of form.querySelectorAll("input[data-price]")) {
-    if (input.checked) price += cents(input);
-  }
-  return price;
-}
-
 function showPrice(form) {
   const total = form.querySelector("[data-total]");
-  if (!total) return;
-  const quantity = Math.max(1, Number.parseInt(form.elements.quantity?.value, 10) || 1);
-  const amount = ((unitPrice(form) * quantity) / 100).toFixed(2);
-  const words = total.dataset.total.replace("0.00", amount);
-  if (total.textContent !== words) total.textContent = words;
+  if (!total) return; // sold out
+  let price = Number(form.dataset.basePrice);
+  for (const input of form.querySelectorAll("input[data-price]:checked")) {
+    price += Number(input.dataset.price);
+  }
+  const quantity = Math.max(1, Number.parseInt(form.elements.quantity.value, 10) || 1);
+  total.textContent = total.dataset.total.replace("0.00", ((price * quantity) / 100).toFixed(2));
 }
 
 function rest(form, resting) {
@@ -47,19 +37,13 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 }
 
 const tabs = [...document.querySelectorAll(".tabs a[href^='#']")];
-if (tabs.length > 0 && "IntersectionObserver" in globalThis) {
-  const bySection = new Map(tabs.map((tab) => [tab.hash.slice(1), tab]));
-  const observer = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries.filter((one) => one.isIntersecting)) {
-        for (const tab of tabs) tab.removeAttribute("aria-current");
-        bySection.get(entry.target.id)?.setAttribute("aria-current", "true");
-      }
-    },
-    { rootMargin: "-30% 0px -60% 0px" },
-  );
-  for (const id of bySection.keys()) {
-    const section = document.getElementById(id);
-    if (section) observer.observe(section);
-  }
-}
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+      for (const tab of tabs) tab.removeAttribute("aria-current");
+      tabs.find((tab) => tab.hash === `#${target.id}`).setAttribute("aria-current", "true");
+    }
+  },
+  { rootMargin: "-30% 0px -60% 0px" },
+);
+for (const tab of tabs) observer.observe(document.getElementById(tab.hash.slice(1)));

@@ -1,9 +1,10 @@
-// What the screen says aloud: four short sounds and a chime, generated, none longer than a second.
+// The sounds of a live screen: four short ones and a chime, generated, none longer than a second.
 //
-// A card asks for a sound with `data-alert`; it is heard when the card arrives or its alert changes.
-// While any card still says `new` somebody has to be told again every 30 s, and nobody as soon as
-// none does. Browsers allow sound only after a gesture: the first tap starts the shift and also
-// keeps the screen awake. Knows nothing of sockets or orders.
+// A card asks for a sound with `data-alert`; it is played when the card arrives or its alert changes,
+// and `new` again every 30 s while any card has it. Browsers allow sound only after a gesture: the
+// first tap starts the shift and also keeps the screen awake. Knows nothing of sockets or orders.
+
+import { store, stored } from "./settings.js";
 
 const REPEAT_MS = 30_000;
 const MUTE_MS = 15 * 60_000;
@@ -19,30 +20,13 @@ const SOUNDS = {
 
 let audio = null;
 
-function stored(key, fallback) {
-  try {
-    return localStorage.getItem(key) ?? fallback;
-  } catch {
-    return fallback;
-  }
-}
-
-function store(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // A browser that keeps nothing still makes sounds; only the setting is forgotten.
-  }
-}
-
 const volume = () => Number(stored("sound-volume", "70")) / 100;
 const mutedUntil = () => Number(stored("sound-muted-until", "0"));
 const muted = () => mutedUntil() > Date.now();
 
-/** Play one of the sounds by name; silently nothing before the shift has started or while muted. */
-export function play(name, { anyway = false } = {}) {
+/** Play a sound by name; nothing before the shift has started or while muted. */
+function play(name, { anyway = false } = {}) {
   const notes = SOUNDS[name];
-  document.documentElement.dataset.lastSound = name;
   if (!notes || !audio || audio.state !== "running" || (muted() && !anyway)) return;
   for (const [pitch, start, length, loudness] of notes) {
     const from = audio.currentTime + start;
@@ -74,8 +58,8 @@ async function startShift() {
   stayAwake();
 }
 
-/** Mute for 15 minutes, or unmute. A mute that never ends would be forgotten. */
-export function toggleMute() {
+// A mute that never ends would be forgotten.
+function toggleMute() {
   store("sound-muted-until", muted() ? "0" : String(Date.now() + MUTE_MS));
   showSetting();
 }
@@ -92,23 +76,19 @@ function showSetting() {
 }
 
 function alertsOf(cards) {
-  const alerts = cards
-    .filter((card) => card.dataset.alert && card.dataset.alert !== card.dataset.alertBefore)
-    .map((card) => card.dataset.alert);
-  return [...new Set(alerts)];
+  return cards
+    .map((card) => card.dataset)
+    .filter(({ alert, alertBefore }) => alert && alert !== alertBefore)
+    .map(({ alert }) => alert);
 }
 
-document.addEventListener(
-  "live:painted",
-  (event) => {
-    const { arrived, changed } = event.detail;
-    // One sound at a time, the gravest of them.
-    const heard = alertsOf([...arrived, ...changed]);
-    const first = ["stop", "ready", "changed", "new"].find((name) => heard.includes(name));
-    if (first) play(first);
-  },
-  true,
-);
+document.addEventListener("live:painted", (event) => {
+  const { arrived, changed } = event.detail;
+  // One sound at a time, the gravest of them.
+  const alerts = alertsOf([...arrived, ...changed]);
+  const first = ["stop", "ready", "changed", "new"].find((name) => alerts.includes(name));
+  if (first) play(first);
+});
 
 document.addEventListener("clock:late", () => play("late"));
 document.addEventListener("visibilitychange", stayAwake);
@@ -117,15 +97,12 @@ for (const gesture of ["pointerup", "keydown"]) {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-mute]")) {
-    if (audio) toggleMute();
-  }
+  if (audio && event.target.closest("[data-mute]")) toggleMute();
   const test = event.target.closest("[data-test-sound]");
   if (test) startShift().then(() => play(test.dataset.testSound, { anyway: true }));
 });
 document.addEventListener("input", (event) => {
-  if (!event.target.matches("[data-volume]")) return;
-  store("sound-volume", event.target.value);
+  if (event.target.matches("[data-volume]")) store("sound-volume", event.target.value);
 });
 
 setInterval(() => {

@@ -3,12 +3,11 @@
 // Each balance carries everything about its order; choosing one only shows it. Without this module
 // choosing loads the page with that order.
 
-import { liveScreen } from "./live.js";
+import "./live.js";
 import "./actions.js";
+import { filterRows } from "./filter.js";
 import { choose } from "./keyboard.js";
 import "./sound.js";
-
-document.documentElement.dataset.js = "";
 
 const root = document.querySelector("main.till");
 const balances = () => [...root.querySelectorAll(".balance[id]")];
@@ -62,41 +61,26 @@ function inWords(cents, currency) {
   return new Intl.NumberFormat("en", { style: "currency", currency }).format(cents / 100);
 }
 
-function say(words, big = "") {
+// A form, or its button, says in `data-done` what is to be read when it was carried out.
+document.addEventListener("action:done", ({ detail: { form, submitter, fields, before } }) => {
+  const done = submitter?.dataset.done ?? form.dataset.done;
+  result.hidden = !done;
+  if (!done) return;
+  result.replaceChildren(done);
+  if (!fields.given) return;
+  const change = Math.round(Number(fields.given.replace(",", ".")) * 100) - Number(before.due);
   const strong = document.createElement("strong");
-  strong.textContent = big;
-  result.replaceChildren(words, ...(big ? [strong] : []));
-  result.hidden = false;
-}
-
-document.addEventListener("action:done", (event) => {
-  const { url, fields, before } = event.detail;
-  const verb = url.match(/\/till\/[0-9a-f]{32}\/([a-z-]+)\//)?.[1];
-  const { number, due, currency } = before;
-  if (!number) return;
-  const handed = fields.hand_over ? " and handed over" : "";
-  if (verb === "cash") {
-    const given = Math.round(Number(fields.given.replace(",", ".")) * 100);
-    const change = given - Number(due);
-    say(`${number} paid${handed}.`, change > 0 ? `Change ${inWords(change, currency)}` : "Exact");
-  } else if (verb === "card-by-hand") say(`${number} paid by card${handed}.`);
-  else if (verb === "serve") say(`${number} handed over.`);
-  else if (verb === "give-back") say(`${number}: give the money back now.`);
-  else result.hidden = true;
+  strong.textContent = change > 0 ? `Change ${inWords(change, before.currency)}` : "Exact";
+  result.append(strong);
 });
 
 const find = document.querySelector("[data-filters=balances]");
 
-function filter() {
-  const wanted = find.value.trim().toLowerCase();
-  for (const balance of balances()) {
-    balance.classList.toggle("out", wanted !== "" && !balance.dataset.find.includes(wanted));
-  }
-}
+const filter = () => filterRows(find, balances());
 
 find.addEventListener("input", () => {
   filter();
-  const seen = balances().filter((balance) => !balance.classList.contains("out"));
+  const seen = balances().filter((balance) => !balance.hidden);
   if (find.value.trim() !== "" && seen.length === 1) select(seen[0].id);
 });
 
@@ -109,7 +93,7 @@ addEventListener("keydown", (event) => {
   }
 });
 
-liveScreen?.root.addEventListener("live:painted", () => {
+document.addEventListener("live:painted", () => {
   keepSelected();
   filter();
 });

@@ -1,22 +1,14 @@
-// The order page in the hand of its customer: the title and one spoken sentence follow the order.
+// The order page of a customer: the title and one sentence for screen readers follow the order.
 //
 // `live.js` puts the new fragment on the page; everything here is read from its root. The forms stand
 // outside the fragment, because it is the same for every viewer: `data-if` names the attribute of
 // the fragment that shows or hides them. Without this module the page refreshes itself.
 
-const root = document.querySelector("main[data-live]");
 const spoken = document.querySelector("[data-say]");
+let { said, step } = document.getElementById("tracking").dataset;
 
-function tracking() {
-  return document.getElementById("tracking");
-}
-
-let said = tracking()?.dataset.said ?? "";
-let step = tracking()?.dataset.step ?? "";
-
-root?.addEventListener("live:painted", () => {
-  const order = tracking();
-  if (!order) return;
+document.addEventListener("live:painted", () => {
+  const order = document.getElementById("tracking");
   document.title = order.dataset.title;
   for (const section of document.querySelectorAll("[data-if]")) {
     section.hidden = order.dataset[section.dataset.if] !== "yes";

@@ -1,0 +1,16 @@
+"""The addresses of the live screens' sockets, for the pages that open them."""
+
+from django import template
+from django.urls import reverse
+
+from projections.live.routing import websocket_urlpatterns
+
+register = template.Library()
+
+ADDRESSES = tuple(websocket_urlpatterns)
+
+
+@register.simple_tag
+def socket_url(name: str, *values: str) -> str:
+    """Where a live screen's socket is: `{% socket_url 'live_screen' 'board' %}`."""
+    return reverse(name, urlconf=ADDRESSES, args=values)  # type: ignore[arg-type]
