@@ -10,9 +10,6 @@ import pytest
 from tests.eventstore_fixture import GIVEN_URI, RunningEventstore, running_eventstore
 
 if TYPE_CHECKING:
-    from xdist.remote import Producer
-    from xdist.scheduler import LoadScopeScheduling
-
     from orders.event_store import EventStore
 
 ACCEPTANCE = "tests/acceptance/"
@@ -25,11 +22,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Run side by side what shares no shop: the modules, and the acceptance tests as a whole."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneProcessForOneShop(LoadScopeScheduling):
+    class OneProcessForOneShop(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             together = nodeid.startswith(ACCEPTANCE)
             return ACCEPTANCE if together else super()._split_scope(nodeid)
