@@ -12,6 +12,36 @@ from tests.eventstore_fixture import GIVEN_URI, RunningEventstore, running_event
 if TYPE_CHECKING:
     from orders.event_store import EventStore
 
+ACCEPTANCE = "tests/acceptance/"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, begin with the tests that may take long: the run ends when they do."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Run side by side what shares no shop: the modules, and the acceptance tests as a whole."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneProcessForOneShop(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            together = nodeid.startswith(ACCEPTANCE)
+            return ACCEPTANCE if together else super()._split_scope(nodeid)
+
+    return OneProcessForOneShop(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash passwords quickly: how slow the real hashing is, is Django's business."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
 
 @pytest.fixture(scope="session")
 def eventstore_uri() -> Iterator[str]:

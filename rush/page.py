@@ -42,10 +42,6 @@ class Element:
             and all(element.attributes.get(name) == value for name, value in wanted.items())
         ]
 
-    def with_attribute(self, name: str) -> list["Element"]:
-        """The elements that carry that attribute, whatever its value."""
-        return [element for element in self.walk() if name in element.attributes]
-
     @property
     def text(self) -> str:
         """The words a person reads here, with single spaces."""
@@ -66,7 +62,7 @@ class Element:
     def form(self, *, ending: str) -> "Form":
         """The first form whose action ends so; raises `NoSuchForm`."""
         for form in self.forms():
-            if form.action.partition("?")[0].endswith(ending):
+            if form.path.endswith(ending):
                 return form
         raise NoSuchForm(f"No form to …{ending} on this page.")
 
@@ -83,30 +79,36 @@ class Choice:
 
 @dataclass(frozen=True)
 class Form:
-    """A form as it lies on the screen, with the values it was rendered with."""
+    """A form with the values it was rendered with."""
 
     action: str
     fields: tuple[tuple[str, str], ...]
     choices: tuple[Choice, ...]
 
-    def filled(self, answers: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
-        """What is sent when the person has answered so and left the rest as it was."""
-        sent = [(name, value) for name, value in self.fields if name not in answers]
+    @property
+    def path(self) -> str:
+        """The address it is sent to, without the query."""
+        return self.action.partition("?")[0]
+
+    @property
+    def name(self) -> str:
+        """The last part of its path: `take` of `/bar/…/take/`."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    def filled(self, values: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
+        """What is sent when the person enters these values and leaves the rest as it was."""
+        sent = [(name, value) for name, value in self.fields if name not in values]
         for choice in self.choices:
-            if choice.name not in answers:
+            if choice.name not in values:
                 sent.extend((choice.name, value) for value in choice.chosen)
-        for name, answer in answers.items():
-            values = [answer] if isinstance(answer, str) else answer
-            sent.extend((name, value) for value in values)
+        for name, entered in values.items():
+            several = [entered] if isinstance(entered, str) else entered
+            sent.extend((name, value) for value in several)
         return sent
 
     def value(self, name: str) -> str:
         """The rendered value of a field; "" if there is no such field."""
         return next((value for field_name, value in self.fields if field_name == name), "")
-
-    def choice(self, name: str) -> Choice | None:
-        """The group of that name, if the form has it."""
-        return next((choice for choice in self.choices if choice.name == name), None)
 
     @classmethod
     def read(cls, element: Element) -> "Form":

@@ -1,8 +1,36 @@
-"""The figures of a rush, as a table for people and as JSON for programs. Only counts and prints."""
+"""What a rush prints: a line while it runs, then its figures as a table or as JSON."""
 
 import math
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+
+BAR_WIDTH = 30
+
+
+class Progress:
+    """A line on a terminal, rewritten in place; nothing at all where nobody watches."""
+
+    def __init__(self, customers: int) -> None:
+        self._customers = customers
+        self._begun = time.monotonic()
+
+    def show(self, came: int, placed: int, served: int) -> None:
+        """Show how far the rush is."""
+        filled = BAR_WIDTH * came // max(1, self._customers)
+        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+        counts = f"{came}/{self._customers} customers  {placed} placed  {served} served"
+        self._write(f"{bar} {counts}  {time.monotonic() - self._begun:.0f} s  in the shop")
+
+    def clear(self) -> None:
+        """Leave the terminal as it was."""
+        self._write("")
+
+    def _write(self, line: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
 
 
 @dataclass(frozen=True)
@@ -61,7 +89,7 @@ class Report:
     def lines(self) -> list[str]:
         """Everything, for a person."""
         head = f"{self.customers} customers in {self.seconds:.0f} s, seed {self.seed}"
-        told = [
+        lines = [
             "",
             f"Rush: {head}, {self.orders_per_minute} orders a minute",
             "",
@@ -87,13 +115,13 @@ class Report:
             "",
         ]
         if self.problems:
-            told.append(f"  {len(self.problems)} things are WRONG:")
-            told.extend(f"    - {problem}" for problem in self.problems[:40])
+            lines.append(f"  {len(self.problems)} things are WRONG:")
+            lines.extend(f"    - {problem}" for problem in self.problems[:40])
             if len(self.problems) > 40:
-                told.append(f"    … and {len(self.problems) - 40} more")
+                lines.append(f"    … and {len(self.problems) - 40} more")
         else:
-            told.append("  Every acknowledged order is right on every screen.")
-        return told
+            lines.append("  Every acknowledged order is right on every screen.")
+        return lines
 
 
 def _row(label: str, spread: Spread) -> str:

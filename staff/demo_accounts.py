@@ -81,7 +81,7 @@ def _make(username: str, first_name: str, role: str, password: str) -> None:
         return  # somebody real has this name: leave the account alone
     DemoAccount.objects.get_or_create(user=user)
     user.is_staff = role == MANAGER  # the inspector is Django's admin
-    if not user.check_password(password):
+    if made or not user.check_password(password):
         user.set_password(password)
     user.save()
     user.groups.set([Group.objects.get(name=role)])

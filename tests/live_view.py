@@ -13,8 +13,8 @@ from typing import Any, Self
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from rush.offers import Card, card_of
-from rush.picture import Heard, Picture
+from rush.cards import Card, cards_by_order
+from rush.screen import Received, ViewState
 from tests.visitor import SCREEN_SECONDS, PlacedOrder, Visitor
 
 
@@ -37,10 +37,10 @@ class LiveView:
     """An open live screen. Only takes in messages while somebody waits for something."""
 
     def __init__(self, visitor: Visitor, view: str) -> None:
-        self.picture = Picture()
+        self.state = ViewState()
         self._open = ExitStack()
         self._socket = self._open.enter_context(open_socket(visitor, view, visitor.url))
-        self.until(lambda view: view.picture.snapshots > 0, "a first picture")
+        self.until(lambda view: view.state.snapshots > 0, "a first snapshot")
 
     def __enter__(self) -> Self:
         return self
@@ -58,25 +58,24 @@ class LiveView:
         deadline = time.monotonic() + SCREEN_SECONDS
         while not right(self):
             left = deadline - time.monotonic()
-            assert left > 0, f"Waited for {wanted}; on the screen: {sorted(self.picture.fragments)}"
+            assert left > 0, f"Waited for {wanted}; on the screen: {sorted(self.state.fragments)}"
             try:
-                told: dict[str, Any] = json.loads(self._socket.recv(timeout=left))
+                message: dict[str, Any] = json.loads(self._socket.recv(timeout=left))
             except TimeoutError:
                 continue
-            if self.picture.hear(told) is Heard.GAP:
+            if self.state.receive(message) is Received.GAP:
                 self._socket.send(json.dumps({"kind": "snapshot"}))
 
     def card(self, order: str) -> Card | None:
         """The card of an order as it stands there."""
-        found = (card_of(fragment) for fragment in self.picture.fragments.values())
-        return next((card for card in found if card is not None and card.order == order), None)
+        return cards_by_order(self.state).get(order)
 
     def wait_for(self, placed: PlacedOrder, *actions: str) -> Card:
         """Listen until the order's card offers all these actions."""
 
         def offered(view: "LiveView") -> bool:
             card = view.card(placed.order)
-            return card is not None and all(card.offer(action) for action in actions)
+            return card is not None and all(card.offers(action) for action in actions)
 
         self.until(offered, f"{placed.order} with {actions}")
         card = self.card(placed.order)

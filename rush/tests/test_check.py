@@ -1,8 +1,8 @@
 """The check after a rush: it must find an acknowledged order that is missing from a screen."""
 
 from rush.check import check_bar, check_board, check_desk
-from rush.ledger import AcknowledgedOrder, Step
-from rush.picture import Fragment, Picture
+from rush.journal import AcknowledgedOrder, Step
+from rush.screen import Fragment, ViewState
 
 HELEN = "41" * 16
 
@@ -14,19 +14,19 @@ def order(*steps: str, tender: str = "counter", doubtful: str = "") -> Acknowled
         command_id="c",
         tender=tender,
         clicked=0.0,
-        answered=0.1,
-        done=dict.fromkeys(steps, "somebody"),
+        responded=0.1,
+        done=set(steps),
         doubtful={doubtful} - {""},
     )
 
 
-def screen(*actions: str, slot: str = "queue") -> Picture:
+def screen(*actions: str, slot: str = "queue") -> ViewState:
     forms = "".join(f'<form action="/x/{HELEN}/{action}/"></form>' for action in actions)
     html = f'<li data-order="{HELEN}">{forms}</li>'
-    return Picture(fragments={"card": Fragment("card", slot, "1", html)})
+    return ViewState(fragments={"card": Fragment("card", slot, "1", html)})
 
 
-EMPTY = Picture()
+EMPTY = ViewState()
 
 
 def test_an_acknowledged_order_must_stand_at_the_bar() -> None:

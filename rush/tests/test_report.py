@@ -1,9 +1,10 @@
 """The figures of a rush and the file of what was acknowledged."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
-from rush.ledger import AcknowledgedOrder, Ledger, Step
+from rush.journal import AcknowledgedOrder, Journal, Step
 from rush.report import Report, Spread
 
 
@@ -42,16 +43,16 @@ def test_the_verdict_is_in_words() -> None:
 
 
 def test_the_journal_holds_what_was_acknowledged_and_what_got_no_answer(tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-    with Ledger(journal) as ledger:
-        ledger.placed(AcknowledgedOrder("ab", "/o/ab.x/", "17", "counter", 1.0, 2.0))
-        ledger.did(Step.TAKEN, "ab", "barista")
-        ledger.doubt(Step.READY, "ab")
-    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    path = tmp_path / "journal"
+    with closing(Journal(path)) as journal:
+        journal.placed(AcknowledgedOrder("ab", "/o/ab.x/", "17", "counter", 1.0, 2.0))
+        journal.did(Step.TAKEN, "ab", "barista")
+        journal.doubt(Step.READY, "ab")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [(line["step"], line["order"]) for line in lines] == [
         ("placed", "ab"),
         ("taken", "ab"),
         ("ready?", "ab"),
     ]
-    assert ledger.orders["ab"].surely_not(Step.SERVED)
-    assert not ledger.orders["ab"].surely_not(Step.READY)
+    assert journal.orders["ab"].done == {Step.TAKEN}
+    assert journal.orders["ab"].doubtful == {Step.READY}

@@ -42,7 +42,7 @@ def test_the_same_form_five_times_is_one_order(helen: Visitor, bao: Visitor, sho
     assert [event.type_name for event in written] == ["CoffeeOrdered"]
     with LiveView(bao, "barista-queue") as bar:
         bar.wait_for(placed_order(answers[0]), "take")
-        named = [f for f in bar.picture.fragments.values() if "five times" in f.html]
+        named = [f for f in bar.state.fragments.values() if "five times" in f.html]
         assert len(named) == 1
 
 

@@ -33,13 +33,15 @@ def test_the_customer_pays_while_the_coffee_is_made(
         with tracking_of(helen, placed) as tracking:
             bar.wait_for(placed, "take")
             assert bao.press(f"/bar/{placed.order}/take/").status_code < 300
-            line = bar.wait_for(placed, "tick").all_offers("tick")[0].value("line")
+            tick = bar.wait_for(placed, "tick").form("tick")
+            assert tick is not None
             wait_for_words(tracking, "is making it")
 
             till.wait_for_text(placed, "Making · pay any time")
             till.wait_for(placed, "cash")
             paid = casey.press(f"/till/{placed.order}/cash/", given="50.00")
             assert paid.status_code < 300, paid.text
+            line = tick.value("line")
             assert bao.press(f"/bar/{placed.order}/tick/", line=line).status_code < 300
             bar.until(lambda view: not offers(view, placed, "tick"), "everything ticked")
             assert bao.press(f"/bar/{placed.order}/ready/").status_code < 300
@@ -125,14 +127,14 @@ def tracking_of(helen: Visitor, placed: PlacedOrder) -> LiveView:
 
 def wait_for_words(tracking: LiveView, words: str) -> None:
     def read(view: LiveView) -> bool:
-        return any(words in each.element.text for each in view.picture.fragments.values())
+        return any(words in each.element.text for each in view.state.fragments.values())
 
     tracking.until(read, repr(words))
 
 
 def offers(view: LiveView, placed: PlacedOrder, action: str) -> bool:
     card = view.card(placed.order)
-    return card is not None and card.offer(action) is not None
+    return card is not None and card.offers(action)
 
 
 def slot_of(view: LiveView, placed: PlacedOrder) -> str:

@@ -7,16 +7,16 @@ screen, or if the shop answered as it never should.
 import asyncio
 import json
 from argparse import ArgumentParser
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from rush.browser import NoAnswer
-from rush.play import Rush, Wishes
-from rush.progress import Progress
-from rush.staff_entrance import NobodyToWork, read_logins
+from rush.client import NoResponse
+from rush.rush_hour import Options, play
+from rush.staff import NobodyToWork, read_logins
 
 
 def _address_of(var: Path) -> str:
@@ -56,21 +56,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Play, print, judge."""
-        wishes = Wishes(
-            url=options["url"] or _address_of(settings.VAR),
-            customers=options["customers"],
-            minutes=options["minutes"],
-            seed=options["seed"],
-            pace=options["pace"],
-            baristas=options["baristas"],
-            cashiers=options["cashiers"],
-            journal=options["journal"],
-        )
+        options["url"] = options["url"] or _address_of(settings.VAR)
+        wanted = Options(**{field.name: options[field.name] for field in fields(Options)})
         try:
             logins = read_logins(options["staff_file"] or settings.VAR / "demo_logins.json")
-            report = asyncio.run(Rush(wishes, logins, Progress(wishes.customers)).run())
-        except (NobodyToWork, NoAnswer) as nobody:
-            raise CommandError(str(nobody)) from nobody
+            report = asyncio.run(play(wanted, logins))
+        except (NobodyToWork, NoResponse) as error:
+            raise CommandError(str(error)) from error
         self.stdout.write("\n".join(report.lines()))
         if options["report"] is not None:
             options["report"].write_text(json.dumps(report.as_json(), indent=2), encoding="utf-8")
