@@ -43,7 +43,7 @@ class MissingRow(LookupError):
 
 
 class RebuildFailed(GiveUp):
-    """A new generation met an event it cannot take in: it is not to become active."""
+    """A new generation met an event that cannot be applied: it must not become active."""
 
     code = "rebuild_failed"
 

@@ -112,7 +112,7 @@ class FoldedStreams(Generic[S]):
         return folded
 
     def forget_customers(self, customers: Container[str]) -> None:
-        """Keep nothing that may still hold what these customers told us."""
+        """Keep no stream that may still hold personal fields of these customers."""
         gone = [name for name, kept in self._kept.items() if kept.customer in customers]
         for stream in gone:
             del self._kept[stream]

@@ -120,7 +120,7 @@ class Projector:
         self._send(committed)
 
     def retry_parked(self) -> None:
-        """Apply the parked streams that somebody asked to try again."""
+        """Apply the parked streams that are to be tried again."""
         for cursor, stream in parking.streams_to_retry(self.cursors):
             self._send(self._retry(cursor, stream))
 
