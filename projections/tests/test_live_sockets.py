@@ -243,3 +243,28 @@ async def test_many_who_join_at_once_are_drawn_one_screen(
     for viewer in viewers:
         await viewer.disconnect()
     assert screens._connections == {}
+
+
+async def test_a_push_is_followed_by_the_summary_of_its_view_once_for_all_viewers(
+    screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = PaperLog()
+    changes: list[Committed] = []
+    projector = await sync_to_async(projector_of)(log, push=changes.extend)
+    user = await sync_to_async(staff)("see_queue")
+    viewers = [socket("ws/barista-queue/", user) for _ in range(3)]
+    for viewer in viewers:
+        await viewer.connect()
+        await viewer.receive_from(3)
+    drawn: list[str] = []
+    summary = snapshots.summary
+    monkeypatch.setattr(snapshots, "summary", lambda view: drawn.append(view) or summary(view))
+    await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
+    screens.receive(await sync_to_async(push.message_of)(changes))
+    for viewer in viewers:
+        pushed, summed = [json.loads(await viewer.receive_from(3)) for _ in range(2)]
+        assert (pushed["kind"], pushed["seq"]) == ("push", 1)
+        assert (summed["kind"], summed["fragments"][0]["id"]) == ("summary", "all-day")
+        assert "Espresso" in summed["fragments"][0]["html"]
+        await viewer.disconnect()
+    assert drawn == ["barista-queue"]
