@@ -117,6 +117,10 @@ class FoldedStreams(Generic[S]):
         for stream in gone:
             del self._kept[stream]
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+
     def _with(self, before: FoldedStream[S], revision: int, fact: Fact | None) -> FoldedStream[S]:
         if fact is None:
             state, facts = before.state, before.facts

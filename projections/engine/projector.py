@@ -89,7 +89,13 @@ class Projector:
         return self.position
 
     def load_cursors(self) -> None:
-        """Find the generations to drive, where they were left."""
+        """Find the generations to drive, where they were left.
+
+        Perhaps by another projector, behind events that this one has not seen, a customer's
+        `CustomerForgotten` among them: nothing in memory is to be trusted.
+        """
+        self._streams.clear()
+        self._keys.clear()
         with writing():
             self.cursors = self._find_cursors()
 

@@ -11,6 +11,7 @@ from orders.domain.events import (
     PreparationStarted,
     Tender,
 )
+from orders.personal_data import KeyRing
 from projections.engine.checkpoints import active_cursors
 from projections.engine.projector import Projector
 from projections.folded_order import ORDERS
@@ -22,7 +23,7 @@ from projections.screens.order_tracking import TrackedOrder
 from projections.screens.pickup_board import BoardEntry
 from projections.screens.sales.figures import SalesOfDay
 from projections.tests.paper_log import PaperLog
-from projections.tests.projecting import project, start_anew, tables
+from projections.tests.projecting import project, projector_of, start_anew, tables
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
@@ -99,3 +100,16 @@ def test_what_comes_behind_it_in_the_same_batch_is_nameless_as_in_a_rebuild() ->
     start_anew()
     project(log, [[event] for event in log.events])
     assert tables() == together
+
+
+def test_an_overtaken_projector_keeps_no_name_that_was_forgotten_meanwhile() -> None:
+    log = PaperLog(keys=KeyRing())  # type: ignore[arg-type]
+    log.write(order_stream_number(1), ordered(1))
+    overtaken = projector_of(log)
+    overtaken.handle(log.events)
+    log.keys = KeyRing()  # type: ignore[assignment] - another process
+    project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
+    overtaken.load_cursors()
+    overtaken.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
+    assert QueueTicket.objects.get().state == "making"
+    assert "Helen" not in str(tables())
