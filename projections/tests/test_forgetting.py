@@ -1,5 +1,8 @@
 """Forgetting a customer: the names leave every row, the key is destroyed, the figures stay."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from orders import event_codec
@@ -12,7 +15,9 @@ from orders.domain.events import (
     Tender,
 )
 from orders.personal_data import KeyRing
+from projections.engine import parking
 from projections.engine.checkpoints import active_cursors
+from projections.engine.progress import parked_events
 from projections.engine.projector import Projector
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
@@ -112,4 +117,31 @@ def test_an_overtaken_projector_keeps_no_name_that_was_forgotten_meanwhile() -> 
     overtaken.load_cursors()
     overtaken.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
     assert QueueTicket.objects.get().state == "making"
+    assert "Helen" not in str(tables())
+
+
+def test_whoever_ordered_last_in_a_stream_is_forgotten_too() -> None:
+    log = PaperLog()
+    zoe = replace(ordered(1, name="Zoë"), customer=UUID(int=0x20E).hex)
+    log.write(order_stream_number(1), zoe, ordered(1))
+    projector = project(log, [log.events])
+    projector.handle(log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex)))
+    projector.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
+    assert "Helen" not in str(tables())
+
+
+def test_a_request_to_be_forgotten_that_nobody_can_read_is_parked_and_can_be_retried() -> None:
+    log = helens_log()
+    (readable,) = log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    log.spoil(readable)
+    projector = project(log, [log.events])
+    parked = parked_events()
+    assert {event.projection for event in parked} == {model.PROJECTION for model in NAMED}
+    log.events[-1] = readable
+    for event in parked:
+        parking.retry(event.pk, "staff-3", "new program")
+    projector.retry_parked()
+    assert parked_events() == []
+    assert "Helen" not in str(tables())
+    projector.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
     assert "Helen" not in str(tables())
