@@ -1,5 +1,8 @@
 """Forgetting a customer: the names leave every row, the key is destroyed, the figures stay."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from orders import event_codec
@@ -11,7 +14,10 @@ from orders.domain.events import (
     PreparationStarted,
     Tender,
 )
+from orders.personal_data import KeyRing
+from projections.engine import parking
 from projections.engine.checkpoints import active_cursors
+from projections.engine.progress import parked_events
 from projections.engine.projector import Projector
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
@@ -22,7 +28,7 @@ from projections.screens.order_tracking import TrackedOrder
 from projections.screens.pickup_board import BoardEntry
 from projections.screens.sales.figures import SalesOfDay
 from projections.tests.paper_log import PaperLog
-from projections.tests.projecting import project, start_anew, tables
+from projections.tests.projecting import project, projector_of, start_anew, tables
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
@@ -99,3 +105,43 @@ def test_what_comes_behind_it_in_the_same_batch_is_nameless_as_in_a_rebuild() ->
     start_anew()
     project(log, [[event] for event in log.events])
     assert tables() == together
+
+
+def test_an_overtaken_projector_keeps_no_name_that_was_forgotten_meanwhile() -> None:
+    log = PaperLog(keys=KeyRing())  # type: ignore[arg-type]
+    log.write(order_stream_number(1), ordered(1))
+    overtaken = projector_of(log)
+    overtaken.handle(log.events)
+    log.keys = KeyRing()  # type: ignore[assignment] - another process
+    project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
+    overtaken.load_cursors()
+    overtaken.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
+    assert QueueTicket.objects.get().state == "making"
+    assert "Helen" not in str(tables())
+
+
+def test_whoever_ordered_last_in_a_stream_is_forgotten_too() -> None:
+    log = PaperLog()
+    zoe = replace(ordered(1, name="Zoë"), customer=UUID(int=0x20E).hex)
+    log.write(order_stream_number(1), zoe, ordered(1))
+    projector = project(log, [log.events])
+    projector.handle(log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex)))
+    projector.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
+    assert "Helen" not in str(tables())
+
+
+def test_a_request_to_be_forgotten_that_nobody_can_read_is_parked_and_can_be_retried() -> None:
+    log = helens_log()
+    (readable,) = log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    log.spoil(readable)
+    projector = project(log, [log.events])
+    parked = parked_events()
+    assert {event.projection for event in parked} == {model.PROJECTION for model in NAMED}
+    log.events[-1] = readable
+    for event in parked:
+        parking.retry(event.pk, "staff-3", "new program")
+    projector.retry_parked()
+    assert parked_events() == []
+    assert "Helen" not in str(tables())
+    projector.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
+    assert "Helen" not in str(tables())

@@ -157,6 +157,30 @@ def test_a_row_that_the_database_refuses_parks_only_its_stream() -> None:
     assert "IntegrityError" in parked.error
 
 
+def test_a_number_that_the_database_cannot_hold_parks_only_its_stream() -> None:
+    log = PaperLog()
+    log.write(order_stream_number(1), replace(ordered(1), number=2**64))
+    log.write(order_stream_number(2), ordered(2))
+    project(log, [log.events])
+    assert {event.stream for event in parked_events()} == {order_stream_number(1)}
+    assert QueueTicket.objects.get().number == 2
+
+
+def test_what_comes_behind_a_mended_event_is_folded_with_it() -> None:
+    log = PaperLog()
+    _, started = log.write(
+        order_stream_number(1), ordered(1), PreparationStarted(barista="staff-1")
+    )
+    log.spoil(started)
+    projector = project(log, [log.events])
+    log.events[-1] = started
+    for event in parked_events():
+        parking.retry(event.pk, "staff-3", "restored")
+    projector.retry_parked()
+    projector.handle(log.write(order_stream_number(1), CoffeePrepared(desk=1)))
+    assert QueueTicket.objects.get().barista == "staff-1"
+
+
 def test_a_fact_about_something_unknown_is_parked_with_a_sentence() -> None:
     log = PaperLog()
     log.write(order_stream_number(1), CoffeePrepared(desk=1))
