@@ -66,11 +66,11 @@ class Journal:
             tracking=order.tracking,
         )
 
-    def did(self, step: str, order: str, who: str) -> None:
+    def did(self, step: str, order: str, role: str) -> None:
         """Note that the shop acknowledged a step of an order, of ours or of somebody else's."""
         if order in self.orders:
             self.orders[order].done.add(step)
-        self._write(step=step, order=order, who=who)
+        self._write(step=step, order=order, who=role)
 
     def doubt(self, step: str, order: str) -> None:
         """Note that a step got no response: it may have happened."""

@@ -140,10 +140,10 @@ class Shop:
         if "url" not in self.run:
             return False
         try:
-            answer = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
+            response = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
         except httpx.TransportError:
             return False
-        return answer.status_code == httpx.codes.OK
+        return response.status_code == httpx.codes.OK
 
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Look again and again; raises `TimeoutError`, at once if the shop has closed."""

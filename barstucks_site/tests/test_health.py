@@ -20,7 +20,7 @@ class Neighbour:
 
     def __call__(self) -> None:
         if not self.well:
-            raise ConnectionError("nobody answers")
+            raise ConnectionError("nobody listens")
 
 
 def test_ready_follows_the_neighbours() -> None:

@@ -53,11 +53,11 @@ def test_the_answer_says_where_it_was_written(log: LogInMemory) -> None:
 def test_the_same_command_five_times_is_written_once(log: LogInMemory) -> None:
     command = latte_order()
 
-    answers = [handle(STREAM, command, store=log) for _ in range(5)]
+    responses = [handle(STREAM, command, store=log) for _ in range(5)]
 
     assert len(log.events) == 1
-    assert [answer.replayed for answer in answers] == [False, True, True, True, True]
-    assert {(answer.position, answer.revision) for answer in answers} == {(100, 0)}
+    assert [response.replayed for response in responses] == [False, True, True, True, True]
+    assert {(response.position, response.revision) for response in responses} == {(100, 0)}
 
 
 def test_a_repeat_is_known_also_after_other_facts_came_in(log: LogInMemory) -> None:

@@ -46,9 +46,9 @@ def shown(log: PaperLog) -> None:
 
 def page(client: Client, path: str) -> str:
     """The page of that address; fails if there is none."""
-    answer: Any = client.get(path)
-    assert answer.status_code == 200, answer.content.decode()[:500]
-    return str(answer.content.decode())
+    response: Any = client.get(path)
+    assert response.status_code == 200, response.content.decode()[:500]
+    return str(response.content.decode())
 
 
 def without_tokens(html: str) -> str:

@@ -39,14 +39,14 @@ def random_day(seed: int, orders: int = 6, steps: int = 200) -> PaperLog:
             if _carry_out(log, stream, order):
                 placed.append(stream)
         elif dice.random() < 0.03:
-            who = dice.choice(customers)
+            customer = dice.choice(customers)
             name = f"Guest {step}"
-            register = RegisterCustomer(**_envelope(dice), customer=who.hex, name=name)
-            _carry_out(log, customer_stream(who), register)
+            register = RegisterCustomer(**_envelope(dice), customer=customer.hex, name=name)
+            _carry_out(log, customer_stream(customer), register)
         elif dice.random() < 0.02:
-            who = dice.choice(customers)
-            forget = ForgetCustomer(**_envelope(dice), customer=who.hex)
-            _carry_out(log, customer_stream(who), forget)
+            customer = dice.choice(customers)
+            forget = ForgetCustomer(**_envelope(dice), customer=customer.hex)
+            _carry_out(log, customer_stream(customer), forget)
         else:
             command = random_command(dice.choice(ABOUT_AN_ORDER), dice, _envelope(dice))
             _carry_out(log, dice.choice(placed), command)

@@ -154,9 +154,9 @@ def test_the_past_has_no_buttons(bao: Client, log: PaperLog) -> None:
 
 
 def test_a_time_that_is_none_is_refused_in_words(bao: Client) -> None:
-    answer = bao.get("/bar/?at=yesterday")
-    assert answer.status_code == 422
-    assert "2026-03-01T11:05:00" in answer.content.decode()
+    response = bao.get("/bar/?at=yesterday")
+    assert response.status_code == 422
+    assert "2026-03-01T11:05:00" in response.content.decode()
 
 
 def test_the_pace_is_asked_for_alone(bao: Client) -> None:

@@ -71,8 +71,8 @@ def test_a_manager_decides_once_and_says_why(
 ) -> None:
     path = f"/manage/parked/{parked.pk}/{decision}/"
     assert ada.post(path, {"reason": " "}).status_code == 422
-    answer = ada.post(path, {"reason": "the desk is known now"})
-    assert answer.status_code == 303
+    response = ada.post(path, {"reason": "the desk is known now"})
+    assert response.status_code == 303
     parked.refresh_from_db()
     assert (parked.state, parked.reason) == (state, "the desk is known now")
     again = ada.post(path, {"reason": "again"}, headers={"Accept": "application/json"})

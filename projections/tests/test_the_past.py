@@ -1,4 +1,4 @@
-"""Every screen answers "at 11:05" as readily as "now", and in the same rows."""
+"""Every screen at a time in the past: the rows are those of a projection of the shorter log."""
 
 import json
 from datetime import timedelta

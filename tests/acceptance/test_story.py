@@ -99,7 +99,7 @@ def test_a_cancelled_order_in_the_making_stops_the_bar(
         assert "out of oat milk" in card.fragment.element.text
         stopped = bao.press(f"/bar/{placed.order}/stop/", disposition="wasted")
         assert stopped.status_code < 300, stopped.text
-        bar.until(lambda view: not offers(view, placed, "stop"), "the answer")
+        bar.until(lambda view: not offers(view, placed, "stop"), "the response")
     assert "out of oat milk" in helen.said(placed)
 
 
@@ -117,8 +117,8 @@ def test_a_ready_order_can_be_brought_back(helen: Visitor, bao: Visitor, casey: 
 
 def make(bao: Visitor, placed: PlacedOrder) -> None:
     for action in ("take", "ready"):
-        answer = bao.press(f"/bar/{placed.order}/{action}/")
-        assert answer.status_code < 300, answer.text
+        response = bao.press(f"/bar/{placed.order}/{action}/")
+        assert response.status_code < 300, response.text
 
 
 def tracking_of(helen: Visitor, placed: PlacedOrder) -> LiveView:

@@ -30,9 +30,9 @@ def customer_of(guest: Guest) -> UUID:
 
 def test_a_name_is_registered_and_greets_at_the_checkout(carla: Guest) -> None:
     name = unheard_of()
-    answer = carla.post("/register/", form(name))
-    assert answer.status_code == 303
-    assert answer["Location"].startswith("/me/?after=")
+    response = carla.post("/register/", form(name))
+    assert response.status_code == 303
+    assert response["Location"].startswith("/me/?after=")
     assert registered_name(customer_of(carla)) == name
     carla.add()
     page = words_of(carla.get("/basket/"))
@@ -43,9 +43,9 @@ def test_a_name_is_registered_and_greets_at_the_checkout(carla: Guest) -> None:
 def test_a_name_is_unique_however_it_is_written(carla: Guest, another_guest: Guest) -> None:
     name = unheard_of()
     carla.post("/register/", form(name))
-    answer = another_guest.post("/register/", form(f" {name.upper()}\u200b"))
-    page = words_of(answer)
-    assert answer.status_code == 409
+    response = another_guest.post("/register/", form(f" {name.upper()}\u200b"))
+    page = words_of(response)
+    assert response.status_code == 409
     assert "Somebody else is known here by that name" in page
     assert name.upper() in page
 
@@ -69,9 +69,9 @@ def test_the_same_form_registers_once(carla: Guest) -> None:
 def test_a_name_that_is_none_is_refused_beside_the_field(
     carla: Guest, name: str, sentence: str
 ) -> None:
-    answer = carla.post("/register/", form(name))
-    assert answer.status_code == 422
-    assert words_of(answer).count(sentence) == 2
+    response = carla.post("/register/", form(name))
+    assert response.status_code == 422
+    assert words_of(response).count(sentence) == 2
 
 
 def test_markup_in_a_name_is_text(carla: Guest) -> None:
@@ -127,12 +127,12 @@ def test_somebody_is_forgotten_when_they_are_sure(carla: Guest, another_guest: G
     customer = customer_of(carla)
     unsure = carla.post("/me/forget/", form(""))
     assert unsure.status_code == 422
-    answer = carla.post("/me/forget/", {**form(""), "sure": "yes"})
-    assert answer.status_code == 303
+    response = carla.post("/me/forget/", {**form(""), "sure": "yes"})
+    assert response.status_code == 303
     facts = [decode(stored) for stored in event_store().read_stream(customer_stream(customer))]
     assert isinstance(facts[-1] and facts[-1].event, CustomerForgotten)
     assert carla.cookies["guest"].value == ""
-    assert "You are forgotten." in words_of(carla.get(answer["Location"]))
+    assert "You are forgotten." in words_of(carla.get(response["Location"]))
     assert another_guest.post("/register/", form(name)).status_code == 303
 
 
