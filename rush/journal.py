@@ -1,4 +1,4 @@
-"""What the shop acknowledged to us: the one witness against which its screens are checked.
+"""What the shop acknowledged to us: what its screens are checked against.
 
 An order is in the journal from the moment the shop said yes; what got no response is doubtful, for
 it may have happened. Knows nothing of HTTP.

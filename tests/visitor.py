@@ -83,7 +83,9 @@ class Visitor:
         """Log in as staff and open a page."""
         form = self.open(f"/staff/login/?next={page}").form(ending="/staff/login/")
         response = self.submit(form, {"username": username, "password": password})
-        assert response.status_code in {302, 303}, f"{username} was not let in: {response.status_code}"
+        assert response.status_code in {302, 303}, (
+            f"{username} was not let in: {response.status_code}"
+        )
         return self.open(page)
 
     def fill_basket(self, item: str = "", quantity: str = "1") -> None:

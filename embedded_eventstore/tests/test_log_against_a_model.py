@@ -1,4 +1,4 @@
-"""The log does what a small picture of it in memory does, whatever the order of operations."""
+"""The log does what a small model of it in memory does, whatever the order of operations."""
 
 import tempfile
 from collections.abc import Iterator

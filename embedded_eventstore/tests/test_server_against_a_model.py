@@ -78,7 +78,7 @@ def an_event(event_id: bytes) -> ProposedEvent:
 
 
 class World:
-    """A server and the picture of all that was ever done to it."""
+    """A server and a model of all that was ever done to it."""
 
     def __init__(self, data: Path) -> None:
         self.data, self.port = data, free_port()

@@ -65,6 +65,6 @@ def remember(response: HttpResponseBase, customer: UUID) -> None:
     )
 
 
-def let_go(response: HttpResponseBase) -> None:
-    """Take the customer off this device."""
+def forget_device(response: HttpResponseBase) -> None:
+    """Remove the customer's cookie from this device."""
     response.delete_cookie(cookie_name("guest"), samesite="Lax")

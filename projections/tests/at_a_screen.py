@@ -1,4 +1,4 @@
-"""Somebody at a screen, and the screen's tables filled from a log on paper."""
+"""Somebody at a screen, and the screen's tables filled from a log in memory."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from django.test import Client
 
 from projections.screen import Fragment
 from projections.screens import screen_of
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project
 
 BOTH = ["default", "read_models"]
@@ -39,7 +39,7 @@ def snapshot_of(view: str) -> list[Fragment]:
     return screen.snapshot("") + (screen.summary() if screen.summary else [])
 
 
-def shown(log: PaperLog) -> None:
+def shown(log: InMemoryLog) -> None:
     """Project the whole log into every read model."""
     project(log, [log.events])
 

@@ -21,7 +21,7 @@ from projections.screens.directory import DirectoryEntry
 from projections.screens.order_tracking import TrackedOrder
 from projections.screens.pickup_board import BoardEntry
 from projections.screens.sales.figures import SalesOfDay
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, start_anew, tables
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
 
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transac
 NAMED = (QueueTicket, DeskBalance, BoardEntry, TrackedOrder, DirectoryEntry)
 
 
-def helens_log() -> PaperLog:
-    log = PaperLog()
+def helens_log() -> InMemoryLog:
+    log = InMemoryLog()
     log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen"))
     log.write(order_stream_number(1), ordered(1, note="for Helen"))
     paid = OrderPaid(payment="p", amount=400, tender=Tender.CASH, given=400, change=0)
@@ -40,14 +40,14 @@ def helens_log() -> PaperLog:
 
 
 @pytest.fixture
-def destroyed(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
+def destroyed(monkeypatch: pytest.MonkeyPatch) -> InMemoryLog:
     """A log whose keys `event_codec.forget` destroys."""
     log = helens_log()
     monkeypatch.setattr(event_codec, "key_ring", lambda: log.keys)
     return log
 
 
-def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: PaperLog) -> None:
+def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: InMemoryLog) -> None:
     log = destroyed
     project(log, [log.events])
     assert all(model._default_manager.filter(name="Helen").exists() for model in NAMED)
@@ -58,7 +58,7 @@ def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: PaperLog) 
     assert log.keys.destroyed == {HELEN.hex}
 
 
-def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: PaperLog) -> None:
+def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: InMemoryLog) -> None:
     log = destroyed
     project(log, [log.events])
     project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
@@ -68,7 +68,7 @@ def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: PaperLog) -> 
     assert tables() == before
 
 
-def test_nobody_named_stays_nobody(destroyed: PaperLog) -> None:
+def test_nobody_named_stays_nobody(destroyed: InMemoryLog) -> None:
     log = destroyed
     log.write(order_stream_number(2), ordered(2, name=""))
     log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
@@ -77,7 +77,7 @@ def test_nobody_named_stays_nobody(destroyed: PaperLog) -> None:
 
 
 def test_projecting_it_destroys_the_key_and_doing_it_again_is_harmless() -> None:
-    log, keys = PaperLog(), event_codec.key_ring()
+    log, keys = InMemoryLog(), event_codec.key_ring()
     log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
     assert keys.writing_key(HELEN.hex) == keys.reading_key(HELEN.hex)
     for _ in range(2):

@@ -23,7 +23,7 @@ def report(*problems: str) -> Report:
         retries=0,
         reconnects=0,
         gaps=0,
-        response=spread,
+        answer=spread,
         bar_screen=spread,
         problems=list(problems),
     )

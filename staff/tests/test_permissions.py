@@ -1,4 +1,4 @@
-"""Who may come in: each role and permission of the table, and the ways of being refused."""
+"""Permissions: each role and permission of the table, and the ways of being refused."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Once is once: the same form sent again, and two people who want the same thing."""
+"""Idempotency: the same form sent again, and two people who want the same thing."""
 
 import threading
 import uuid

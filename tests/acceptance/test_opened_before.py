@@ -41,7 +41,7 @@ PARTS: tuple[tuple[str, dict[str, str]], ...] = (
 def parts_of(element: Element) -> Iterator[list[str]]:
     """What the lists, tables and sheets of a page say, one text for each entry.
 
-    What tells the time of looking stands beside them: the heads and feet of the screens.
+    The heads and feet of the screens are left out: they say when somebody looked.
     """
     for child in element.children:
         if not isinstance(child, str):
@@ -56,7 +56,7 @@ def parts_of(element: Element) -> Iterator[list[str]]:
 
 
 class People:
-    """Whoever has to log in, or to be known, before a page is shown."""
+    """Visitors, logged in or known where a page needs it."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -79,7 +79,7 @@ class People:
         return list(parts_of(main))
 
     def close(self) -> None:
-        """Everybody leaves."""
+        """Close all connections."""
         for visitor in self._known.values():
             visitor.client.close()
 

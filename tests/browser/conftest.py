@@ -81,7 +81,7 @@ class Room:
         return opened
 
     def close(self) -> None:
-        """Everybody goes home."""
+        """Close every page."""
         for context in self._contexts:
             context.close()
 

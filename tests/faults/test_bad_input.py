@@ -1,4 +1,4 @@
-"""Bad input is refused with a reason and appends nothing: manipulated, absurd, unknown, not allowed."""
+"""Bad input is refused, and appends nothing: manipulated, absurd, unknown, not allowed."""
 
 import uuid
 from collections.abc import Iterator
@@ -153,7 +153,9 @@ def test_an_unknown_order_at_the_bar_is_refused(
             response = bao.press(
                 f"/bar/{order}/{action}/", line="1", disposition="wasted", reason="remake"
             )
-            assert 400 <= response.status_code < 500, f"{response.status_code} {response.text[:300]}"
+            assert 400 <= response.status_code < 500, (
+                f"{response.status_code} {response.text[:300]}"
+            )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is not allowed is refused: wrong roles, wrong methods, other sites, strangers at live screens."""
+"""Not allowed: wrong roles, wrong methods, other sites, strangers at live screens."""
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus

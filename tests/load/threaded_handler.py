@@ -1,4 +1,4 @@
-"""Django's own ASGI handler beside the threaded one, in one run: `python tests/load/threaded_handler.py`.
+"""Django's own ASGI handler beside the threaded one: `python tests/load/threaded_handler.py`.
 
 Two daphne processes serve the same site: a trivial view, and one like placing an order (session,
 user, form token, a form, three INSERTs in SQLite with synchronous=FULL). Both are asked in turns,

@@ -147,13 +147,13 @@ def test_a_message_over_the_limit_closes_the_socket(running: Running) -> None:
 
 def test_on_sigterm_requests_finish_and_websockets_are_asked_to_reconnect(running: Running) -> None:
     with running.socket() as line, ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(httpx.get, f"{running.url}/slow/")
+        pending = pool.submit(httpx.get, f"{running.url}/slow/")
         time.sleep(0.4)  # the slow view takes a second: now it is under way
 
         running.process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
             line.recv(10)
-        response = asking.result(10)
+        response = pending.result(10)
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012

@@ -1,4 +1,4 @@
-"""Cancelling: free until the bar has started, by whoever has the order's link."""
+"""Cancelling: free until the bar has started, by the holder of the order's link."""
 
 from uuid import uuid4
 

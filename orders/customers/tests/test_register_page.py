@@ -19,7 +19,7 @@ def form(name: str) -> dict[str, str]:
     return {"command_id": str(uuid4()), "name": name}
 
 
-def unheard_of() -> str:
+def unused_name() -> str:
     """A name that nobody in the log of this test run has."""
     return f"Carla {uuid4().hex[:12]}"
 
@@ -29,7 +29,7 @@ def customer_of(guest: Guest) -> UUID:
 
 
 def test_a_name_is_registered_and_greets_at_the_checkout(carla: Guest) -> None:
-    name = unheard_of()
+    name = unused_name()
     response = carla.post("/register/", form(name))
     assert response.status_code == 303
     assert response["Location"].startswith("/me/?after=")
@@ -41,7 +41,7 @@ def test_a_name_is_registered_and_greets_at_the_checkout(carla: Guest) -> None:
 
 
 def test_a_name_is_unique_however_it_is_written(carla: Guest, another_guest: Guest) -> None:
-    name = unheard_of()
+    name = unused_name()
     carla.post("/register/", form(name))
     response = another_guest.post("/register/", form(f" {name.upper()}\u200b"))
     page = words_of(response)
@@ -51,7 +51,7 @@ def test_a_name_is_unique_however_it_is_written(carla: Guest, another_guest: Gue
 
 
 def test_the_same_form_registers_once(carla: Guest) -> None:
-    one = form(unheard_of())
+    one = form(unused_name())
     for _ in range(3):
         assert carla.post("/register/", one).status_code == 303
     assert len(event_store().read_stream(customer_stream(customer_of(carla)))) == 1
@@ -96,7 +96,7 @@ def test_registering_knows_no_other_method(carla: Guest) -> None:
 def test_the_own_link_makes_another_device_one_s_own_after_asking(
     carla: Guest, another_guest: Guest
 ) -> None:
-    name = unheard_of()
+    name = unused_name()
     carla.post("/register/", form(name))
     link = f"/me/{customer_token(customer_of(carla))}/"
     asked = another_guest.get(link)
@@ -115,14 +115,14 @@ def test_a_link_that_the_shop_did_not_sign_leads_nowhere(carla: Guest) -> None:
 
 
 def test_a_cookie_that_the_shop_did_not_sign_is_a_stranger_s(carla: Guest) -> None:
-    carla.post("/register/", form(unheard_of()))
+    carla.post("/register/", form(unused_name()))
     forged = Guest()
     forged.cookies["guest"] = f"{customer_of(carla).hex}:forged:cookie"
     assert "On another device" not in words_of(forged.get("/me/"))
 
 
 def test_somebody_is_forgotten_when_they_are_sure(carla: Guest, another_guest: Guest) -> None:
-    name = unheard_of()
+    name = unused_name()
     carla.post("/register/", form(name))
     customer = customer_of(carla)
     unsure = carla.post("/me/forget/", form(""))

@@ -79,7 +79,11 @@ def test_an_order_can_be_taken_over(
     order = an_order()
     ana.press(f"/bar/{order.hex}/take/")
     assert bao.press(f"/bar/{order.hex}/{path}/", **fields).status_code == 200
-    assert event_types_of(order) == ["PreparationStarted", "PreparationReleased", "PreparationStarted"]
+    assert event_types_of(order) == [
+        "PreparationStarted",
+        "PreparationReleased",
+        "PreparationStarted",
+    ]
 
 
 def test_an_order_is_given_back_and_a_tick_taken_back(bao: Crew) -> None:
