@@ -43,7 +43,7 @@ def no_pause(_seconds: float) -> None:
     pass
 
 
-def test_the_answer_says_where_it_was_written(log: LogInMemory) -> None:
+def test_the_result_says_where_it_was_written(log: LogInMemory) -> None:
     done = handle(STREAM, latte_order(), store=log)
 
     assert (done.position, done.revision, done.replayed) == (100, 0, False)
@@ -163,7 +163,7 @@ def test_it_gives_up_after_ten_tries(log: LogInMemory) -> None:
     assert all(0 <= wait <= 0.2 for wait in waits)
 
 
-def test_a_page_older_than_the_stream_is_told_so(log: LogInMemory) -> None:
+def test_a_command_from_a_page_older_than_the_stream_is_a_conflict(log: LogInMemory) -> None:
     place(log)
     take(log, "staff-1")
     cancel = ordering.CancelOrder(**envelope(), reason="out of milk", by_shop=True)

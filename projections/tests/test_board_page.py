@@ -39,7 +39,7 @@ def test_everybody_reads_the_board(log: InMemoryLog) -> None:
     assert order_hex(4) not in html
 
 
-def test_two_helens_are_told_apart_by_their_numbers_and_long_names_are_short(
+def test_two_helens_are_distinguished_by_their_numbers_and_long_names_are_short(
     log: InMemoryLog,
 ) -> None:
     html = page(Client(), "/board/")

@@ -206,7 +206,7 @@ async def test_a_socket_is_renewed_after_some_hours(monkeypatch: pytest.MonkeyPa
     assert await close_code(viewer) == 1012
 
 
-async def test_a_heartbeat_tells_the_number_in_the_tables(
+async def test_a_heartbeat_carries_the_number_in_the_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)

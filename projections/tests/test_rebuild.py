@@ -38,7 +38,7 @@ def test_a_rebuild_gives_the_same_rows_and_leaves_nothing_behind(rebuild_in_memo
     assert set(QueueTicket.objects.values_list("generation", flat=True)) == {2}
 
 
-def test_each_view_is_told_once_to_draw_itself_anew(rebuild_in_memory: Build) -> None:
+def test_each_view_is_drawn_anew_once(rebuild_in_memory: Build) -> None:
     log = random_day(21)
     project(log, [log.events])
     redrawn: list[str] = []

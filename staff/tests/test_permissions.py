@@ -71,7 +71,7 @@ def test_a_stranger_s_page_leads_to_the_login_and_back() -> None:
     assert response["Location"] == "/staff/login/?next=/bar/%3Fat%3D11%3A05"
 
 
-def test_a_stranger_s_program_is_told_so() -> None:
+def test_a_stranger_s_program_is_refused_with_401() -> None:
     response = respond(AnonymousUser(), accept="application/json")
 
     assert response.status_code == 401

@@ -199,7 +199,7 @@ def test_a_server_stops_in_the_middle_of_a_scavenge_and_goes_on_later(tmp_path: 
         assert read_all(client) == []
 
 
-def test_the_server_shuts_down_when_told_to(
+def test_the_server_shuts_down_on_request(
     server: ServerProcess, administrator: Administrator
 ) -> None:
     for harmless in ("MergeIndexes", "ResignNode", "SetNodePriority"):

@@ -51,7 +51,7 @@ def test_it_is_found_again_when_the_item_is_sold_out_since(carla: Guest) -> None
     assert again.json()["url"] == first.json()["url"]
 
 
-def test_the_same_id_with_another_wish_is_refused(carla: Guest) -> None:
+def test_the_same_id_with_another_order_is_refused(carla: Guest) -> None:
     order = wanted()
     send(carla, order)
     response = send(carla, {**order, "name": "Helen"})

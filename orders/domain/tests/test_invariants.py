@@ -207,7 +207,7 @@ def test_what_is_handed_over_is_ready_and_settled_and_not_cancelled(chosen: Choi
 
 @thorough
 @given(choices)
-def test_the_buttons_of_a_status_are_the_wishes_that_are_granted(chosen: Choices) -> None:
+def test_the_buttons_of_a_status_are_the_commands_that_are_not_refused(chosen: Choices) -> None:
     history = happening(chosen)
     status, states = fold(recorded(*history)), states_after(history)
 
