@@ -76,7 +76,7 @@ def picture(item: str, section: str) -> str:
 
 
 @register.filter
-def gently(options: Iterable[str]) -> list[str]:
+def in_customers_words(options: Iterable[str]) -> list[str]:
     """Options in a customer's words: "oat milk" for the bar's "SUB oat milk"."""
     return [_gentle(option) for option in options]
 

@@ -1,4 +1,4 @@
-"""One per web process: the one member of the group, and all the sockets of this process.
+"""The broadcaster of a web process: its one group member, which writes to all its sockets.
 
 A frame is encoded once and written to every socket that shows its view. Every few seconds each
 view's number goes out, read from the database: that heals whatever push was lost. Knows neither

@@ -27,7 +27,7 @@ from projections.screens.directory import DirectoryEntry
 from projections.screens.order_tracking import TrackedOrder
 from projections.screens.pickup_board import BoardEntry
 from projections.screens.sales.figures import SalesOfDay
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, projector_of, start_anew, tables
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
 
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transac
 NAMED = (QueueTicket, DeskBalance, BoardEntry, TrackedOrder, DirectoryEntry)
 
 
-def helens_log() -> PaperLog:
-    log = PaperLog()
+def helens_log() -> InMemoryLog:
+    log = InMemoryLog()
     log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen"))
     log.write(order_stream_number(1), ordered(1, note="for Helen"))
     paid = OrderPaid(payment="p", amount=400, tender=Tender.CASH, given=400, change=0)
@@ -46,14 +46,14 @@ def helens_log() -> PaperLog:
 
 
 @pytest.fixture
-def destroyed(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
+def destroyed(monkeypatch: pytest.MonkeyPatch) -> InMemoryLog:
     """A log whose keys `event_codec.forget` destroys."""
     log = helens_log()
     monkeypatch.setattr(event_codec, "key_ring", lambda: log.keys)
     return log
 
 
-def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: PaperLog) -> None:
+def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: InMemoryLog) -> None:
     log = destroyed
     project(log, [log.events])
     assert all(model._default_manager.filter(name="Helen").exists() for model in NAMED)
@@ -64,7 +64,7 @@ def test_a_name_is_nowhere_after_the_customer_is_forgotten(destroyed: PaperLog) 
     assert log.keys.destroyed == {HELEN.hex}
 
 
-def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: PaperLog) -> None:
+def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: InMemoryLog) -> None:
     log = destroyed
     project(log, [log.events])
     project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
@@ -74,7 +74,7 @@ def test_a_rebuild_after_forgetting_gives_the_same_rows(destroyed: PaperLog) -> 
     assert tables() == before
 
 
-def test_nobody_named_stays_nobody(destroyed: PaperLog) -> None:
+def test_nobody_named_stays_nobody(destroyed: InMemoryLog) -> None:
     log = destroyed
     log.write(order_stream_number(2), ordered(2, name=""))
     log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
@@ -83,7 +83,7 @@ def test_nobody_named_stays_nobody(destroyed: PaperLog) -> None:
 
 
 def test_projecting_it_destroys_the_key_and_doing_it_again_is_harmless() -> None:
-    log, keys = PaperLog(), event_codec.key_ring()
+    log, keys = InMemoryLog(), event_codec.key_ring()
     log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
     assert keys.writing_key(HELEN.hex) == keys.reading_key(HELEN.hex)
     for _ in range(2):
@@ -108,7 +108,7 @@ def test_what_comes_behind_it_in_the_same_batch_is_nameless_as_in_a_rebuild() ->
 
 
 def test_an_overtaken_projector_keeps_no_name_that_was_forgotten_meanwhile() -> None:
-    log = PaperLog(keys=KeyRing())  # type: ignore[arg-type]
+    log = InMemoryLog(keys=KeyRing())  # type: ignore[arg-type]
     log.write(order_stream_number(1), ordered(1))
     overtaken = projector_of(log)
     overtaken.handle(log.events)
@@ -121,7 +121,7 @@ def test_an_overtaken_projector_keeps_no_name_that_was_forgotten_meanwhile() -> 
 
 
 def test_whoever_ordered_last_in_a_stream_is_forgotten_too() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     zoe = replace(ordered(1, name="Zoë"), customer=UUID(int=0x20E).hex)
     log.write(order_stream_number(1), zoe, ordered(1))
     projector = project(log, [log.events])

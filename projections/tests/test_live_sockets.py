@@ -19,7 +19,7 @@ from projections.engine.sequences import Committed
 from projections.live import access, broadcaster, consumers, push, snapshots
 from projections.live.broadcaster import Broadcaster
 from projections.live.routing import websocket_urlpatterns
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
@@ -98,7 +98,7 @@ async def test_an_unknown_view_is_closed() -> None:
 
 
 async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     await sync_to_async(project)(log, [log.write(order_stream_number(1), ordered(1))])
     token = order_token(UUID(int=1))
     viewer = socket(f"ws/order/{token}/")
@@ -114,7 +114,7 @@ async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
 
 
 async def test_a_viewer_gets_the_whole_screen_and_then_what_happens() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     changes: list[Committed] = []
     projector = await sync_to_async(projector_of)(log, push=changes.extend)
     await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
@@ -206,11 +206,11 @@ async def test_a_socket_is_renewed_after_some_hours(monkeypatch: pytest.MonkeyPa
     assert await close_code(viewer) == 1012
 
 
-async def test_a_heartbeat_tells_the_number_in_the_tables(
+async def test_a_heartbeat_carries_the_number_in_the_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
-    log = PaperLog()
+    log = InMemoryLog()
     projector = await sync_to_async(projector_of)(log, push=lambda changes: None)
     viewer = socket("ws/board/")
     await viewer.connect()
@@ -248,7 +248,7 @@ async def test_many_who_join_at_once_are_drawn_one_screen(
 async def test_a_push_is_followed_by_the_summary_of_its_view_once_for_all_viewers(
     screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     changes: list[Committed] = []
     projector = await sync_to_async(projector_of)(log, push=changes.extend)
     user = await sync_to_async(staff)("see_queue")

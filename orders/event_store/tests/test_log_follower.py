@@ -1,4 +1,4 @@
-"""The log's follower: every event once and in order, positions only from events, no end to trying.
+"""The log's follower: every event once and in order, positions only from events, endless retries.
 
 Given a log whose subscriptions do what the test says, when it is followed, then the consumer was
 given these events.
