@@ -25,6 +25,7 @@ from projections.screens.sales.figures import ItemSales, SalesOfDay, SalesOfMinu
 from projections.tests.paper_log import PaperLog, cut
 from projections.tests.projecting import projector_of, start_anew
 from projections.tests.shop_day import random_day
+from projections.views.timeline import timeline
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
@@ -113,16 +114,25 @@ NOT_OF_AN_ORDER = {
 """What stands in streams of other categories."""
 
 
-@pytest.mark.parametrize(
-    "event_class",
-    [kind.event_class for kind in published_types() if kind.name not in NOT_OF_AN_ORDER],
-)
+EVENTS_OF_AN_ORDER = [
+    kind.event_class for kind in published_types() if kind.name not in NOT_OF_AN_ORDER
+]
+
+
+@pytest.mark.parametrize("event_class", EVENTS_OF_AN_ORDER)
 def test_every_published_event_of_an_order_is_folded(event_class: type) -> None:
     facts = example_of(event_class)
     before = fold(facts[:-1])
     after = evolve(before, facts[-1])
     changed = {name for name in vars(after) if getattr(after, name) != getattr(before, name)}
     assert changed - {"version"}, f"{event_class.__name__} changes nothing that a screen could show"
+
+
+@pytest.mark.parametrize("event_class", EVENTS_OF_AN_ORDER)
+def test_the_timeline_has_words_for_every_published_event_of_an_order(event_class: type) -> None:
+    (moment,) = timeline(example_of(event_class)[-1:])
+
+    assert moment.words
 
 
 @few
