@@ -365,4 +365,6 @@ SCREEN = Screen(
     changed=_changed,
     summary=_summary,
     pause=0.2,
+    page="bar",
+    title="Bar",
 )

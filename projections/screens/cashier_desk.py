@@ -245,4 +245,6 @@ SCREEN = Screen(
     snapshot=_snapshot,
     changed=_changed,
     pause=0.2,
+    page="till",
+    title="Till",
 )
