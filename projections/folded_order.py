@@ -16,6 +16,7 @@ from orders.domain.events import CoffeeOrdered
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, evolve
 from orders.domain.streams import ORDER
+from orders.domain.upcasters import upcast
 from projections.engine.folded_stream import Fold, FoldedStream, fold_facts
 
 ORDERS = Fold(ORDER, OrderStatus(), evolve, lambda status: status.placed is not None)
@@ -24,7 +25,13 @@ ORDERS = Fold(ORDER, OrderStatus(), evolve, lambda status: status.placed is not 
 FoldedOrder = FoldedStream[OrderStatus]
 
 CompactFact = list[Any]
-"""type, payload, occurred_at, recorded_at, revision, position, actor, event id."""
+"""type, payload, occurred_at, recorded_at, revision, position, actor, event id, version.
+
+The version is that of the payload: a row is read also by a later program, until it is rebuilt.
+"""
+
+FIRST_VERSION = 1
+"""The version of a compact fact that does not say it: all events were of it then."""
 
 UNKNOWN_COMMAND = UUID(int=0)
 """A compact fact does not say which command led to it; the log does."""
@@ -50,6 +57,7 @@ def dump(fact: Fact) -> CompactFact:
         fact.position,
         fact.actor,
         fact.event_id.hex,
+        event_type.version,
     ]
 
 
@@ -59,7 +67,10 @@ def load(facts: Iterable[CompactFact], order: str, name: str, note: str) -> list
 
 
 def _fact(compact: CompactFact, stream: str, name: str, note: str) -> Fact:
-    type_name, payload, occurred_at, recorded_at, revision, position, actor, event_id = compact
+    written_as, payload, occurred_at, recorded_at, revision, position, actor, event_id = compact[:8]
+    version = compact[8] if len(compact) > 8 else FIRST_VERSION
+    happened_at = datetime.fromisoformat(occurred_at)
+    type_name, payload = upcast(written_as, version, payload, occurred_at=happened_at)
     event_type = type_named(type_name)
     if event_type is None:
         raise LookupError(f"A compact fact of {stream} is a {type_name}, which is unknown here.")
@@ -73,7 +84,7 @@ def _fact(compact: CompactFact, stream: str, name: str, note: str) -> Fact:
         stream=stream,
         revision=revision,
         position=position,
-        occurred_at=datetime.fromisoformat(occurred_at),
+        occurred_at=happened_at,
         recorded_at=datetime.fromisoformat(recorded_at),
         actor=actor,
         command_id=UNKNOWN_COMMAND,

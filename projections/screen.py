@@ -37,7 +37,8 @@ class Screen:
     where a change is shown by a new snapshot. `summary` makes what depends on all rows: it is
     drawn once for all viewers, where there are any, after the changes it sums up. `pause` is the
     time between two snapshots or two summaries of one view, in seconds: in a rush, changes are
-    shown together. A screen without a projection is drawn anew with every heartbeat.
+    shown together. A screen without a projection is drawn anew with every heartbeat. With a `title`
+    every page of the staff links to the screen's own, whose address has the name `page`.
     """
 
     view: str
@@ -47,6 +48,8 @@ class Screen:
     changed: Callable[[Changes], list[Fragment]] | None = None
     summary: Callable[[], list[Fragment]] | None = None
     pause: float = 0.0
+    page: str = ""
+    title: str = ""
 
     def fragments_of(self, changes: Changes) -> list[Fragment] | None:
         """What these rows changed on the screen; None if a snapshot shows it better."""

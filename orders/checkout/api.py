@@ -20,26 +20,18 @@ from orders.domain.refused import BadInput
 from orders.domain.streams import order_stream
 from orders.forms import plain_text
 from orders.links import order_url
+from orders.menu.card import Selection
 from orders.payments.card_payment import card_payment
 from orders.payments.terminal import checked_card
 from orders.requests import envelope_of
 from orders.responses import ProblemDetails, done_response, problem_response
 
 
-class RequestedLine(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One line: slugs of the menu, quantities by option slug."""
-
-    item: str
-    size: str = ""
-    options: dict[str, int] = {}
-    quantity: int = 1
-
-
 class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """An order as a program sends it. `command_id` is the program's own, fresh for each order."""
 
     command_id: UUID
-    items: list[RequestedLine]
+    items: list[Selection]
     name: str = ""
     note: str = ""
     pay: str = "counter"
@@ -70,12 +62,7 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
     if requested.pay not in ("counter", "card"):
         raise BadInput("pay is counter or card.")
     card = checked_card(requested.card_token) if requested.pay == "card" else ""
-    priced = price(
-        [
-            BasketLine(n, line.item, line.size, tuple(line.options.items()), line.quantity)
-            for n, line in enumerate(requested.items, start=1)
-        ]
-    )
+    priced = price([BasketLine(n, item) for n, item in enumerate(requested.items, start=1)])
     errors = [line.error for line in priced if line.error]
     if errors:
         placed = placed_before(customer, requested.command_id)

@@ -1,19 +1,21 @@
 """What somebody wants before it is an order: kept in a signed cookie, never on the server.
 
-A basket knows slugs and quantities only. Names and prices come from the menu each time they are
-shown or ordered, so that nothing a browser keeps can change a price.
+A basket knows what was chosen, in slugs and quantities. Names and prices come from the menu each
+time they are shown or ordered, so that nothing a browser keeps can change a price.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
 from orders.customers.guests import cookie_name
 from orders.domain.limits import MOST_OF_A_LINE
+from orders.menu.card import Selection
 
 MOST_BASKET_LINES = 20
 REMEMBERED_ADDS = 6
@@ -28,10 +30,17 @@ class BasketLine:
     """One line of a basket. `n` names it while the basket lives; it is no position."""
 
     n: int
-    item: str
-    size: str
-    options: tuple[tuple[str, int], ...]  # option slug and how often
-    quantity: int
+    selection: Selection
+
+    @property
+    def quantity(self) -> int:
+        """How many of it."""
+        return self.selection.quantity
+
+    def with_quantity(self, quantity: int) -> "BasketLine":
+        """The same line, that many of it; never more than a line may hold."""
+        bounded = min(MOST_OF_A_LINE, quantity)
+        return replace(self, selection=msgspec.structs.replace(self.selection, quantity=bounded))
 
 
 @dataclass(frozen=True)
@@ -47,14 +56,7 @@ class Basket:
         """How many things, all lines together."""
         return sum(line.quantity for line in self.lines)
 
-    def with_line(
-        self,
-        item: str,
-        size: str,
-        options: tuple[tuple[str, int], ...],
-        quantity: int,
-        add_id: str = "",
-    ) -> "Basket":
+    def with_line(self, selection: Selection, add_id: str = "") -> "Basket":
         """One more line; the same again only raises its quantity, the same click nothing.
 
         `add_id` is the id of the form that was sent. A full basket stays as it is.
@@ -64,23 +66,19 @@ class Basket:
             return self
         adds = (*self.adds, short)[-REMEMBERED_ADDS:] if short else self.adds
         for line in self.lines:
-            if (line.item, line.size, line.options) == (item, size, options):
-                more = min(MOST_OF_A_LINE, line.quantity + quantity)
+            if line.with_quantity(selection.quantity).selection == selection:
+                more = line.quantity + selection.quantity
                 return replace(self.with_quantity(line.n, more), adds=adds)
         if len(self.lines) >= MOST_BASKET_LINES:
             return self
         n = max((line.n for line in self.lines), default=0) + 1
-        new = BasketLine(n, item, size, options, quantity)
-        return replace(self, lines=(*self.lines, new), adds=adds)
+        return replace(self, lines=(*self.lines, BasketLine(n, selection)), adds=adds)
 
     def with_quantity(self, n: int, quantity: int) -> "Basket":
         """That many of one line; none of it takes it out."""
         if quantity < 1:
             return self.without(n)
-        bounded = min(MOST_OF_A_LINE, quantity)
-        lines = tuple(
-            replace(line, quantity=bounded) if line.n == n else line for line in self.lines
-        )
+        lines = tuple(line.with_quantity(quantity) if line.n == n else line for line in self.lines)
         return replace(self, lines=lines)
 
     def without(self, n: int) -> "Basket":
@@ -131,15 +129,10 @@ COUNTER_BASKET = BasketCookie("counter")
 
 
 def _plain(basket: Basket) -> dict[str, Any]:
-    lines = [
-        [line.n, line.item, line.size, dict(line.options), line.quantity] for line in basket.lines
-    ]
+    lines = [[line.n, *msgspec.structs.astuple(line.selection)] for line in basket.lines]
     return {"w": lines, "d": dict(basket.draft), "a": list(basket.adds)}
 
 
 def _basket(stored: Any) -> Basket:
-    lines = tuple(
-        BasketLine(int(n), str(item), str(size), tuple(options.items()), int(quantity))
-        for n, item, size, options, quantity in stored["w"]
-    )
+    lines = tuple(BasketLine(int(n), Selection(*chosen)) for n, *chosen in stored["w"])
     return Basket(lines, dict(stored["d"]), tuple(stored["a"]))

@@ -59,17 +59,10 @@ def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
     priced = []
     for number, basket_line in enumerate(basket_lines, start=1):
         try:
-            line = priced_line(
-                card,
-                line=number,
-                item=basket_line.item,
-                size=basket_line.size,
-                choices=dict(basket_line.options),
-                quantity=basket_line.quantity,
-            )
+            line = priced_line(card, number, basket_line.selection)
             priced.append(PricedLine(basket_line, line.name, line))
         except Refused as refusal:
-            item = card.item(basket_line.item)
+            item = card.item(basket_line.selection.item)
             name = item.name if item else "Something that is no longer on the menu"
             priced.append(PricedLine(basket_line, name, None, refusal.sentence))
     return priced

@@ -67,6 +67,11 @@ class Line:
     quantity: int
     unit_price: int  # cents, options included
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What every screen says under the name, in the bar's words."""
+        return self.options
+
 
 @owned_by(Owner.ORDERING, "CoffeeOrdered")
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,9 @@
 A price is always the shop's, never one that a browser sent. Amounts are integer cents.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from orders.domain.events import Line
 from orders.domain.limits import MOST_OF_A_LINE
@@ -16,6 +17,19 @@ class SoldOut(Refused):
 
     code = "sold_out"
     words = "That is sold out."
+
+
+class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody chose of one item: slugs of the menu, and how often each option.
+
+    The item's page makes it, a basket's cookie keeps it (field by field, so a new field comes last
+    and has a default), and a program sends it as JSON.
+    """
+
+    item: str
+    size: str = ""
+    options: dict[str, int] = {}
+    quantity: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,24 +113,22 @@ class Menu:
         return next((i for s in self.sections for i in s.items if i.slug == slug), None)
 
 
-def priced_line(
-    card: Menu, *, line: int, item: str, size: str, choices: Mapping[str, int], quantity: int
-) -> Line:
-    """A line of an order at today's price: slugs of item and size, quantities by option slug.
+def priced_line(card: Menu, number: int, selection: Selection) -> Line:
+    """The line of that number of an order, at today's price.
 
     Raises `BadInput` for what is not on the menu, and `SoldOut`.
     """
-    found = card.item(item)
+    found = card.item(selection.item)
     if found is None:
         raise BadInput("That is not on the menu (any more).")
     if found.sold_out:
         raise SoldOut(f"{found.name} is sold out.")
-    if not 1 <= quantity <= MOST_OF_A_LINE:
+    if not 1 <= selection.quantity <= MOST_OF_A_LINE:
         raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {found.name}.")
-    chosen_size = _size(found, size)
+    chosen_size = _size(found, selection.size)
     price = chosen_size.price if chosen_size else found.price
     words: list[str] = []
-    left = {slug: count for slug, count in choices.items() if count}
+    left = {slug: count for slug, count in selection.options.items() if count}
     for group in found.groups:
         for choice, count in _chosen(group, left):
             price += choice.price * count
@@ -125,12 +137,12 @@ def priced_line(
     if left:
         raise BadInput(f"{found.name} does not come with {', '.join(sorted(left))}.")
     return Line(
-        line=line,
+        line=number,
         item=found.slug,
         name=found.name,
         size=chosen_size.name if chosen_size else "",
         options=tuple(words),
-        quantity=quantity,
+        quantity=selection.quantity,
         unit_price=price,
     )
 

@@ -15,7 +15,7 @@ from orders.domain.limits import MOST_OF_A_LINE, whole_number
 from orders.domain.money import in_words
 from orders.domain.refused import Refused
 from orders.menu.cache import menu
-from orders.menu.card import Choice, ChoiceGroup, Item, SizeChoice, priced_line
+from orders.menu.card import Choice, ChoiceGroup, Item, Selection, SizeChoice, priced_line
 
 SIZE = "size"
 ONE = "one-"
@@ -76,11 +76,7 @@ def _radios(choices: list[PricedChoice], usual: str, sentence: str) -> forms.Cho
 
 
 class ItemForm(forms.Form):
-    """The choices about one item; whatever is not sent is as usual.
-
-    `cleaned_data` has `size`, `quantity` and `options`: pairs of slug and how often, without the
-    usual ones.
-    """
+    """The choices about one item; whatever is not sent is as usual."""
 
     def __init__(self, item: Item, data: Mapping[str, str] | None = None) -> None:
         super().__init__()
@@ -114,20 +110,21 @@ class ItemForm(forms.Form):
             self.add_error(None, f"{name} is sold out today.")
         if self.errors:
             return self.cleaned_data
-        options = tuple(self._chosen_options())
-        size, quantity = self.cleaned_data[SIZE], self.cleaned_data["quantity"]
         try:
-            priced_line(
-                menu(),
-                line=1,
-                item=self.item.slug,
-                size=size,
-                choices=dict(options),
-                quantity=quantity,
-            )
+            priced_line(menu(), 1, self.selection)
         except Refused as refusal:
             raise forms.ValidationError(refusal.sentence) from refusal
-        return {SIZE: size, "options": options, "quantity": quantity}
+        return self.cleaned_data
+
+    @property
+    def selection(self) -> Selection:
+        """What was chosen, without the usual options. Only of a form without errors."""
+        return Selection(
+            item=self.item.slug,
+            size=self.cleaned_data[SIZE],
+            options=dict(self._chosen_options()),
+            quantity=self.cleaned_data["quantity"],
+        )
 
     @property
     def fieldsets(self) -> list[Fieldset]:

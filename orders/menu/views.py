@@ -89,9 +89,7 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
         )
     if form.errors:
         return show_item(request, storefront, form)
-    basket = basket.with_line(
-        **form.cleaned_data, item=item.slug, add_id=request.POST.get("add_id", "")
-    )
+    basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
     section = next((section.slug for section in menu().sections if item in section.items), "")
     response = SeeOther(f"{reverse(storefront.menu_page)}#{section}")
     storefront.basket.write(response, basket)

@@ -19,12 +19,13 @@ from projections.screens import (
 SCREENS: tuple[Screen, ...] = (
     barista_queue.SCREEN,
     cashier_desk.SCREEN,
-    pickup_board.SCREEN,
-    order_tracking.SCREEN,
     sales.SCREEN,
     directory.SCREEN,
     read_side.SCREEN,
+    pickup_board.SCREEN,
+    order_tracking.SCREEN,
 )
+"""In the order in which the staff's pages link them."""
 
 PROJECTIONS: tuple[Projection, ...] = tuple(
     screen.projection for screen in SCREENS if screen.projection is not None

@@ -169,7 +169,7 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
                 "item": line.item,
                 "name": line.name,
                 "size": line.size,
-                "options": list(line.options),
+                "options": list(line.words),
                 "quantity": line.quantity,
                 "ticked": line.line in status.ticket.ticked,
             }
@@ -370,4 +370,6 @@ SCREEN = Screen(
     changed=_changed,
     summary=_summary,
     pause=0.2,
+    page="bar",
+    title="Bar",
 )

@@ -173,7 +173,7 @@ def balance_of(order: FoldedOrder) -> DeskBalance | None:
             {
                 "name": line.name,
                 "size": line.size,
-                "options": list(line.options),
+                "options": list(line.words),
                 "quantity": line.quantity,
                 "unit_price": line.unit_price,
             }
@@ -245,4 +245,6 @@ SCREEN = Screen(
     snapshot=_snapshot,
     changed=_changed,
     pause=0.2,
+    page="till",
+    title="Till",
 )

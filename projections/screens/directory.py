@@ -113,4 +113,6 @@ SCREEN = Screen(
         row=entry_of,
         handlers={CustomerRegistered: _registered},
     ),
+    page="streams",
+    title="Facts",
 )

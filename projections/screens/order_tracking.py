@@ -106,7 +106,7 @@ class TrackedOrder(ReadRow):
             {
                 "name": line.name,
                 "size": line.size,
-                "options": list(line.options),
+                "options": list(line.words),
                 "quantity": line.quantity,
                 "amount": line.unit_price * line.quantity,
                 "ticked": line.line in ticked,

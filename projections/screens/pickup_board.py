@@ -164,4 +164,6 @@ SCREEN = Screen(
     snapshot=_snapshot,
     changed=_changed,
     pause=0.2,
+    page="board",
+    title="Board",
 )

@@ -13,4 +13,10 @@ def _snapshot(_key: str) -> list[Fragment]:
     return [Fragment("projections", render_to_string("manage/_projections.html", context))]
 
 
-SCREEN = Screen(view=NAME, permission="see_facts", snapshot=_snapshot)
+SCREEN = Screen(
+    view=NAME,
+    permission="see_facts",
+    snapshot=_snapshot,
+    page="projections",
+    title="Projections",
+)

@@ -258,7 +258,12 @@ async def test_a_push_is_followed_by_the_summary_of_its_view_once_for_all_viewer
         await viewer.receive_from(3)
     drawn: list[str] = []
     summary = snapshots.summary
-    monkeypatch.setattr(snapshots, "summary", lambda view: drawn.append(view) or summary(view))
+
+    def counted(view: str) -> str:
+        drawn.append(view)
+        return summary(view)
+
+    monkeypatch.setattr(snapshots, "summary", counted)
     await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
     screens.receive(await sync_to_async(push.message_of)(changes))
     for viewer in viewers:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from orders.staff_buttons.buttons import BAR
 from tests.faults.recorded import head, read_log
 from tests.live_view import LiveView
 from tests.shop import Shop
@@ -144,7 +145,7 @@ def test_a_guessed_link_to_a_real_order_is_not_found(helen: Visitor, standing: P
     assert helen.client.get(f"/o/{forged}/").status_code == 404
 
 
-@pytest.mark.parametrize("action", ["take", "tick", "ready", "release", "stop", "bring-back"])
+@pytest.mark.parametrize("action", BAR)
 def test_an_unknown_order_at_the_bar_is_refused(
     shop: Shop, bao: Visitor, standing: PlacedOrder, action: str
 ) -> None:

@@ -3,14 +3,12 @@
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from orders.staff_buttons.buttons import BAR, TILL
 from tests.faults.recorded import head
 from tests.faults.test_bad_input import nothing_appended
 from tests.live_view import open_socket
 from tests.shop import Shop
 from tests.visitor import PlacedOrder, Visitor
-
-BAR = ("take", "tick", "ready", "release", "bring-back", "stop")
-TILL = ("cash", "card", "card-by-hand", "refund", "give-back", "serve", "cancel", "write-off")
 
 
 @pytest.fixture(scope="module")

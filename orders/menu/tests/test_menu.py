@@ -7,15 +7,15 @@ import pytest
 from orders.domain.events import Line
 from orders.domain.refused import BadInput
 from orders.menu.cache import menu, set_sold_out
-from orders.menu.card import SoldOut, priced_line
+from orders.menu.card import Selection, SoldOut, priced_line
 from orders.menu.models import MenuItem, Size
 
 pytestmark = pytest.mark.django_db
 
 
-def price_line(**wanted: Any) -> Line:
+def price_line(line: int = 1, **chosen: Any) -> Line:
     """A line of today's menu."""
-    return priced_line(menu(), **{"line": 1, "size": "", "choices": {}, "quantity": 1, **wanted})
+    return priced_line(menu(), line, Selection(**chosen))
 
 
 def test_a_new_shop_has_drinks_and_something_to_eat() -> None:
@@ -28,13 +28,13 @@ def test_a_new_shop_has_drinks_and_something_to_eat() -> None:
 def test_everything_on_the_menu_can_be_ordered_as_it_comes() -> None:
     for section in menu().sections:
         for item in section.items:
-            line = price_line(line=1, item=item.slug, choices={})
+            line = price_line(line=1, item=item.slug, options={})
             assert line.unit_price > 0
             assert line.options == ()
 
 
 def test_the_article_s_coffee_costs_what_it_did() -> None:
-    line = price_line(line=1, item="iced-caffe-latte", size="regular", choices={})
+    line = price_line(line=1, item="iced-caffe-latte", size="regular", options={})
 
     assert (line.name, line.size, line.unit_price) == ("Iced Caffè Latte", "regular", 520)
 
@@ -44,7 +44,7 @@ def test_a_large_coffee_with_extra_cream_but_no_sugar_in_the_bar_s_words() -> No
         line=2,
         item="caffe-latte",
         size="large",
-        choices={"cream": 1, "no-sugar": 1, "oat-milk": 1, "shot": 2, "vanilla": 0},
+        options={"cream": 1, "no-sugar": 1, "oat-milk": 1, "shot": 2, "vanilla": 0},
         quantity=3,
     )
 
@@ -59,14 +59,14 @@ def test_a_large_coffee_with_extra_cream_but_no_sugar_in_the_bar_s_words() -> No
         ({"item": "gold"}, "not on the menu"),
         ({"item": "caffe-latte", "size": "bucket"}, "choose a size"),
         ({"item": "flat-white", "size": "large"}, "one size"),
-        ({"item": "caffe-latte", "choices": {"oat-milk": 1, "soy-milk": 1}}, "choose one"),
-        ({"item": "caffe-latte", "choices": {"oat-milk": 2}}, "choose one"),
-        ({"item": "caffe-latte", "choices": {"shot": 4}}, "1 to 3"),
-        ({"item": "caffe-latte", "choices": {"shot": -1}}, "1 to 3"),
-        ({"item": "caffe-latte", "choices": {"butter": 1}}, "does not come with"),
+        ({"item": "caffe-latte", "options": {"oat-milk": 1, "soy-milk": 1}}, "choose one"),
+        ({"item": "caffe-latte", "options": {"oat-milk": 2}}, "choose one"),
+        ({"item": "caffe-latte", "options": {"shot": 4}}, "1 to 3"),
+        ({"item": "caffe-latte", "options": {"shot": -1}}, "1 to 3"),
+        ({"item": "caffe-latte", "options": {"butter": 1}}, "does not come with"),
     ],
 )
-def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, object], says: str) -> None:
+def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, Any], says: str) -> None:
     with pytest.raises(BadInput, match=says):
         price_line(**wanted)
 
@@ -74,10 +74,10 @@ def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, object], sa
 def test_what_is_sold_out_cannot_be_ordered_until_it_is_back() -> None:
     set_sold_out("cold-brew", True)
     with pytest.raises(SoldOut, match="Cold Brew is sold out"):
-        price_line(line=1, item="cold-brew", choices={})
+        price_line(line=1, item="cold-brew", options={})
 
     set_sold_out("cold-brew", False)
-    assert price_line(line=1, item="cold-brew", choices={}).unit_price == 450
+    assert price_line(line=1, item="cold-brew", options={}).unit_price == 450
 
 
 def test_an_unknown_item_cannot_be_sold_out() -> None:
@@ -94,7 +94,7 @@ def test_the_picture_is_kept_until_something_changes() -> None:
     size.save()
 
     assert menu() is not before
-    assert price_line(line=1, item="cold-brew", size="small", choices={}).unit_price == 410
+    assert price_line(line=1, item="cold-brew", size="small", options={}).unit_price == 410
 
 
 def test_a_group_of_options_taken_off_an_item_is_gone() -> None:
@@ -102,4 +102,4 @@ def test_a_group_of_options_taken_off_an_item_is_gone() -> None:
     MenuItem.objects.get(slug="cold-brew").option_groups.clear()
 
     with pytest.raises(BadInput):
-        price_line(line=1, item="cold-brew", choices={"no-ice": 1})
+        price_line(line=1, item="cold-brew", options={"no-ice": 1})

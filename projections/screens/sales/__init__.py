@@ -14,5 +14,11 @@ def _snapshot(_key: str) -> list[Fragment]:
 
 
 SCREEN = Screen(
-    view=NAME, permission="see_sales", projection=PROJECTION, snapshot=_snapshot, pause=1.0
+    view=NAME,
+    permission="see_sales",
+    projection=PROJECTION,
+    snapshot=_snapshot,
+    pause=1.0,
+    page="sales",
+    title="Sales",
 )
