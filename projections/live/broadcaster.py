@@ -124,8 +124,10 @@ class Broadcaster:
         except asyncio.CancelledError:
             raise
         except Exception:
-            # The browsers ask again, or do so at the next heartbeat.
+            # The browsers ask for a snapshot again, or do so at the next heartbeat.
             logger.exception("cannot draw %s", view)
+            if screen_of(view).summary is not None:
+                self._without_summary.add(view)  # nobody asks for that
         finally:
             self._drawing.pop(name, None)
 
@@ -162,6 +164,8 @@ class Broadcaster:
                 self._write(self._connections.get(view, ()), text)
             for view in self._connections.keys() - set(counted):
                 self.send_snapshot(self._connections[view])
+            for view in self._without_summary:
+                self._draw_soon(view)
 
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)

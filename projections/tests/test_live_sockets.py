@@ -12,7 +12,7 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, Permission, User
-from django.db import connections
+from django.db import OperationalError, connections
 
 from orders.links import order_token
 from projections.engine.sequences import Committed
@@ -221,6 +221,29 @@ async def test_a_heartbeat_carries_the_number_in_the_tables(
         if beat["seq"] == 1:
             break
     assert (beat["kind"], beat["seq"]) == ("heartbeat", 1)
+    await viewer.disconnect()
+
+
+async def test_a_summary_that_could_not_be_drawn_is_drawn_at_the_next_heartbeat(
+    screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
+    drawn: list[str] = []
+    summary = snapshots.summary
+
+    def away_at_first(view: str) -> str:
+        drawn.append(view)
+        if len(drawn) == 1:
+            raise OperationalError("away")
+        return summary(view)
+
+    monkeypatch.setattr(snapshots, "summary", away_at_first)
+    viewer = socket("ws/barista-queue/", await sync_to_async(staff)("see_queue"))
+    await viewer.connect()
+    assert json.loads(await viewer.receive_from(3))["kind"] == "snapshot"
+    screens.receive({"frames": {"barista-queue": '{"kind":"push"}'}, "touched": []})
+    kinds = {json.loads(await viewer.receive_from(3))["kind"] for _ in range(6)}
+    assert kinds == {"push", "heartbeat", "summary"}
     await viewer.disconnect()
 
 
