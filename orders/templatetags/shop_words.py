@@ -36,7 +36,7 @@ DRAWINGS = {
 """Which drawing of `img/kinds.svg` an item has, else its section; anything else gets a cup."""
 
 BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "WARM": "warm"}
-"""How the bar's shouted words are said to a customer."""
+"""How the bar's words for options are written for a customer."""
 
 
 @register.filter

@@ -16,7 +16,7 @@ from projections.engine.progress import wait_for
 from projections.live.snapshots import view_state
 
 LONGEST_WAIT = 1.0
-"""Seconds a page waits for its own news before it shows what there is."""
+"""Seconds a page waits for its own writes before it shows what there is."""
 
 FIELD = "%Y-%m-%dT%H:%M:%S"
 """How a browser's field for date and time writes a moment of the shop's wall clock."""

@@ -20,7 +20,7 @@ from tests.visitor import Visitor
 
 RECORDED = Path(__file__).parent / "opened_before"
 SHOWN: list[dict[str, Any]] = json.loads((RECORDED / "shown.json").read_text(encoding="utf-8"))
-"""Who looked at which page, and what each of its parts said."""
+"""Which pages were opened by whom, and what each of their parts said."""
 
 ELSEWHERE = ("DATABASE_URL", "READ_MODELS_URL", "CHANNELS_URL", "EVENTSTORE_URI", "SECRET_KEY")
 CAUGHT_UP_SECONDS = 60
