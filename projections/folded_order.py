@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from orders.domain.event import type_named, type_of
+from orders.domain.event import published_types, type_named, type_of
 from orders.domain.events import CoffeeOrdered
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, evolve
@@ -32,6 +32,9 @@ The version is that of the payload: a row is read also by a later program, until
 
 FIRST_VERSION = 1
 """The version of a compact fact that does not say it: all events were of it then."""
+
+NEW_VERSIONS = sum(event_type.version - 1 for event_type in published_types())
+"""Grows with every new version of an event: rows that keep compact facts are then built anew."""
 
 UNKNOWN_COMMAND = UUID(int=0)
 """A compact fact does not say which command led to it; the log does."""

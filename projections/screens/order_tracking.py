@@ -18,7 +18,7 @@ from orders.domain.streams import ORDER
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
-from projections.folded_order import FoldedOrder, dump, load
+from projections.folded_order import NEW_VERSIONS, FoldedOrder, dump, load
 from projections.order_row import OrderRow
 from projections.screen import Fragment, Screen
 from staff.names import name_of
@@ -192,7 +192,7 @@ SCREEN = Screen(
     permission=None,
     projection=Projection(
         name=NAME,
-        version=2,
+        version=2 + NEW_VERSIONS,
         tables=(TrackedOrder,),
         row=tracked_order_of,
         view=ORDER,

@@ -1,8 +1,8 @@
 """Every shape ever written stays readable.
 
-`recorded_events/` holds one event of each type in each version, as it was written. These files
-are never edited: a changed event class needs a new version, an upcaster, a new file and a new
-line in `shapes.json`.
+`recorded_events/` holds one event of each type in each version, as it was written. What was written
+is never edited: a changed event class needs a new version, an upcaster, a new file and a new line
+in `shapes.json`. Only `reads_as` follows: what an event of an old version reads as today.
 """
 
 import json
