@@ -126,8 +126,6 @@ class Broadcaster:
         except Exception:
             # The browsers ask for a snapshot again, or do so at the next heartbeat.
             logger.exception("cannot draw %s", view)
-            if screen_of(view).summary is not None:
-                self._without_summary.add(view)  # nobody asks for that
         finally:
             self._drawing.pop(name, None)
 
@@ -143,7 +141,11 @@ class Broadcaster:
         while view in self._without_summary:
             self._without_summary.discard(view)
             begun = time.monotonic()
-            text = await self._read(partial(snapshots.summary, view))
+            try:
+                text = await self._read(partial(snapshots.summary, view))
+            except Exception:
+                self._without_summary.add(view)  # no browser asks for it: the heartbeat tries again
+                raise
             self._write(self._connections.get(view, ()), text)
             # The longer it takes, the less often: at most a tenth of the time goes into it.
             await asyncio.sleep(max(screen_of(view).pause, 9 * (time.monotonic() - begun)))
@@ -165,7 +167,7 @@ class Broadcaster:
             for view in self._connections.keys() - set(counted):
                 self.send_snapshot(self._connections[view])
             for view in self._without_summary:
-                self._draw_soon(view)
+                self._draw_soon(view, self._draw_summaries)
 
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)
