@@ -86,8 +86,7 @@ class KeyRing:
         """Forget a customer for good: an empty key stays behind, so that none is made again."""
         with transaction.atomic(using=CustomerKey.objects.db):
             CustomerKey.objects.update_or_create(customer=customer, defaults={"key": b""})
-        with self._lock:
-            self._cached.pop(customer, None)
+        self._remember(customer, b"")
 
     def clear(self) -> None:
         """Keep no key in memory: read each again."""
@@ -100,10 +99,14 @@ class KeyRing:
         return key if until > self._clock() else None
 
     def _remember(self, customer: str, key: bytes) -> None:
+        now = self._clock()
         with self._lock:
+            until, known = self._cached.get(customer, (0.0, b""))
+            if key and until > now and not known:
+                return  # destroyed while another thread was reading it
             if len(self._cached) >= CACHE_SIZE:
                 del self._cached[next(iter(self._cached))]  # the one kept for the longest time
-            self._cached[customer] = (self._clock() + CACHE_SECONDS, key)
+            self._cached[customer] = (now + CACHE_SECONDS, key)
 
 
 @cache

@@ -51,6 +51,25 @@ def test_another_process_notices_a_destroyed_key_soon() -> None:
         elsewhere.writing_key(CUSTOMER)
 
 
+@pytest.mark.django_db
+def test_a_key_that_is_destroyed_while_it_is_read_is_not_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    KeyRing().writing_key(CUSTOMER)
+    keys = KeyRing()
+    remember = keys._remember
+
+    def after_its_end(customer: str, key: bytes) -> None:
+        monkeypatch.undo()
+        keys.destroy(customer)
+        remember(customer, key)
+
+    monkeypatch.setattr(keys, "_remember", after_its_end)
+    keys.fetch([CUSTOMER])
+
+    assert keys.reading_key(CUSTOMER) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_destroyed_key_is_in_no_byte_of_the_file() -> None:
     if connection.vendor != "sqlite":

@@ -155,8 +155,9 @@ def test_the_past_has_no_buttons(bao: Client, log: InMemoryLog) -> None:
     assert f'id="ticket-{order_hex(1)}"' not in page(bao, "/bar/")
 
 
-def test_a_time_that_is_none_is_refused_in_words(bao: Client) -> None:
-    response = bao.get("/bar/?at=yesterday")
+@pytest.mark.parametrize("at", ["yesterday", "0001-01-01T00:00:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_is_none_is_refused_in_words(bao: Client, at: str) -> None:
+    response = bao.get("/bar/", {"at": at})
     assert response.status_code == 422
     assert "2026-03-01T11:05:00" in response.content.decode()
 

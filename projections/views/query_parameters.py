@@ -21,6 +21,9 @@ LONGEST_WAIT = 1.0
 FIELD = "%Y-%m-%dT%H:%M:%S"
 """How a browser's field for date and time writes a moment of the shop's wall clock."""
 
+YEARS = range(1970, 9999)
+"""Of moments that can be asked for: one can still count back and forth from them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
@@ -65,7 +68,7 @@ def moment_in(request: HttpRequest, name: str = "at") -> datetime | None:
         moment = parse_datetime(typed.replace(" ", "+"))
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or moment.year not in YEARS:
         raise BadInput("The time in the address is none: write it like 2026-03-01T11:05:00.")
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
