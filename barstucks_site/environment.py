@@ -14,6 +14,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
+from orders.domain.limits import whole_number
+
 
 class BadSetting(ImproperlyConfigured):
     """A setting cannot be used. Its text is one sentence that says which and what to write."""
@@ -35,11 +37,12 @@ class Environment:
     def whole_number(self, name: str, default: int, *, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""
         written = self.text(name, str(default))
-        if not written.isascii() or not written.isdigit() or not low <= int(written) <= high:
+        number = whole_number(written, digits=len(str(high)))
+        if number is None or not low <= number <= high:
             raise BadSetting(
                 f"{name} is {written!r}, but must be a whole number from {low} to {high}."
             )
-        return int(written)
+        return number
 
     def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
         """One of the listed words."""

@@ -27,7 +27,7 @@ def denied(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
-    """404, the same for what never was and for what is not yours to see."""
+    """404, the same for what does not exist and for what the visitor may not see."""
     return problem_response(request, ProblemDetails(404, "not_found", "There is no such page."))
 
 

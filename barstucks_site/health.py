@@ -1,7 +1,7 @@
 """Liveness and readiness of a web process: /livez and /readyz, and what they are based on.
 
 Alive: the event loop turns. Ready: not closing, and the log and the accounts responded a moment
-ago. The read models do not count: without them customers can still order. Both are answered on the
+ago. The read models do not count: without them customers can still order. Both are served on the
 event loop, before Django, so that they work when every thread is busy, and say yes or no only.
 """
 
@@ -34,7 +34,7 @@ def reach_the_accounts() -> None:
 
 
 class HealthMonitor:
-    """Checks the neighbours in a thread of its own, and keeps the last result."""
+    """Checks the services it depends on in a thread of its own, and keeps the last result."""
 
     def __init__(
         self,
@@ -92,14 +92,14 @@ class HealthMonitor:
 
 
 class Probes:
-    """ASGI middleware: answers /livez and /readyz and passes on everything else."""
+    """ASGI middleware: responds to /livez and /readyz and passes on everything else."""
 
     def __init__(self, inner: Application, monitor: HealthMonitor) -> None:
         self._inner = inner
         self._monitor = monitor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer or pass on."""
+        """Respond or pass on."""
         if scope["path"] not in {"/livez", "/readyz"} or scope["method"] not in {"GET", "HEAD"}:
             await self._inner(scope, receive, send)
             return

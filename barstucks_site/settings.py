@@ -36,7 +36,7 @@ PAYMENT_GATEWAY = _environment.choice(
 # After so long without a word from the gateway a card payment is called off.
 PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 60, low=1, high=3600)
 
-# -- Where the neighbours are ----------------------------------------------------------------
+# -- The log, the databases, the channel layer ------------------------------------------------
 EVENTSTORE_URI = _environment.address(
     "EVENTSTORE_URI",
     shop_directory.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",

@@ -1,7 +1,7 @@
 """Figures about the web process and the read side, and /metrics, where Prometheus reads them.
 
 Other packages register their own figures with prometheus-client where they measure them; what is
-known only by asking (how far the read models are behind) is asked when the figures are read.
+not counted as it happens (how far the read models are behind) is read with the figures.
 """
 
 from collections.abc import Callable, Iterator

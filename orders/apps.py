@@ -1,4 +1,4 @@
-"""The write side as a Django app: whoever writes a row of the menu lets every process know."""
+"""The write side as a Django app: a change of the menu's tables reaches every process."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""What tells whether two commands with one id ask for the same: a keyed hash of their fields.
+"""Fingerprints of commands: whether two with the same id are the same. A keyed hash of the fields.
 
-Keyed, so that it says nothing about a name in it to whoever reads the log. Knows no single command.
+Keyed, so that it says nothing about a name in it to a reader of the log. Knows no single command.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ NOT_COMPARED = frozenset(
 
 
 def fingerprint_of(command: Command) -> str:
-    """A keyed hash of who asks for what, without time and without what the shop adds."""
+    """A keyed hash of the command's fields, without time and without what the shop adds."""
     fields = _compared(msgspec.to_builtins(command))
     text = msgspec.json.encode([type(command).__name__, fields], order="deterministic")
     return hmac.new(derived_key("fingerprint"), text, hashlib.sha256).hexdigest()

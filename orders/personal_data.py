@@ -89,6 +89,11 @@ class KeyRing:
         with self._lock:
             self._cached.pop(customer, None)
 
+    def clear(self) -> None:
+        """Keep no key in memory: read each again."""
+        with self._lock:
+            self._cached.clear()
+
     def _remembered(self, customer: str) -> bytes | None:
         with self._lock:
             until, key = self._cached.get(customer, (0.0, b""))

@@ -1,4 +1,4 @@
-"""What the shop acknowledged to us: the one witness against which its screens are checked.
+"""What the shop acknowledged to us: what its screens are checked against.
 
 An order is in the journal from the moment the shop said yes; what got no response is doubtful, for
 it may have happened. Knows nothing of HTTP.
@@ -66,11 +66,11 @@ class Journal:
             tracking=order.tracking,
         )
 
-    def did(self, step: str, order: str, who: str) -> None:
+    def did(self, step: str, order: str, role: str) -> None:
         """Note that the shop acknowledged a step of an order, of ours or of somebody else's."""
         if order in self.orders:
             self.orders[order].done.add(step)
-        self._write(step=step, order=order, who=who)
+        self._write(step=step, order=order, who=role)
 
     def doubt(self, step: str, order: str) -> None:
         """Note that a step got no response: it may have happened."""

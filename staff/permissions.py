@@ -1,4 +1,4 @@
-"""Who may come in: the guard of a view, and the same check for a websocket.
+"""The permission check of a view, and the same check for a websocket.
 
 Anonymous people are asked to log in; staff whose role does not allow it are refused.
 """

@@ -81,10 +81,10 @@ class Shop:
             self.wait_until(self.is_ready, START_SECONDS)
         except TimeoutError as late:
             self.stop()
-            raise ShopDidNotStart(self.last_words()) from late
+            raise ShopDidNotStart(self.end_of_log()) from late
 
     def stop(self) -> int:
-        """Ask it to close, and insist after 30 s. The exit code of `serve`."""
+        """Terminate it, and kill it after 30 s. The exit code of `serve`."""
         if self._serving is None:
             return 0
         serving, self._serving = self._serving, None
@@ -95,7 +95,7 @@ class Shop:
             os.killpg(serving.pid, signal.SIGKILL)
             return serving.wait()
 
-    def last_words(self, lines: int = 60) -> str:
+    def end_of_log(self, lines: int = 60) -> str:
         """The end of the shop's log."""
         if not self.log.exists():
             return "(no log)"
@@ -105,10 +105,10 @@ class Shop:
     def run(self) -> dict[str, Any]:
         """What the supervisor wrote about itself: urls and pids; {} while it has not."""
         try:
-            told = json.loads((self.var / "run.json").read_text())
+            run = json.loads((self.var / "run.json").read_text())
         except (OSError, ValueError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return run if isinstance(run, dict) else {}
 
     @property
     def url(self) -> str:
@@ -140,10 +140,10 @@ class Shop:
         if "url" not in self.run:
             return False
         try:
-            answer = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
+            response = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
         except httpx.TransportError:
             return False
-        return answer.status_code == httpx.codes.OK
+        return response.status_code == httpx.codes.OK
 
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Look again and again; raises `TimeoutError`, at once if the shop has closed."""
@@ -151,7 +151,7 @@ class Shop:
         while not reached():
             gone = self._serving is not None and self._serving.poll() is not None
             if gone or time.monotonic() > deadline:
-                raise TimeoutError(self.last_words())
+                raise TimeoutError(self.end_of_log())
             time.sleep(0.1)
 
     def command(self, *words: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:

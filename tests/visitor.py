@@ -1,6 +1,6 @@
 """One person at one browser, for tests: pages, forms, and buttons of live screens.
 
-Synchronous, and impatient: an answer comes at the first try or the test has found something.
+Synchronous; nothing is sent twice: a request that fails is something the test has found.
 """
 
 import time
@@ -56,10 +56,10 @@ class Visitor:
         return page
 
     def submit(
-        self, form: Form, answers: Mapping[str, str | Sequence[str]] | None = None
+        self, form: Form, entered: Mapping[str, str | Sequence[str]] | None = None
     ) -> httpx.Response:
-        """Send a form; the answer itself, no redirect followed."""
-        return self.post(form.action, form.filled(answers or {}))
+        """Send a form; the response itself, no redirect followed."""
+        return self.post(form.action, form.filled(entered or {}))
 
     def post(self, path: str, fields: Sequence[tuple[str, str]], **headers: str) -> httpx.Response:
         """Send these fields, from the shop's own pages as far as anybody can see."""
@@ -74,7 +74,7 @@ class Visitor:
         return self.client.post(parts.path, content=str(content).encode(), headers=sent)
 
     def press(self, path: str, command_id: str = "", **fields: str) -> httpx.Response:
-        """Press a button of a live screen: the answer is JSON."""
+        """Press a button of a live screen: the response is JSON."""
         sent = {"command_id": command_id or str(uuid.uuid4()), **fields}
         sent["csrfmiddlewaretoken"] = self.token
         return self.post(path, list(sent.items()), Accept="application/json")
@@ -82,8 +82,10 @@ class Visitor:
     def log_in(self, username: str, password: str, page: str) -> Element:
         """Log in as staff and open a page."""
         form = self.open(f"/staff/login/?next={page}").form(ending="/staff/login/")
-        answer = self.submit(form, {"username": username, "password": password})
-        assert answer.status_code in {302, 303}, f"{username} was not let in: {answer.status_code}"
+        response = self.submit(form, {"username": username, "password": password})
+        assert response.status_code in {302, 303}, (
+            f"{username} was not let in: {response.status_code}"
+        )
         return self.open(page)
 
     def fill_basket(self, item: str = "", quantity: str = "1") -> None:
@@ -92,12 +94,12 @@ class Visitor:
             links = [link.attributes.get("href", "") for link in self.open("/").find_all("a")]
             item = next(link for link in links if link.startswith("/menu/"))
         form = self.open(item).form(ending="/basket/")
-        answers: dict[str, str] = {"quantity": quantity}
+        entered: dict[str, str] = {"quantity": quantity}
         for choice in form.choices:
             if not choice.several and not choice.chosen:
-                answers[choice.name] = choice.values[0]
-        answer = self.submit(form, answers)
-        assert answer.status_code == 303, answer.text[:500]
+                entered[choice.name] = choice.values[0]
+        response = self.submit(form, entered)
+        assert response.status_code == 303, response.text[:500]
 
     def order_form(self, **basket: str) -> Form:
         """A filled basket's order form."""
@@ -106,12 +108,12 @@ class Visitor:
 
     def order(self, name: str = "Helen", card: str = "", item: str = "") -> PlacedOrder:
         """Order something, paying by that card or at the counter."""
-        answers = {"name": name, "pay": "card" if card else "counter"}
+        entered = {"name": name, "pay": "card" if card else "counter"}
         if card:
-            answers["card_token"] = card
-        answer = self.submit(self.order_form(item=item), answers)
-        assert answer.status_code == 303, f"{answer.status_code}\n{answer.text[:800]}"
-        return placed_order(answer)
+            entered["card_token"] = card
+        response = self.submit(self.order_form(item=item), entered)
+        assert response.status_code == 303, f"{response.status_code}\n{response.text[:800]}"
+        return placed_order(response)
 
     def said(self, placed: PlacedOrder) -> str:
         """What the customer's page says about the order."""
@@ -121,15 +123,15 @@ class Visitor:
         """Reload the customer's page until one of these words stands on it (15 s)."""
         deadline = time.monotonic() + SCREEN_SECONDS
         while True:
-            told = self.open(placed.tracking).find_all(id="tracking")[0].text
-            if any(each in told for each in words):
-                return told
-            assert time.monotonic() < deadline, f"Never read {words}, but: {told}"
+            text = self.open(placed.tracking).find_all(id="tracking")[0].text
+            if any(word in text for word in words):
+                return text
+            assert time.monotonic() < deadline, f"Never read {words}, but: {text}"
             time.sleep(0.1)
 
 
-def placed_order(answer: httpx.Response) -> PlacedOrder:
+def placed_order(response: httpx.Response) -> PlacedOrder:
     """The order that a redirect to a tracking page is about."""
-    tracking = answer.headers["Location"].partition("?")[0]
+    tracking = response.headers["Location"].partition("?")[0]
     token = tracking.rstrip("/").rpartition("/")[2]
     return PlacedOrder(token.partition(".")[0], tracking)

@@ -10,33 +10,33 @@ from django.test import Client
 from barstucks_site.health import VALID_FOR, HealthMonitor, Probes
 
 
-class Neighbour:
+class Dependency:
     """Something to reach; it can be made unreachable."""
 
-    __name__ = "neighbour"
+    __name__ = "dependency"
 
     def __init__(self) -> None:
         self.well = True
 
     def __call__(self) -> None:
         if not self.well:
-            raise ConnectionError("nobody answers")
+            raise ConnectionError("nobody listens")
 
 
-def test_ready_follows_the_neighbours() -> None:
-    neighbour = Neighbour()
-    monitor = HealthMonitor(neighbour)
+def test_ready_follows_the_dependencies() -> None:
+    dependency = Dependency()
+    monitor = HealthMonitor(dependency)
     seen = [monitor.is_ready()]
-    neighbour.well = False
+    dependency.well = False
     seen.append(monitor.is_ready())
-    neighbour.well = True
+    dependency.well = True
     seen.append(monitor.is_ready())
 
     assert seen == [True, False, True]
 
 
 def test_a_closing_process_is_not_ready() -> None:
-    monitor = HealthMonitor(Neighbour())
+    monitor = HealthMonitor(Dependency())
     monitor.closing.set()
 
     assert monitor.is_ready() is False
@@ -46,13 +46,13 @@ def test_a_check_that_hangs_makes_the_last_result_stale() -> None:
     now = [0.0]
     hanging, checked_once, checks = threading.Event(), threading.Event(), []
 
-    def neighbour() -> None:
+    def dependency() -> None:
         checks.append("check")
         if len(checks) > 1:
             checked_once.set()  # the second check begins: the first result is kept
             hanging.wait()
 
-    monitor = HealthMonitor(neighbour, clock=lambda: now[0])
+    monitor = HealthMonitor(dependency, clock=lambda: now[0])
     monitor.start()
     checked_once.wait()
     fresh = monitor.is_ready()
@@ -72,11 +72,11 @@ async def _nothing(*_: Any) -> None: ...
 
 
 async def test_the_probes_say_yes_or_no_and_nothing_else() -> None:
-    neighbour = Neighbour()
-    probes = Probes(_nothing, HealthMonitor(neighbour))
+    dependency = Dependency()
+    probes = Probes(_nothing, HealthMonitor(dependency))
 
     alive, ready = await get(probes, "/livez"), await get(probes, "/readyz")
-    neighbour.well = False
+    dependency.well = False
     still_alive, unready = await get(probes, "/livez"), await get(probes, "/readyz")
 
     assert (alive["status"], ready["status"]) == (200, 200)

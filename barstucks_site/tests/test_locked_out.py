@@ -28,11 +28,11 @@ def guess(times: int, *, name: str = "bao", address: str = "203.0.113.5") -> lis
 def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(bao: User) -> None:
     guess(5)
 
-    answer = log_in(RIGHT)
+    response = log_in(RIGHT)
 
-    assert answer.status_code == 429
-    assert answer["Retry-After"] == str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
-    assert b"wait 5 minutes" in answer.content
+    assert response.status_code == 429
+    assert response["Retry-After"] == str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
+    assert b"wait 5 minutes" in response.content
 
 
 def test_somebody_elsewhere_is_not_locked_out_with_the_guesser(bao: User) -> None:

@@ -10,7 +10,7 @@ from django.http.request import split_domain_port, validate_host
 
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send, header
 
-DENIED = {"type": "websocket.close", "code": 4403}  # before accepting: daphne answers 403
+DENIED = {"type": "websocket.close", "code": 4403}  # before accepting: daphne responds 403
 
 
 def client_address(scope: Scope, hops: int) -> str:
@@ -38,7 +38,7 @@ class ClientAddress:
 
 
 class OriginValidator:
-    """Lets a websocket through if its Origin is trusted; else answers 403.
+    """Lets a websocket through if its Origin is trusted; else responds 403.
 
     Trusted are the exact origins given, and with `same_host` also a page of the very host and port
     that the socket was opened to, if that host is one of `allowed_hosts`. Channels' own validator

@@ -9,7 +9,7 @@ from typing import Any
 from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
 from embedded_eventstore.persistent import refusals
-from embedded_eventstore.persistent.feed import usable_filter
+from embedded_eventstore.persistent.group_cursor import usable_filter
 from embedded_eventstore.persistent.settings import (
     ALL,
     FROM_END,

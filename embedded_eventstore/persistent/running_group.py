@@ -16,8 +16,8 @@ from typing import NamedTuple, Self
 from embedded_eventstore.persistent import content, refusals
 from embedded_eventstore.persistent.bookkeeping import Bookkeeping, KeptState, NotWrittenError
 from embedded_eventstore.persistent.consumers import Consumer
-from embedded_eventstore.persistent.feed import Feed
 from embedded_eventstore.persistent.group import Group, Held, Key, Message
+from embedded_eventstore.persistent.group_cursor import GroupCursor
 from embedded_eventstore.persistent.progress import Progress
 from embedded_eventstore.persistent.settings import GroupEntry, position_text
 from embedded_eventstore.protocol.errors import CallRefusedError
@@ -65,7 +65,12 @@ class RunningGroup:
     """Made with ``start``; ends with ``stop``."""
 
     def __init__(
-        self, entry: GroupEntry, books: Bookkeeping, feed: Feed, state: KeptState, after: int
+        self,
+        entry: GroupEntry,
+        books: Bookkeeping,
+        cursor: GroupCursor,
+        state: KeptState,
+        after: int,
     ) -> None:
         self.entry = entry
         self.connections: dict[Consumer, Connection] = {}
@@ -75,7 +80,7 @@ class RunningGroup:
         first_parked, self.last_parked = state.parked
         self.group = Group(entry.settings, Progress(after), Progress(first_parked - 1))
         self._books = books
-        self._feed = feed
+        self._cursor = cursor
         self._measured = (0, time.monotonic())
         self._room = asyncio.Event()
         self._replay_to = 0
@@ -95,7 +100,7 @@ class RunningGroup:
         books = Bookkeeping(entry.key, threads, writer)
         state = await books.load()
         after = entry.starts_after if state.checkpoint is None else state.checkpoint
-        return cls(entry, books, Feed(entry, threads, recent, after), state, after)
+        return cls(entry, books, GroupCursor(entry, threads, recent, after), state, after)
 
     @property
     def parked_count(self) -> int:
@@ -168,21 +173,21 @@ class RunningGroup:
                 self._begin("replay", self._replay)
 
     async def _take_in(self) -> None:
-        """Feed the group from the log, as far as there is room for more."""
+        """Take messages from the log, as far as there is room for more."""
         going_on = True
         try:
             while going_on:
                 while self.group.room() <= 0:
                     self._room.clear()
                     await self._room.wait()
-                considered = await self._feed.next()
+                considered = await self._cursor.next()
                 self.live = not considered
                 for item in considered:
                     self.group.take_in(item.position, item.message)
                     self.last_known = item.position if item.message else self.last_known
                 self.settle()
                 if not considered:
-                    going_on = await self._feed.wait()
+                    going_on = await self._cursor.wait()
         except Exception as error:
             # As the original does: no consumer may join any more, until the server starts again.
             if not isinstance(error, StreamTombstonedError):

@@ -1,4 +1,4 @@
-"""A small picture of a stream in memory: what every response and every read should be."""
+"""A small model of a stream in memory: what every response and every read should be."""
 
 from collections.abc import Mapping
 

@@ -175,7 +175,7 @@ def test_an_append_that_makes_no_sense_is_refused(
     assert refused.value.code() is code
 
 
-def test_a_request_larger_than_grpc_allows_by_default_gets_a_real_answer(
+def test_a_request_larger_than_grpc_allows_by_default_gets_a_real_response(
     client: EventStoreDBClient, stream: str
 ) -> None:
     large = [NewEvent(type="T", data=b"x" * 5 * MEBIBYTE)]

@@ -185,7 +185,7 @@ def test_after_half_close_every_append_is_still_answered(call: BatchCall, catego
 
 
 @pytest.mark.differs
-def test_a_client_that_reads_no_answers_is_not_read_any_further(
+def test_a_client_that_reads_no_responses_is_not_read_any_further(
     client: EventStoreDBClient, category: str
 ) -> None:
     asked = 0
@@ -208,7 +208,7 @@ def test_a_client_that_reads_no_answers_is_not_read_any_further(
     assert 1 + len(list(responses)) == 3000
 
 
-def test_a_tombstoned_stream_is_an_answer_here(
+def test_a_tombstoned_stream_is_a_response_here(
     client: EventStoreDBClient, call: BatchCall, stream: str
 ) -> None:
     client.tombstone_stream(stream, current_version=StreamState.ANY)

@@ -197,7 +197,7 @@ def test_the_settings_change_what_streams_without_a_list_allow(tmp_path: Path) -
         append(application, "order-1")
 
 
-async def test_the_asyncio_client_is_told_the_same(closed_server: ServerProcess) -> None:
+async def test_the_asyncio_client_gets_the_same(closed_server: ServerProcess) -> None:
     client = AsyncEventStoreDBClient(closed_server.uri)
     await client.connect()
     with pytest.raises(AccessDeniedError):

@@ -54,7 +54,7 @@ class Shop:
 
 
 class InterruptedThreads(ReadingThreads):
-    """Something is written after each page was read, and before the reader hears of it."""
+    """Something is written after each page was read, and before the reader has it."""
 
     interruptions: list[Callable[[], None]] = []  # noqa: RUF012 - set by each test
 

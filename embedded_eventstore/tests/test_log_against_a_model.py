@@ -1,4 +1,4 @@
-"""The log does what a small picture of it in memory does, whatever the order of operations."""
+"""The log does what a small model of it in memory does, whatever the order of operations."""
 
 import tempfile
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def read_back(reader: LogReader, name: str) -> list[int] | str:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(operations, max_size=14), st.lists(st.booleans(), min_size=14, max_size=14))
-def test_every_answer_and_every_read_is_as_the_model_says(
+def test_every_response_and_every_read_is_as_the_model_says(
     asked: list[Operation], kept: list[bool]
 ) -> None:
     """Now and then a transaction is rolled back instead, and must leave no trace."""

@@ -59,7 +59,7 @@ def test_a_group_follows_its_stream_from_the_past_into_the_present(
     [({"stream_position": 1}, [1, 2, 3]), ({"from_end": True}, [3]), ({}, [0, 1, 2, 3])],
     ids=["inclusive", "end", "start"],
 )
-def test_a_group_begins_where_it_was_told(
+def test_a_group_begins_where_it_was_asked_to(
     client: EventStoreDBClient, stream: str, start: dict[str, int], expected: list[int]
 ) -> None:
     append(client, stream, 3)

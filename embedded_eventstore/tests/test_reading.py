@@ -53,7 +53,7 @@ def test_a_stream_is_read_from_a_revision_inclusive_in_either_direction(
     assert revisions(found) == read
 
 
-def test_a_missing_stream_is_an_answer_not_a_status(
+def test_a_missing_stream_is_a_response_not_a_status(
     client: EventStoreDBClient, stream: str
 ) -> None:
     with pytest.raises(NotFound):
@@ -220,7 +220,7 @@ def test_ids_come_in_the_form_that_was_asked_for(client: EventStoreDBClient, str
     ids=["whole", "before what is kept", "into what is kept", "at the end", "beyond the end"],
 )
 @pytest.mark.usefixtures("ten")
-def test_newer_clients_are_told_where_a_stream_begins_and_ends(
+def test_newer_clients_learn_where_a_stream_begins_and_ends(
     client: EventStoreDBClient,
     stream: str,
     start: int,

@@ -78,7 +78,7 @@ def an_event(event_id: bytes) -> ProposedEvent:
 
 
 class World:
-    """A server and the picture of all that was ever done to it."""
+    """A server and a model of all that was ever done to it."""
 
     def __init__(self, data: Path) -> None:
         self.data, self.port = data, free_port()
@@ -188,7 +188,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(asked=st.lists(steps, min_size=1, max_size=12), alone=st.booleans())
-def test_every_answer_and_every_read_is_as_the_model_says(
+def test_every_response_and_every_read_is_as_the_model_says(
     world: World, asked: list[Step], alone: bool
 ) -> None:
     category = f"c{uuid.uuid4().hex}"

@@ -81,7 +81,7 @@ if STRACE is not None:
         [(MODULE, []), (("-c", SYNCS_NOTHING), list(range(APPENDS)))],
         ids=["the server", "one that syncs nothing"],
     )
-    def test_an_answer_is_sent_after_its_append_was_synced(
+    def test_a_response_is_sent_after_its_append_was_synced(
         tmp_path: Path, python: tuple[str, ...], early: list[int]
     ) -> None:
         assert trace(tmp_path, python).answered_early() == early

@@ -1,4 +1,4 @@
-"""Group commit: who waits together is written together, and nobody hears of it too early."""
+"""Group commit: what waits together is written together, and acknowledged once it is durable."""
 
 import asyncio
 import sqlite3

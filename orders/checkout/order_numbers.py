@@ -52,7 +52,7 @@ class OrderNumbers:
     def _reserve(self, day: date, now: datetime) -> list[int]:
         while True:
             block = self._next_block
-            # The same id for the same block: if the log did not answer, asking again finds it.
+            # The same id for the same block: if the log did not respond, appending again finds it.
             command = ReserveOrderNumbers(
                 command_id=uuid5(self._process, f"{day}:{block}"),
                 at=now,

@@ -67,7 +67,7 @@ def change_quantity(request: HttpRequest, n: int) -> HttpResponse:
 
 @require_POST
 def remove_line(request: HttpRequest, n: int) -> HttpResponse:
-    """Take one line out. Twice is as good as once."""
+    """Remove one line; a line that is not there is no error."""
     return _back_to_the_basket(request, GUEST_BASKET.read(request).without(n))
 
 
@@ -212,7 +212,7 @@ def _back_to_the_basket(request: HttpRequest, basket: Basket) -> HttpResponse:
 @require_POST
 @never_cache
 def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
-    """Call the order off. Whoever has the link may, until the bar has started."""
+    """Call the order off. The link's holder may, until the bar has started."""
     return carry_out_on_order_page(
         request, token, lambda envelope: CancelOrder(**envelope, reason="", by_shop=False)
     )
@@ -221,7 +221,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
 def carry_out_on_order_page(
     request: HttpRequest, token: str, command_of: Callable[[Envelope], Command]
 ) -> HttpResponse:
-    """Carry out a command of whoever holds the order's link; a refusal leads back to its page."""
+    """Carry out a command of the link's holder; a refusal leads back to its page."""
     order = order_in(token)
     if order is None:
         raise Http404

@@ -1,1 +1,1 @@
-"""Who orders: guests, registered names, and being forgotten."""
+"""Customers: guests, registered names, and being forgotten."""

@@ -1,4 +1,4 @@
-"""Who orders: an opaque customer id in a signed cookie, from the first thing in the basket.
+"""Guests: an opaque customer id in a signed cookie, from the first thing in the basket.
 
 Nobody has to sign in. The cookie says nothing about a person; whether the customer registered a
 name is in their own stream. This module must not know baskets or orders.
@@ -16,7 +16,7 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 def actor_of(customer: UUID) -> str:
-    """How a customer is called where it is written down who did something."""
+    """The actor under which a customer is noted in the log."""
     return f"customer-{customer.hex}"
 
 
@@ -65,6 +65,6 @@ def remember(response: HttpResponseBase, customer: UUID) -> None:
     )
 
 
-def let_go(response: HttpResponseBase) -> None:
-    """Take the customer off this device."""
+def forget_device(response: HttpResponseBase) -> None:
+    """Remove the customer's cookie from this device."""
     response.delete_cookie(cookie_name("guest"), samesite="Lax")

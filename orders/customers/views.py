@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.checkout.basket import GUEST_BASKET
-from orders.customers.guests import actor_of, guest_of, guest_of_command, let_go, remember
+from orders.customers.guests import actor_of, forget_device, guest_of, guest_of_command, remember
 from orders.customers.registration import forget, register, registered_name
 from orders.domain.limits import LONGEST_NAME
 from orders.domain.refused import BadInput, Refused
@@ -66,7 +66,7 @@ def forget_me(request: HttpRequest) -> HttpResponse:
         raise BadInput("Please confirm that you want to be forgotten.")
     done = forget(customer, envelope_of(request, actor_of(customer)))
     response = done_response(request, done, reverse("me") + "?forgotten=1")
-    let_go(response)
+    forget_device(response)
     GUEST_BASKET.clear(response)
     return response
 

@@ -85,7 +85,7 @@ class CoffeeOrdered(Event):
     note: Personal  # "" if none was given
     lines: tuple[Line, ...]
     currency: str
-    promised_seconds: int  # ready within so many seconds, told to the customer
+    promised_seconds: int  # ready within so many seconds, as the customer was promised
 
     @property
     def total(self) -> int:

@@ -9,7 +9,7 @@ from orders.domain.money import in_words
 
 
 class Refused(Exception):
-    """The shop's rules say no. Nothing was written, and asking again changes nothing."""
+    """The shop's rules say no. Nothing was written, and the same command again changes nothing."""
 
     code: ClassVar[str] = "refused"
     words: ClassVar[str] = "That is not possible."

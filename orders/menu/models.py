@@ -109,7 +109,7 @@ class Size(models.Model):
 
 
 class MenuVersion(models.Model):
-    """One row that grows with every change of the menu: readers keep a picture until it does."""
+    """One row that grows with every change of the menu: readers keep it until then."""
 
     number = models.PositiveBigIntegerField(default=0)
 

@@ -1,4 +1,4 @@
-"""The command that charges a card. The reactor asks the gateway; its answer is another fact."""
+"""The command that charges a card. The reactor asks the gateway; the outcome is another fact."""
 
 from uuid import uuid5
 

@@ -1,4 +1,4 @@
-"""The port to whoever charges cards, and the gateway of a shop that has none.
+"""The port to a payment gateway, and the gateway of a shop that has none.
 
 Every call carries a key that stays the same for ever: repeating it never charges again. Knows
 nothing of orders, events, the log or any one gateway. Amounts are integer cents.

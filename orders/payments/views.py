@@ -12,7 +12,7 @@ from orders.payments.terminal import checked_card
 @require_POST
 @never_cache
 def pay_order(request: HttpRequest, token: str) -> HttpResponse:
-    """Charge what is due to a card. Whoever has the link may."""
+    """Charge what is due to a card. The link's holder may."""
     return carry_out_on_order_page(
         request,
         token,

@@ -156,7 +156,7 @@ class Reactions:
         try:
             handle(fact.stream, caused, store=self.store)
         except Refused as refused:
-            # Somebody was faster, by hand or in another process; the log has the last word.
+            # Somebody was faster, by hand or in another process; what is in the log counts.
             log.info("reaction_refused", code=refused.code, command=type(command).__name__)
 
 

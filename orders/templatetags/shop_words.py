@@ -36,7 +36,7 @@ DRAWINGS = {
 """Which drawing of `img/kinds.svg` an item has, else its section; anything else gets a cup."""
 
 BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "WARM": "warm"}
-"""How the bar's shouted words are said to a customer."""
+"""How the bar's words for options are written for a customer."""
 
 
 @register.filter
@@ -76,7 +76,7 @@ def picture(item: str, section: str) -> str:
 
 
 @register.filter
-def gently(options: Iterable[str]) -> list[str]:
+def in_customers_words(options: Iterable[str]) -> list[str]:
     """Options in a customer's words: "oat milk" for the bar's "SUB oat milk"."""
     return [_gentle(option) for option in options]
 

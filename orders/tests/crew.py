@@ -64,8 +64,8 @@ def an_order(*quantities: int) -> UUID:
     return order
 
 
-def story_of(order: UUID) -> list[str]:
-    """The names of what happened to the order, without the order itself."""
+def event_types_of(order: UUID) -> list[str]:
+    """The event types in the stream of an order, without `CoffeeOrdered`."""
     facts = [decode(stored) for stored in event_store().read_stream(order_stream(order))]
     return [
         fact.type_name

@@ -30,9 +30,9 @@ class Guest(Client):
     def placed(self, **fields: Any) -> str:
         """Order something; returns the address of its page."""
         self.add()
-        answer = self.order(**fields)
-        assert answer.status_code == 303, answer.content.decode()
-        return str(answer["Location"]).partition("?")[0]
+        response = self.order(**fields)
+        assert response.status_code == 303, response.content.decode()
+        return str(response["Location"]).partition("?")[0]
 
 
 def checkout_form(**fields: Any) -> dict[str, Any]:
@@ -53,6 +53,6 @@ def facts_behind(url: str) -> list[Fact]:
     return [fact for event in events if (fact := decode(event, key_ring())) is not None]
 
 
-def words_of(answer: Any) -> str:
+def words_of(response: Any) -> str:
     """The page as text."""
-    return str(answer.content.decode())
+    return str(response.content.decode())

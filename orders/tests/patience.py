@@ -1,4 +1,4 @@
-"""Waiting for what must come true, with an end."""
+"""Waiting for a condition, with a deadline."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ PATIENCE_SECONDS = 30
 BACK_SECONDS = 5
 """A log that is back is found again within so many seconds, also by readings alone."""
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -21,8 +21,8 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def once_it_is_back(call: Callable[[], Answer]) -> Answer:
-    """What a call answers when the log can be reached again, which must be soon."""
+def once_it_is_back(call: Callable[[], Result]) -> Result:
+    """The result of a call once the log can be reached again, which must be soon."""
     end = time.monotonic() + BACK_SECONDS
     while True:
         try:

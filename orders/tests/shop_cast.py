@@ -1,4 +1,4 @@
-"""What the tests of the write side begin with: Carla's latte, and who does what when."""
+"""Test data of the write side: Carla's latte, and the envelopes of commands."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4

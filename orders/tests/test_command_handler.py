@@ -43,7 +43,7 @@ def no_pause(_seconds: float) -> None:
     pass
 
 
-def test_the_answer_says_where_it_was_written(log: LogInMemory) -> None:
+def test_the_result_says_where_it_was_written(log: LogInMemory) -> None:
     done = handle(STREAM, latte_order(), store=log)
 
     assert (done.position, done.revision, done.replayed) == (100, 0, False)
@@ -53,11 +53,11 @@ def test_the_answer_says_where_it_was_written(log: LogInMemory) -> None:
 def test_the_same_command_five_times_is_written_once(log: LogInMemory) -> None:
     command = latte_order()
 
-    answers = [handle(STREAM, command, store=log) for _ in range(5)]
+    responses = [handle(STREAM, command, store=log) for _ in range(5)]
 
     assert len(log.events) == 1
-    assert [answer.replayed for answer in answers] == [False, True, True, True, True]
-    assert {(answer.position, answer.revision) for answer in answers} == {(100, 0)}
+    assert [response.replayed for response in responses] == [False, True, True, True, True]
+    assert {(response.position, response.revision) for response in responses} == {(100, 0)}
 
 
 def test_a_repeat_is_known_also_after_other_facts_came_in(log: LogInMemory) -> None:
@@ -163,7 +163,7 @@ def test_it_gives_up_after_ten_tries(log: LogInMemory) -> None:
     assert all(0 <= wait <= 0.2 for wait in waits)
 
 
-def test_a_page_older_than_the_stream_is_told_so(log: LogInMemory) -> None:
+def test_a_command_from_a_page_older_than_the_stream_is_a_conflict(log: LogInMemory) -> None:
     place(log)
     take(log, "staff-1")
     cancel = ordering.CancelOrder(**envelope(), reason="out of milk", by_shop=True)

@@ -78,7 +78,7 @@ def test_the_same_form_five_times_at_once_is_one_order(store: EventStore) -> Non
     order, command = stream(), latte_order()
 
     with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(lambda _: handle(order, command, store=store), range(5)))
+        responses = list(pool.map(lambda _: handle(order, command, store=store), range(5)))
 
     assert len(store.read_stream(order)) == 1
-    assert len({answer.position for answer in answers}) == 1
+    assert len({response.position for response in responses}) == 1

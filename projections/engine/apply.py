@@ -43,7 +43,7 @@ class MissingRow(LookupError):
 
 
 class RebuildFailed(GiveUp):
-    """A new generation met an event it cannot take in: it is not to become active."""
+    """A new generation met an event that cannot be applied: it must not become active."""
 
     code = "rebuild_failed"
 
@@ -120,7 +120,10 @@ def concerns(projection: Projection, folded: FoldedEvent) -> bool:
     if event.fact is not None:
         return type(event.fact.event) in projection.handlers
     known = type_named(event.stored.type_name)
-    return known is None or known.event_class in projection.handlers
+    if known is None or known.event_class in projection.handlers:
+        return True
+    has_names = any(model.PERSONAL for model in projection.tables)
+    return has_names and known.event_class is CustomerForgotten
 
 
 def apply_quickly(cursor: ProjectionCursor, batch: Batch, parked: Parked) -> UnitOfWork:
@@ -195,6 +198,7 @@ def apply_one(cursor: ProjectionCursor, folded: FoldedEvent, changes: Changes) -
         with transaction.atomic(using=read_models_alias()):
             _handle(cursor.projection, folded, work)
             _put_row(cursor.projection, folded, folded, work)
+            _blank_personal_columns(cursor.projection, Batch([folded]).forgotten, work)
             _write(work, changes)
     except TRANSIENT:
         raise

@@ -1,6 +1,6 @@
 """Checkpoints: which generations there are, and moving them by compare-and-set.
 
-The position is what fences: of several projectors that took in the same events only one finds
+The position is what fences: of several projectors that applied the same events only one finds
 the checkpoint where it left it. Everything in here runs inside the caller's transaction.
 """
 
@@ -183,6 +183,6 @@ def advance(cursor: ProjectionCursor, to: int, recorded_at: datetime, events: in
 
 
 def touch(cursor: ProjectionCursor) -> None:
-    """Fence others off without moving: parked events are taken in. Raises `Fenced`."""
+    """Fence others off without moving, before parked events are applied. Raises `Fenced`."""
     if Checkpoint.objects.filter(cursor.row).update(handled=F("handled") + 1) != 1:
         raise Fenced

@@ -50,11 +50,6 @@ class FoldedStream(Generic[S]):
         """The text after the category: the hexadecimal id."""
         return id_of(self.stream)
 
-    @property
-    def customer(self) -> str:
-        """Whose personal fields the facts may hold; "" for nobody's."""
-        return str(getattr(self.facts[0].event, "customer", "")) if self.facts else ""
-
 
 class ReadableLog(Protocol):
     """What is needed of the event store."""
@@ -111,11 +106,9 @@ class FoldedStreams(Generic[S]):
             folded = self._with(folded, event.revision, fact)
         return folded
 
-    def forget_customers(self, customers: Container[str]) -> None:
-        """Keep nothing that may still hold what these customers told us."""
-        gone = [name for name, kept in self._kept.items() if kept.customer in customers]
-        for stream in gone:
-            del self._kept[stream]
+    def clear(self) -> None:
+        """Keep nothing: it may hold personal fields of a customer who is forgotten since."""
+        self._kept.clear()
 
     def _with(self, before: FoldedStream[S], revision: int, fact: Fact | None) -> FoldedStream[S]:
         if fact is None:

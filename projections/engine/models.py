@@ -70,12 +70,12 @@ class ParkedState(StrEnum):
     """What became of a parked event."""
 
     PARKED = "parked"
-    RETRY = "retry"  # somebody asked the projector to try again
+    RETRY = "retry"  # the projector is to try again
     SKIPPED = "skipped"  # somebody decided to leave it out, with a reason
 
 
 class ParkedEvent(models.Model):
-    """An event a projection could not take in, or one that waits behind it in its stream."""
+    """An event that could not be applied, or one that waits behind it in its stream."""
 
     projection = models.CharField(max_length=50)
     generation = models.IntegerField()

@@ -1,4 +1,4 @@
-"""Parked events: what a projection could not take in, and everything behind it in its stream.
+"""Parked events: what a projection could not apply, and everything behind it in its stream.
 
 A person decides: try again, or leave this event out, with a reason. The projector carries it out.
 """
@@ -17,11 +17,12 @@ from projections.engine.transactions import read_models_alias, writing
 ERROR_LENGTH = 2_000
 
 
-PARKED_EVENTS = (
-    'SELECT "projection", "generation", "stream", "position", "state" '  # noqa: S608
+PARKED_STREAMS = (
+    'SELECT DISTINCT "projection", "generation", "stream", '  # noqa: S608 - a name from the model
+    'CASE WHEN "state" = %s THEN "position" END '
     f'FROM "{ParkedEvent._meta.db_table}"'
 )
-"""In SQL: asked in every batch. A name from the model."""
+"""In SQL, because every batch needs it: a position only for what is skipped."""
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Parked:
 
 
 class AlreadyDecided(Exception):
-    """Somebody else has decided about this event, or the projector has taken it in meanwhile."""
+    """Somebody else has decided about this event, or the projector has applied it meanwhile."""
 
     code = "already_decided"
     sentence = "This event is not parked any more."
@@ -47,15 +48,15 @@ def parked_by(cursors: Iterable[ProjectionCursor]) -> dict[str, Parked]:
     generations = {cursor.projection.name: cursor.generation for cursor in cursors}
     parked = {name: Parked() for name in generations}
     with connections[read_models_alias()].cursor() as statement:
-        statement.execute(PARKED_EVENTS)
+        statement.execute(PARKED_STREAMS, [ParkedState.SKIPPED.value])
         found = statement.fetchall()
-    for projection, generation, stream, position, state in found:
+    for projection, generation, stream, skipped in found:
         if generations.get(projection) != generation:
             continue
-        if state == ParkedState.SKIPPED:
-            parked[projection].skipped.setdefault(stream, set()).add(position)
-        else:
+        if skipped is None:
             parked[projection].streams.add(stream)
+        else:
+            parked[projection].skipped.setdefault(stream, set()).add(skipped)
     return parked
 
 
@@ -80,7 +81,7 @@ def words_of(error: BaseException) -> str:
 
 
 def retry(parked: int, by: str, reason: str) -> None:
-    """Ask the projector to take in this event and those behind it. Raises `AlreadyDecided`."""
+    """Have the projector apply this event and those behind it. Raises `AlreadyDecided`."""
     _decide(parked, ParkedState.RETRY, by, reason)
 
 
@@ -116,7 +117,7 @@ def _next_behind(skipped: ParkedEvent) -> None:
 
 
 def streams_to_retry(cursors: Iterable[ProjectionCursor]) -> list[tuple[ProjectionCursor, str]]:
-    """Where somebody asked to try again."""
+    """The streams that are to be tried again, each with its cursor."""
     by_key = {(cursor.projection.name, cursor.generation): cursor for cursor in cursors}
     retries = ParkedEvent.objects.filter(state=ParkedState.RETRY)
     return [

@@ -89,7 +89,13 @@ class Projector:
         return self.position
 
     def load_cursors(self) -> None:
-        """Find the generations to drive, where they were left."""
+        """Find the generations to drive, where they were left.
+
+        Perhaps by another projector, behind events that this one has not seen, a customer's
+        `CustomerForgotten` among them: nothing in memory is to be trusted.
+        """
+        self._streams.clear()
+        self._keys.clear()
         with writing():
             self.cursors = self._find_cursors()
 
@@ -111,7 +117,7 @@ class Projector:
                 committed = self._commit(folded, careful=False)
             except (OperationalError, InterfaceError):
                 raise
-            except DatabaseError:
+            except (DatabaseError, OverflowError):  # SQLite's driver: a number that is too large
                 self._forget_rows()
                 committed = self._commit(folded, careful=True)
         except BaseException:
@@ -120,7 +126,7 @@ class Projector:
         self._send(committed)
 
     def retry_parked(self) -> None:
-        """Apply the parked streams that somebody asked to try again."""
+        """Apply the parked streams that are to be tried again."""
         for cursor, stream in parking.streams_to_retry(self.cursors):
             self._send(self._retry(cursor, stream))
 
@@ -143,7 +149,8 @@ class Projector:
         for cursor, new in work:
             cursor.position = last.position
             cursor.handled += len(new.events)
-        self._streams.forget_customers(batch.forgotten)
+        if batch.forgotten:
+            self._streams.clear()
         return committed
 
     def _apply(
@@ -175,6 +182,7 @@ class Projector:
                     break
                 waiting.delete()
             committed = self._number(cursor, changes)
+        self._streams.clear()  # without the facts that can be read only now
         cursor.handled += 1
         return committed
 

@@ -1,1 +1,1 @@
-"""What happens, onto the open screens: push, broadcaster, sockets. Knows no table."""
+"""Live screens: push, broadcaster, sockets. Knows no table."""

@@ -27,7 +27,7 @@ def view_in(path_values: dict[str, Any]) -> str | None:
 
 
 async def may_look(scope: dict[str, Any], view: str) -> bool:
-    """Whether whoever opened this socket may look at the view now."""
+    """Whether the person at this socket may look at the view now."""
     permission = screen_of(view).permission
     if permission is None:
         return True

@@ -1,4 +1,4 @@
-"""One per web process: the one member of the group, and all the sockets of this process.
+"""The broadcaster of a web process: its one group member, which writes to all its sockets.
 
 A frame is encoded once and written to every socket that shows its view. Every few seconds each
 view's number goes out, read from the database: that heals whatever push was lost. Knows neither
@@ -7,8 +7,9 @@ who may look nor what a screen shows.
 
 import asyncio
 import logging
+import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -68,7 +69,7 @@ class Broadcaster:
         """Send these the whole screen: drawn once for all who wait for it by then."""
         for connection in to:
             self._without_snapshot.setdefault(connection.view, set()).add(connection)
-            self._draw_soon(connection.view)
+            self._draw_soon(connection.view, self._draw_snapshots)
 
     def receive(self, message: dict[str, Any]) -> None:
         """Show what was committed: see `push.message_of`."""
@@ -77,7 +78,7 @@ class Broadcaster:
                 self._write(self._connections[view], text)
                 if screen_of(view).summary is not None:
                     self._without_summary.add(view)
-                    self._draw_soon(view)
+                    self._draw_soon(view, self._draw_summaries)
         for view in message["touched"]:
             self.send_snapshot(self._connections.get(view, ()))
 
@@ -110,30 +111,44 @@ class Broadcaster:
                 logger.exception("cannot listen to the channel layer; trying again")
                 await asyncio.sleep(REJOIN_SECONDS)
 
-    def _draw_soon(self, view: str) -> None:
-        if view not in self._drawing:
-            self._drawing[view] = asyncio.create_task(self._draw(view))
+    def _draw_soon(self, view: str, draw: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        name = f"{draw.__name__} {view}"
+        if name not in self._drawing:
+            self._drawing[name] = asyncio.create_task(self._drawn(name, view, draw))
 
-    async def _draw(self, view: str) -> None:
-        """Draw for all who wait by now; then, after a pause, for those who wait by then."""
+    async def _drawn(
+        self, name: str, view: str, draw: Callable[[str], Coroutine[Any, Any, None]]
+    ) -> None:
         try:
-            while view in self._without_snapshot or view in self._without_summary:
-                waiting = self._without_snapshot.pop(view, set())
-                if waiting:
-                    text = await self._read(partial(snapshots.snapshot, view))
-                    self._write(waiting & self._connections.get(view, set()), text)
-                if view in self._without_summary:
-                    self._without_summary.discard(view)
-                    text = await self._read(partial(snapshots.summary, view))
-                    self._write(self._connections.get(view, ()), text)
-                await asyncio.sleep(screen_of(view).pause)
+            await draw(view)
         except asyncio.CancelledError:
             raise
         except Exception:
-            # The browsers ask again, or do so at the next heartbeat.
+            # The browsers ask for a snapshot again, or do so at the next heartbeat.
             logger.exception("cannot draw %s", view)
         finally:
-            self._drawing.pop(view, None)
+            self._drawing.pop(name, None)
+
+    async def _draw_snapshots(self, view: str) -> None:
+        """Send a snapshot to all who wait for it; after a pause, to those who wait by then."""
+        while waiting := self._without_snapshot.pop(view, set()):
+            text = await self._read(partial(snapshots.snapshot, view))
+            self._write(waiting & self._connections.get(view, set()), text)
+            await asyncio.sleep(screen_of(view).pause)
+
+    async def _draw_summaries(self, view: str) -> None:
+        """Send a summary to all who see the view; after a pause, again if it has changed."""
+        while view in self._without_summary:
+            self._without_summary.discard(view)
+            begun = time.monotonic()
+            try:
+                text = await self._read(partial(snapshots.summary, view))
+            except Exception:
+                self._without_summary.add(view)  # no browser asks for it: the heartbeat tries again
+                raise
+            self._write(self._connections.get(view, ()), text)
+            # The longer it takes, the less often: at most a tenth of the time goes into it.
+            await asyncio.sleep(max(screen_of(view).pause, 9 * (time.monotonic() - begun)))
 
     async def _beat(self) -> None:
         while True:
@@ -151,6 +166,8 @@ class Broadcaster:
                 self._write(self._connections.get(view, ()), text)
             for view in self._connections.keys() - set(counted):
                 self.send_snapshot(self._connections[view])
+            for view in self._without_summary:
+                self._draw_soon(view, self._draw_summaries)
 
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)

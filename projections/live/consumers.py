@@ -88,7 +88,7 @@ class LiveConsumer:
                     message = incoming.result()
                     if message["type"] == "websocket.disconnect":
                         return None
-                    if not self._obey(message, connection):
+                    if not self._handle(message, connection):
                         return POLICY_VIOLATION
                     incoming = asyncio.create_task(receive())
                 if now >= end:
@@ -101,8 +101,8 @@ class LiveConsumer:
             closing.cancel()
             incoming.cancel()
 
-    def _obey(self, message: dict[str, Any], connection: LiveConnection) -> bool:
-        """Do what the client asks; False if the connection is to be closed."""
+    def _handle(self, message: dict[str, Any], connection: LiveConnection) -> bool:
+        """Handle a message of the client; False if the connection is to be closed."""
         now = time.monotonic()
         if len(self._received) == MOST_MESSAGES and now - self._received[0] < PER_SECONDS:
             return False

@@ -39,7 +39,7 @@ class LocalChannelLayer(InMemoryChannelLayer):
         self._sender.setblocking(False)
 
     async def group_add(self, group: str, channel: str) -> None:
-        """Join a group; from now on this process also hears the others."""
+        """Join a group; from now on this process also receives from the others."""
         await super().group_add(group, channel)
         self._listen()
 

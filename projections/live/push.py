@@ -21,7 +21,7 @@ GROUP = "screens"
 """The one group. Its members are the web processes' broadcasters, one each."""
 
 LARGEST_MESSAGE = 100_000
-"""Characters of frames in one message; beyond that the screens are only told to look."""
+"""Characters of frames in one message; beyond that a message only names the screens."""
 
 SEND_SECONDS = 0.5
 COMPLAIN_EVERY = 60.0

@@ -101,5 +101,11 @@ class Migration(migrations.Migration):
             "facts",
             models.JSONField(default=list, help_text="Its compact facts, without names."),
         ),
+        migrations.AlterField("QueueTicket", "day", models.CharField(max_length=10)),
+        migrations.AlterField(
+            "TrackedOrder",
+            "order",
+            models.CharField(help_text="The hexadecimal id of the order.", max_length=32),
+        ),
         migrations.DeleteModel("SoldOrder"),
     ]

@@ -14,12 +14,12 @@ from django.db import models
 from django.template.loader import render_to_string
 
 from orders.domain.order_status import OrderStatus, Progress
-from orders.domain.order_words import shown_number
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
-from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
+from projections.order_row import OrderRow
 from projections.screen import Fragment, Screen, newest_first, oldest_first
 from projections.search import numbered_or_named
 from staff.names import name_of
@@ -45,19 +45,14 @@ OPEN_TICKETS = (TicketState.QUEUED, TicketState.MAKING, TicketState.STOPPING)
 NOT_DONE = (TicketState.QUEUED, TicketState.MAKING)
 
 
-class QueueTicket(ReadRow):
+class QueueTicket(OrderRow):
     """One order as the bar sees it. Rows of finished orders stay: they can be brought back."""
 
     PROJECTION: ClassVar = NAME
-    KEY: ClassVar = ("order",)
     PERSONAL: ClassVar = ("name", "note")
 
-    order = models.CharField(max_length=32, help_text="The hexadecimal id of the order.")
-    number = models.IntegerField()
-    day = models.CharField(max_length=10, help_text="The shop's day, an ISO date.")
     name = models.CharField(max_length=200, help_text="For the cup; empty if none was given.")
     note = models.TextField(blank=True)
-    customer = models.CharField(max_length=64)
     channel = models.CharField(max_length=10, help_text="web or counter")
     lines = models.JSONField(
         default=list,
@@ -67,7 +62,6 @@ class QueueTicket(ReadRow):
     barista = models.CharField(max_length=64, blank=True, help_text="Who has it: staff-<id>.")
     paid = models.BooleanField(default=False, help_text="Paid in full, or written off.")
     brought_back = models.CharField(max_length=10, blank=True, help_text="misbump or remake")
-    ordered_at = models.DateTimeField()
     clock_from = models.DateTimeField(help_text="The customer's clock; a remake starts it anew.")
     promised_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -100,11 +94,6 @@ class QueueTicket(ReadRow):
     def done_element_id(self) -> str:
         """The id of the same order's element in the drawer of what was done last."""
         return f"done-{self.order}"
-
-    @property
-    def number_text(self) -> str:
-        """`041`: the number as people see it."""
-        return shown_number(self.number)
 
     @property
     def barista_name(self) -> str:
@@ -261,8 +250,14 @@ class AllDay:
         return sum(count.quantity for count in self.counts)
 
 
-def all_day(tickets: Iterable[QueueTicket]) -> AllDay:
-    """What is to be made over all queued and started tickets."""
+def all_day(tickets: Iterable[QueueTicket] | None = None) -> AllDay:
+    """What is to be made over all queued and started tickets: these, or those of now."""
+    if tickets is None:
+        # The lines alone: in a rush there are many, and they are counted again and again.
+        rows = active_rows(QueueTicket).filter(state__in=NOT_DONE).order_by("promised_at", "number")
+        lines_of_tickets = list(rows.values_list("lines", flat=True))
+    else:
+        lines_of_tickets = [ticket.lines for ticket in tickets if ticket.state in NOT_DONE]
 
     def most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -270,8 +265,7 @@ def all_day(tickets: Iterable[QueueTicket]) -> AllDay:
     quantities: dict[str, int] = defaultdict(int)
     names: dict[str, str] = {}
     options: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    to_make = (ticket for ticket in tickets if ticket.state != TicketState.STOPPING)
-    for line in (line for ticket in to_make for line in ticket.lines if not line["ticked"]):
+    for line in (line for lines in lines_of_tickets for line in lines if not line["ticked"]):
         item = line["item"]
         names.setdefault(item, line["name"])
         quantities[item] += line["quantity"]
@@ -353,7 +347,7 @@ def _done_ticket(ticket: QueueTicket) -> Fragment:
 
 
 def _summary() -> list[Fragment]:
-    context = {"all_day": all_day(open_tickets())}
+    context = {"all_day": all_day()}
     return [Fragment("all-day", render_to_string("bar/_all_day.html", context))]
 
 

@@ -12,13 +12,14 @@ from django.template.loader import render_to_string
 
 from orders.domain.events import Tender
 from orders.domain.order_status import Money, Progress
-from orders.domain.order_words import headline, shown_number
+from orders.domain.order_words import headline
 from orders.domain.payment_attempts import CAME_TO_NOTHING, AttemptState
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
-from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
+from projections.order_row import OrderRow
 from projections.screen import Fragment, Screen, oldest_first
 from projections.search import numbered_or_named
 
@@ -26,21 +27,16 @@ NAME = "cashier-desk"
 FOUND_AT_MOST = 20
 
 
-class DeskBalance(ReadRow):
+class DeskBalance(OrderRow):
     """One order as the till sees it.
 
     `payments` and `refunds` hold the attempts of `orders.domain.payment_attempts`.
     """
 
     PROJECTION: ClassVar = NAME
-    KEY: ClassVar = ("order",)
     PERSONAL: ClassVar = ("name",)
 
-    order = models.CharField(max_length=32, help_text="The hexadecimal id of the order.")
-    number = models.IntegerField()
-    day = models.CharField(max_length=10)
     name = models.CharField(max_length=200)
-    customer = models.CharField(max_length=64)
     lines = models.JSONField(default=list, help_text="name, size, options, quantity, unit_price")
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField()
@@ -54,7 +50,6 @@ class DeskBalance(ReadRow):
     payments = models.JSONField(default=list)
     refunds = models.JSONField(default=list)
     cancel_reason = models.CharField(max_length=200, blank=True)
-    ordered_at = models.DateTimeField()
     settled = models.BooleanField(
         default=False, help_text="Neither money nor coffee has to change hands any more."
     )
@@ -74,11 +69,6 @@ class DeskBalance(ReadRow):
     def element_id(self) -> str:
         """The id of this balance's element at the till."""
         return f"balance-{self.order}"
-
-    @property
-    def number_text(self) -> str:
-        """`041`: the number as people see it."""
-        return shown_number(self.number)
 
     @property
     def is_cancelled(self) -> bool:

@@ -13,12 +13,13 @@ from django.template.loader import render_to_string
 
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
-from orders.domain.order_words import headline_of, money_sentence, sentence, shown_number
+from orders.domain.order_words import headline_of, money_sentence, sentence
 from orders.domain.streams import ORDER
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
-from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.read_row import unique_in_generation
 from projections.folded_order import NEW_VERSIONS, FoldedOrder, dump, load
+from projections.order_row import OrderRow
 from projections.screen import Fragment, Screen
 from staff.names import name_of
 
@@ -30,7 +31,7 @@ STILL_TO_BE_SEEN = -1
 STEPS = (Progress.WAITING, Progress.MAKING, Progress.READY, Progress.SERVED)
 
 
-class TrackedOrder(ReadRow):
+class TrackedOrder(OrderRow):
     """One order as its customer follows it: its compact facts, from which all else is derived.
 
     It could be seen on a screen in `[since, until)`. `span` is the whole part of the binary
@@ -39,20 +40,14 @@ class TrackedOrder(ReadRow):
     """
 
     PROJECTION: ClassVar = NAME
-    KEY: ClassVar = ("order",)
     PERSONAL: ClassVar = ("name", "note")
 
-    order = models.CharField(max_length=32)
-    number = models.IntegerField()
-    day = models.CharField(max_length=10)
     name = models.CharField(max_length=200)
     note = models.TextField(blank=True)
-    customer = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField(help_text="cents")
     progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
     money = models.CharField(max_length=20, help_text="The money in the domain's words.")
-    ordered_at = models.DateTimeField()
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     span = models.SmallIntegerField(default=STILL_TO_BE_SEEN)
@@ -76,11 +71,6 @@ class TrackedOrder(ReadRow):
     def status(self) -> OrderStatus:
         """Everything that can be said about the order: the fold of its facts."""
         return fold(self.loaded_facts())
-
-    @property
-    def number_text(self) -> str:
-        """`041`: the number as people see it."""
-        return shown_number(self.number)
 
     @property
     def headline(self) -> str:

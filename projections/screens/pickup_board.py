@@ -12,12 +12,12 @@ from django.db import models
 from django.template.loader import render_to_string
 
 from orders.domain.order_status import Progress
-from orders.domain.order_words import shown_number
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
-from projections.engine.read_row import ReadRow, unique_in_generation
+from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
+from projections.order_row import OrderRow
 from projections.screen import Fragment, Screen, newest_first, oldest_first
 
 NAME = "board"
@@ -41,20 +41,14 @@ STATES = {
 }
 
 
-class BoardEntry(ReadRow):
+class BoardEntry(OrderRow):
     """One number on the public board. Gone orders keep their row: one can be brought back."""
 
     PROJECTION: ClassVar = NAME
-    KEY: ClassVar = ("order",)
     PERSONAL: ClassVar = ("name",)
 
-    order = models.CharField(max_length=32, help_text="The hexadecimal id of the order.")
-    number = models.IntegerField()
-    day = models.CharField(max_length=10)
     name = models.CharField(max_length=12, help_text="The first 12 characters of the name.")
-    customer = models.CharField(max_length=64)
     state = models.CharField(max_length=10)
-    ordered_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -72,11 +66,6 @@ class BoardEntry(ReadRow):
     def element_id(self) -> str:
         """The id of this entry's element on the board."""
         return f"entry-{self.order}"
-
-    @property
-    def number_text(self) -> str:
-        """`041`: the number as people see it."""
-        return shown_number(self.number)
 
     @property
     def is_ready(self) -> bool:

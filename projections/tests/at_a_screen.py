@@ -1,4 +1,4 @@
-"""Somebody at a screen, and the screen's tables filled from a log on paper."""
+"""Somebody at a screen, and the screen's tables filled from a log in memory."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from django.test import Client
 
 from projections.screen import Fragment
 from projections.screens import screen_of
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project
 
 BOTH = ["default", "read_models"]
@@ -39,16 +39,16 @@ def snapshot_of(view: str) -> list[Fragment]:
     return screen.snapshot("") + (screen.summary() if screen.summary else [])
 
 
-def shown(log: PaperLog) -> None:
+def shown(log: InMemoryLog) -> None:
     """Project the whole log into every read model."""
     project(log, [log.events])
 
 
 def page(client: Client, path: str) -> str:
     """The page of that address; fails if there is none."""
-    answer: Any = client.get(path)
-    assert answer.status_code == 200, answer.content.decode()[:500]
-    return str(answer.content.decode())
+    response: Any = client.get(path)
+    assert response.status_code == 200, response.content.decode()[:500]
+    return str(response.content.decode())
 
 
 def without_tokens(html: str) -> str:

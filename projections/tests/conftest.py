@@ -8,14 +8,14 @@ import pytest
 from projections.engine.projection import Projection
 from projections.engine.rebuild import Rebuild
 from projections.folded_order import ORDERS
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 
 
 @pytest.fixture
-def paper_rebuild() -> Callable[..., Rebuild]:
-    """Rebuild from a log on paper."""
+def rebuild_in_memory() -> Callable[..., Rebuild]:
+    """Rebuild from a log in memory."""
 
-    def build(log: PaperLog, projections: Sequence[Projection], **more: Any) -> Rebuild:
+    def build(log: InMemoryLog, projections: Sequence[Projection], **more: Any) -> Rebuild:
         return Rebuild(log, ORDERS, projections, keys=log.keys, **more)  # type: ignore[arg-type]
 
     return build

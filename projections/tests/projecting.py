@@ -1,4 +1,4 @@
-"""Driving projections in tests: a log on paper, real tables, no subscription."""
+"""Driving projections in tests: a log in memory, real tables, no subscription."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,13 +11,13 @@ from projections.engine.projector import Projector, Push
 from projections.engine.transactions import writing
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 
 Tables = dict[str, list[dict[str, Any]]]
 
 
 def projector_of(
-    log: PaperLog,
+    log: InMemoryLog,
     projections: Sequence[Projection] = PROJECTIONS,
     *,
     push: Push | None = None,
@@ -34,7 +34,7 @@ def projector_of(
     return projector
 
 
-def project(log: PaperLog, batches: Iterable[Sequence[StoredEvent]]) -> Projector:
+def project(log: InMemoryLog, batches: Iterable[Sequence[StoredEvent]]) -> Projector:
     """Apply these batches to every projection."""
     projector = projector_of(log)
     for batch in batches:

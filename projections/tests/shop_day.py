@@ -1,4 +1,4 @@
-"""A day in the shop, by dice: whatever the rules allow happens, in any order."""
+"""A random day in the shop: whatever the rules allow happens, in any order."""
 
 import random
 from datetime import timedelta
@@ -13,7 +13,7 @@ from orders.domain.preparation import PreparationCommand
 from orders.domain.refused import Refused
 from orders.domain.streams import customer_stream, order_stream
 from orders.domain.tests.random_commands import kinds_of, random_command
-from projections.tests.paper_log import OPENING, PaperLog
+from projections.tests.in_memory_log import OPENING, InMemoryLog
 
 MENU = (("latte", "Latte", 450), ("espresso", "Espresso", 250), ("cookie", "Cookie", 280))
 
@@ -25,10 +25,10 @@ ABOUT_AN_ORDER = [
 ]
 
 
-def random_day(seed: int, orders: int = 6, steps: int = 200) -> PaperLog:
+def random_day(seed: int, orders: int = 6, steps: int = 200) -> InMemoryLog:
     """A log that the rules allow. The same seed gives the same day."""
     dice = random.Random(seed)
-    log = PaperLog()
+    log = InMemoryLog()
     customers = [UUID(int=dice.getrandbits(128)) for _ in range(3)]
     placed: list[str] = []
     for step in range(steps):
@@ -39,21 +39,21 @@ def random_day(seed: int, orders: int = 6, steps: int = 200) -> PaperLog:
             if _carry_out(log, stream, order):
                 placed.append(stream)
         elif dice.random() < 0.03:
-            who = dice.choice(customers)
+            customer = dice.choice(customers)
             name = f"Guest {step}"
-            register = RegisterCustomer(**_envelope(dice), customer=who.hex, name=name)
-            _carry_out(log, customer_stream(who), register)
+            register = RegisterCustomer(**_envelope(dice), customer=customer.hex, name=name)
+            _carry_out(log, customer_stream(customer), register)
         elif dice.random() < 0.02:
-            who = dice.choice(customers)
-            forget = ForgetCustomer(**_envelope(dice), customer=who.hex)
-            _carry_out(log, customer_stream(who), forget)
+            customer = dice.choice(customers)
+            forget = ForgetCustomer(**_envelope(dice), customer=customer.hex)
+            _carry_out(log, customer_stream(customer), forget)
         else:
             command = random_command(dice.choice(ABOUT_AN_ORDER), dice, _envelope(dice))
             _carry_out(log, dice.choice(placed), command)
     return log
 
 
-def _carry_out(log: PaperLog, stream: str, command: Command) -> bool:
+def _carry_out(log: InMemoryLog, stream: str, command: Command) -> bool:
     service = command.service
     try:
         events = service.decide(service.fold([fact.event for fact in log.facts(stream)]), command)

@@ -12,13 +12,13 @@ from typing import Any
 import psycopg
 
 from orders.event_store import EventStore, NewStoredEvent
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def write_down(store: EventStore, log: PaperLog) -> None:
-    """Copy a log on paper into a real one, event by event."""
+def write_down(store: EventStore, log: InMemoryLog) -> None:
+    """Copy a log in memory into a real one, event by event."""
     for event in log.events:
         new = NewStoredEvent(
             event_id=event.event_id,

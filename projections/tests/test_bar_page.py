@@ -21,15 +21,15 @@ from projections.tests.at_a_screen import (
     snapshot_of,
     without_tokens,
 )
-from projections.tests.paper_log import OPENING, PaperLog
+from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
 
 @pytest.fixture
-def log() -> PaperLog:
-    return PaperLog()
+def log() -> InMemoryLog:
+    return InMemoryLog()
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_an_empty_bar_says_so(bao: Client) -> None:
     assert "All caught up" in page(bao, "/bar/")
 
 
-def test_a_new_order_offers_to_be_taken(bao: Client, log: PaperLog) -> None:
+def test_a_new_order_offers_to_be_taken(bao: Client, log: InMemoryLog) -> None:
     log.write(order_stream_number(1), ordered(1, items=2))
     shown(log)
     html = page(bao, "/bar/")
@@ -50,7 +50,7 @@ def test_a_new_order_offers_to_be_taken(bao: Client, log: PaperLog) -> None:
         assert words in html
 
 
-def test_only_the_button_of_the_next_step_is_there(bao: Client, log: PaperLog) -> None:
+def test_only_the_button_of_the_next_step_is_there(bao: Client, log: InMemoryLog) -> None:
     stream = order_stream_number(1)
     log.write(stream, ordered(1, items=2), PreparationStarted(barista=actor_named("Bao")))
     log.write(stream, LinePrepared(line=1))
@@ -63,7 +63,9 @@ def test_only_the_button_of_the_next_step_is_there(bao: Client, log: PaperLog) -
     assert "Bao" in html
 
 
-def test_a_cancelled_order_in_the_making_asks_what_became_of_it(bao: Client, log: PaperLog) -> None:
+def test_a_cancelled_order_in_the_making_asks_what_became_of_it(
+    bao: Client, log: InMemoryLog
+) -> None:
     stream = order_stream_number(1)
     log.write(stream, ordered(1), PreparationStarted(barista="staff-1"))
     log.write(stream, OrderCancelled(reason="out of oat milk", by_shop=True))
@@ -75,7 +77,7 @@ def test_a_cancelled_order_in_the_making_asks_what_became_of_it(bao: Client, log
     assert 'value="wasted"' in html
 
 
-def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: PaperLog) -> None:
+def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: InMemoryLog) -> None:
     log.write(order_stream_number(1), ordered(1, note="Allergy: nuts!"))
     log.write(order_stream_number(2), ordered(2, note="for here"))
     shown(log)
@@ -90,7 +92,7 @@ def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: PaperLog) ->
     [(BringBackReason.MISBUMP, "BROUGHT BACK"), (BringBackReason.REMAKE, "REMAKE")],
 )
 def test_what_came_back_says_why(
-    bao: Client, log: PaperLog, reason: BringBackReason, badge: str
+    bao: Client, log: InMemoryLog, reason: BringBackReason, badge: str
 ) -> None:
     stream = order_stream_number(1)
     log.write(stream, ordered(1), PreparationStarted(barista="staff-1"))
@@ -99,7 +101,7 @@ def test_what_came_back_says_why(
     assert badge in page(bao, "/bar/")
 
 
-def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: PaperLog) -> None:
+def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: InMemoryLog) -> None:
     for number in range(1, 31):
         stream = order_stream_number(number)
         log.write(stream, ordered(number, name=f"Guest {number}"))
@@ -113,7 +115,7 @@ def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: Paper
     assert "Nothing done under" in page(bao, "/bar/?done=Nobody")
 
 
-def test_the_page_and_the_push_show_the_same(bao: Client, log: PaperLog) -> None:
+def test_the_page_and_the_push_show_the_same(bao: Client, log: InMemoryLog) -> None:
     log.write(order_stream_number(1), ordered(1, items=3, note="Allergy: nuts"))
     stream = order_stream_number(2)
     log.write(stream, ordered(2), PreparationStarted(barista="staff-1"), LinePrepared(line=1))
@@ -128,7 +130,7 @@ def test_the_page_and_the_push_show_the_same(bao: Client, log: PaperLog) -> None
         assert without_tokens(fragment.html) in html
 
 
-def test_what_customers_type_stays_text(bao: Client, log: PaperLog) -> None:
+def test_what_customers_type_stays_text(bao: Client, log: InMemoryLog) -> None:
     attack = "<script>alert(1)</script>"
     log.write(order_stream_number(1), ordered(1, name=attack, note=f"Allergy: {attack}"))
     shown(log)
@@ -138,7 +140,7 @@ def test_what_customers_type_stays_text(bao: Client, log: PaperLog) -> None:
         assert "&lt;script&gt;" in html
 
 
-def test_the_past_has_no_buttons(bao: Client, log: PaperLog) -> None:
+def test_the_past_has_no_buttons(bao: Client, log: InMemoryLog) -> None:
     stream = order_stream_number(1)
     log.write(stream, ordered(1), after=60)
     log.write(stream, PreparationStarted(barista="staff-1"), after=60)
@@ -154,9 +156,9 @@ def test_the_past_has_no_buttons(bao: Client, log: PaperLog) -> None:
 
 
 def test_a_time_that_is_none_is_refused_in_words(bao: Client) -> None:
-    answer = bao.get("/bar/?at=yesterday")
-    assert answer.status_code == 422
-    assert "2026-03-01T11:05:00" in answer.content.decode()
+    response = bao.get("/bar/?at=yesterday")
+    assert response.status_code == 422
+    assert "2026-03-01T11:05:00" in response.content.decode()
 
 
 def test_the_pace_is_asked_for_alone(bao: Client) -> None:

@@ -12,15 +12,15 @@ from projections.tests.at_a_screen import (
     snapshot_of,
     without_tokens,
 )
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
 
 @pytest.fixture
-def log() -> PaperLog:
-    log = PaperLog()
+def log() -> InMemoryLog:
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1, name="Maximilian-Alexander"), after=60)
     log.write(order_stream_number(2), ordered(2, name="Helen"))
     log.write(order_stream_number(2), PreparationStarted(barista="staff-1"))
@@ -31,7 +31,7 @@ def log() -> PaperLog:
     return log
 
 
-def test_everybody_reads_the_board(log: PaperLog) -> None:
+def test_everybody_reads_the_board(log: InMemoryLog) -> None:
     html = page(Client(), "/board/")
     ready, making = html.split('data-slot="making"')
     assert "001" in making
@@ -39,8 +39,8 @@ def test_everybody_reads_the_board(log: PaperLog) -> None:
     assert order_hex(4) not in html
 
 
-def test_two_helens_are_told_apart_by_their_numbers_and_long_names_are_short(
-    log: PaperLog,
+def test_two_helens_are_distinguished_by_their_numbers_and_long_names_are_short(
+    log: InMemoryLog,
 ) -> None:
     html = page(Client(), "/board/").partition("<main")[2]  # in front of it, a random token
     assert html.count("Helen") == 2
@@ -48,14 +48,14 @@ def test_two_helens_are_told_apart_by_their_numbers_and_long_names_are_short(
     assert "Maximilian-A<" in html
 
 
-def test_the_page_and_the_push_show_the_same(log: PaperLog) -> None:
+def test_the_page_and_the_push_show_the_same(log: InMemoryLog) -> None:
     html = without_tokens(page(Client(), "/board/"))
     for fragment in snapshot_of("board"):
         assert fragment.html is not None
         assert without_tokens(fragment.html) in html
 
 
-def test_who_stood_on_the_board_in_the_past_is_for_the_staff(log: PaperLog) -> None:
+def test_who_stood_on_the_board_in_the_past_is_for_the_staff(log: InMemoryLog) -> None:
     past = "/board/?at=2026-05-04T08:01:30Z"
     assert Client().get(past)["Location"].startswith("/staff/login/")
     assert "HISTORY" in page(member("barista"), past)

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.engine.checkpoints import Fenced
-from projections.tests.paper_log import cut
+from projections.tests.in_memory_log import cut
 from projections.tests.projecting import project, projector_of, start_anew, tables
 from projections.tests.shop_day import random_day
 

@@ -1,4 +1,4 @@
-"""A screen that hears every push equals a freshly opened one, after each of them."""
+"""A screen that receives every push equals a freshly opened one, after each of them."""
 
 import json
 
@@ -14,7 +14,7 @@ from orders.domain.events import (
 from projections.engine.sequences import Committed
 from projections.live import push, snapshots
 from projections.screens.barista_queue import DONE_SHOWN
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import projector_of
 from projections.tests.shop_day import random_day
 from projections.tests.some_orders import order_stream_number, ordered
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 ORDERS = DONE_SHOWN + 6
 
 
-def follow(log: PaperLog, view: str, sizes: list[int]) -> None:
+def follow(log: InMemoryLog, view: str, sizes: list[int]) -> None:
     """Project the log in batches of these sizes; compare after each."""
     changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
@@ -49,7 +49,7 @@ def follow(log: PaperLog, view: str, sizes: list[int]) -> None:
 
 
 def test_several_tickets_finished_by_one_commit_push_as_many_out_of_the_drawer() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     for number in range(1, ORDERS + 1):
         stream = order_stream_number(number)
         log.write(stream, ordered(number), PreparationStarted(barista="staff-1"))
@@ -59,7 +59,7 @@ def test_several_tickets_finished_by_one_commit_push_as_many_out_of_the_drawer()
 
 
 def test_the_last_of_the_drawer_returns_when_one_is_brought_back() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     for number in range(1, ORDERS + 1):
         stream = order_stream_number(number)
         started = PreparationStarted(barista="staff-1")
@@ -70,7 +70,7 @@ def test_the_last_of_the_drawer_returns_when_one_is_brought_back() -> None:
 
 
 def test_what_is_served_after_it_left_the_drawer_does_not_come_back_into_it() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     for number in range(1, ORDERS + 1):
         stream = order_stream_number(number)
         started = PreparationStarted(barista="staff-1")

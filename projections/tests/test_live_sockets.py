@@ -12,14 +12,14 @@ from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, Permission, User
-from django.db import connections
+from django.db import OperationalError, connections
 
 from orders.links import order_token
 from projections.engine.sequences import Committed
 from projections.live import access, broadcaster, consumers, push, snapshots
 from projections.live.broadcaster import Broadcaster
 from projections.live.routing import websocket_urlpatterns
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
@@ -98,7 +98,7 @@ async def test_an_unknown_view_is_closed() -> None:
 
 
 async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     await sync_to_async(project)(log, [log.write(order_stream_number(1), ordered(1))])
     token = order_token(UUID(int=1))
     viewer = socket(f"ws/order/{token}/")
@@ -114,7 +114,7 @@ async def test_an_order_is_seen_by_its_link_and_by_nothing_else() -> None:
 
 
 async def test_a_viewer_gets_the_whole_screen_and_then_what_happens() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     changes: list[Committed] = []
     projector = await sync_to_async(projector_of)(log, push=changes.extend)
     await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
@@ -206,11 +206,11 @@ async def test_a_socket_is_renewed_after_some_hours(monkeypatch: pytest.MonkeyPa
     assert await close_code(viewer) == 1012
 
 
-async def test_a_heartbeat_tells_the_number_in_the_tables(
+async def test_a_heartbeat_carries_the_number_in_the_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
-    log = PaperLog()
+    log = InMemoryLog()
     projector = await sync_to_async(projector_of)(log, push=lambda changes: None)
     viewer = socket("ws/board/")
     await viewer.connect()
@@ -221,6 +221,29 @@ async def test_a_heartbeat_tells_the_number_in_the_tables(
         if beat["seq"] == 1:
             break
     assert (beat["kind"], beat["seq"]) == ("heartbeat", 1)
+    await viewer.disconnect()
+
+
+async def test_a_summary_that_could_not_be_drawn_is_drawn_at_the_next_heartbeat(
+    screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
+    drawn: list[str] = []
+    summary = snapshots.summary
+
+    def away_at_first(view: str) -> str:
+        drawn.append(view)
+        if len(drawn) == 1:
+            raise OperationalError("away")
+        return summary(view)
+
+    monkeypatch.setattr(snapshots, "summary", away_at_first)
+    viewer = socket("ws/barista-queue/", await sync_to_async(staff)("see_queue"))
+    await viewer.connect()
+    assert json.loads(await viewer.receive_from(3))["kind"] == "snapshot"
+    screens.receive({"frames": {"barista-queue": '{"kind":"push"}'}, "touched": []})
+    kinds = {json.loads(await viewer.receive_from(3))["kind"] for _ in range(6)}
+    assert kinds == {"push", "heartbeat", "summary"}
     await viewer.disconnect()
 
 
@@ -243,3 +266,33 @@ async def test_many_who_join_at_once_are_drawn_one_screen(
     for viewer in viewers:
         await viewer.disconnect()
     assert screens._connections == {}
+
+
+async def test_a_push_is_followed_by_the_summary_of_its_view_once_for_all_viewers(
+    screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = InMemoryLog()
+    changes: list[Committed] = []
+    projector = await sync_to_async(projector_of)(log, push=changes.extend)
+    user = await sync_to_async(staff)("see_queue")
+    viewers = [socket("ws/barista-queue/", user) for _ in range(3)]
+    for viewer in viewers:
+        await viewer.connect()
+        await viewer.receive_from(3)
+    drawn: list[str] = []
+    summary = snapshots.summary
+
+    def counted(view: str) -> str:
+        drawn.append(view)
+        return summary(view)
+
+    monkeypatch.setattr(snapshots, "summary", counted)
+    await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
+    screens.receive(await sync_to_async(push.message_of)(changes))
+    for viewer in viewers:
+        pushed, summed = [json.loads(await viewer.receive_from(3)) for _ in range(2)]
+        assert (pushed["kind"], pushed["seq"]) == ("push", 1)
+        assert (summed["kind"], summed["fragments"][0]["id"]) == ("summary", "all-day")
+        assert "Espresso" in summed["fragments"][0]["html"]
+        await viewer.disconnect()
+    assert drawn == ["barista-queue"]

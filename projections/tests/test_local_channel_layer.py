@@ -9,7 +9,7 @@ import pytest
 from projections.live.local_channel_layer import LocalChannelLayer
 
 
-async def heard(layer: LocalChannelLayer, channel: str) -> dict[str, object]:
+async def received(layer: LocalChannelLayer, channel: str) -> dict[str, object]:
     return dict(await asyncio.wait_for(layer.receive(channel), 2))
 
 
@@ -36,7 +36,7 @@ async def test_a_message_reaches_the_members_in_this_process_and_in_others(
     await projector.group_send("screens", {"type": "changed", "text": "ü"})
     await web.group_send("screens", {"type": "changed", "text": "2"})
     for layer, channel in channels:
-        said = {(await heard(layer, channel))["text"] for _ in range(2)}
+        said = {(await received(layer, channel))["text"] for _ in range(2)}
         assert said == {"ü", "2"}
     for layer in (web, other_web):
         await layer.close()
@@ -62,7 +62,7 @@ async def test_a_reader_that_does_not_read_holds_nobody_up(push_directory: str) 
     asyncio.get_running_loop().remove_reader(stuck._socket)  # as if its process were frozen
     for number in range(20):
         await web.group_send("screens", {"number": number})
-    assert [(await heard(web, channel))["number"] for _ in range(20)] == list(range(20))
+    assert [(await received(web, channel))["number"] for _ in range(20)] == list(range(20))
     for layer in (stuck, web):
         await layer.close()
 
@@ -77,9 +77,9 @@ async def test_membership_outlives_a_jump_of_the_clock_and_a_full_queue(
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 100_000)
     await web.group_send("screens", {"number": 10})
-    assert [(await heard(web, channel))["number"] for _ in range(3)] == [0, 1, 2]
+    assert [(await received(web, channel))["number"] for _ in range(3)] == [0, 1, 2]
     await web.group_send("screens", {"number": 11})
-    assert (await heard(web, channel))["number"] == 11
+    assert (await received(web, channel))["number"] == 11
     await web.close()
 
 
@@ -88,7 +88,7 @@ async def test_a_message_too_large_for_a_datagram_is_dropped_quietly(push_direct
     channel = await member(web)
     await projector.group_send("screens", {"text": "x" * 300_000})
     await projector.group_send("screens", {"text": "y" * 100_000})
-    assert str((await heard(web, channel))["text"])[0] == "y"
+    assert str((await received(web, channel))["text"])[0] == "y"
     await web.close()
 
 
@@ -97,5 +97,5 @@ async def test_a_deep_directory_is_no_obstacle(tmp_path: Path) -> None:
     web, projector = LocalChannelLayer(deep), LocalChannelLayer(deep)
     channel = await member(web)
     await projector.group_send("screens", {"text": "hello"})
-    assert (await heard(web, channel))["text"] == "hello"
+    assert (await received(web, channel))["text"] == "hello"
     await web.close()

@@ -16,7 +16,7 @@ from projections.engine.sequences import Committed
 from projections.live import push
 from projections.live.snapshots import view_state
 from projections.screens import PROJECTIONS
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import position, project, projector_of, start_anew
 from projections.tests.shop_day import random_day
 from projections.tests.some_orders import (
@@ -54,7 +54,7 @@ def test_numbers_have_no_gaps_whatever_the_batches() -> None:
 
 
 def test_only_the_screens_that_show_the_order_move() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     pushed = Pushed()
     projector = projector_of(log, push=pushed)
     projector.handle(log.write(order_stream_number(1), ordered(1)))
@@ -70,21 +70,21 @@ def test_only_the_screens_that_show_the_order_move() -> None:
 
 
 def test_a_generation_that_nobody_sees_pushes_nothing() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1))
     project(log, [log.events])
-    assert view_state("board") == (1, 0), "nobody was told, nobody needs a number"
+    assert view_state("board") == (1, 0), "nothing was pushed, so no number is needed"
 
 
 def test_a_new_generation_counts_anew() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     projector_of(log, push=Pushed()).handle(log.write(order_stream_number(1), ordered(1)))
     start_anew()
     assert view_state("board") == (2, 0)
 
 
 def test_an_event_of_no_interest_still_moves_the_position() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     pushed = Pushed()
     reserved = log.write(
         "ordernumbers-2026-05-04-0", OrderNumbersReserved(day="2026-05-04", first=1, last=20)
@@ -95,7 +95,7 @@ def test_an_event_of_no_interest_still_moves_the_position() -> None:
 
 
 def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     stream = order_stream_number(1)
@@ -123,7 +123,7 @@ def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
 
 
 def test_a_commit_that_changes_very_much_is_shown_by_a_new_snapshot() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     for number in range(1, 61):
@@ -137,7 +137,7 @@ def test_a_commit_that_changes_very_much_is_shown_by_a_new_snapshot() -> None:
 def test_a_template_that_fails_costs_a_snapshot_and_no_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     changes: list[Committed] = []
     projector = projector_of(log, push=changes.extend)
     projector.handle(log.write(order_stream_number(1), ordered(1)))

@@ -16,7 +16,7 @@ from projections.engine.rebuild import Rebuild
 from projections.folded_order import ORDERS, FoldedOrder
 from projections.screens import PROJECTIONS
 from projections.screens.barista_queue import NAME, QueueTicket, ticket_of
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import position, project, projector_of, start_anew, tables
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
@@ -25,11 +25,14 @@ pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transac
 
 def with_row(row: RowFunction) -> tuple[Projection, ...]:
     """Every projection, the queue's with another row function."""
-    return tuple(replace(each, row=row) if each.name == NAME else each for each in PROJECTIONS)
+    return tuple(
+        replace(projection, row=row) if projection.name == NAME else projection
+        for projection in PROJECTIONS
+    )
 
 
-def a_hundred_orders() -> PaperLog:
-    log = PaperLog()
+def a_hundred_orders() -> InMemoryLog:
+    log = InMemoryLog()
     for number in range(1, 101):
         stream = order_stream_number(number)
         log.write(stream, ordered(number))
@@ -47,7 +50,7 @@ def fails_for_order_50(order: FoldedOrder) -> QueueTicket | None:
 FAILING = with_row(fails_for_order_50)
 
 
-def apply(log: PaperLog, projections: Any, size: int = 60) -> Any:
+def apply(log: InMemoryLog, projections: Any, size: int = 60) -> Any:
     projector = projector_of(log, projections)
     for start in range(0, len(log.events), size):
         projector.handle(log.events[start : start + size])
@@ -157,8 +160,32 @@ def test_a_row_that_the_database_refuses_parks_only_its_stream() -> None:
     assert "IntegrityError" in parked.error
 
 
+def test_a_number_that_the_database_cannot_hold_parks_only_its_stream() -> None:
+    log = InMemoryLog()
+    log.write(order_stream_number(1), replace(ordered(1), number=2**64))
+    log.write(order_stream_number(2), ordered(2))
+    project(log, [log.events])
+    assert {event.stream for event in parked_events()} == {order_stream_number(1)}
+    assert QueueTicket.objects.get().number == 2
+
+
+def test_what_comes_behind_a_mended_event_is_folded_with_it() -> None:
+    log = InMemoryLog()
+    _, started = log.write(
+        order_stream_number(1), ordered(1), PreparationStarted(barista="staff-1")
+    )
+    log.spoil(started)
+    projector = project(log, [log.events])
+    log.events[-1] = started
+    for event in parked_events():
+        parking.retry(event.pk, "staff-3", "restored")
+    projector.retry_parked()
+    projector.handle(log.write(order_stream_number(1), CoffeePrepared(desk=1)))
+    assert QueueTicket.objects.get().barista == "staff-1"
+
+
 def test_a_fact_about_something_unknown_is_parked_with_a_sentence() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), CoffeePrepared(desk=1))
     project(log, [log.events])
     errors = {event.projection: event.error for event in parked_events()}
@@ -166,11 +193,11 @@ def test_a_fact_about_something_unknown_is_parked_with_a_sentence() -> None:
 
 
 def test_a_rebuild_stops_at_a_bad_event_and_the_screens_keep_their_rows(
-    paper_rebuild: Callable[..., Rebuild],
+    rebuild_in_memory: Callable[..., Rebuild],
 ) -> None:
     log = a_hundred_orders()
     project(log, [log.events])
     before = tables()
     with pytest.raises(RebuildFailed, match="ZeroDivisionError: no beans"):
-        paper_rebuild(log, FAILING).run()
+        rebuild_in_memory(log, FAILING).run()
     assert tables() == before

@@ -10,7 +10,7 @@ from projections.engine import progress
 from projections.engine.models import ParkedEvent, ParkedState
 from projections.screens import PROJECTIONS
 from projections.tests.at_a_screen import BOTH, member, page, shown
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.some_orders import order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -22,8 +22,8 @@ def ada() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def log(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
-    log = PaperLog()
+def log(monkeypatch: pytest.MonkeyPatch) -> InMemoryLog:
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1))
     monkeypatch.setattr(progress, "event_store", lambda: log)
     shown(log)
@@ -53,7 +53,7 @@ def test_every_projection_says_how_far_it_is(ada: Client) -> None:
     assert "Nothing is parked" in html
 
 
-def test_being_behind_is_said_in_events_and_seconds(ada: Client, log: PaperLog) -> None:
+def test_being_behind_is_said_in_events_and_seconds(ada: Client, log: InMemoryLog) -> None:
     log.write(order_stream_number(2), ordered(2))
     assert "1 event, " in page(ada, "/manage/projections/")
 
@@ -72,8 +72,8 @@ def test_a_manager_decides_once_and_says_why(
 ) -> None:
     path = f"/manage/parked/{parked.pk}/{decision}/"
     assert ada.post(path, {"reason": " "}).status_code == 422
-    answer = ada.post(path, {"reason": "the desk is known now"})
-    assert answer.status_code == 303
+    response = ada.post(path, {"reason": "the desk is known now"})
+    assert response.status_code == 303
     parked.refresh_from_db()
     assert (parked.state, parked.reason) == (state, "the desk is known now")
     again = ada.post(path, {"reason": "again"}, headers={"Accept": "application/json"})

@@ -12,7 +12,7 @@ from projections.engine.verify import Verdict, verify
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS, barista_queue
 from projections.screens.barista_queue import QueueTicket, open_tickets
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, projector_of, tables
 from projections.tests.shop_day import random_day
 
@@ -24,25 +24,25 @@ assert barista_queue.SCREEN.projection is not None
 QUEUE = barista_queue.SCREEN.projection
 
 
-def verified(log: PaperLog) -> list[Verdict]:
+def verified(log: InMemoryLog) -> list[Verdict]:
     return verify(log, ORDERS, PROJECTIONS, log.keys)  # type: ignore[arg-type]
 
 
-def test_a_rebuild_gives_the_same_rows_and_leaves_nothing_behind(paper_rebuild: Build) -> None:
+def test_a_rebuild_gives_the_same_rows_and_leaves_nothing_behind(rebuild_in_memory: Build) -> None:
     log = random_day(21)
     project(log, [log.events])
     before = tables()
-    paper_rebuild(log, PROJECTIONS).run()
+    rebuild_in_memory(log, PROJECTIONS).run()
     assert tables() == before
     assert set(Checkpoint.objects.values_list("generation", "state")) == {(2, "active")}
     assert set(QueueTicket.objects.values_list("generation", flat=True)) == {2}
 
 
-def test_each_view_is_told_once_to_draw_itself_anew(paper_rebuild: Build) -> None:
+def test_each_view_is_drawn_anew_once(rebuild_in_memory: Build) -> None:
     log = random_day(21)
     project(log, [log.events])
     redrawn: list[str] = []
-    work = paper_rebuild(log, PROJECTIONS, switched=redrawn.append)
+    work = rebuild_in_memory(log, PROJECTIONS, switched=redrawn.append)
     work.run()
     views = [each.view for each in PROJECTIONS if each.view and not each.view_per_row]
     assert sorted(redrawn) == sorted(views)
@@ -59,25 +59,25 @@ def test_a_generation_that_is_behind_does_not_take_over() -> None:
     assert [ticket.order for ticket in open_tickets()] == shown
 
 
-def test_an_interrupted_rebuild_goes_on_where_it_was(paper_rebuild: Build) -> None:
+def test_an_interrupted_rebuild_goes_on_where_it_was(rebuild_in_memory: Build) -> None:
     log = random_day(21)
     project(log, [log.events])
-    begun = paper_rebuild(log, PROJECTIONS)
+    begun = rebuild_in_memory(log, PROJECTIONS)
     begun.projector.load_cursors()
     begun.projector.handle(log.events[:30])
-    again = paper_rebuild(log, PROJECTIONS)
+    again = rebuild_in_memory(log, PROJECTIONS)
     again.run()
     assert set(again.switched.values()) == {2}
     assert all(verdict.is_equal for verdict in verified(log))
 
 
-def test_the_live_projector_goes_on_with_the_new_generation(paper_rebuild: Build) -> None:
+def test_the_live_projector_goes_on_with_the_new_generation(rebuild_in_memory: Build) -> None:
     log = random_day(22)
     half = len(log.events) // 2
     live = projector_of(log)
     live.handle(log.events[:half])
     events, log.events = log.events, log.events[:half]
-    paper_rebuild(log, PROJECTIONS).run()
+    rebuild_in_memory(log, PROJECTIONS).run()
     log.events = events
     live.load_cursors()
     live.handle(log.events[half:])
@@ -109,8 +109,8 @@ def test_verifying_names_what_differs_and_leaves_nothing_behind() -> None:
     assert set(QueueTicket.objects.values_list("generation", flat=True)) == {1}
 
 
-def test_a_rebuild_takes_in_all_there_is_before_it_switches(paper_rebuild: Build) -> None:
+def test_a_rebuild_takes_in_all_there_is_before_it_switches(rebuild_in_memory: Build) -> None:
     log = random_day(23)
     project(log, [log.events[:3]])  # the live one was stopped early
-    paper_rebuild(log, PROJECTIONS, batch=10).run()
+    rebuild_in_memory(log, PROJECTIONS, batch=10).run()
     assert set(Checkpoint.objects.values_list("position", flat=True)) == {log.head()}

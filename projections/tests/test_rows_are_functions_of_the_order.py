@@ -1,18 +1,16 @@
 """Every row is the row function of the fold of its stream; counts are the sum of the statuses."""
 
 import json
-from functools import cache
 
 import pytest
 from django.db import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders.domain.event import published_types
+from orders.domain.event import Event
 from orders.domain.events import Tender
-from orders.domain.fact import Fact
 from orders.domain.order_status import Money, evolve, fold
-from orders.domain.streams import ORDER, category_of, id_of
+from orders.domain.streams import id_of
 from projections.engine.projector import Projector
 from projections.engine.read_row import Key, ReadRow
 from projections.folded_order import FoldedOrder, order_of
@@ -22,10 +20,10 @@ from projections.screens.cashier_desk import balance_of
 from projections.screens.order_tracking import tracked_order_of
 from projections.screens.pickup_board import entry_of
 from projections.screens.sales.figures import ItemSales, SalesOfDay, SalesOfMinute
-from projections.tests.paper_log import PaperLog, cut
+from projections.tests.events_of_an_order import EVENTS_OF_AN_ORDER, example_of, orders_of
+from projections.tests.in_memory_log import InMemoryLog, cut
 from projections.tests.projecting import projector_of, start_anew
 from projections.tests.shop_day import random_day
-from projections.views.timeline import timeline
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
@@ -35,7 +33,7 @@ few = settings(
 )
 
 
-def projected(log: PaperLog) -> None:
+def projected(log: InMemoryLog) -> None:
     """The whole log in a generation of its own."""
     start_anew()
     projector_of(log).handle(log.events)
@@ -47,18 +45,13 @@ def rows(model: type[ReadRow]) -> list[ReadRow]:
     return list(model._default_manager.filter(generation=generation or 0))
 
 
-def orders_of(log: PaperLog) -> list[str]:
-    streams = {e.stream for e in log.events if category_of(e.stream) == ORDER}
-    return sorted(streams)
-
-
 @few
 @given(seed=seeds, part=st.floats(0.05, 1), sizes=st.lists(st.integers(1, 40), max_size=8))
 def test_every_row_is_the_row_function_of_its_streams_prefix(
     seed: int, part: float, sizes: list[int]
 ) -> None:
     log = random_day(seed)
-    prefix = PaperLog(keys=log.keys, events=log.events[: round(part * len(log.events))])
+    prefix = InMemoryLog(keys=log.keys, events=log.events[: round(part * len(log.events))])
     start_anew()
     projector = projector_of(prefix)
     for batch in cut(prefix.events, sizes):
@@ -71,7 +64,7 @@ def test_every_row_is_the_row_function_of_its_streams_prefix(
             assert stored_rows(projection.tables[0], projector) == expected, projection.name
 
 
-def folded_orders(log: PaperLog) -> list[FoldedOrder]:
+def folded_orders(log: InMemoryLog) -> list[FoldedOrder]:
     return [order_of(id_of(stream), log.facts(stream)) for stream in orders_of(log)]
 
 
@@ -88,51 +81,16 @@ def as_stored(row: ReadRow) -> dict[str, object]:
     return values | {name: json.loads(json.dumps(values[name])) for name in long}
 
 
-@cache
-def histories(seed: int) -> list[list[Fact]]:
-    """The facts of each order of a day."""
-    log = random_day(seed)
-    return [log.facts(stream) for stream in orders_of(log)]
-
-
-def example_of(event_class: type) -> list[Fact]:
-    """A history that ends with an event of that type, from the days that dice make."""
-    for facts in (facts for seed in range(200) for facts in histories(seed)):
-        for number, fact in enumerate(facts, start=1):
-            if type(fact.event) is event_class:
-                return facts[:number]
-    raise AssertionError(f"No day of the dice has a {event_class.__name__}.")
-
-
-NOT_OF_AN_ORDER = {
-    "CustomerForgotten",
-    "CustomerNameReleased",
-    "CustomerNameReserved",
-    "CustomerRegistered",
-    "OrderNumbersReserved",
-}
-"""What stands in streams of other categories."""
-
-
-EVENTS_OF_AN_ORDER = [
-    kind.event_class for kind in published_types() if kind.name not in NOT_OF_AN_ORDER
-]
-
-
-@pytest.mark.parametrize("event_class", EVENTS_OF_AN_ORDER)
-def test_every_published_event_of_an_order_is_folded(event_class: type) -> None:
+@pytest.mark.parametrize(
+    "event_class",
+    EVENTS_OF_AN_ORDER,
+)
+def test_every_published_event_of_an_order_is_folded(event_class: type[Event]) -> None:
     facts = example_of(event_class)
     before = fold(facts[:-1])
     after = evolve(before, facts[-1])
     changed = {name for name in vars(after) if getattr(after, name) != getattr(before, name)}
     assert changed - {"version"}, f"{event_class.__name__} changes nothing that a screen could show"
-
-
-@pytest.mark.parametrize("event_class", EVENTS_OF_AN_ORDER)
-def test_the_timeline_has_words_for_every_published_event_of_an_order(event_class: type) -> None:
-    (moment,) = timeline(example_of(event_class)[-1:])
-
-    assert moment.words
 
 
 @few

@@ -7,7 +7,7 @@ from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderPaid, Tender
 from projections.tests.at_a_screen import BOTH, member, page, shown
-from projections.tests.paper_log import OPENING, PaperLog
+from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -22,7 +22,7 @@ def ada() -> Client:
 
 @pytest.fixture
 def _a_morning() -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     for number in (1, 2, 3):
         stream = order_stream_number(number)
         log.write(stream, ordered(number), CoffeePrepared(desk=1), CASH, after=60)

@@ -16,7 +16,7 @@ from projections.engine.projector import Projector
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
 from projections.screens.barista_queue import QueueTicket
-from projections.tests.paper_log import FixedKeys
+from projections.tests.in_memory_log import FixedKeys
 from projections.tests.projecting import project, projector_of
 from projections.tests.shop_day import random_day
 from projections.tests.shop_files import write_down

@@ -5,7 +5,7 @@ from django.test import Client
 
 from orders.domain.events import CoffeePrepared, CustomerRegistered, PreparationStarted
 from projections.tests.at_a_screen import BOTH, actor_named, member, page, shown
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
 from projections.views import streams
 
@@ -20,8 +20,8 @@ def ada() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def log(monkeypatch: pytest.MonkeyPatch) -> PaperLog:
-    log = PaperLog()
+def log(monkeypatch: pytest.MonkeyPatch) -> InMemoryLog:
+    log = InMemoryLog()
     log.write(HELENS_STREAM, CustomerRegistered(customer=HELEN.hex, name="Helen"))
     log.write(STREAM, ordered(1), after=60)  # 8:01:01
     log.write(STREAM, PreparationStarted(barista=actor_named("Bao")), after=60)  # 8:02:01
@@ -41,7 +41,7 @@ def test_a_customer_is_found_by_name(ada: Client) -> None:
     assert "Nothing under that" in page(ada, "/manage/streams/?q=Nobody")
 
 
-def test_a_stream_shows_every_fact_with_its_envelope(ada: Client, log: PaperLog) -> None:
+def test_a_stream_shows_every_fact_with_its_envelope(ada: Client, log: InMemoryLog) -> None:
     html = page(ada, f"/manage/streams/{STREAM}/")
     for words in ("CoffeeOrdered", "PreparationStarted", "CoffeePrepared", "PREPARATION"):
         assert words in html

@@ -1,4 +1,4 @@
-"""Every screen answers "at 11:05" as readily as "now", and in the same rows."""
+"""Every screen at a time in the past: the rows are those of a projection of the shorter log."""
 
 import json
 from datetime import timedelta
@@ -22,7 +22,7 @@ from projections.screens.order_tracking import (
 )
 from projections.screens.pickup_board import board
 from projections.screens.sales.figures import sales_of_day
-from projections.tests.paper_log import OPENING, PaperLog
+from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.projecting import project, start_anew
 from projections.tests.shop_day import random_day
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -30,8 +30,8 @@ from projections.tests.some_orders import order_hex, order_stream_number, ordere
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
 
-def a_served_order() -> PaperLog:
-    log = PaperLog()
+def a_served_order() -> InMemoryLog:
+    log = InMemoryLog()
     stream = order_stream_number(1)
     log.write(stream, ordered(1), after=60)  # 8:01
     log.write(stream, PreparationStarted(barista="staff-1"), after=60)  # 8:02
@@ -94,7 +94,7 @@ def test_a_screen_at_any_time_is_the_fold_of_what_had_happened(
     project(log, [log.events])
     for part in parts:
         at = OPENING + part * (log.now + timedelta(minutes=1) - OPENING)
-        then = PaperLog(events=[event for event in log.events if event.recorded_at <= at])
+        then = InMemoryLog(events=[event for event in log.events if event.recorded_at <= at])
         shown = _screens(orders_seen_at(at))
         start_anew()
         project(then, [then.events] if then.events else [])

@@ -22,7 +22,7 @@ from projections.tests.at_a_screen import (
     snapshot_of,
     without_tokens,
 )
-from projections.tests.paper_log import PaperLog
+from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -61,7 +61,7 @@ def actions_of(html: str, number: int = 1) -> set[str]:
 def test_the_buttons_of_each_state(
     casey: Client, events: tuple[Event, ...], offered: set[str], not_offered: set[str]
 ) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1), *events)
     shown(log)
     actions = actions_of(page(casey, "/till/"))
@@ -70,7 +70,7 @@ def test_the_buttons_of_each_state(
 
 
 def test_ready_and_unpaid_stands_first(casey: Client) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1))
     log.write(order_stream_number(2), ordered(2), *READY)
     shown(log)
@@ -82,7 +82,7 @@ def test_ready_and_unpaid_stands_first(casey: Client) -> None:
 def test_the_exact_sum_stands_in_the_field_and_smaller_notes_are_not_offered(
     casey: Client,
 ) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1, items=2))  # 12.00
     shown(log)
     html = page(casey, "/till/")
@@ -92,7 +92,7 @@ def test_the_exact_sum_stands_in_the_field_and_smaller_notes_are_not_offered(
 
 
 def test_a_declined_card_is_said_with_its_reason(casey: Client) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1), STARTED, DECLINED)
     shown(log)
     html = page(casey, "/till/")
@@ -101,14 +101,14 @@ def test_a_declined_card_is_said_with_its_reason(casey: Client) -> None:
 
 
 def test_the_change_stays_on_the_screen_until_the_order_is_handed_over(casey: Client) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1), *READY, CASH)
     shown(log)
     assert "€6.00" in page(casey, f"/till/?order={order_hex(1)}")
 
 
 def test_a_settled_order_is_found_by_number_name_and_link(casey: Client) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(7), ordered(7, name="Zoë"), *READY, CASH, OrderServed())
     shown(log)
     assert order_hex(7) not in page(casey, "/till/")
@@ -118,7 +118,7 @@ def test_a_settled_order_is_found_by_number_name_and_link(casey: Client) -> None
 
 
 def test_the_page_and_the_push_show_the_same(casey: Client) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1, items=2), STARTED, DECLINED)
     log.write(order_stream_number(2), ordered(2), *READY)
     shown(log)
@@ -129,7 +129,7 @@ def test_the_page_and_the_push_show_the_same(casey: Client) -> None:
 
 
 def test_the_past_has_no_buttons(casey: Client) -> None:
-    log = PaperLog()
+    log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1), after=60)
     shown(log)
     html = page(casey, "/till/?at=2026-05-04T08:01:30Z")

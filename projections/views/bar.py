@@ -15,7 +15,7 @@ from projections.views.query_parameters import (
     moment_in,
     past_of,
     slider_of_day,
-    wait_for_own_news,
+    wait_for_own_writes,
 )
 from staff.names import actor_of
 from staff.permissions import allowed
@@ -28,7 +28,7 @@ LONGEST_SEARCH = 40
 @allowed("see_queue")
 def bar(request: HttpRequest) -> HttpResponse:
     """The queue. `?done=` finds finished orders by number or name, however old."""
-    wait_for_own_news(request, barista_queue.NAME)
+    wait_for_own_writes(request, barista_queue.NAME)
     at = moment_in(request)
     live = live_state(barista_queue.NAME)
     then = orders_seen_at(at)

@@ -23,7 +23,7 @@ from orders.links import customer_token, order_token
 from projections.past import facts_of
 from projections.screens import directory, order_tracking
 from projections.screens.order_tracking import TrackedOrder, orders_of_customer
-from projections.views.query_parameters import wait_for_own_news
+from projections.views.query_parameters import wait_for_own_writes
 
 MOST_ORDERS_EXPORTED = 1_000
 
@@ -40,7 +40,7 @@ class OwnOrder:
 @never_cache
 def me_page(request: HttpRequest) -> HttpResponse:
     """My orders. A stranger sees an empty list and the way to the menu."""
-    seen = wait_for_own_news(request, directory.NAME, order_tracking.NAME)
+    seen = wait_for_own_writes(request, directory.NAME, order_tracking.NAME)
     customer = guest_of(request)
     forgotten = "forgotten" in request.GET and customer is None
     context = {

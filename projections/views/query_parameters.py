@@ -16,7 +16,7 @@ from projections.engine.progress import wait_for
 from projections.live.snapshots import view_state
 
 LONGEST_WAIT = 1.0
-"""Seconds a page waits for its own news before it shows what there is."""
+"""Seconds a page waits for its own writes before it shows what there is."""
 
 FIELD = "%Y-%m-%dT%H:%M:%S"
 """How a browser's field for date and time writes a moment of the shop's wall clock."""
@@ -50,7 +50,7 @@ def after_in(request: HttpRequest) -> int | None:
     return whole_number(request.GET.get("after"), digits=18)
 
 
-def wait_for_own_news(request: HttpRequest, *projections: str) -> bool:
+def wait_for_own_writes(request: HttpRequest, *projections: str) -> bool:
     """After a redirect with `?after=`, wait up to a second each; False if one is still behind."""
     after = after_in(request)
     return after is None or all(wait_for(name, after, LONGEST_WAIT) for name in projections)
@@ -112,6 +112,6 @@ def slider_between(
 
 
 def live_state(view: str) -> dict[str, int]:
-    """`generation` and `seq` of a live screen. Ask before the rows: news may only be newer."""
+    """`generation` and `seq` of a live screen, read before its rows: a push may only be newer."""
     generation, seq = view_state(view)
     return {"generation": generation, "seq": seq}

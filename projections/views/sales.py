@@ -16,7 +16,7 @@ from projections.views.query_parameters import (
     moment_in,
     past_of,
     slider_of_day,
-    wait_for_own_news,
+    wait_for_own_writes,
 )
 from staff.permissions import allowed
 
@@ -26,7 +26,7 @@ from staff.permissions import allowed
 @allowed("see_sales")
 def sales(request: HttpRequest) -> HttpResponse:
     """The page of a day; `?day=` chooses it, `?at=` shows it as it was at that moment."""
-    wait_for_own_news(request, NAME)
+    wait_for_own_writes(request, NAME)
     at = moment_in(request)
     live = live_state(NAME)
     day, today = _day(request, at), timezone.localdate()

@@ -43,7 +43,7 @@ class Shown:
     fact: Fact
     version: int  # so many facts are folded up to this one
     service: str
-    who: str
+    actor_name: str
     payload: str
     counts: bool  # whether it belongs to the moment that is shown
     caused_by: str  # the id of the fact of this stream that caused it; "" for none
@@ -105,7 +105,7 @@ def _shown(facts: list[Fact], chosen: list[Fact]) -> list[Shown]:
             fact=fact,
             version=number,
             service=type_of(fact.event).owner.value,
-            who=name_of(fact.actor),
+            actor_name=name_of(fact.actor),
             payload=json.dumps(msgspec.to_builtins(fact.event), indent=2, ensure_ascii=False),
             counts=fact.event_id in counting,
             caused_by=fact.causation_id if fact.causation_id in known else "",

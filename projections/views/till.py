@@ -14,7 +14,7 @@ from projections.views.query_parameters import (
     moment_in,
     past_of,
     slider_of_day,
-    wait_for_own_news,
+    wait_for_own_writes,
 )
 from staff.permissions import allowed
 
@@ -26,7 +26,7 @@ LONGEST_SEARCH = 40
 @allowed("see_desk")
 def till(request: HttpRequest) -> HttpResponse:
     """Open balances, the most urgent first; `?order=` is chosen, `?q=` finds settled ones too."""
-    wait_for_own_news(request, cashier_desk.NAME)
+    wait_for_own_writes(request, cashier_desk.NAME)
     at = moment_in(request)
     live = live_state(cashier_desk.NAME)
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]

@@ -41,7 +41,7 @@ def test_what_is_done_must_not_be_offered_at_the_bar_again() -> None:
     assert len(check_bar([order(Step.CANCELLED)], screen("take"))) == 1
 
 
-def test_a_step_without_an_answer_allows_both() -> None:
+def test_a_step_without_a_response_allows_both() -> None:
     assert check_bar([order(Step.TAKEN, doubtful=Step.READY)], EMPTY) == []
     assert check_bar([order(Step.TAKEN, doubtful=Step.READY)], screen("ready")) == []
 

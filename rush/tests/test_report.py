@@ -42,7 +42,7 @@ def test_the_verdict_is_in_words() -> None:
     assert "041 is missing." in wrong
 
 
-def test_the_journal_holds_what_was_acknowledged_and_what_got_no_answer(tmp_path: Path) -> None:
+def test_the_journal_holds_what_was_acknowledged_and_what_got_no_response(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     with closing(Journal(path)) as journal:
         journal.placed(AcknowledgedOrder("ab", "/o/ab.x/", "17", "counter", 1.0, 2.0))

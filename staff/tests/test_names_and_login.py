@@ -98,7 +98,7 @@ def test_the_session_id_changes_at_the_login_and_ends_at_the_logout() -> None:
     assert client.cookies[_session_cookie()].value != first
 
 
-def test_an_account_without_a_role_is_told_so() -> None:
+def test_an_account_without_a_role_is_refused() -> None:
     User.objects.create_user("bao", password=PASSWORD)
     client = Client()
     log_in(client)

@@ -1,4 +1,4 @@
-"""Who may come in: each role and permission of the table, and the ways of being refused."""
+"""Permissions: each role and permission of the table, and the ways of being refused."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def view(request: HttpRequest) -> HttpResponse:
     return HttpResponse("in")
 
 
-def answer(user: User | AnonymousUser, codename: str = "prepare", **headers: str) -> HttpResponse:
+def respond(user: User | AnonymousUser, codename: str = "prepare", **headers: str) -> HttpResponse:
     request = RequestFactory().get("/bar/?at=11:05", headers=headers)
     request.user = user
     return allowed(codename)(view)(request)
@@ -61,18 +61,18 @@ def test_a_permission_that_does_not_exist_is_a_mistake_in_the_program() -> None:
 
 
 def test_whoever_may_comes_in() -> None:
-    assert answer(somebody("barista")).content == b"in"
+    assert respond(somebody("barista")).content == b"in"
 
 
 def test_a_stranger_s_page_leads_to_the_login_and_back() -> None:
-    response = answer(AnonymousUser())
+    response = respond(AnonymousUser())
 
     assert response.status_code == 302
     assert response["Location"] == "/staff/login/?next=/bar/%3Fat%3D11%3A05"
 
 
-def test_a_stranger_s_program_is_told_so() -> None:
-    response = answer(AnonymousUser(), accept="application/json")
+def test_a_stranger_s_program_is_refused_with_401() -> None:
+    response = respond(AnonymousUser(), accept="application/json")
 
     assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
@@ -88,11 +88,11 @@ def test_a_stranger_s_form_does_not_come_back_as_a_page() -> None:
 
 def test_the_wrong_role_is_refused_with_the_reason() -> None:
     with pytest.raises(PermissionDenied, match="take, tick"):
-        answer(somebody("cashier"))
+        respond(somebody("cashier"))
 
-    response = answer(somebody("manager", is_active=True), "refund", accept="application/json")
+    response = respond(somebody("manager", is_active=True), "refund", accept="application/json")
     assert response.content == b"in"
-    refused = answer(somebody("barista"), "refund", accept="application/json")
+    refused = respond(somebody("barista"), "refund", accept="application/json")
     assert (refused.status_code, json.loads(refused.content)["code"]) == (403, "not_allowed")
 
 

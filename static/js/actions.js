@@ -42,7 +42,7 @@ function post(url, body) {
 
 /**
  * Send a request until it is answered, for a minute at most.
- * Returns {ok, status, answer}; status 0 means that no answer ever came.
+ * Returns {ok, status, body}; status 0 means that no response ever came.
  */
 export async function send(url, fields, waiting = () => {}) {
   const request = `${url}?${new URLSearchParams(fields)}`;
@@ -55,12 +55,12 @@ export async function send(url, fields, waiting = () => {}) {
     try {
       response = await post(url, new URLSearchParams([...fields, ["command_id", id]]));
     } catch {
-      // No answer at all: the request may have arrived, so it goes out again under the same id.
+      // No response at all: the request may have arrived, so it goes out again under the same id.
     }
     if (response && !WORTH_A_RETRY.has(response.status)) {
       unresolved.delete(request);
-      const answer = await response.json().catch(() => ({}));
-      return { ok: response.ok, status: response.status, answer };
+      const body = await response.json().catch(() => ({}));
+      return { ok: response.ok, status: response.status, body };
     }
     status = response?.status ?? 0;
     waiting();
@@ -68,7 +68,7 @@ export async function send(url, fields, waiting = () => {}) {
     const delay = DELAYS_MS[Math.min(attempt, DELAYS_MS.length - 1)];
     await wait(Math.max(delay * (0.5 + Math.random() / 2), Math.min(retryAfter, 5000)));
   }
-  return { ok: false, status, answer: {} };
+  return { ok: false, status, body: {} };
 }
 
 const cardOf = (form) => form.closest("[data-live] [id]");
@@ -116,11 +116,11 @@ function offerAfter(form, card, code) {
   return card.querySelector("template[data-offer]")?.content.firstElementChild.cloneNode(true);
 }
 
-function wordsFor({ status, answer }) {
+function wordsFor({ status, body }) {
   if (status === 0) return "Not saved: no answer. Press again to try once more.";
   if (status === 401) return "You are logged out. Log in again to go on.";
-  if (status === 403) return answer.detail ?? "Your role may not do this.";
-  return answer.detail ?? "That did not work. Press again to try once more.";
+  if (status === 403) return body.detail ?? "Your role may not do this.";
+  return body.detail ?? "That did not work. Press again to try once more.";
 }
 
 function fieldsOf(form, submitter) {
@@ -137,7 +137,7 @@ async function submit(form, submitter) {
   if (note.busy) return;
   const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const fields = fieldsOf(form, submitter);
-  // What the card said at the tap: the push may be here before the answer.
+  // What the card said at the tap: the push may be here before the response.
   const before = { ...card.dataset };
   Object.assign(note, { busy: true, acknowledged: false, message: null, repainted: false });
   showNote(card);
@@ -147,7 +147,7 @@ async function submit(form, submitter) {
   Object.assign(note, { busy: false, message: null });
   const here = onPage(card);
   if (!result.ok) {
-    showMessage(here, "refused", wordsFor(result), offerAfter(form, here, result.answer.code));
+    showMessage(here, "refused", wordsFor(result), offerAfter(form, here, result.body.code));
     here.classList.add("refused");
     setTimeout(() => here.classList.remove("refused"), 300);
     return;

@@ -101,7 +101,7 @@ function offerUndo(number, { undo: url, undoFields, undoWords }) {
   button.addEventListener("click", async () => {
     toast.remove();
     const result = await send(url, [...new URLSearchParams(undoFields)]);
-    if (!result.ok) showToast("alert", result.answer.detail ?? "That could not be undone.");
+    if (!result.ok) showToast("alert", result.body.detail ?? "That could not be undone.");
   });
 }
 

@@ -1,4 +1,4 @@
-// The ordering forms: the price while choosing, and buttons that rest until their answer is here.
+// The ordering forms: the price while choosing, and buttons that are disabled until the response is here.
 //
 // Every form works without this module, and the server calculates every price again. A form is
 // never blocked for good: coming back to the page makes its buttons alive again.

@@ -1,1 +1,1 @@
-"""The story of the article, told through HTTP and websocket to a running shop."""
+"""Acceptance tests: a running shop, used through HTTP and websocket."""

@@ -1,4 +1,4 @@
-"""Once is once: the same form sent again, and two people who want the same thing."""
+"""Idempotency: the same form sent again, and two people who want the same thing."""
 
 import threading
 import uuid
@@ -13,27 +13,27 @@ from tests.visitor import Visitor, placed_order
 
 
 def at_the_same_moment(*acts: Callable[[], httpx.Response]) -> list[httpx.Response]:
-    """Do these on threads of their own, started together; their answers in the same order."""
-    answers: dict[int, httpx.Response] = {}
+    """Do these on threads of their own, started together; the responses in the same order."""
+    responses: dict[int, httpx.Response] = {}
     start = threading.Barrier(len(acts))
 
     def do(number: int) -> None:
         start.wait()
-        answers[number] = acts[number]()
+        responses[number] = acts[number]()
 
     threads = [threading.Thread(target=do, args=(number,)) for number in range(len(acts))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return [answers[number] for number in range(len(acts))]
+    return [responses[number] for number in range(len(acts))]
 
 
 def test_the_same_form_five_times_is_one_order(helen: Visitor, bao: Visitor, shop: Shop) -> None:
     form = helen.order_form()
-    answers = [helen.submit(form, {"name": "five times", "pay": "counter"}) for _ in range(5)]
-    assert [answer.status_code for answer in answers] == [303] * 5
-    assert len({placed_order(answer) for answer in answers}) == 1
+    responses = [helen.submit(form, {"name": "five times", "pay": "counter"}) for _ in range(5)]
+    assert [response.status_code for response in responses] == [303] * 5
+    assert len({placed_order(response) for response in responses}) == 1
     written = [
         event
         for event in read_log(shop.eventstore_uri)
@@ -41,18 +41,18 @@ def test_the_same_form_five_times_is_one_order(helen: Visitor, bao: Visitor, sho
     ]
     assert [event.type_name for event in written] == ["CoffeeOrdered"]
     with LiveView(bao, "barista-queue") as bar:
-        bar.wait_for(placed_order(answers[0]), "take")
+        bar.wait_for(placed_order(responses[0]), "take")
         named = [f for f in bar.state.fragments.values() if "five times" in f.html]
         assert len(named) == 1
 
 
 def test_the_same_form_five_times_at_once_is_one_order(helen: Visitor, shop: Shop) -> None:
     form = helen.order_form()
-    answers = at_the_same_moment(
+    responses = at_the_same_moment(
         *(lambda: helen.submit(form, {"name": "all at once", "pay": "counter"}) for _ in range(5))
     )
-    assert [answer.status_code for answer in answers] == [303] * 5
-    placed = {placed_order(answer).order for answer in answers}
+    assert [response.status_code for response in responses] == [303] * 5
+    placed = {placed_order(response).order for response in responses}
     assert len(placed) == 1
     events = [event for event in read_log(shop.eventstore_uri) if event.order in placed]
     assert [event.type_name for event in events] == ["CoffeeOrdered"]
@@ -64,16 +64,16 @@ def test_two_baristas_at_once_one_has_it_and_the_other_reads_who(
     for _ in range(10):
         placed = helen.order()
         take = f"/bar/{placed.order}/take/"
-        answers = dict(
+        responses = dict(
             zip(
                 ("Bao", "Ada"),
                 at_the_same_moment(lambda: bao.press(take), lambda: ada.press(take)),  # noqa: B023
                 strict=True,
             )
         )
-        won = [name for name, answer in answers.items() if answer.status_code < 300]
-        assert len(won) == 1, {name: answer.text for name, answer in answers.items()}
-        loser = next(answer for name, answer in answers.items() if name not in won)
+        won = [name for name, response in responses.items() if response.status_code < 300]
+        assert len(won) == 1, {name: response.text for name, response in responses.items()}
+        loser = next(response for name, response in responses.items() if name not in won)
         assert loser.status_code == 409
         assert won[0] in loser.json()["detail"]
         assert loser.json()["code"] == "already_taken"
@@ -89,11 +89,11 @@ def test_two_cashiers_at_once_take_the_money_once(
     helen: Visitor, casey: Visitor, ada: Visitor, shop: Shop
 ) -> None:
     placed = helen.order()
-    answers = at_the_same_moment(
+    responses = at_the_same_moment(
         lambda: casey.press(f"/till/{placed.order}/cash/", given="50.00"),
         lambda: ada.press(f"/till/{placed.order}/card-by-hand/"),
     )
-    assert sorted(answer.status_code for answer in answers)[1] == 409
+    assert sorted(response.status_code for response in responses)[1] == 409
     paid = [e for e in read_log(shop.eventstore_uri) if e.order == placed.order]
     assert [event.type_name for event in paid].count("OrderPaid") == 1
 

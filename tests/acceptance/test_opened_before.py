@@ -22,7 +22,7 @@ from tests.visitor import Visitor
 
 RECORDED = Path(__file__).parent / "opened_before"
 SHOWN: list[dict[str, Any]] = json.loads((RECORDED / "shown.json").read_text(encoding="utf-8"))
-"""Who looked at which page, and what each of its parts said."""
+"""Which pages were opened by whom, and what each of their parts said."""
 
 ELSEWHERE = ("DATABASE_URL", "READ_MODELS_URL", "CHANNELS_URL", "EVENTSTORE_URI", "SECRET_KEY")
 CAUGHT_UP_SECONDS = 60
@@ -55,7 +55,7 @@ def without_new_shape(text: str) -> str:
 def parts_of(element: Element) -> Iterator[list[str]]:
     """What the lists, tables and sheets of a page say, one text for each entry.
 
-    What tells the time of looking stands beside them: the heads and feet of the screens.
+    The heads and feet of the screens are left out: they say when somebody looked.
     """
     for child in element.children:
         if not isinstance(child, str):
@@ -70,30 +70,30 @@ def parts_of(element: Element) -> Iterator[list[str]]:
 
 
 class People:
-    """Whoever has to log in, or to be known, before a page is shown."""
+    """Visitors, logged in or known where a page needs it."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._known: dict[str, Visitor] = {}
 
-    def visitor(self, who: str) -> Visitor:
+    def visitor(self, reader: str) -> Visitor:
         """Somebody of the staff by name, the owner of a link `/me/…/`, or a stranger."""
-        if who not in self._known:
-            visitor = self._known[who] = Visitor(self._shop)
-            if who.startswith("/me/"):
-                (form,) = visitor.open(who).forms()
-                assert visitor.post(who, form.filled({})).status_code == 303
-            elif who:
-                visitor.log_in(who, self._shop.logins[who], "/staff/")
-        return self._known[who]
+        if reader not in self._known:
+            visitor = self._known[reader] = Visitor(self._shop)
+            if reader.startswith("/me/"):
+                (form,) = visitor.open(reader).forms()
+                assert visitor.post(reader, form.filled({})).status_code == 303
+            elif reader:
+                visitor.log_in(reader, self._shop.logins[reader], "/staff/")
+        return self._known[reader]
 
-    def parts(self, who: str, path: str) -> list[list[str]]:
+    def parts(self, reader: str, path: str) -> list[list[str]]:
         """What the parts of a page say to somebody."""
-        (main,) = self.visitor(who).open(path).find_all("main")
+        (main,) = self.visitor(reader).open(path).find_all("main")
         return list(parts_of(main))
 
     def close(self) -> None:
-        """Everybody leaves."""
+        """Close all connections."""
         for visitor in self._known.values():
             visitor.client.close()
 

@@ -95,7 +95,7 @@ def test_the_managers_page_says_the_same(
 def counted(page: Element) -> list[Element]:
     """The facts that belong to the moment on the page."""
     facts = page.find_all("ol", aria_label="Facts, first to last")[0].find_all("li")
-    return [each for each in facts if "not-yet" not in each.attributes["class"]]
+    return [fact for fact in facts if "not-yet" not in fact.attributes["class"]]
 
 
 def test_what_was_known_is_another_question_than_what_had_happened(

@@ -67,21 +67,21 @@ class Room:
         )
         return self._page(context)
 
-    def staff(self, who: str, page: str, *, url: str = "") -> Page:
+    def staff(self, username: str, page: str, *, url: str = "") -> Page:
         """A staff screen, logged in, at that page."""
-        return self.log_in(self.screen(url=url), who, page)
+        return self.log_in(self.screen(url=url), username, page)
 
-    def log_in(self, opened: Page, who: str, page: str) -> Page:
+    def log_in(self, opened: Page, username: str, page: str) -> Page:
         """Log in on an open page, and go to that page."""
         opened.goto(f"/staff/login/?next={page}")
-        opened.get_by_label("Name").fill(who)
-        opened.get_by_label("Password").fill(self._shop.logins[who])
+        opened.get_by_label("Name").fill(username)
+        opened.get_by_label("Password").fill(self._shop.logins[username])
         opened.get_by_role("button", name="Log in").click()
         opened.wait_for_url(f"**{page}")
         return opened
 
     def close(self) -> None:
-        """Everybody goes home."""
+        """Close every page."""
         for context in self._contexts:
             context.close()
 

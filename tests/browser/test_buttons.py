@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Room
 from tests.browser.people import make, order_coffee, take
-from tests.browser.test_story import hold_pushes
+from tests.browser.test_ten_orders import hold_pushes
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

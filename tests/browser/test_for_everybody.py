@@ -19,12 +19,12 @@ SERIOUS = {"serious", "critical"}
 
 def findings(page: Page) -> list[str]:
     """What axe finds serious or worse, in words."""
-    told = Axe().run(page).response["violations"]
+    violations = Axe().run(page).response["violations"]
     return [
-        f"{page.url}: {each['id']} ({each['impact']}) at "
-        + "; ".join(str(node["target"]) for node in each["nodes"][:3])
-        for each in told
-        if each["impact"] in SERIOUS
+        f"{page.url}: {violation['id']} ({violation['impact']}) at "
+        + "; ".join(str(node["target"]) for node in violation["nodes"][:3])
+        for violation in violations
+        if violation["impact"] in SERIOUS
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_customers_page_is_for_everybody(
 
 
 @pytest.mark.parametrize(
-    ("name", "who", "path"),
+    ("name", "username", "path"),
     [
         ("bar", "bao", "/bar/"),
         ("till", "casey", "/till/"),
@@ -100,16 +100,16 @@ def test_a_customers_page_is_for_everybody(
     ],
 )
 def test_a_staff_page_is_for_everybody(
-    room: Room, pictures: Path, something_to_see: None, name: str, who: str, path: str
+    room: Room, pictures: Path, something_to_see: None, name: str, username: str, path: str
 ) -> None:
-    screen = room.staff(who, path)
+    screen = room.staff(username, path)
     screen.wait_for_load_state("networkidle")
     screen.screenshot(path=pictures / f"{name}.png")
     assert findings(screen) == []
 
 
 def test_the_facts_of_an_order_are_for_everybody(room: Room, pictures: Path) -> None:
-    order = order_coffee(room.phone(), "Film")
+    order = order_coffee(room.phone(), "Fern")
     screen = room.staff("ada", f"/manage/streams/order-{order}/")
     expect(screen.locator("body")).to_contain_text("CoffeeOrdered")
     screen.screenshot(path=pictures / "manage-stream.png")

@@ -38,11 +38,11 @@ def test_the_first_view_of_the_menu_is_small_and_asks_nobody_else(room: Room, sh
     finished: list[Request] = []
     phone.on("requestfinished", lambda request: finished.append(request))
     phone.goto("/", wait_until="networkidle")
-    strangers = [each.url for each in finished if not each.url.startswith(shop.url)]
+    strangers = [request.url for request in finished if not request.url.startswith(shop.url)]
     assert strangers == []
     carried = 0
-    for each in finished:
-        sizes = each.sizes()
+    for request in finished:
+        sizes = request.sizes()
         carried += sizes["responseBodySize"] + sizes["responseHeadersSize"]
     print(f"\nfirst view of the menu: {carried / 1024:.0f} KB in {len(finished)} requests")
     assert carried <= FIRST_VIEW_BYTES

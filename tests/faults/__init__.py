@@ -1,1 +1,1 @@
-"""The shop under blows: killed parts, dying reactions, bad input; and the audit of its log."""
+"""Fault tests: killed processes, a dying reactor, bad input; and the audit of the log."""

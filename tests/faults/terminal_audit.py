@@ -34,8 +34,8 @@ def read_terminal(var: Path) -> list[Movement]:
 def terminal_is_wrong(events: Sequence[Recorded], movements: Iterable[Movement]) -> list[str]:
     """Where the bank and the log disagree. The log must have no open payment or refund."""
     moved = list(movements)
-    charged = {each.key: each.amount for each in moved if each.outcome == "approved"}
-    given_back = [each for each in moved if each.outcome == "refunded"]
+    charged = {charge.key: charge.amount for charge in moved if charge.outcome == "approved"}
+    given_back = [movement for movement in moved if movement.outcome == "refunded"]
     paid = {
         str(event.data["payment"]): int(event.data["amount"])
         for event in events
@@ -59,10 +59,10 @@ def terminal_is_wrong(events: Sequence[Recorded], movements: Iterable[Movement])
         for key in charged.keys() & paid.keys()
         if charged[key] != paid[key]
     ]
-    for payment in {each.refund_of for each in given_back}:
-        times = [each for each in given_back if each.refund_of == payment]
+    for payment in {refund.refund_of for refund in given_back}:
+        times = [refund for refund in given_back if refund.refund_of == payment]
         if len(times) > 1:
             wrong.append(f"The money of {payment} was given back {len(times)} times.")
-    if {each.key for each in given_back} != refunded.keys():
+    if {refund.key for refund in given_back} != refunded.keys():
         wrong.append("The bank and the log know different refunds.")
     return wrong

@@ -1,4 +1,4 @@
-"""The audit of the audit: a log with a known fault must not pass it."""
+"""Tests of the audit itself: a log with a known fault must not pass it."""
 
 from typing import Any
 

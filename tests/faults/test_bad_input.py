@@ -1,4 +1,4 @@
-"""Bad input gets a clear answer and appends nothing: manipulated, absurd, unknown, not allowed."""
+"""Bad input is refused, and appends nothing: manipulated, absurd, unknown, not allowed."""
 
 import uuid
 from collections.abc import Iterator
@@ -64,8 +64,8 @@ def test_an_absurd_quantity_is_refused(
             if link.attributes.get("href", "").startswith("/menu/")
         )
         form = helen.open(item).form(ending="/basket/")
-        answer = helen.submit(form, {"quantity": quantity})
-        assert 400 <= answer.status_code < 500, answer.status_code
+        response = helen.submit(form, {"quantity": quantity})
+        assert 400 <= response.status_code < 500, response.status_code
         assert "/orders/" not in {form.action for form in helen.open("/basket/").forms()}
 
 
@@ -75,9 +75,9 @@ def test_ten_thousand_characters_are_refused_in_words(
 ) -> None:
     form = helen.order_form()
     with nothing_appended(shop):
-        answer = helen.submit(form, {"pay": "counter", field: "x" * 10_000})
-        assert 400 <= answer.status_code < 500
-        assert "characters" in answer.text
+        response = helen.submit(form, {"pay": "counter", field: "x" * 10_000})
+        assert 400 <= response.status_code < 500
+        assert "characters" in response.text
 
 
 def test_markup_in_a_name_is_only_text(helen: Visitor, bao: Visitor, casey: Visitor) -> None:
@@ -151,10 +151,12 @@ def test_an_unknown_order_at_the_bar_is_refused(
 ) -> None:
     with nothing_appended(shop):
         for order in (NOBODY, "not-an-id"):
-            answer = bao.press(
+            response = bao.press(
                 f"/bar/{order}/{action}/", line="1", disposition="wasted", reason="remake"
             )
-            assert 400 <= answer.status_code < 500, f"{answer.status_code} {answer.text[:300]}"
+            assert 400 <= response.status_code < 500, (
+                f"{response.status_code} {response.text[:300]}"
+            )
 
 
 @pytest.mark.parametrize(
@@ -179,8 +181,8 @@ def test_nonsense_at_the_till_is_refused(
     shop: Shop, casey: Visitor, standing: PlacedOrder, action: str, fields: dict[str, str]
 ) -> None:
     with nothing_appended(shop):
-        answer = casey.press(f"/till/{standing.order}/{action}/", **fields)
-        assert 400 <= answer.status_code < 500, f"{answer.status_code} {answer.text[:300]}"
+        response = casey.press(f"/till/{standing.order}/{action}/", **fields)
+        assert 400 <= response.status_code < 500, f"{response.status_code} {response.text[:300]}"
 
 
 @pytest.mark.parametrize("command_id", ["", "17", "x" * 5000, "../../etc", NOBODY + "0"])
@@ -189,8 +191,8 @@ def test_a_form_without_a_proper_id_is_refused(
 ) -> None:
     form = helen.order_form()
     with nothing_appended(shop):
-        answer = helen.submit(form, {"name": "x", "pay": "counter", "command_id": command_id})
-        assert 400 <= answer.status_code < 500
+        response = helen.submit(form, {"name": "x", "pay": "counter", "command_id": command_id})
+        assert 400 <= response.status_code < 500
         sent = [("command_id", command_id), ("csrfmiddlewaretoken", bao.token)]
         pressed = bao.post(f"/bar/{standing.order}/take/", sent, Accept="application/json")
         assert 400 <= pressed.status_code < 500
@@ -202,6 +204,6 @@ def test_the_same_id_with_other_contents_is_refused(shop: Shop, bao: Visitor) ->
     command_id = str(uuid.uuid4())
     assert bao.press(f"/bar/{placed.order}/take/", command_id).status_code < 300
     with nothing_appended(shop):
-        answer = bao.press(f"/bar/{placed.order}/ready/", command_id)
-        assert 400 <= answer.status_code < 500, answer.text
+        response = bao.press(f"/bar/{placed.order}/ready/", command_id)
+        assert 400 <= response.status_code < 500, response.text
     assert other.order != placed.order

@@ -72,13 +72,13 @@ def survive(shop: Shop, files: Path, *, customers: int, minutes: float, rounds: 
     try:
         time.sleep(3)
         kill_in_turn(shop, rush, rounds, pause=2)
-        told, _ = rush.communicate(timeout=minutes * 60 + 400)
+        output, _ = rush.communicate(timeout=minutes * 60 + 400)
     finally:
         if rush.poll() is None:
             rush.kill()
             rush.wait()
-    print(told)
-    assert rush.returncode == 0, told
+    print(output)
+    assert rush.returncode == 0, output
     acknowledged = acknowledged_in(files)
     assert len(acknowledged) > customers / 2
     shop.wait_until(lambda: open_intentions(read_log(shop.eventstore_uri)) == [], 60)

@@ -1,4 +1,4 @@
-"""Who may not, does not: wrong roles, wrong methods, other sites, strangers at live screens."""
+"""Not allowed: wrong roles, wrong methods, other sites, strangers at live screens."""
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -21,8 +21,8 @@ def standing(shop: Shop) -> PlacedOrder:
 def test_a_cashier_does_not_make_coffee(shop: Shop, casey: Visitor, standing: PlacedOrder) -> None:
     with nothing_appended(shop):
         for action in BAR:
-            answer = casey.press(f"/bar/{standing.order}/{action}/", line="1")
-            assert answer.status_code == 403, action
+            response = casey.press(f"/bar/{standing.order}/{action}/", line="1")
+            assert response.status_code == 403, action
         assert casey.press("/bar/sold-out/espresso/", sold_out="1").status_code == 403
 
 
@@ -31,8 +31,8 @@ def test_a_barista_does_not_touch_the_money(
 ) -> None:
     with nothing_appended(shop):
         for action in TILL:
-            answer = bao.press(f"/till/{standing.order}/{action}/", given="50.00", reason="x")
-            assert answer.status_code == 403, action
+            response = bao.press(f"/till/{standing.order}/{action}/", given="50.00", reason="x")
+            assert response.status_code == 403, action
 
 
 @pytest.mark.parametrize("path", ["/till/", "/till/new/", "/manage/", "/manage/streams/"])
@@ -44,9 +44,9 @@ def test_a_barista_does_not_see_other_peoples_screens(bao: Visitor, path: str) -
     "path", ["/bar/", "/till/", "/till/new/", "/manage/", "/manage/projections/", "/inspect/"]
 )
 def test_a_stranger_is_sent_to_the_login(helen: Visitor, path: str) -> None:
-    answer = helen.client.get(path)
-    assert answer.status_code == 302
-    assert "/login/" in answer.headers["Location"]
+    response = helen.client.get(path)
+    assert response.status_code == 302
+    assert "/login/" in response.headers["Location"]
 
 
 def test_a_stranger_presses_nothing(shop: Shop, helen: Visitor, standing: PlacedOrder) -> None:
@@ -68,12 +68,12 @@ def test_a_wrong_method_is_refused(
     shop: Shop, ada: Visitor, standing: PlacedOrder, method: str, path: str
 ) -> None:
     with nothing_appended(shop):
-        answer = ada.client.request(
+        response = ada.client.request(
             method,
             path.format(order=standing.order),
             headers={"X-CSRFToken": ada.token, "Origin": ada.url},
         )
-        assert answer.status_code == 405
+        assert response.status_code == 405
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
@@ -98,7 +98,7 @@ def test_a_form_without_its_token_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("view", "who", "origin"),
+    ("view", "visitor_fixture", "origin"),
     [
         ("barista-queue", "bao", "https://evil.example"),
         ("cashier-desk", "casey", "https://evil.example"),
@@ -114,9 +114,9 @@ def test_a_form_without_its_token_is_refused(
     ],
 )
 def test_a_live_screen_opens_only_for_its_people_and_from_its_own_pages(
-    request: pytest.FixtureRequest, view: str, who: str, origin: str
+    request: pytest.FixtureRequest, view: str, visitor_fixture: str, origin: str
 ) -> None:
-    visitor: Visitor = request.getfixturevalue(who)
+    visitor: Visitor = request.getfixturevalue(visitor_fixture)
     with pytest.raises((InvalidStatus, ConnectionClosed)):
         first_words(visitor, view, visitor.url if origin == "own" else origin)
 
@@ -131,6 +131,6 @@ def test_a_huge_request_is_refused_before_it_is_read(
 ) -> None:
     form = helen.order_form()
     before = head(shop.eventstore_uri)
-    answer = helen.submit(form, {"name": "x" * 2_000_000, "pay": "counter"})
-    assert 400 <= answer.status_code < 500
+    response = helen.submit(form, {"name": "x" * 2_000_000, "pay": "counter"})
+    assert 400 <= response.status_code < 500
     assert head(shop.eventstore_uri) == before

@@ -85,7 +85,7 @@ def wait_until_quiet(shop: Shop) -> None:
     quiet, before = 0, sum(cpu_by_part(shop).values())
     while quiet < 2:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"The shop does not come to rest: {shop.last_words(10)}")
+            raise TimeoutError(f"The shop does not come to rest: {shop.end_of_log(10)}")
         time.sleep(0.5)
         now = sum(cpu_by_part(shop).values())
         quiet, before = quiet + 1 if now - before < QUIET_CPU / 2 else 0, now

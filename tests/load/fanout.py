@@ -143,8 +143,8 @@ async def measure(port: int, counts: list[int]) -> None:
         ours, plain = (statistics.median(times[way]) for way in WAYS)
         print(f"{count:>8} {ours:>16.1f} {plain:>12.1f} {plain / ours:>7.1f}×", flush=True)
         for _, sockets in halls.values():
-            for one in sockets:
-                one.transport.close()
+            for socket in sockets:
+                socket.transport.close()
         await asyncio.sleep(0.3)
 
 

@@ -51,10 +51,10 @@ class PublishConsumer(AsyncWebsocketConsumer):
     """Publishes a text one way or the other."""
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        wish = json.loads(text_data or "{}")
-        text = wish["mark"] + "x" * wish["size"]
+        request = json.loads(text_data or "{}")
+        text = request["mark"] + "x" * request["size"]
         layer: Any = get_channel_layer()
-        if wish["way"] == "plain":
+        if request["way"] == "plain":
             await layer.group_send(PLAIN_GROUP, {"type": "plain.changed", "text": text})
         else:
             message = {"type": "screens.changed", "frames": {"board": text}, "touched": {}}

@@ -36,7 +36,7 @@ class NotPlaced(Exception):
 
 @dataclass
 class Placed:
-    """What came of the orders: when each was sent, by id, and how long its answer took."""
+    """What came of the orders: when each was sent, by id, and how long its response took."""
 
     sent: dict[str, float] = field(default_factory=dict)
     answered_after: list[float] = field(default_factory=list)
@@ -70,11 +70,11 @@ class Client:
         )
         sent = time.perf_counter()
         self._writer.write(head.encode() + body)
-        status, answer = await asyncio.wait_for(self._answer(), ANSWER_SECONDS)
+        status, response = await asyncio.wait_for(self._answer(), ANSWER_SECONDS)
         placed.answered_after.append(time.perf_counter() - sent)
-        order = ORDER_IN.search(answer)
+        order = ORDER_IN.search(response)
         if status != 201 or order is None:
-            raise NotPlaced(f"{status} {answer[:300]}")
+            raise NotPlaced(f"{status} {response[:300]}")
         placed.sent[order[1]] = sent
 
     async def _answer(self) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Django's own ASGI handler beside one hop, in one run: `python tests/load/threaded_handler.py`.
+"""Django's own ASGI handler beside the threaded one: `python tests/load/threaded_handler.py`.
 
 Two daphne processes serve the same site: a trivial view, and one like placing an order (session,
 user, form token, a form, three INSERTs in SQLite with synchronous=FULL). Both are asked in turns,
@@ -31,7 +31,7 @@ VIEWS = ("trivial", "order")
 
 @dataclass(frozen=True)
 class Turn:
-    """What one handler did in one turn: answers a second, CPU milliseconds an answer."""
+    """What one handler did in one turn: responses per second, CPU milliseconds per response."""
 
     rate: float
     cpu: float
@@ -65,26 +65,26 @@ def cpu_seconds(pid: int) -> float:
 
 async def turn(port: int, process: subprocess.Popen[str], view: str, seconds: float) -> Turn:
     """Ask for so long with all clients."""
-    answers = 0
+    responses = 0
     async with Visitors(port) as clients:
         before, began = cpu_seconds(process.pid), time.perf_counter()
         until = began + seconds
 
         async def ask(client: httpx.AsyncClient, token: str) -> None:
-            nonlocal answers
+            nonlocal responses
             while time.perf_counter() < until:
                 if view == "trivial":
-                    answer = await client.get("/trivial/")
+                    response = await client.get("/trivial/")
                 else:
                     form = {"csrfmiddlewaretoken": token, "name": "Helen", "item": "latte"}
-                    answer = await client.post("/order/", data=form)
-                if answer.status_code not in {200, 303}:
-                    raise SystemExit(f"{view}: {answer.status_code} {answer.text[:300]}")
-                answers += 1
+                    response = await client.post("/order/", data=form)
+                if response.status_code not in {200, 303}:
+                    raise SystemExit(f"{view}: {response.status_code} {response.text[:300]}")
+                responses += 1
 
         await asyncio.gather(*(ask(client, token) for client, token in clients))
         took = time.perf_counter() - began
-    return Turn(answers / took, (cpu_seconds(process.pid) - before) / max(1, answers) * 1000)
+    return Turn(responses / took, (cpu_seconds(process.pid) - before) / max(1, responses) * 1000)
 
 
 class Visitors:
@@ -135,12 +135,12 @@ def report(turns: dict[tuple[str, str], list[Turn]]) -> None:
         medians = {}
         for handler in HANDLERS:
             done = turns[view, handler]
-            rate = statistics.median(one.rate for one in done)
-            cpu = statistics.median(one.cpu for one in done)
-            lowest, highest = min(one.rate for one in done), max(one.rate for one in done)
+            rate = statistics.median(turn.rate for turn in done)
+            cpu = statistics.median(turn.cpu for turn in done)
+            lowest, highest = min(turn.rate for turn in done), max(turn.rate for turn in done)
             medians[handler] = rate
             print(
-                f"  {view:<8} {handler:<8} {rate:7.0f} answers/s ({lowest:.0f} to {highest:.0f})"
+                f"  {view:<8} {handler:<8} {rate:7.0f} responses/s ({lowest:.0f} to {highest:.0f})"
                 f"  {cpu:5.2f} ms CPU each"
             )
         print(f"  {view:<8} ratio    {medians['threaded'] / medians['django']:7.2f}")

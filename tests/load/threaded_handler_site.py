@@ -58,9 +58,9 @@ def order(request: HttpRequest) -> HttpResponse:
                 "INSERT INTO measured_line (placed, item) VALUES (%s, %s)",
                 [placed, form.cleaned_data["item"]],
             )
-    answer = HttpResponseRedirect(f"/trivial/?order={placed}")
-    answer.status_code = 303
-    return answer
+    response = HttpResponseRedirect(f"/trivial/?order={placed}")
+    response.status_code = 303
+    return response
 
 
 urlpatterns = [path("token/", token), path("trivial/", trivial), path("order/", order)]

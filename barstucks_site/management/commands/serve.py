@@ -40,7 +40,7 @@ class Command(BaseCommand):
         add_address_arguments(parser)
 
     def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
-        """Open, watch, close. Raises CommandError with a sentence when it cannot open."""
+        """Start, supervise, stop. Raises CommandError with a sentence when it cannot open."""
         try:
             lock = shop_lock.take(settings.VAR)
         except shop_lock.AlreadyOpen as already:

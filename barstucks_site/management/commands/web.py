@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help="an inherited listening socket instead")
 
     def handle(self, *_args: Any, host: str, port: int, fd: int | None, **_options: Any) -> None:
-        """Listen first: a taken port is said before anything else is loaded."""
+        """Listen first, so that a port in use is reported before anything is loaded."""
         listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
         from barstucks_site import telemetry
         from barstucks_site.asgi import application

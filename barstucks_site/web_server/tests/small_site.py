@@ -16,12 +16,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 @csrf_exempt
 def echo(request: HttpRequest) -> HttpResponse:
-    answer = HttpResponse(request.body)
-    answer["X-Thread"] = threading.current_thread().name
-    answer["X-Path"] = request.path
-    answer.set_cookie("crumb", "1")
-    answer.set_cookie("crumbs", "2")
-    return answer
+    response = HttpResponse(request.body)
+    response["X-Thread"] = threading.current_thread().name
+    response["X-Path"] = request.path
+    response.set_cookie("crumb", "1")
+    response.set_cookie("crumbs", "2")
+    return response
 
 
 def broken(_request: HttpRequest) -> HttpResponse:

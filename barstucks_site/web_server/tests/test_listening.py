@@ -5,7 +5,7 @@ import pytest
 from barstucks_site.web_server.listening import HIGHEST, LOWEST, free_port, listen, refusal
 
 
-def test_a_taken_port_is_refused_with_a_way_out() -> None:
+def test_a_port_in_use_is_refused_with_a_way_out() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(OSError, match="in use") as refused:

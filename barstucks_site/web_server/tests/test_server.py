@@ -75,10 +75,10 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_a_page_is_served_without_naming_the_server(running: Running) -> None:
-    answer = httpx.get(f"{running.url}/stream/")
+    response = httpx.get(f"{running.url}/stream/")
 
-    assert answer.text == "drip drip drop"
-    assert "server" not in answer.headers
+    assert response.text == "drip drip drop"
+    assert "server" not in response.headers
 
 
 def test_a_body_is_refused_by_its_declared_length_alone(running: Running) -> None:
@@ -103,16 +103,16 @@ def test_a_chunked_body_is_cut_off_at_the_limit(running: Running) -> None:
 
 def test_after_a_refused_body_the_server_serves_on(running: Running) -> None:
     refused = httpx.post(f"{running.url}/echo/", content=b"x" * 200_000)
-    answer = httpx.post(f"{running.url}/echo/", content=b"latte")
+    response = httpx.post(f"{running.url}/echo/", content=b"latte")
 
-    assert (refused.status_code, answer.text) == (413, "latte")
+    assert (refused.status_code, response.text) == (413, "latte")
 
 
 def test_one_connection_serves_many_requests(running: Running) -> None:
     with httpx.Client() as client:
-        answers = [client.post(f"{running.url}/echo/", content=b"x").text for _ in range(20)]
+        responses = [client.post(f"{running.url}/echo/", content=b"x").text for _ in range(20)]
 
-    assert answers == ["x"] * 20
+    assert responses == ["x"] * 20
 
 
 def test_a_frame_is_prepared_once_and_written_to_a_socket(running: Running) -> None:
@@ -147,18 +147,18 @@ def test_a_message_over_the_limit_closes_the_socket(running: Running) -> None:
 
 def test_on_sigterm_requests_finish_and_websockets_are_asked_to_reconnect(running: Running) -> None:
     with running.socket() as line, ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(httpx.get, f"{running.url}/slow/")
+        pending = pool.submit(httpx.get, f"{running.url}/slow/")
         time.sleep(0.4)  # the slow view takes a second: now it is under way
 
         running.process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
             line.recv(10)
-        answer = asking.result(10)
+        response = pending.result(10)
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
-    assert answer.text == "at last"
-    assert answer.headers["connection"] == "close"
+    assert response.text == "at last"
+    assert response.headers["connection"] == "close"
     assert running.process.wait(15) == 0
 
 

@@ -78,7 +78,7 @@ async def test_a_post_reaches_the_view_in_a_thread_of_its_own(conversation: Conv
     assert conversation.headers("content-length") == ["9"]
 
 
-async def test_every_answer_carries_a_correlation_id_and_the_security_headers(
+async def test_every_response_carries_a_correlation_id_and_the_security_headers(
     conversation: Conversation,
 ) -> None:
     await conversation.ask("/echo/", headers=((b"x-request-id", b"abcdef-123456"),))
@@ -91,7 +91,7 @@ async def test_every_answer_carries_a_correlation_id_and_the_security_headers(
     assert conversation.headers("x-frame-options") == ["DENY"]
 
 
-async def test_a_defect_answers_500_and_tells_nothing(conversation: Conversation) -> None:
+async def test_a_defect_gives_500_and_reveals_nothing(conversation: Conversation) -> None:
     await conversation.ask("/broken/")
 
     assert conversation.status == 500

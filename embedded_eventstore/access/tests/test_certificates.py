@@ -36,11 +36,11 @@ def handshake(made: Certificates, name: str) -> None:
     """Between a server and a client in memory; raises ssl.SSLError when the client refuses."""
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(made.server_file)
-    asking = ssl.create_default_context(cafile=str(made.authority_file))
-    asking.verify_flags |= ssl.VERIFY_X509_STRICT
+    strict = ssl.create_default_context(cafile=str(made.authority_file))
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = serving.wrap_bio(to_server, to_client, server_side=True)
-    client = asking.wrap_bio(to_client, to_server, server_hostname=name)
+    client = strict.wrap_bio(to_client, to_server, server_hostname=name)
     done: set[ssl.SSLObject] = set()
     while len(done) < 2:
         for side in {client, server} - done:

@@ -71,7 +71,7 @@ def test_without_a_timeout_a_message_stays_for_ever() -> None:
     assert hand_out(group) == []
 
 
-def test_an_answer_that_comes_too_late_changes_nothing() -> None:
+def test_a_response_that_comes_too_late_changes_nothing() -> None:
     group = a_group(message_timeout=1000)
     consumer = group.join(3)
     take_in(group, 0)

@@ -37,8 +37,8 @@ steps = st.lists(
 )
 
 
-class Story:
-    """A group, and what an onlooker knows of it."""
+class ObservedGroup:
+    """A group, and what a client has seen of it."""
 
     def __init__(self, strategy: str) -> None:
         self.group: Group = a_group(
@@ -56,7 +56,7 @@ class Story:
 
     def play(self, step: Step) -> None:
         if step.what in ("take in", "pass over", "replay"):
-            self.feed(step)
+            self.offer(step)
         elif step.what == "join":
             self.group.join(1 + step.which % 4)
         elif step.what == "tick":
@@ -65,7 +65,7 @@ class Story:
         elif self.group.consumers:
             self.consume(step)
 
-    def feed(self, step: Step) -> None:
+    def offer(self, step: Step) -> None:
         match step.what:
             case "take in":
                 self.position += 1
@@ -87,10 +87,10 @@ class Story:
         waiting = list(self.group.parking.values())
         match step.what:
             case "leave":
-                self.group.leave(self.one_of(step))
+                self.group.leave(self.consumer_of(step))
                 self.leaves += 1
             case "ack unknown":
-                self.group.acknowledge(self.one_of(step), [ack_id(99_999)])
+                self.group.acknowledge(self.consumer_of(step), [ack_id(99_999)])
             case "park written" if waiting:
                 message, _ = waiting[step.which % len(waiting)]
                 self.open.discard(message.key)
@@ -108,7 +108,7 @@ class Story:
         if what in ("ack", "skip"):
             self.open.discard(held.message.key)
 
-    def one_of(self, step: Step) -> Consumer:
+    def consumer_of(self, step: Step) -> Consumer:
         return self.group.consumers[step.which % len(self.group.consumers)]
 
     def hand_out_and_check(self) -> None:
@@ -129,16 +129,16 @@ class Story:
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(STRATEGIES), steps)
 def test_every_message_is_delivered_until_it_is_done(strategy: str, played: list[Step]) -> None:
-    story = Story(strategy)
+    observed = ObservedGroup(strategy)
     for step in played:
-        story.play(step)
-        story.hand_out_and_check()
+        observed.play(step)
+        observed.hand_out_and_check()
 
     # In the end somebody comes who has room for everything, after all others have left.
-    for consumer in list(story.group.consumers):
-        story.group.leave(consumer)
-    story.group.join(10_000)
-    story.group.deliveries(story.now)
-    in_hand = {held.message.key for held in story.group.held}
-    assert in_hand | set(story.group.parking) == story.open
-    assert not in_hand & set(story.group.parking)
+    for consumer in list(observed.group.consumers):
+        observed.group.leave(consumer)
+    observed.group.join(10_000)
+    observed.group.deliveries(observed.now)
+    in_hand = {held.message.key for held in observed.group.held}
+    assert in_hand | set(observed.group.parking) == observed.open
+    assert not in_hand & set(observed.group.parking)

@@ -61,7 +61,7 @@ def test_what_claims_to_be_json_and_is_not_is_passed_over(data: bytes) -> None:
     assert links_of(source("order-323", data=data, is_json=False))
 
 
-def test_a_soft_deletion_is_told_to_the_category_of_the_deleted_stream() -> None:
+def test_a_soft_deletion_is_linked_in_the_category_of_the_deleted_stream() -> None:
     deletion = source("$$order-323", 1, type="$metadata", data=b'{"$tb":%d}' % TOMBSTONE)
 
     assert links_of(deletion) == [
@@ -70,7 +70,7 @@ def test_a_soft_deletion_is_told_to_the_category_of_the_deleted_stream() -> None
     ]
 
 
-def test_a_tombstone_is_told_as_well() -> None:
+def test_a_tombstone_is_linked_as_well() -> None:
     tombstone = source("order-323", TOMBSTONE, type="$streamDeleted", is_json=False, data=b"")
 
     assert links_of(tombstone) == [

@@ -60,7 +60,7 @@ def test_what_was_killed_is_verified_and_scavenged(tmp_path: Path) -> None:
     assert "1 removed by scavenging" in run("verify", "--data", data)[1]
 
 
-def test_damage_is_told_in_sentences(tmp_path: Path) -> None:
+def test_damage_is_reported_in_sentences(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with ServerProcess(data) as server, EventStoreDBClient(server.uri) as client:
         event = given.an_event(data=SECRET)

@@ -69,12 +69,12 @@ def administrator(server: ServerProcess) -> Iterator[Administrator]:
 
 
 def end_of(client: EventStoreDBClient, scavenge_id: str) -> dict[str, object]:
-    """What the scavenge told of itself when it ended."""
+    """What the scavenge recorded when it ended."""
     with client.subscribe_to_stream("$scavenges", resolve_links=True, timeout=30) as notes:
         for note in notes:
-            told: dict[str, object] = json.loads(note.data)
-            if note.type == "$scavengeCompleted" and told["scavengeId"] == scavenge_id:
-                return told
+            record: dict[str, object] = json.loads(note.data)
+            if note.type == "$scavengeCompleted" and record["scavengeId"] == scavenge_id:
+                return record
     raise AssertionError("the scavenge did not end")
 
 
@@ -93,10 +93,10 @@ def test_a_scavenge_of_a_running_server_leaves_no_trace_of_what_is_deleted(
         client.delete_stream(f"s-{number}", current_version=ANY)
     before = read_all(client)
     scavenge_id, result = administrator.start_scavenge()
-    told = end_of(client, scavenge_id)
+    record = end_of(client, scavenge_id)
 
     assert result == STARTED
-    assert (told["result"], told["eventsRemoved"]) == ("Success", 120)
+    assert (record["result"], record["eventsRemoved"]) == ("Success", 120)
     for path in (tmp_path / "data").iterdir():
         assert SECRET not in path.read_bytes(), path.name
     kept = [event for event in before if event.stream_name.startswith("s-kept")]
@@ -160,11 +160,11 @@ def test_one_scavenge_runs_at_a_time_and_can_be_stopped(
     first, _ = administrator.start_scavenge()
     again = administrator.start_scavenge()
     stopped = administrator.stop_scavenge(first)
-    told = end_of(client, first)
+    record = end_of(client, first)
 
     assert again == (first, IN_PROGRESS)
     assert stopped == (first, STOPPED)
-    assert told["result"] == "Stopped"
+    assert record["result"] == "Stopped"
     assert len(read_all(client)) > 0
 
     second, result = administrator.start_scavenge()
@@ -199,7 +199,7 @@ def test_a_server_stops_in_the_middle_of_a_scavenge_and_goes_on_later(tmp_path: 
         assert read_all(client) == []
 
 
-def test_the_server_shuts_down_when_told_to(
+def test_the_server_shuts_down_on_request(
     server: ServerProcess, administrator: Administrator
 ) -> None:
     for harmless in ("MergeIndexes", "ResignNode", "SetNodePriority"):

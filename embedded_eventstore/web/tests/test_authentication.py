@@ -86,7 +86,7 @@ def test_a_strange_name_does_not_lead_into_an_open_server(web: WebClient, host: 
 
 
 @pytest.mark.parametrize("path", ["/info", "/web/", "/web/streams/none", "/nothing"])
-def test_browsers_are_told_to_be_strict(web: WebClient, path: str) -> None:
+def test_browsers_get_strict_headers(web: WebClient, path: str) -> None:
     headers = web.get(path).headers
 
     assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")

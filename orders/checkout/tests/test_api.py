@@ -1,4 +1,4 @@
-"""Ordering by program: the same rules, answers in JSON."""
+"""Ordering by program: the same rules, responses in JSON."""
 
 import json
 from typing import Any
@@ -23,10 +23,10 @@ def send(guest: Guest, order: Any, **more: Any) -> Any:
 
 
 def test_an_order_is_placed(carla: Guest) -> None:
-    answer = send(carla, wanted(note="no nuts"))
-    assert answer.status_code == 201
-    said = answer.json()
-    assert said["url"] == answer["Location"]
+    response = send(carla, wanted(note="no nuts"))
+    assert response.status_code == 201
+    said = response.json()
+    assert said["url"] == response["Location"]
     event = facts_behind(said["url"])[0].event
     assert isinstance(event, CoffeeOrdered)
     assert (event.number, event.name, event.note) == (said["number"], "Carla", "no nuts")
@@ -51,12 +51,12 @@ def test_it_is_found_again_when_the_item_is_sold_out_since(carla: Guest) -> None
     assert again.json()["url"] == first.json()["url"]
 
 
-def test_the_same_id_with_another_wish_is_refused(carla: Guest) -> None:
+def test_the_same_id_with_another_order_is_refused(carla: Guest) -> None:
     order = wanted()
     send(carla, order)
-    answer = send(carla, {**order, "name": "Helen"})
-    assert answer.status_code == 409
-    assert answer.json()["code"] == "command_id_reused"
+    response = send(carla, {**order, "name": "Helen"})
+    assert response.status_code == 409
+    assert response.json()["code"] == "command_id_reused"
 
 
 def test_paying_by_card_at_once(carla: Guest) -> None:
@@ -103,50 +103,50 @@ def line(**fields: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_what_makes_no_sense_is_refused(carla: Guest, tampered: dict[str, Any]) -> None:
-    answer = send(carla, wanted(**tampered))
-    assert answer.status_code == 422
-    assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["code"] == "bad_input"
+    response = send(carla, wanted(**tampered))
+    assert response.status_code == 422
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "bad_input"
 
 
 def test_a_sold_out_item_is_refused_with_its_name(carla: Guest) -> None:
     set_sold_out("cappuccino", True)
-    answer = send(carla, wanted())
-    assert answer.status_code == 422
-    assert answer.json()["detail"] == "Cappuccino is sold out."
+    response = send(carla, wanted())
+    assert response.status_code == 422
+    assert response.json()["detail"] == "Cappuccino is sold out."
 
 
 def test_what_is_no_json(carla: Guest) -> None:
     for body in ("{", "[" * 10_000, "\x00"):
-        answer = carla.post("/api/orders/", body, content_type="application/json")
-        assert answer.status_code in (400, 422)
-    answer = carla.post("/api/orders/", wanted(items="x"))
-    assert answer.status_code == 415
+        response = carla.post("/api/orders/", body, content_type="application/json")
+        assert response.status_code in (400, 422)
+    response = carla.post("/api/orders/", wanted(items="x"))
+    assert response.status_code == 415
 
 
 def test_a_body_that_is_too_large(carla: Guest) -> None:
-    answer = send(carla, wanted(note="z" * 70_000))
-    assert answer.status_code == 413
-    assert answer.json()["code"] == "too_large"
+    response = send(carla, wanted(note="z" * 70_000))
+    assert response.status_code == 413
+    assert response.json()["code"] == "too_large"
 
 
 def test_other_methods(carla: Guest) -> None:
-    answer = carla.get("/api/orders/")
-    assert answer.status_code == 405
-    assert answer.json()["code"] == "method_not_allowed"
+    response = carla.get("/api/orders/")
+    assert response.status_code == 405
+    assert response.json()["code"] == "method_not_allowed"
 
 
 def test_a_web_page_elsewhere_cannot_order_in_somebody_s_name(carla: Guest) -> None:
     carla.add()
-    answer = send(carla, wanted())
-    event = facts_behind(answer.json()["url"])[0].event
+    response = send(carla, wanted())
+    event = facts_behind(response.json()["url"])[0].event
     assert isinstance(event, CoffeeOrdered)
     assert event.customer not in carla.cookies["guest"].value
-    assert "guest" not in answer.cookies
+    assert "guest" not in response.cookies
 
 
 def test_while_the_log_is_away(closed_log: None) -> None:
-    answer = send(Guest(), wanted())
-    assert answer.status_code == 503
-    assert answer["Retry-After"]
-    assert answer.json()["code"] == "store_unavailable"
+    response = send(Guest(), wanted())
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert response.json()["code"] == "store_unavailable"

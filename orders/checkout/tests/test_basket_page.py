@@ -10,9 +10,9 @@ pytestmark = pytest.mark.django_db(databases=BOTH)
 
 
 def test_an_empty_basket_leads_to_the_menu(carla: Guest) -> None:
-    answer = carla.get("/basket/")
-    assert answer.status_code == 200
-    assert "Your basket is empty" in words_of(answer)
+    response = carla.get("/basket/")
+    assert response.status_code == 200
+    assert "Your basket is empty" in words_of(response)
 
 
 def test_what_was_added_is_there_with_its_price(carla: Guest) -> None:
@@ -41,8 +41,8 @@ def test_the_same_again_raises_the_quantity(carla: Guest) -> None:
 def test_a_line_changes_and_what_was_typed_stays(carla: Guest) -> None:
     carla.add("cappuccino")
     typed = {"name": "Helen", "note": "no nuts", "pay": "card", "quantity": "4"}
-    answer = carla.post("/basket/1/quantity/", typed)
-    assert answer.status_code == 303
+    response = carla.post("/basket/1/quantity/", typed)
+    assert response.status_code == 303
     page = words_of(carla.get("/basket/"))
     assert '<span class="out-of-sight">Quantity: </span>4<' in page
     assert 'value="Helen"' in page

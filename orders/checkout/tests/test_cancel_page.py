@@ -1,4 +1,4 @@
-"""Cancelling: free until the bar has started, by whoever has the order's link."""
+"""Cancelling: free until the bar has started, by the holder of the order's link."""
 
 from uuid import uuid4
 
@@ -33,19 +33,19 @@ def bao_starts(url: str) -> None:
 
 def test_an_order_nobody_has_started_is_cancelled(carla: Guest) -> None:
     url = carla.placed()
-    answer = carla.post(f"{url}cancel/", form())
-    assert answer.status_code == 303
-    assert answer["Location"].startswith(url)
+    response = carla.post(f"{url}cancel/", form())
+    assert response.status_code == 303
+    assert response["Location"].startswith(url)
     assert isinstance(facts_behind(url)[-1].event, OrderCancelled)
-    assert "Cancelled. Nothing was charged." in words_of(carla.get(answer["Location"]))
+    assert "Cancelled. Nothing was charged." in words_of(carla.get(response["Location"]))
 
 
 def test_an_order_that_is_being_made_is_not(carla: Guest) -> None:
     url = carla.placed()
     bao_starts(url)
-    answer = carla.post(f"{url}cancel/", form())
-    page = words_of(answer)
-    assert answer.status_code == 409
+    response = carla.post(f"{url}cancel/", form())
+    page = words_of(response)
+    assert response.status_code == 409
     assert "That is not possible any more" in page
     assert f'href="{url}"' in page
     assert not isinstance(facts_behind(url)[-1].event, OrderCancelled)
@@ -90,9 +90,9 @@ def test_a_form_from_elsewhere_is_refused(carla: Guest) -> None:
 def test_a_program_reads_why(carla: Guest) -> None:
     url = carla.placed()
     bao_starts(url)
-    answer = carla.post(f"{url}cancel/", form(), headers={"Accept": "application/json"})
-    assert answer.status_code == 409
-    assert answer.json()["code"] == "already_started"
+    response = carla.post(f"{url}cancel/", form(), headers={"Accept": "application/json"})
+    assert response.status_code == 409
+    assert response.json()["code"] == "already_started"
 
 
 def test_while_the_log_is_away_it_says_try_again(carla: Guest, closed_log: None) -> None:
@@ -102,6 +102,6 @@ def test_while_the_log_is_away_it_says_try_again(carla: Guest, closed_log: None)
 
     from orders.links import order_token
 
-    answer = carla.post(f"/o/{order_token(UUID(hex=token))}/cancel/", form())
-    assert answer.status_code == 503
-    assert answer["Retry-After"]
+    response = carla.post(f"/o/{order_token(UUID(hex=token))}/cancel/", form())
+    assert response.status_code == 503
+    assert response["Retry-After"]

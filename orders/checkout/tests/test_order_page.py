@@ -120,8 +120,8 @@ def test_my_page_lists_nobody_else_s_orders(carla: Guest, another_guest: Guest) 
 def test_the_export_is_a_file_of_one_s_own(carla: Guest, another_guest: Guest) -> None:
     name = f"Carla {uuid4().hex[:12]}"
     carla.post("/register/", {"command_id": str(uuid4()), "name": name})
-    answer = carla.get("/me/export.json")
-    assert answer["Content-Disposition"].startswith("attachment")
-    assert [fact["facts"]["name"] for fact in answer.json()] == [name]
+    response = carla.get("/me/export.json")
+    assert response["Content-Disposition"].startswith("attachment")
+    assert [fact["facts"]["name"] for fact in response.json()] == [name]
     assert another_guest.get("/me/export.json").json() == []
     assert carla.post("/me/export.json").status_code == 405

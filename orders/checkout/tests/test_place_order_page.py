@@ -21,10 +21,10 @@ def ordered(url: str) -> CoffeeOrdered:
 
 def test_an_order_is_written_down_and_leads_to_its_page(carla: Guest) -> None:
     carla.add("cappuccino", size="large", **{"one-milk": "oat-milk"}, quantity="2")
-    answer = carla.order(name="Helen", note="no nuts")
-    assert answer.status_code == 303
-    assert "?after=" in answer["Location"]
-    event = ordered(answer["Location"])
+    response = carla.order(name="Helen", note="no nuts")
+    assert response.status_code == 303
+    assert "?after=" in response["Location"]
+    event = ordered(response["Location"])
     assert (event.name, event.note) == ("Helen", "no nuts")
     assert event.total == 2 * (480 + 60)
     assert event.lines[0].options == ("SUB oat milk",)
@@ -69,16 +69,16 @@ def test_the_same_form_with_another_basket_is_refused_and_gets_a_new_id(carla: G
     carla.add("cappuccino")
     carla.post("/orders/", form)
     carla.add("bagel")
-    answer = carla.post("/orders/", form)
-    assert answer.status_code == 409
-    assert form["command_id"] not in words_of(answer)
-    assert "Bagel" in words_of(answer)
+    response = carla.post("/orders/", form)
+    assert response.status_code == 409
+    assert form["command_id"] not in words_of(response)
+    assert "Bagel" in words_of(response)
 
 
 def test_a_price_cannot_be_sent(carla: Guest) -> None:
     carla.add("cappuccino", size="large", price="1", unit_price="1")
-    answer = carla.order(price="1", total="1", unit_price="-5", discount="100", currency="XXX")
-    event = ordered(answer["Location"])
+    response = carla.order(price="1", total="1", unit_price="-5", discount="100", currency="XXX")
+    event = ordered(response["Location"])
     assert (event.total, event.currency) == (480, "EUR")
 
 
@@ -86,9 +86,9 @@ def test_a_changed_price_is_shown_before_anybody_pays_it(carla: Guest) -> None:
     carla.add("cappuccino", size="large")
     Size.objects.filter(item__slug="cappuccino", slug="large").update(price=600)
     menu_changed()
-    answer = carla.order(seen_total="480", name="Helen")
-    page = words_of(answer)
-    assert answer.status_code == 422
+    response = carla.order(seen_total="480", name="Helen")
+    page = words_of(response)
+    assert response.status_code == 422
     assert "A price or your basket has changed" in page
     assert 'name="seen_total" value="600"' in page
     assert 'value="Helen"' in page
@@ -99,9 +99,9 @@ def test_sold_out_between_basket_and_order_names_the_line_and_keeps_the_rest(car
     carla.add("bagel")
     set_sold_out("cappuccino", True)
     form = checkout_form(name="Helen", note="quickly")
-    answer = carla.post("/orders/", form)
-    page = words_of(answer)
-    assert answer.status_code == 422
+    response = carla.post("/orders/", form)
+    page = words_of(response)
+    assert response.status_code == 422
     assert "Cappuccino is sold out." in page
     assert "Bagel" in page
     assert 'value="Helen"' in page
@@ -111,9 +111,9 @@ def test_sold_out_between_basket_and_order_names_the_line_and_keeps_the_rest(car
 
 
 def test_an_empty_basket_is_no_order(carla: Guest) -> None:
-    answer = carla.order()
-    assert answer.status_code == 422
-    assert "Your basket is empty." in words_of(answer)
+    response = carla.order()
+    assert response.status_code == 422
+    assert "Your basket is empty." in words_of(response)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_what_is_refused_is_said_twice_and_nothing_is_lost(
 ) -> None:
     carla.add()
     fields = {"name": "Helen", "note": "quickly", field: text}
-    answer = carla.order(**fields)
-    page = words_of(answer)
-    assert answer.status_code == 422
+    response = carla.order(**fields)
+    page = words_of(response)
+    assert response.status_code == 422
     assert page.count(sentence) == 2
     assert fields["name"] in page
     assert fields["note"] in page
@@ -143,9 +143,9 @@ def test_what_is_refused_is_said_twice_and_nothing_is_lost(
 def test_a_form_without_a_command_id_is_refused(carla: Guest) -> None:
     carla.add()
     for nonsense in ("", "x", "' OR 1=1 --", "../../order"):
-        answer = carla.order(command_id=nonsense)
-        assert answer.status_code == 422
-        assert "This form came incomplete." in words_of(answer)
+        response = carla.order(command_id=nonsense)
+        assert response.status_code == 422
+        assert "This form came incomplete." in words_of(response)
 
 
 def test_markup_and_invisible_characters_in_a_name(carla: Guest) -> None:
@@ -167,17 +167,17 @@ def test_paying_by_card_starts_a_payment(carla: Guest) -> None:
 
 def test_an_unknown_card_is_refused_before_anything_is_ordered(carla: Guest) -> None:
     carla.add()
-    answer = carla.order(pay="card", card_token="4111 1111 1111 1111")
-    assert answer.status_code == 422
-    assert "Please choose a card." in words_of(answer)
+    response = carla.order(pay="card", card_token="4111 1111 1111 1111")
+    assert response.status_code == 422
+    assert "Please choose a card." in words_of(response)
     assert "Cappuccino" in words_of(carla.get("/basket/"))
 
 
 def test_a_form_from_elsewhere_is_refused(open_shop: None) -> None:
     stranger = Guest(enforce_csrf_checks=True)
-    answer = stranger.post("/orders/", checkout_form())
-    assert answer.status_code == 403
-    assert "You may not do that here" in words_of(answer)
+    response = stranger.post("/orders/", checkout_form())
+    assert response.status_code == 403
+    assert "You may not do that here" in words_of(response)
 
 
 def test_placing_takes_a_post(carla: Guest) -> None:
@@ -186,9 +186,9 @@ def test_placing_takes_a_post(carla: Guest) -> None:
 
 def test_a_program_is_answered_in_json(carla: Guest) -> None:
     carla.add()
-    answer = carla.post("/orders/", checkout_form(), headers={"Accept": "application/json"})
-    assert answer.status_code == 201
-    assert set(answer.json()) == {"position", "replayed", "url", "number"}
+    response = carla.post("/orders/", checkout_form(), headers={"Accept": "application/json"})
+    assert response.status_code == 201
+    assert set(response.json()) == {"position", "replayed", "url", "number"}
     refused = carla.post("/orders/", checkout_form(), headers={"Accept": "application/json"})
     assert refused.status_code == 422
     assert refused["Content-Type"] == "application/problem+json"
@@ -199,10 +199,10 @@ def test_while_the_log_is_away_basket_and_form_are_kept(closed_log: None) -> Non
     carla = Guest()
     carla.add()
     form = checkout_form(name="Helen")
-    answer = carla.post("/orders/", form)
-    page = words_of(answer)
-    assert answer.status_code == 503
-    assert answer["Retry-After"]
+    response = carla.post("/orders/", form)
+    page = words_of(response)
+    assert response.status_code == 503
+    assert response["Retry-After"]
     assert "We could not take your order just now" in page
     assert form["command_id"] in page
     assert 'value="Helen"' in page
@@ -225,9 +225,9 @@ def test_an_unknown_outcome_keeps_the_form_for_the_same_order(
     carla.add()
     with monkeypatch.context() as patch:
         patch.setattr(EventStore, "append", lost_answer)
-        answer = carla.post("/orders/", form)
-    assert answer.status_code == 504
-    assert form["command_id"] in words_of(answer)
+        response = carla.post("/orders/", form)
+    assert response.status_code == 504
+    assert form["command_id"] in words_of(response)
     again = carla.post("/orders/", form)
     assert again.status_code == 303
     assert len(facts_behind(again["Location"])) == 1

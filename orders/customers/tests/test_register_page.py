@@ -19,7 +19,7 @@ def form(name: str) -> dict[str, str]:
     return {"command_id": str(uuid4()), "name": name}
 
 
-def unheard_of() -> str:
+def unused_name() -> str:
     """A name that nobody in the log of this test run has."""
     return f"Carla {uuid4().hex[:12]}"
 
@@ -29,10 +29,10 @@ def customer_of(guest: Guest) -> UUID:
 
 
 def test_a_name_is_registered_and_greets_at_the_checkout(carla: Guest) -> None:
-    name = unheard_of()
-    answer = carla.post("/register/", form(name))
-    assert answer.status_code == 303
-    assert answer["Location"].startswith("/me/?after=")
+    name = unused_name()
+    response = carla.post("/register/", form(name))
+    assert response.status_code == 303
+    assert response["Location"].startswith("/me/?after=")
     assert registered_name(customer_of(carla)) == name
     carla.add()
     page = words_of(carla.get("/basket/"))
@@ -41,17 +41,17 @@ def test_a_name_is_registered_and_greets_at_the_checkout(carla: Guest) -> None:
 
 
 def test_a_name_is_unique_however_it_is_written(carla: Guest, another_guest: Guest) -> None:
-    name = unheard_of()
+    name = unused_name()
     carla.post("/register/", form(name))
-    answer = another_guest.post("/register/", form(f" {name.upper()}\u200b"))
-    page = words_of(answer)
-    assert answer.status_code == 409
+    response = another_guest.post("/register/", form(f" {name.upper()}\u200b"))
+    page = words_of(response)
+    assert response.status_code == 409
     assert "Somebody else is known here by that name" in page
     assert name.upper() in page
 
 
 def test_the_same_form_registers_once(carla: Guest) -> None:
-    one = form(unheard_of())
+    one = form(unused_name())
     for _ in range(3):
         assert carla.post("/register/", one).status_code == 303
     assert len(event_store().read_stream(customer_stream(customer_of(carla)))) == 1
@@ -69,9 +69,9 @@ def test_the_same_form_registers_once(carla: Guest) -> None:
 def test_a_name_that_is_none_is_refused_beside_the_field(
     carla: Guest, name: str, sentence: str
 ) -> None:
-    answer = carla.post("/register/", form(name))
-    assert answer.status_code == 422
-    assert words_of(answer).count(sentence) == 2
+    response = carla.post("/register/", form(name))
+    assert response.status_code == 422
+    assert words_of(response).count(sentence) == 2
 
 
 def test_markup_in_a_name_is_text(carla: Guest) -> None:
@@ -96,7 +96,7 @@ def test_registering_knows_no_other_method(carla: Guest) -> None:
 def test_the_own_link_makes_another_device_one_s_own_after_asking(
     carla: Guest, another_guest: Guest
 ) -> None:
-    name = unheard_of()
+    name = unused_name()
     carla.post("/register/", form(name))
     link = f"/me/{customer_token(customer_of(carla))}/"
     asked = another_guest.get(link)
@@ -115,24 +115,24 @@ def test_a_link_that_the_shop_did_not_sign_leads_nowhere(carla: Guest) -> None:
 
 
 def test_a_cookie_that_the_shop_did_not_sign_is_a_stranger_s(carla: Guest) -> None:
-    carla.post("/register/", form(unheard_of()))
+    carla.post("/register/", form(unused_name()))
     forged = Guest()
     forged.cookies["guest"] = f"{customer_of(carla).hex}:forged:cookie"
     assert "On another device" not in words_of(forged.get("/me/"))
 
 
 def test_somebody_is_forgotten_when_they_are_sure(carla: Guest, another_guest: Guest) -> None:
-    name = unheard_of()
+    name = unused_name()
     carla.post("/register/", form(name))
     customer = customer_of(carla)
     unsure = carla.post("/me/forget/", form(""))
     assert unsure.status_code == 422
-    answer = carla.post("/me/forget/", {**form(""), "sure": "yes"})
-    assert answer.status_code == 303
+    response = carla.post("/me/forget/", {**form(""), "sure": "yes"})
+    assert response.status_code == 303
     facts = [decode(stored) for stored in event_store().read_stream(customer_stream(customer))]
     assert isinstance(facts[-1] and facts[-1].event, CustomerForgotten)
     assert carla.cookies["guest"].value == ""
-    assert "You are forgotten." in words_of(carla.get(answer["Location"]))
+    assert "You are forgotten." in words_of(carla.get(response["Location"]))
     assert another_guest.post("/register/", form(name)).status_code == 303
 
 

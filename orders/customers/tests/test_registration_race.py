@@ -1,4 +1,4 @@
-"""Fifty people want one name at the same moment: one gets it, forty-nine are told."""
+"""Fifty people want one name at the same moment: one gets it, forty-nine are refused."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Commands by dice, made from the command classes: a new command takes part by itself."""
+"""Random commands, made from the command classes: a new command takes part by itself."""
 
 from collections.abc import Iterator
 from dataclasses import fields

@@ -10,8 +10,8 @@ from orders.domain.refused import Refused
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a service answered."""
+class Outcome:
+    """The events that a service decided on, or its refusal."""
 
     events: tuple[Event, ...]
     refusal: Refused | None
@@ -36,12 +36,12 @@ class Given:
     service: Service[Any]
     facts: Sequence[Event]
 
-    def when(self, command: Command) -> Answer:
+    def when(self, command: Command) -> Outcome:
         state = self.service.fold(self.facts)
         try:
-            return Answer(tuple(self.service.decide(state, command)), None)
+            return Outcome(tuple(self.service.decide(state, command)), None)
         except Refused as refusal:
-            return Answer((), refusal)
+            return Outcome((), refusal)
 
 
 def given(service: Service[Any], *facts: Event) -> Given:

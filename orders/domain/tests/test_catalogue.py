@@ -16,7 +16,7 @@ from orders.domain.tests import test_payment as till
 from orders.domain.tests import test_preparation as bar
 from orders.domain.tests.cast import BAO, ENVELOPE, ORDERED
 
-STORIES: list[tuple[list[Event], Command]] = [
+HISTORIES: list[tuple[list[Event], Command]] = [
     ([], people.RESERVE),
     ([people.RESERVED], people.RELEASE),
     ([], people.REGISTER),
@@ -52,7 +52,7 @@ STORIES: list[tuple[list[Event], Command]] = [
 def test_every_published_fact_follows_from_some_command() -> None:
     stated = {
         type_of(event)
-        for history, command in STORIES
+        for history, command in HISTORIES
         for event in command.service.decide(command.service.fold(history), command)
     }
 
@@ -60,7 +60,7 @@ def test_every_published_fact_follows_from_some_command() -> None:
 
 
 def test_each_service_states_only_its_own_facts() -> None:
-    for history, command in STORIES:
+    for history, command in HISTORIES:
         service = command.service
         for event in service.decide(service.fold(history), command):
             assert type_of(event).owner is service.owner
@@ -85,8 +85,8 @@ def test_a_cancellation_is_read_by_every_service() -> None:
 
 
 def test_facts_and_commands_and_states_stay_as_they_are() -> None:
-    states = [command.service.initial for _, command in STORIES]
-    commands = [command for _, command in STORIES]
+    states = [command.service.initial for _, command in HISTORIES]
+    commands = [command for _, command in HISTORIES]
 
     for kind in {type(value) for value in (*states, *commands, OrderStatus())}:
         assert kind.__dataclass_params__.frozen, kind

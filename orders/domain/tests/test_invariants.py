@@ -35,7 +35,7 @@ from orders.domain.order_status import Money, Progress, fold
 from orders.domain.refused import Refused
 from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
 
-Story = Sequence[Event]
+History = Sequence[Event]
 Choices = list[int]
 
 BAR: list[Command] = [
@@ -82,9 +82,9 @@ thorough = settings(max_examples=100, deadline=None)
 SERVICES: tuple[Service[Any], ...] = (ordering.SERVICE, preparation.SERVICE, payment.SERVICE)
 
 
-def states_after(story: Story) -> dict[Owner, Any]:
+def states_after(history: History) -> dict[Owner, Any]:
     """What each of the three services knows of the order."""
-    return {service.owner: service.fold(story) for service in SERVICES}
+    return {service.owner: service.fold(history) for service in SERVICES}
 
 
 def decided(states: dict[Owner, Any], command: Command) -> Sequence[Event]:
@@ -99,10 +99,10 @@ def happening(chosen: Choices, commands: Sequence[Command] = ANYWHERE) -> list[E
     """What happens to an order when these commands are given one after another.
 
     Three choices of four fall on a command that is not refused, one of each kind and no
-    cancellation; else a story would hardly ever reach its end.
+    cancellation; else a history would hardly ever reach its end.
     """
-    story: list[Event] = [ORDERED]
-    states = states_after(story)
+    history: list[Event] = [ORDERED]
+    states = states_after(history)
     for choice in chosen:
         possible = list(commands)
         if choice % 4:
@@ -110,22 +110,22 @@ def happening(chosen: Choices, commands: Sequence[Command] = ANYWHERE) -> list[E
             by_kind.pop(ordering.CancelOrder, None)
             possible = list(by_kind.values())
         for event in decided(states, possible[choice // 4 % len(possible)]) if possible else ():
-            story.append(event)
+            history.append(event)
             states = {s.owner: s.evolve(states[s.owner], event) for s in SERVICES}
-    return story
+    return history
 
 
-def count_of(story: Story, *kinds: type[Event]) -> int:
-    return sum(isinstance(event, kinds) for event in story)
+def count_of(history: History, *kinds: type[Event]) -> int:
+    return sum(isinstance(event, kinds) for event in history)
 
 
 @thorough
 @given(choices)
 def test_an_order_is_prepared_once_a_round(chosen: Choices) -> None:
-    story = happening(chosen)
+    history = happening(chosen)
 
     ready = False
-    for event in story:
+    for event in history:
         if isinstance(event, CoffeePrepared):
             assert not ready
             ready = True
@@ -155,19 +155,19 @@ def test_an_order_has_at_most_one_barista_at_a_time(chosen: Choices) -> None:
 def test_a_payment_succeeds_or_is_rolled_back_and_the_customer_pays_once(
     chosen: Choices,
 ) -> None:
-    story = happening(chosen)
-    started = [event.payment for event in story if isinstance(event, PaymentStarted)]
+    history = happening(chosen)
+    started = [event.payment for event in history if isinstance(event, PaymentStarted)]
     outcomes = [
         event.payment
-        for event in story
+        for event in history
         if isinstance(event, OrderPaid | PaymentDeclined | PaymentRolledBack)
     ]
 
     assert len(set(started)) == len(started)
     assert len(set(outcomes)) == len(outcomes)
-    assert count_of(story, OrderPaid) <= 1
-    assert count_of(story, OrderPaid) + count_of(story, PaymentWrittenOff) <= 1
-    for event in story:
+    assert count_of(history, OrderPaid) <= 1
+    assert count_of(history, OrderPaid) + count_of(history, PaymentWrittenOff) <= 1
+    for event in history:
         if isinstance(event, OrderPaid):
             assert event.amount == TOTAL
             assert event.given - event.change == TOTAL
@@ -177,21 +177,21 @@ def test_a_payment_succeeds_or_is_rolled_back_and_the_customer_pays_once(
 @thorough
 @given(choices)
 def test_no_more_goes_back_than_was_paid(chosen: Choices) -> None:
-    story = happening(chosen)
-    paid = sum(event.amount or 0 for event in story if isinstance(event, OrderPaid))
-    refunded = sum(event.amount for event in story if isinstance(event, PaymentRefunded))
+    history = happening(chosen)
+    paid = sum(event.amount or 0 for event in history if isinstance(event, OrderPaid))
+    refunded = sum(event.amount for event in history if isinstance(event, PaymentRefunded))
 
     assert refunded <= paid
-    assert count_of(story, RefundStarted) <= 1
+    assert count_of(history, RefundStarted) <= 1
 
 
 @thorough
 @given(choices)
 def test_what_is_handed_over_is_ready_and_settled_and_not_cancelled(chosen: Choices) -> None:
-    story = happening(chosen)
+    history = happening(chosen)
 
-    for index, event in enumerate(story):
-        before = fold(recorded(*story[:index]))
+    for index, event in enumerate(history):
+        before = fold(recorded(*history[:index]))
         if isinstance(event, OrderServed):
             assert before.progress in (Progress.READY, Progress.NOT_COLLECTED)
             assert before.money in (Money.PAID, Money.WRITTEN_OFF, Money.REFUNDED) or (
@@ -201,15 +201,15 @@ def test_what_is_handed_over_is_ready_and_settled_and_not_cancelled(chosen: Choi
             assert before.progress is Progress.WAITING
         if isinstance(event, PreparationStopped):
             assert before.progress is Progress.CANCELLED
-    assert count_of(story, OrderCancelled) <= 1
-    assert count_of(story, PreparationStopped) <= 1
+    assert count_of(history, OrderCancelled) <= 1
+    assert count_of(history, PreparationStopped) <= 1
 
 
 @thorough
 @given(choices)
-def test_the_buttons_of_a_status_are_the_wishes_that_are_granted(chosen: Choices) -> None:
-    story = happening(chosen)
-    status, states = fold(recorded(*story)), states_after(story)
+def test_the_buttons_of_a_status_are_the_commands_that_are_not_refused(chosen: Choices) -> None:
+    history = happening(chosen)
+    status, states = fold(recorded(*history)), states_after(history)
 
     cancel = ordering.CancelOrder(**ENVELOPE, reason="", by_shop=False)
     cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=TOTAL)
@@ -229,9 +229,9 @@ def test_bar_and_till_work_side_by_side_in_any_order(
     prepared, paid = (
         [
             fact(event, (revision := next(revisions)), opening + timedelta(minutes=revision))
-            for event in story[1:]
+            for event in history[1:]
         ]
-        for story in (happening(bar, BAR), happening(till, TILL))
+        for history in (happening(bar, BAR), happening(till, TILL))
     )
     ordered = recorded(ORDERED)
     mixed: list[Fact] = []
@@ -249,8 +249,8 @@ def test_bar_and_till_work_side_by_side_in_any_order(
 @thorough
 @given(choices, st.randoms(use_true_random=False))
 def test_any_history_can_be_read(chosen: Choices, chance: Random) -> None:
-    story = happening(chosen)
-    chance.shuffle(story)
+    history = happening(chosen)
+    chance.shuffle(history)
 
-    fold(recorded(*story))
-    states_after(story)
+    fold(recorded(*history))
+    states_after(history)

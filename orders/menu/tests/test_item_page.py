@@ -29,9 +29,9 @@ def test_the_page_of_an_item_takes_no_post(carla: Guest) -> None:
 
 
 def test_adding_leads_back_to_the_menu_where_one_was(carla: Guest) -> None:
-    answer = carla.add("cappuccino")
-    assert answer.status_code == 303
-    assert answer["Location"] == "/#coffee"
+    response = carla.add("cappuccino")
+    assert response.status_code == 303
+    assert response["Location"] == "/#coffee"
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_adding_leads_back_to_the_menu_where_one_was(carla: Guest) -> None:
 )
 def test_nonsense_is_refused_beside_what_was_chosen(carla: Guest, nonsense: Any) -> None:
     chosen = {"size": "large", "many-caramel": "2", "quantity": "3"} | nonsense
-    answer = carla.add("cappuccino", **chosen)
-    page = words_of(answer)
-    assert answer.status_code == 422
+    response = carla.add("cappuccino", **chosen)
+    page = words_of(response)
+    assert response.status_code == 422
     assert 'id="problems"' in page
     if "size" not in nonsense:
         assert 'name="size" value="large" data-price="480" checked' in page
@@ -68,9 +68,9 @@ def test_nonsense_is_refused_beside_what_was_chosen(carla: Guest, nonsense: Any)
 
 def test_what_is_sold_out_does_not_get_into_the_basket(carla: Guest) -> None:
     set_sold_out("cappuccino", True)
-    answer = carla.add("cappuccino")
-    assert answer.status_code == 422
-    assert "Cappuccino is sold out today." in words_of(answer)
+    response = carla.add("cappuccino")
+    assert response.status_code == 422
+    assert "Cappuccino is sold out today." in words_of(response)
 
 
 def test_a_full_basket_says_so(carla: Guest) -> None:
@@ -82,12 +82,12 @@ def test_a_full_basket_says_so(carla: Guest) -> None:
     ]
     for sort in sorts[:MOST_BASKET_LINES]:
         assert carla.add("cappuccino", **sort).status_code == 303
-    answer = carla.add("cappuccino", **sorts[MOST_BASKET_LINES])
-    assert answer.status_code == 422
-    assert "Your basket is full" in words_of(answer)
+    response = carla.add("cappuccino", **sorts[MOST_BASKET_LINES])
+    assert response.status_code == 422
+    assert "Your basket is full" in words_of(response)
 
 
 def test_markup_in_what_comes_back_is_escaped(carla: Guest) -> None:
-    answer = carla.add("cappuccino", quantity='"><script>alert(1)</script>')
-    assert answer.status_code == 422
-    assert "<script>alert" not in words_of(answer)
+    response = carla.add("cappuccino", quantity='"><script>alert(1)</script>')
+    assert response.status_code == 422
+    assert "<script>alert" not in words_of(response)

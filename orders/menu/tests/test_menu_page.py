@@ -39,10 +39,10 @@ def test_the_bar_shows_what_is_in_the_basket(carla: Guest) -> None:
 
 
 def test_the_menu_takes_no_post(carla: Guest) -> None:
-    answer = carla.post("/")
-    assert answer.status_code == 405
-    assert "That is not how this page is used" in words_of(answer)
-    assert answer["Allow"] == "GET, HEAD"
+    response = carla.post("/")
+    assert response.status_code == 405
+    assert "That is not how this page is used" in words_of(response)
+    assert response["Allow"] == "GET, HEAD"
 
 
 def test_the_first_view_is_light_and_all_from_here(carla: Guest) -> None:

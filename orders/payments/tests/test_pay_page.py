@@ -17,12 +17,12 @@ def form(card: str = "demo-approve") -> dict[str, str]:
 
 def test_a_payment_is_started(carla: Guest) -> None:
     url = carla.placed()
-    answer = carla.post(f"{url}pay/", form())
-    assert answer.status_code == 303
+    response = carla.post(f"{url}pay/", form())
+    assert response.status_code == 303
     event = facts_behind(url)[-1].event
     assert isinstance(event, PaymentStarted)
     assert (event.amount, event.card_token) == (420, "demo-approve")
-    assert "Your card payment is under way." in words_of(carla.get(answer["Location"]))
+    assert "Your card payment is under way." in words_of(carla.get(response["Location"]))
 
 
 def test_the_same_form_pays_once(carla: Guest) -> None:
@@ -36,17 +36,17 @@ def test_the_same_form_pays_once(carla: Guest) -> None:
 def test_a_second_payment_meanwhile_is_refused(carla: Guest) -> None:
     url = carla.placed()
     carla.post(f"{url}pay/", form())
-    answer = carla.post(f"{url}pay/", form())
-    assert answer.status_code == 409
+    response = carla.post(f"{url}pay/", form())
+    assert response.status_code == 409
     assert len(facts_behind(url)) == 2
 
 
 @pytest.mark.parametrize("card", ["", "4111111111111111", "demo-free", "x" * 10_000])
 def test_only_cards_of_this_terminal(carla: Guest, card: str) -> None:
     url = carla.placed()
-    answer = carla.post(f"{url}pay/", form(card))
-    assert answer.status_code == 422
-    assert "Please choose a card." in words_of(answer)
+    response = carla.post(f"{url}pay/", form(card))
+    assert response.status_code == 422
+    assert "Please choose a card." in words_of(response)
     assert len(facts_behind(url)) == 1
 
 
@@ -63,9 +63,9 @@ def test_a_shop_without_a_terminal_takes_cards_at_the_counter(
 ) -> None:
     url = carla.placed()
     settings.PAYMENT_GATEWAY = "none"
-    answer = carla.post(f"{url}pay/", form())
-    assert answer.status_code == 422
-    assert "This shop takes cards at the counter." in words_of(answer)
+    response = carla.post(f"{url}pay/", form())
+    assert response.status_code == 422
+    assert "This shop takes cards at the counter." in words_of(response)
     assert "Pay now" not in words_of(carla.get(url))
     carla.add()
     assert "Now, by card" not in words_of(carla.get("/basket/"))

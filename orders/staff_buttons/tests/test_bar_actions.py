@@ -7,7 +7,7 @@ from django.test import Client
 
 from orders.menu.cache import menu
 from orders.staff_buttons.buttons import BAR
-from orders.tests.crew import Crew, an_order, story_of
+from orders.tests.crew import Crew, an_order, event_types_of
 from orders.tests.guest import BOTH
 
 pytestmark = [
@@ -31,17 +31,17 @@ def ana() -> Crew:
 def test_a_barista_takes_ticks_and_calls_ready(bao: Crew) -> None:
     order = an_order(1, 1)
     for action, fields in (("take", {}), ("tick", {"line": "1"}), ("ready", {})):
-        answer = bao.press(f"/bar/{order.hex}/{action}/", **fields)
-        assert answer.status_code == 200, answer.content
-        assert answer.json()["position"] > 0
-    assert story_of(order) == ["PreparationStarted", "LinePrepared", "CoffeePrepared"]
+        response = bao.press(f"/bar/{order.hex}/{action}/", **fields)
+        assert response.status_code == 200, response.content
+        assert response.json()["position"] > 0
+    assert event_types_of(order) == ["PreparationStarted", "LinePrepared", "CoffeePrepared"]
 
 
 def test_without_script_a_press_leads_back_to_the_bar(bao: Crew) -> None:
     order = an_order()
-    answer = bao.post(f"/bar/{order.hex}/take/", {"command_id": str(uuid4())})
-    assert answer.status_code == 303
-    assert answer["Location"].startswith("/bar/?after=")
+    response = bao.post(f"/bar/{order.hex}/take/", {"command_id": str(uuid4())})
+    assert response.status_code == 303
+    assert response["Location"].startswith("/bar/?after=")
 
 
 def test_the_same_tap_twice_takes_once(bao: Crew) -> None:
@@ -49,7 +49,7 @@ def test_the_same_tap_twice_takes_once(bao: Crew) -> None:
     first = bao.press(f"/bar/{order.hex}/take/", command_id=tap)
     second = bao.press(f"/bar/{order.hex}/take/", command_id=tap)
     assert second.json() == {**first.json(), "replayed": True}
-    assert story_of(order) == ["PreparationStarted"]
+    assert event_types_of(order) == ["PreparationStarted"]
 
 
 def test_the_second_barista_reads_who_has_the_order(bao: Crew, ana: Crew) -> None:
@@ -79,14 +79,18 @@ def test_an_order_can_be_taken_over(
     order = an_order()
     ana.press(f"/bar/{order.hex}/take/")
     assert bao.press(f"/bar/{order.hex}/{path}/", **fields).status_code == 200
-    assert story_of(order) == ["PreparationStarted", "PreparationReleased", "PreparationStarted"]
+    assert event_types_of(order) == [
+        "PreparationStarted",
+        "PreparationReleased",
+        "PreparationStarted",
+    ]
 
 
 def test_an_order_is_given_back_and_a_tick_taken_back(bao: Crew) -> None:
     order = an_order()
     for action in ("take", "tick", "untick", "release"):
         assert bao.press(f"/bar/{order.hex}/{action}/", line="1").status_code == 200
-    assert story_of(order)[1:] == ["LinePrepared", "LineBroughtBack", "PreparationReleased"]
+    assert event_types_of(order)[1:] == ["LinePrepared", "LineBroughtBack", "PreparationReleased"]
 
 
 @pytest.mark.parametrize("reason", ["misbump", "remake"])
@@ -95,7 +99,7 @@ def test_a_ready_order_comes_back(bao: Crew, reason: str) -> None:
     bao.press(f"/bar/{order.hex}/take/")
     bao.press(f"/bar/{order.hex}/ready/")
     assert bao.press(f"/bar/{order.hex}/bring-back/", reason=reason).status_code == 200
-    assert story_of(order)[-1] == "BroughtBack"
+    assert event_types_of(order)[-1] == "BroughtBack"
 
 
 def test_the_barista_answers_a_cancellation(bao: Crew) -> None:
@@ -105,7 +109,7 @@ def test_the_barista_answers_a_cancellation(bao: Crew) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "not_cancelled")
     Crew("Casey", "cashier").press(f"/till/{order.hex}/cancel/", reason="out of oat milk")
     assert bao.press(f"/bar/{order.hex}/stop/", disposition="stopped in time").status_code == 200
-    assert story_of(order)[-1] == "PreparationStopped"
+    assert event_types_of(order)[-1] == "PreparationStopped"
 
 
 @pytest.mark.parametrize(
@@ -123,34 +127,34 @@ def test_a_form_that_makes_no_sense_is_answered_in_words(
 ) -> None:
     order = an_order()
     form = {"command_id": str(uuid4()), **fields}
-    answer = bao.post(f"/bar/{order.hex}/{action}/", form, headers={"Accept": "application/json"})
-    assert answer.status_code == 422
-    assert answer.json()["detail"].endswith((".", "?"))
-    assert story_of(order) == []
+    response = bao.post(f"/bar/{order.hex}/{action}/", form, headers={"Accept": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["detail"].endswith((".", "?"))
+    assert event_types_of(order) == []
 
 
 def test_a_page_in_words_for_those_without_script(bao: Crew, ana: Crew) -> None:
     order = an_order()
     ana.press(f"/bar/{order.hex}/take/")
-    answer = bao.post(f"/bar/{order.hex}/take/", {"command_id": str(uuid4())})
-    assert answer.status_code == 409
-    assert "Ana has this order." in answer.content.decode()
+    response = bao.post(f"/bar/{order.hex}/take/", {"command_id": str(uuid4())})
+    assert response.status_code == 409
+    assert "Ana has this order." in response.content.decode()
 
 
 @pytest.mark.parametrize("action", BAR)
 def test_only_post_presses_a_button(bao: Crew, action: str) -> None:
     order = an_order()
     assert bao.get(f"/bar/{order.hex}/{action}/").status_code == 405
-    assert story_of(order) == []
+    assert event_types_of(order) == []
 
 
 @pytest.mark.parametrize("action", BAR)
 def test_a_cashier_presses_nothing_at_the_bar(action: str) -> None:
     order = an_order()
-    answer = Crew("Casey", "cashier").press(f"/bar/{order.hex}/{action}/", line="1")
-    assert answer.status_code == 403
-    assert answer.json()["detail"].startswith("Your role does not include")
-    assert story_of(order) == []
+    response = Crew("Casey", "cashier").press(f"/bar/{order.hex}/{action}/", line="1")
+    assert response.status_code == 403
+    assert response.json()["detail"].startswith("Your role does not include")
+    assert event_types_of(order) == []
 
 
 @pytest.mark.parametrize("action", BAR)
@@ -159,7 +163,7 @@ def test_strangers_are_asked_to_log_in(action: str) -> None:
     path = f"/bar/{order.hex}/{action}/"
     assert stranger.post(path, {}).status_code == 302
     assert stranger.post(path, {}, headers={"Accept": "application/json"}).status_code == 401
-    assert story_of(order) == []
+    assert event_types_of(order) == []
 
 
 @pytest.mark.parametrize("path", ["/bar/no-order/take/", f"/bar/{'0' * 32}/explode/"])
@@ -174,8 +178,8 @@ def test_an_order_nobody_placed_cannot_be_taken(bao: Crew) -> None:
 
 def test_sold_out_leaves_the_menu_and_comes_back(bao: Crew) -> None:
     for wanted in (True, False):
-        answer = bao.press("/bar/sold-out/flat-white/", sold_out=str(int(wanted)))
-        assert answer.json() == {"item": "flat-white", "sold_out": wanted}
+        response = bao.press("/bar/sold-out/flat-white/", sold_out=str(int(wanted)))
+        assert response.json() == {"item": "flat-white", "sold_out": wanted}
         item = menu().item("flat-white")
         assert item is not None
         assert item.sold_out is wanted

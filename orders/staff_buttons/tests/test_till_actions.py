@@ -11,7 +11,7 @@ from orders.domain.streams import order_stream
 from orders.event_codec import decode
 from orders.event_store import event_store
 from orders.staff_buttons.buttons import TILL, cents_of
-from orders.tests.crew import Crew, an_order, story_of
+from orders.tests.crew import Crew, an_order, event_types_of
 from orders.tests.guest import BOTH
 
 pytestmark = [
@@ -52,9 +52,9 @@ def test_what_is_no_money_is_refused(text: str) -> None:
 
 def test_cash_with_change(casey: Crew) -> None:
     order = an_order(2)
-    answer = casey.press(f"/till/{order.hex}/cash/", given="10.00")
-    assert answer.status_code == 200
-    assert answer.json()["url"] == f"/till/?order={order.hex}"
+    response = casey.press(f"/till/{order.hex}/cash/", given="10.00")
+    assert response.status_code == 200
+    assert response.json()["url"] == f"/till/?order={order.hex}"
     paid = payment_of(order)
     assert (paid.amount, paid.given, paid.change, paid.tender) == (800, 1000, 200, "cash")
 
@@ -64,7 +64,7 @@ def test_too_little_cash_says_how_much_is_missing(casey: Crew) -> None:
     refused = casey.press(f"/till/{order.hex}/cash/", given="3.00")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_enough_cash")
     assert "€1.00" in refused.json()["detail"]
-    assert story_of(order) == []
+    assert event_types_of(order) == []
 
 
 def test_the_same_tap_twice_takes_the_money_once(casey: Crew) -> None:
@@ -72,7 +72,7 @@ def test_the_same_tap_twice_takes_the_money_once(casey: Crew) -> None:
     casey.press(f"/till/{order.hex}/cash/", command_id=tap, given="5")
     again = casey.press(f"/till/{order.hex}/cash/", command_id=tap, given="5")
     assert again.json()["replayed"] is True
-    assert story_of(order) == ["OrderPaid"]
+    assert event_types_of(order) == ["OrderPaid"]
 
 
 def test_another_tap_reads_that_it_is_paid_already(casey: Crew) -> None:
@@ -88,23 +88,23 @@ def test_paid_and_handed_over_is_one_press(casey: Crew, action: str) -> None:
     made_ready(order)
     fields = {"given": "5", "hand_over": "1"}
     for _ in range(2):
-        answer = casey.press(f"/till/{order.hex}/{action}/", command_id=tap, **fields)
-        assert answer.status_code == 200
-    assert story_of(order)[-2:] == ["OrderPaid", "OrderServed"]
+        response = casey.press(f"/till/{order.hex}/{action}/", command_id=tap, **fields)
+        assert response.status_code == 200
+    assert event_types_of(order)[-2:] == ["OrderPaid", "OrderServed"]
 
 
 def test_what_is_not_ready_is_paid_and_not_handed_over(casey: Crew) -> None:
     order = an_order()
-    answer = casey.press(f"/till/{order.hex}/cash/", given="5", hand_over="1")
-    assert answer.status_code == 200
-    assert story_of(order) == ["OrderPaid"]
+    response = casey.press(f"/till/{order.hex}/cash/", given="5", hand_over="1")
+    assert response.status_code == 200
+    assert event_types_of(order) == ["OrderPaid"]
 
 
 def test_a_card_is_only_started_here(casey: Crew) -> None:
     order = an_order()
-    answer = casey.press(f"/till/{order.hex}/card/", card_token="demo-approve")
-    assert answer.status_code == 200
-    assert story_of(order) == ["PaymentStarted"]
+    response = casey.press(f"/till/{order.hex}/card/", card_token="demo-approve")
+    assert response.status_code == 200
+    assert event_types_of(order) == ["PaymentStarted"]
     second = casey.press(f"/till/{order.hex}/card/", card_token="demo-approve")
     assert second.json()["code"] == "payment_under_way"
 
@@ -126,7 +126,7 @@ def test_a_cancelled_paid_order_gets_its_cash_back(casey: Crew) -> None:
         "not_paid_by_card"
     )
     assert casey.press(f"/till/{order.hex}/give-back/").status_code == 200
-    assert story_of(order) == ["OrderPaid", "OrderCancelled", "PaymentRefunded"]
+    assert event_types_of(order) == ["OrderPaid", "OrderCancelled", "PaymentRefunded"]
 
 
 @pytest.mark.parametrize("action", ["cancel", "write-off"])
@@ -147,9 +147,9 @@ def test_nobody_came(casey: Crew) -> None:
 def test_without_script_a_press_leads_back_to_the_order(casey: Crew) -> None:
     order = an_order()
     form = {"command_id": str(uuid4()), "given": "4.00"}
-    answer = casey.post(f"/till/{order.hex}/cash/", form)
-    assert answer.status_code == 303
-    assert answer["Location"].startswith(f"/till/?order={order.hex}&after=")
+    response = casey.post(f"/till/{order.hex}/cash/", form)
+    assert response.status_code == 303
+    assert response["Location"].startswith(f"/till/?order={order.hex}&after=")
 
 
 @pytest.mark.parametrize("action", TILL)
@@ -160,9 +160,9 @@ def test_only_post_presses_a_button(casey: Crew, action: str) -> None:
 @pytest.mark.parametrize("action", TILL)
 def test_a_barista_presses_nothing_at_the_till(action: str) -> None:
     order = an_order()
-    answer = Crew("Bao", "barista").press(f"/till/{order.hex}/{action}/", given="5", reason="x")
-    assert answer.status_code == 403
-    assert story_of(order) == []
+    response = Crew("Bao", "barista").press(f"/till/{order.hex}/{action}/", given="5", reason="x")
+    assert response.status_code == 403
+    assert event_types_of(order) == []
 
 
 @pytest.mark.parametrize("action", TILL)
@@ -182,9 +182,9 @@ def test_an_order_is_taken_at_the_counter(casey: Crew) -> None:
     assert 'action="/till/new/add/"' in page
     casey.post("/till/new/add/", {"item": "espresso", "add_id": str(uuid4())})
     form = {"command_id": str(uuid4()), "name": "Pia", "note": ""}
-    answer = casey.post("/till/new/order/", form)
-    assert answer.status_code == 303
-    order = UUID(hex=answer["Location"].partition("order=")[2][:32])
+    response = casey.post("/till/new/order/", form)
+    assert response.status_code == 303
+    order = UUID(hex=response["Location"].partition("order=")[2][:32])
     ordered = decode(event_store().read_stream(order_stream(order))[0])
     assert ordered is not None
     assert ordered.actor == casey.actor
@@ -202,9 +202,9 @@ def test_the_same_order_form_twice_is_one_order(casey: Crew) -> None:
 
 
 def test_an_empty_basket_is_no_order(casey: Crew) -> None:
-    answer = casey.post("/till/new/order/", {"command_id": str(uuid4()), "name": "Pia"})
-    assert answer.status_code == 422
-    assert "The basket is empty." in answer.content.decode()
+    response = casey.post("/till/new/order/", {"command_id": str(uuid4()), "name": "Pia"})
+    assert response.status_code == 422
+    assert "The basket is empty." in response.content.decode()
 
 
 def test_a_line_leaves_the_counters_basket(casey: Crew) -> None:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", metavar="NAME", help="default: all projections")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit 1 if an event cannot be taken in; the screens then keep what they show."""
+        """Exit 1 if an event cannot be applied; the screens then keep what they show."""
         try:
             projections = [projection_named(name) for name in options["names"]] or PROJECTIONS
         except LookupError as error:

@@ -6,9 +6,9 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.cable import Cable
 from tests.browser.conftest import Room
 from tests.browser.people import make, order_coffee, standing, take, take_cash
+from tests.browser.tcp_proxy import TcpProxy
 from tests.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -25,8 +25,8 @@ def says_that_it_is_live(screen: Page) -> None:
 
 
 def test_a_cut_cable_is_noticed_and_healed(room: Room, shop: Shop) -> None:
-    with Cable(int(shop.url.rpartition(":")[2])) as cable:
-        bar = room.staff("bao", "/bar/", url=cable.url)
+    with TcpProxy(int(shop.url.rpartition(":")[2])) as proxy:
+        bar = room.staff("bao", "/bar/", url=proxy.url)
         elsewhere, till, phone = (
             room.staff("ada", "/bar/"),
             room.staff("casey", "/till/"),
@@ -36,7 +36,7 @@ def test_a_cut_cable_is_noticed_and_healed(room: Room, shop: Shop) -> None:
         expect(bar.locator(f"#ticket-{made}")).to_be_visible()
         says_that_it_is_live(bar)
 
-        cable.cut()
+        proxy.cut()
         expect(bar.locator("[data-live]")).not_to_have_attribute(
             "data-live-state", "live", timeout=SAYS_SO_MS
         )
@@ -48,7 +48,7 @@ def test_a_cut_cable_is_noticed_and_healed(room: Room, shop: Shop) -> None:
         expect(bar.locator("#live-bar")).to_contain_text("Connection lost", timeout=SAYS_SO_MS)
         expect(bar.locator(f"#ticket-{new}")).to_have_count(0)
 
-        cable.mend()
+        proxy.mend()
         expect(bar.locator(f"#ticket-{new}")).to_be_visible(timeout=30_000)
         says_that_it_is_live(bar)
         expect(bar.locator("#live-bar")).to_contain_text(re.compile("Back"))
@@ -57,15 +57,15 @@ def test_a_cut_cable_is_noticed_and_healed(room: Room, shop: Shop) -> None:
 
 
 def test_a_silent_connection_is_noticed_and_healed(room: Room, shop: Shop) -> None:
-    with Cable(int(shop.url.rpartition(":")[2])) as cable:
-        board, phone = room.screen(url=cable.url), room.phone()
+    with TcpProxy(int(shop.url.rpartition(":")[2])) as proxy:
+        board, phone = room.screen(url=proxy.url), room.phone()
         board.goto("/board/")
         says_that_it_is_live(board)
-        cable.freeze()
+        proxy.freeze()
         order = order_coffee(phone, "unheard")
         expect(board.locator("#live-bar")).to_contain_text("Connection lost", timeout=SAYS_SO_MS)
         expect(board.locator(f"#entry-{order}")).to_have_count(0)
-        cable.mend()
+        proxy.mend()
         expect(board.locator(f"#entry-{order}")).to_be_visible(timeout=30_000)
         says_that_it_is_live(board)
         fresh = room.screen()
@@ -85,14 +85,14 @@ def test_a_killed_web_process_is_noticed_and_healed(room: Room, shop: Shop) -> N
 
 
 def test_a_press_during_the_cut_happens_once_when_the_cable_is_back(room: Room, shop: Shop) -> None:
-    with Cable(int(shop.url.rpartition(":")[2])) as cable:
-        bar, phone = room.staff("bao", "/bar/", url=cable.url), room.phone()
+    with TcpProxy(int(shop.url.rpartition(":")[2])) as proxy:
+        bar, phone = room.staff("bao", "/bar/", url=proxy.url), room.phone()
         order = order_coffee(phone, "patient")
         ticket = bar.locator(f"#ticket-{order}")
         expect(ticket).to_be_visible()
-        cable.cut()
+        proxy.cut()
         ticket.get_by_role("button", name="Take", exact=True).click()
         expect(ticket).to_contain_text("trying again")
-        cable.mend()
+        proxy.mend()
         expect(ticket.locator("button.ready")).to_be_visible(timeout=30_000)
         expect(ticket).to_contain_text("Bao")

@@ -1,7 +1,7 @@
-"""The cable between a browser and the shop: a small TCP proxy that can be cut or frozen.
+"""A small TCP proxy between a browser and the shop, which can be cut or frozen.
 
 Cut: every connection breaks and no new one is taken. Frozen: connections stay, nothing arrives:
-the worse case, for nobody is told.
+the worse case, for neither end notices.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from typing import Self
 CHUNK = 65536
 
 
-class Cable:
+class TcpProxy:
     """Listens on a loopback port of its own and carries everything to `port`."""
 
     def __init__(self, port: int) -> None:
@@ -50,17 +50,17 @@ class Cable:
         self._flowing.clear()
 
     def mend(self) -> None:
-        """Everything flows again."""
+        """Take connections and pass everything on again."""
         self._plugged = True
         self._flowing.set()
 
     def _hang_up(self) -> None:
         with self._lock:
             open_now, self._sockets = self._sockets, set()
-        for each in open_now:
+        for connection in open_now:
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
     def _accept(self) -> None:
         while True:
@@ -87,9 +87,9 @@ class Cable:
             while carried := source.recv(CHUNK):
                 self._flowing.wait()
                 target.sendall(carried)
-        for each in (source, target):
+        for connection in (source, target):
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
         with self._lock:
             self._sockets -= {source, target}

@@ -1,4 +1,4 @@
-"""A log on paper: events encoded as they would be, with positions, and no server behind it."""
+"""A log in memory: events encoded as in the real log, with positions, and no server."""
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ class FixedKeys(KeyRing):
 
 
 @dataclass
-class PaperLog:
+class InMemoryLog:
     """Events in the order they were written. Each is a second after the one before."""
 
     keys: FixedKeys = field(default_factory=FixedKeys)
@@ -99,12 +99,12 @@ class PaperLog:
         """As the event store does."""
         return self.events[-1].position if self.events else 0
 
-    def subscribe(self, after: int | None) -> "PaperSubscription":
+    def subscribe(self, after: int | None) -> "InMemorySubscription":
         """As the event store does, up to what there is now."""
-        return PaperSubscription(self.read_all(after))
+        return InMemorySubscription(self.read_all(after))
 
 
-class PaperSubscription:
+class InMemorySubscription:
     """Delivers these events, then says nothing until it is stopped."""
 
     def __init__(self, events: Sequence[StoredEvent]) -> None:

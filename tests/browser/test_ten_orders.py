@@ -98,4 +98,4 @@ def test_a_refusal_is_said_on_the_card_with_the_name_of_who_has_it(room: Room) -
 def hold_pushes(socket: WebSocketRoute, held: list[str]) -> None:
     """Carry everything, until something stands in `held`; from then on nothing arrives."""
     server = socket.connect_to_server()
-    server.on_message(lambda told: held.append("push") if held else socket.send(told))
+    server.on_message(lambda message: held.append("push") if held else socket.send(message))

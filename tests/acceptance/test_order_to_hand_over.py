@@ -1,4 +1,4 @@
-"""The story of the article: ordered, paid while it is made, ready, served. Every screen follows."""
+"""The article: ordered, paid while it is made, ready, served. Every screen follows."""
 
 from tests.faults.recorded import read_log
 from tests.live_view import LiveView
@@ -53,9 +53,9 @@ def test_the_customer_pays_while_the_coffee_is_made(
             board.wait_until_gone(placed)
             till.wait_until_gone(placed)
             wait_for_words(tracking, "Enjoy")
-    told = helen.open(placed.tracking).find_all(id="tracking")[0]
-    assert told.attributes["data-over"] == "yes"
-    assert "Paid." in told.text
+    page = helen.open(placed.tracking).find_all(id="tracking")[0]
+    assert page.attributes["data-over"] == "yes"
+    assert "Paid." in page.text
 
 
 def test_nobody_has_to_wait_for_the_coffee_in_order_to_pay(
@@ -99,7 +99,7 @@ def test_a_cancelled_order_in_the_making_stops_the_bar(
         assert "out of oat milk" in card.fragment.element.text
         stopped = bao.press(f"/bar/{placed.order}/stop/", disposition="wasted")
         assert stopped.status_code < 300, stopped.text
-        bar.until(lambda view: not offers(view, placed, "stop"), "the answer")
+        bar.until(lambda view: not offers(view, placed, "stop"), "the response")
     assert "out of oat milk" in helen.said(placed)
 
 
@@ -117,8 +117,8 @@ def test_a_ready_order_can_be_brought_back(helen: Visitor, bao: Visitor, casey: 
 
 def make(bao: Visitor, placed: PlacedOrder) -> None:
     for action in ("take", "ready"):
-        answer = bao.press(f"/bar/{placed.order}/{action}/")
-        assert answer.status_code < 300, answer.text
+        response = bao.press(f"/bar/{placed.order}/{action}/")
+        assert response.status_code < 300, response.text
 
 
 def tracking_of(helen: Visitor, placed: PlacedOrder) -> LiveView:
@@ -127,7 +127,7 @@ def tracking_of(helen: Visitor, placed: PlacedOrder) -> LiveView:
 
 def wait_for_words(tracking: LiveView, words: str) -> None:
     def read(view: LiveView) -> bool:
-        return any(words in each.element.text for each in view.state.fragments.values())
+        return any(words in fragment.element.text for fragment in view.state.fragments.values())
 
     tracking.until(read, repr(words))
 

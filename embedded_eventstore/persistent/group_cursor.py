@@ -1,4 +1,4 @@
-"""Where a group's messages come from: a cursor over the log, its filter, and links followed.
+"""The cursor of a group: follows the log, filters it, and resolves links.
 
 Knows the log's cursors; knows nothing of consumers.
 """
@@ -29,7 +29,7 @@ class Considered:
     message: Message | None
 
 
-class Feed:
+class GroupCursor:
     """Everything a group is to see, in order."""
 
     def __init__(
