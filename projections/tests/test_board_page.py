@@ -42,7 +42,7 @@ def test_everybody_reads_the_board(log: InMemoryLog) -> None:
 def test_two_helens_are_distinguished_by_their_numbers_and_long_names_are_short(
     log: InMemoryLog,
 ) -> None:
-    html = page(Client(), "/board/")
+    html = page(Client(), "/board/").partition("<main")[2]  # in front of it, a random token
     assert html.count("Helen") == 2
     assert html.index("003") < html.index("002")  # the newest on top
     assert "Maximilian-A<" in html

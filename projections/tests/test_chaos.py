@@ -9,8 +9,12 @@ import pytest
 
 from projections.engine.sequences import Committed
 from projections.live import push, snapshots
+from projections.screens import SCREENS
 from projections.tests.projecting import projector_of
 from projections.tests.shop_day import random_day
+
+PUSHED = [screen.view for screen in SCREENS if screen.changed is not None]
+"""The views that get each change as a push."""
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
@@ -68,7 +72,7 @@ def chaotic(dice: random.Random, late: list[str], text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("view", ["barista-queue", "cashier-desk", "board"])
+@pytest.mark.parametrize("view", PUSHED)
 def test_a_screen_behind_a_bad_line_converges_at_the_next_heartbeat(view: str, seed: int) -> None:
     dice = random.Random(seed)
     log = random_day(seed, orders=24, steps=600)

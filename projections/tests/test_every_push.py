@@ -18,7 +18,7 @@ from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import projector_of
 from projections.tests.shop_day import random_day
 from projections.tests.some_orders import order_stream_number, ordered
-from projections.tests.test_chaos import Client
+from projections.tests.test_chaos import PUSHED, Client
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
@@ -81,7 +81,7 @@ def test_what_is_served_after_it_left_the_drawer_does_not_come_back_into_it() ->
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("view", ["barista-queue", "cashier-desk", "board"])
+@pytest.mark.parametrize("view", PUSHED)
 def test_on_any_day(view: str, seed: int) -> None:
     log = random_day(seed, orders=30, steps=500)
     follow(log, view, [1, 7, 2, 12, 3] * 40)

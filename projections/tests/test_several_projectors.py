@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orders.event_store import EventStore
+from projections.screens import PROJECTIONS
 from projections.tests.shop_day import random_day
 from projections.tests.shop_files import ShopFiles, write_down
 from tests.eventstore_fixture import RunningEventstore
@@ -69,5 +70,7 @@ def test_a_changed_row_is_found_and_a_rebuild_mends_it(shop_files: ShopFiles) ->
     assert shop_files.command("verify_read_models").returncode == 0
     assert projector.poll() is None
     left = shop_files.rows("SELECT generation, state FROM projections_checkpoint")
-    assert left == [(2, "active")] * 6, "nothing of the old generation or of a shadow is left"
+    assert left == [(2, "active")] * len(PROJECTIONS), (
+        "nothing of the old generation or of a shadow is left"
+    )
     assert shop_files.rows("SELECT DISTINCT generation FROM projections_queueticket") == [(2,)]
