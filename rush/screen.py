@@ -74,6 +74,8 @@ class ViewState:
     def receive(self, message: Mapping[str, Any]) -> Received:
         """Apply one message of the shop; after a gap, a snapshot is to be asked for."""
         kind, seq = message.get("kind"), message.get("seq", -1)
+        if kind == "summary":
+            return self._apply(message)
         if kind not in {"snapshot", "push", "heartbeat"}:
             return Received.UNCHANGED
         same = message["generation"] == self.generation
@@ -100,7 +102,7 @@ class ViewState:
         return Received.CHANGED
 
     def _apply(self, message: Mapping[str, Any]) -> Received:
-        self.seq = message["seq"]
+        self.seq = message.get("seq", self.seq)  # a summary has no number
         for fragment in message["fragments"]:
             if fragment.get("html") is None:
                 self.fragments.pop(fragment["id"], None)

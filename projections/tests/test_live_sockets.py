@@ -91,7 +91,9 @@ async def test_a_member_of_the_staff_sees_the_screens_of_the_role(
     assert await close_code(refused) == 4403
 
 
-@pytest.mark.parametrize("view", ["anything", "board:x", "order", f"order:{order_hex(1)}", "directory"])
+@pytest.mark.parametrize(
+    "view", ["anything", "board:x", "order", f"order:{order_hex(1)}", "directory"]
+)
 async def test_an_unknown_view_is_closed(view: str) -> None:
     viewer = socket(f"ws/{view}/")
     await viewer.connect()

@@ -65,6 +65,14 @@ def test_a_heartbeat_ahead_of_the_screen_asks_for_everything() -> None:
     assert state.receive(heartbeat(5)) is Received.GAP
 
 
+def test_a_summary_is_painted_and_has_no_number() -> None:
+    state = ViewState()
+    state.receive(snapshot(4, fragment("all-day", "<p>1</p>")))
+    summary = {"kind": "summary", "view": "board", "fragments": [fragment("all-day", "<p>2</p>")]}
+    assert state.receive(summary) is Received.CHANGED
+    assert (state.seq, state.fragments["all-day"].html) == (4, "<p>2</p>")
+
+
 def test_a_new_generation_asks_for_everything() -> None:
     state = ViewState()
     state.receive(snapshot(40, fragment("a")))
