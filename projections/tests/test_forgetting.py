@@ -112,13 +112,8 @@ def test_an_overtaken_projector_keeps_no_name_that_was_forgotten_meanwhile() -> 
     log.write(order_stream_number(1), ordered(1))
     overtaken = projector_of(log)
     overtaken.handle(log.events)
-<<<<<<< HEAD
-    log.keys = KeyRing()  # type: ignore[assignment]  # of another process
-    project(log, [log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
-=======
-    another = PaperLog(keys=KeyRing(), events=log.events, now=log.now)  # type: ignore[arg-type]
+    another = InMemoryLog(keys=KeyRing(), events=log.events, now=log.now)  # type: ignore[arg-type]
     project(another, [another.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))])
->>>>>>> review
     overtaken.load_cursors()
     overtaken.handle(log.write(order_stream_number(1), PreparationStarted(barista="staff-1")))
     assert QueueTicket.objects.get().state == "making"

@@ -307,7 +307,7 @@ def _summed(day: date, minutes: Iterable[SalesOfMinute]) -> tuple[SalesOfDay, li
 
 PROJECTION = Projection(
     name=NAME,
-    version=1,
+    version=2,
     tables=(SalesOfDay, SalesOfMinute, ItemSales),
     handlers={
         CoffeeOrdered: _ordered,
