@@ -27,6 +27,10 @@ JOIN_SECONDS = 1.0
 REJOIN_SECONDS = 1.0
 """Pause before listening to the channel layer again after it failed."""
 
+SUMMARY_PAUSE = 1.0
+"""Seconds between two summaries of one view. The first after a calm goes out at once; in a rush,
+drawing holds up the requests of the same process."""
+
 R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
@@ -148,7 +152,7 @@ class Broadcaster:
                 raise
             self._write(self._connections.get(view, ()), text)
             # The longer it takes, the less often: at most a tenth of the time goes into it.
-            await asyncio.sleep(max(screen_of(view).pause, 9 * (time.monotonic() - begun)))
+            await asyncio.sleep(max(SUMMARY_PAUSE, 9 * (time.monotonic() - begun)))
 
     async def _beat(self) -> None:
         while True:
