@@ -36,8 +36,9 @@ class Screen:
     `snapshot` gets the key of the view ("" where there is one view for all). `changed` is None
     where a change is shown by a new snapshot. `summary` makes what depends on all rows: it is
     drawn once for all viewers, where there are any, after the changes it sums up. `pause` is the
-    time between two snapshots of one view, in seconds: in a rush, changes are shown together. A screen without a projection is drawn anew with every heartbeat. With a `title`
-    every page of the staff links to the screen's own, whose address has the name `page`.
+    time between two snapshots of one view, in seconds: in a rush, changes are shown together. A
+    screen without a projection is drawn anew with every heartbeat. With a `title` every page of
+    the staff links to the screen's own, whose address has the name `page`.
     """
 
     view: str
