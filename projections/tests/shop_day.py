@@ -1,11 +1,13 @@
 """A random day in the shop: whatever the rules allow happens, in any order."""
 
 import random
+from collections import defaultdict
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from orders.domain.command import Command, Envelope
 from orders.domain.customer import ForgetCustomer, RegisterCustomer
+from orders.domain.event import Event
 from orders.domain.events import Line
 from orders.domain.ordering import OrderingCommand, PlaceOrder
 from orders.domain.payment import PaymentCommand
@@ -31,36 +33,38 @@ def random_day(seed: int, orders: int = 6, steps: int = 200) -> InMemoryLog:
     log = InMemoryLog()
     customers = [UUID(int=dice.getrandbits(128)) for _ in range(3)]
     placed: list[str] = []
+    histories: dict[str, list[Event]] = defaultdict(list)
+
+    def carry_out(stream: str, command: Command) -> bool:
+        service = command.service
+        try:
+            events = service.decide(service.fold(histories[stream]), command)
+        except Refused:
+            return False
+        histories[stream] += events
+        log.write(stream, *events, actor=command.actor, after=0.25)
+        return True
+
     for step in range(steps):
         log.now += timedelta(seconds=dice.choice((0.5, 20, 90)))
         if len(placed) < orders and (not placed or dice.random() < 0.25):
             stream = order_stream(UUID(int=dice.getrandbits(128)))
             order = _order(dice, len(placed) + 1, dice.choice(customers))
-            if _carry_out(log, stream, order):
+            if carry_out(stream, order):
                 placed.append(stream)
         elif dice.random() < 0.03:
             customer = dice.choice(customers)
             name = f"Guest {step}"
             register = RegisterCustomer(**_envelope(dice), customer=customer.hex, name=name)
-            _carry_out(log, customer_stream(customer), register)
+            carry_out(customer_stream(customer), register)
         elif dice.random() < 0.02:
             customer = dice.choice(customers)
             forget = ForgetCustomer(**_envelope(dice), customer=customer.hex)
-            _carry_out(log, customer_stream(customer), forget)
+            carry_out(customer_stream(customer), forget)
         else:
             command = random_command(dice.choice(ABOUT_AN_ORDER), dice, _envelope(dice))
-            _carry_out(log, dice.choice(placed), command)
+            carry_out(dice.choice(placed), command)
     return log
-
-
-def _carry_out(log: InMemoryLog, stream: str, command: Command) -> bool:
-    service = command.service
-    try:
-        events = service.decide(service.fold([fact.event for fact in log.facts(stream)]), command)
-    except Refused:
-        return False
-    log.write(stream, *events, actor=command.actor, after=0.25)
-    return True
 
 
 def _envelope(dice: random.Random) -> Envelope:
