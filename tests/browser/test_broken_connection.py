@@ -24,6 +24,7 @@ def says_that_it_is_live(screen: Page) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_cut_cable_is_noticed_and_healed(room: Room, shop: Shop) -> None:
     with TcpProxy(int(shop.url.rpartition(":")[2])) as proxy:
         bar = room.staff("bao", "/bar/", url=proxy.url)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Room
 from tests.shop import ROOT, Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 FULL = 7
 
 

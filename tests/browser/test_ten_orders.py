@@ -1,6 +1,5 @@
 """Ten orders from a phone to the hand, on screens that nobody reloads."""
 
-import os
 import re
 import statistics
 from pathlib import Path
@@ -23,10 +22,10 @@ from tests.browser.people import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-ORDERS = 10 if os.environ.get("CI") else 3
-"""Ten take a minute and a half of two cores: .ci/run has it, bin/test goes round three times."""
+ORDERS = 10
 
 
+@pytest.mark.slow
 def test_orders_go_from_the_phone_over_bar_and_till_into_the_hand(
     room: Room, pictures: Path
 ) -> None:
