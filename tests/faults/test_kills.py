@@ -87,9 +87,10 @@ def survive(shop: Shop, files: Path, *, customers: int, minutes: float, rounds: 
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_two_kills_of_each_part_lose_nothing(shop: Shop, tmp_path: Path) -> None:
-    survive(shop, tmp_path, customers=40, minutes=0.5, rounds=2)
+    survive(shop, tmp_path, customers=80, minutes=0.8, rounds=2)
 
 
 @pytest.mark.slow
