@@ -1,7 +1,10 @@
-"""A reactor that kills itself (kill -9) at one chosen moment: `python -m … <what> <before|after>`.
+"""Reactors that kill themselves (kill -9) at a chosen moment, one after the other.
 
-Built from the shop's own reactor and reactions, with collaborators that die. `what` is a call to
-the gateway (charge, cancel, refund), the published name of an appended event, or `checkpoint`.
+Built from the shop's own reactor and reactions, with collaborators that die. Each line on standard
+input, `what before|after give_up_seconds`, forks one; its process id is printed, and its exit code
+when it has ended. `what` is a call to the gateway (charge, cancel, refund), the published name of
+an appended event, or `checkpoint`. Forked, because to start Python and Django for each death takes
+longer than the death.
 """
 
 import os
@@ -16,9 +19,7 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 (Django has to be set up first)
-
-from orders.event_store import (  # noqa: E402
+from orders.event_store import (  # noqa: E402 (Django has to be set up first)
     NewStoredEvent,
     StoredEvent,
     event_store,
@@ -94,16 +95,28 @@ class DyingCheckpoint(StoredCheckpoint):
         self._death.around("checkpoint", lambda: step_forward(position))
 
 
-def main(what: str, when: str) -> None:
+def react(what: str, when: str, give_up_seconds: str) -> None:
     """React until death comes."""
     death = Death(what, when)
     reactions = Reactions(
         DyingLog(death),
         DyingGateway(death),
-        give_up=timedelta(seconds=settings.PAYMENT_GIVE_UP_SECONDS),
+        give_up=timedelta(seconds=int(give_up_seconds)),
     )
     Reactor(event_store(), reactions, DyingCheckpoint(death)).run(threading.Event())
 
 
+def main() -> None:
+    """Fork a reactor for each line."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            react(*line.split())
+            return
+        print(pid, flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main()

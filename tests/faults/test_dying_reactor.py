@@ -5,6 +5,7 @@ once, and money given back at most once.
 """
 
 import os
+import select
 import signal
 import sqlite3
 import subprocess
@@ -76,45 +77,81 @@ def is_locked(shop: Shop) -> bool:
     return False
 
 
-def start_reactor(shop: Shop, card: str, what: str, when: str) -> subprocess.Popen[bytes]:
-    """A reactor of our own, which reads on at the checkpoint and dies at that moment.
+class DyingReactors:
+    """Reactors of our own, which read on at the checkpoint and die at a moment, one at a time."""
 
-    It gives up at once on the card that never responds, and never on the others.
-    """
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.dying_reactor", what, when],
-        cwd=ROOT,
-        env=shop.environment
-        | {
+    def __init__(self, shop: Shop) -> None:
+        self._said = shop.var / "dying_reactors.log"
+        environment = {
             "EVENTSTORE_URI": shop.eventstore_uri,
             "DJANGO_SETTINGS_MODULE": "barstucks_site.settings",
-            "PAYMENT_GIVE_UP_SECONDS": "1" if card == "demo-lost" else "600",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+        }
+        with self._said.open("wb") as said:
+            self._forking = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.dying_reactor"],
+                cwd=ROOT,
+                env=shop.environment | environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                bufsize=0,
+            )
+
+    def close(self) -> None:
+        """End the process that forks them."""
+        self._forking.communicate()
+
+    def start(self, card: str, what: str, when: str) -> int:
+        """Start one; its process id.
+
+        It gives up at once on the card that never responds, and never on the others.
+        """
+        give_up_seconds = 1 if card == "demo-lost" else 600
+        assert self._forking.stdin
+        self._forking.stdin.write(f"{what} {when} {give_up_seconds}\n".encode())
+        return self._number()
+
+    def exit_code(self) -> int:
+        """Wait until it has ended (40 s)."""
+        assert self._forking.stdout
+        ended, _, _ = select.select([self._forking.stdout], [], [], 40)
+        if not ended:
+            raise TimeoutError
+        return self._number()
+
+    def die_at(self, card: str, what: str, when: str) -> int:
+        """Let one run until it dies; its exit code."""
+        reactor = self.start(card, what, when)
+        try:
+            return self.exit_code()
+        except TimeoutError:
+            os.kill(reactor, signal.SIGKILL)
+            self._number()
+            pytest.fail(f"It never came to {what}: {self._said.read_text()[-2000:]}")
+
+    @contextmanager
+    def next_one(self, card: str) -> Iterator[None]:
+        """The reactor that is started in place of the dead one, and lives."""
+        reactor = self.start(card, "never", "never")
+        try:
+            yield
+        finally:
+            os.kill(reactor, signal.SIGKILL)
+            self._number()
+
+    def _number(self) -> int:
+        assert self._forking.stdout
+        line = self._forking.stdout.readline()
+        assert line, self._said.read_text()[-2000:]
+        return int(line)
 
 
-def die_at(shop: Shop, card: str, what: str, when: str) -> int:
-    """Let a reactor run until it dies; its exit code."""
-    reactor = start_reactor(shop, card, what, when)
-    try:
-        return reactor.wait(40)
-    except subprocess.TimeoutExpired:
-        reactor.kill()
-        _, said = reactor.communicate()
-        pytest.fail(f"The reactor never came to {what}: {said.decode()[-2000:]}")
-
-
-@contextmanager
-def next_reactor(shop: Shop, card: str) -> Iterator[None]:
-    """The reactor that is started in place of the dead one, and lives."""
-    reactor = start_reactor(shop, card, "never", "never")
-    try:
-        yield
-    finally:
-        reactor.kill()
-        reactor.communicate()
+@pytest.fixture(scope="module")
+def reactors(shop: Shop) -> Iterator[DyingReactors]:
+    """One process for all of them."""
+    forking = DyingReactors(shop)
+    yield forking
+    forking.close()
 
 
 def facts_of(shop: Shop, placed: PlacedOrder) -> list[Recorded]:
@@ -133,14 +170,19 @@ def is_settled(shop: Shop, placed: PlacedOrder) -> bool:
 
 @pytest.mark.parametrize(("card", "what", "when"), MOMENTS)
 def test_a_payment_survives_the_death_of_the_reactor(
-    shop: Shop, helen: Visitor, card: str, what: str, when: str
+    shop: Shop,
+    helen: Visitor,
+    reactors: DyingReactors,
+    card: str,
+    what: str,
+    when: str,
 ) -> None:
     with frozen(shop, "reactor"):
         placed = helen.order(card=card)
         cancel = helen.open(placed.tracking).form(ending="/cancel/")
         assert helen.submit(cancel).status_code == 303
-        assert die_at(shop, card, what, when) == -signal.SIGKILL
-        with next_reactor(shop, card):
+        assert reactors.die_at(card, what, when) == -signal.SIGKILL
+        with reactors.next_one(card):
             shop.wait_until(lambda: is_settled(shop, placed), 60)
     # The shop's own reactor wakes up and reads late what others have dealt with: no harm in that.
     time.sleep(0.5)
