@@ -1,9 +1,11 @@
 """A bounded pool of threads for one kind of request, so that no kind can hold another's threads.
 
-Knows threads, and neither ASGI nor Django.
+Also the pace at which those are refused who find no place. Knows threads, and neither ASGI nor
+Django.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +20,16 @@ class PoolSize:
 
     threads: int
     waiting: int
+
+
+REFUSED_AT_ONCE = 50
+"""So many are refused without delay after a quiet second."""
+
+REFUSED_PER_SECOND = 200.0
+"""Refusing takes a millisecond of the event loop: a fifth of it may go into that."""
+
+LONGEST_DELAY = 1.0
+"""Seconds that a refusal may be held back."""
 
 
 class PoolFull(Exception):
@@ -47,3 +59,22 @@ class RequestPool:
         # When it has ended, not when nobody waits for it any more: until then it holds a thread.
         with self._lock:
             self._under_way -= 1
+
+
+class RefusalPace:
+    """Spaces out refusals when there are many: a loop that comes back at once then asks seldom.
+
+    Without it two hundred connections that send the next request as soon as the last is refused
+    keep the event loop busy with refusing. Of one event loop.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next = 0.0
+
+    def delay(self) -> float:
+        """Seconds to hold back the next refusal; 0 unless there were many of late."""
+        now = self._clock()
+        burst = REFUSED_AT_ONCE / REFUSED_PER_SECOND
+        self._next = min(max(self._next, now - burst) + 1 / REFUSED_PER_SECOND, now + LONGEST_DELAY)
+        return max(0.0, self._next - now)

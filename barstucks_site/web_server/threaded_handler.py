@@ -34,7 +34,12 @@ from barstucks_site.web_server.asgi_request import (
     Send,
     read_body,
 )
-from barstucks_site.web_server.request_pool import PoolFull, PoolSize, RequestPool
+from barstucks_site.web_server.request_pool import (
+    PoolFull,
+    PoolSize,
+    RefusalPace,
+    RequestPool,
+)
 
 ANSWER_SECONDS = 4.5
 """A request is answered within so many seconds of its arrival; 5 s is what the shop promises."""
@@ -105,6 +110,7 @@ class ThreadedHandler(BaseHandler):
         self._pools = {name: RequestPool(name, size) for name, size in pools.items()}
         first = next(iter(pools))
         self._pool_of = pool_of or (lambda _scope: first)
+        self._pace = RefusalPace()
         self._refuse = refuse or (lambda _scope, refusal: PLAIN_REFUSALS[refusal])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,6 +135,7 @@ class ThreadedHandler(BaseHandler):
         try:
             work = self._pools[self._pool_of(scope)].submit(in_context)
         except PoolFull:
+            await asyncio.sleep(self._pace.delay())
             return self._refuse(scope, Refusal.BUSY)
         try:
             await asyncio.wait({asyncio.wrap_future(work)}, timeout=until - time.monotonic())
