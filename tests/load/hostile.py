@@ -83,9 +83,7 @@ async def fill_basket(client: httpx.AsyncClient) -> dict[str, str]:
     return token
 
 
-async def order(
-    client: httpx.AsyncClient, token: dict[str, str], until: float, seen: Seen
-) -> None:
+async def order(client: httpx.AsyncClient, token: dict[str, str], until: float, seen: Seen) -> None:
     """Order something by the form and look at its page, again and again."""
     basket = client.cookies["basket"]
     while time.monotonic() < until:
@@ -133,7 +131,8 @@ def attacks(shop: Shop, orders: int) -> dict[str, Callable[[], bytes] | None]:
     with Visitor(shop) as guest:
         placed = guest.order()
         guest.fill_basket()
-        form, basket = guest.open("/basket/").form(ending="/orders/"), guest.client.cookies["basket"]
+        form = guest.open("/basket/").form(ending="/orders/")
+        basket = guest.client.cookies["basket"]
         for _ in range(orders):
             guest.client.cookies.set("basket", basket)
             again = [field for field in form.filled({}) if field[0] != "command_id"]
@@ -169,9 +168,12 @@ def main() -> None:
     options.add_argument("--connections", type=int, default=200)
     options.add_argument("--seconds", type=float, default=6, help="of one attack (6)")
     options.add_argument("--orders", type=int, default=300, help="of the customer who exports")
+    options.add_argument("--only", default="", help="attacks whose name contains that")
     chosen = options.parse_args()
     with Shop(root=chosen.root) as shop:
         for name, make in attacks(shop, chosen.orders).items():
+            if chosen.only not in name:
+                continue
             seen = asyncio.run(under_attack(shop, make, chosen.connections, chosen.seconds))
             print(f"{name:<30} menu {figures(seen.menu)}  orders {figures(seen.orders)}")
             print(f"{'':<30} attackers got {dict(seen.attackers)}, guests {dict(seen.wrong)}")
