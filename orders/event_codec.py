@@ -48,18 +48,20 @@ def encode(
     *,
     command: Command,
     index: int,
+    append_id: UUID | None = None,
     fingerprint: str = "",
     origin: Mapping[str, Any] | None = None,
     keys: KeyRing | None = None,
 ) -> NewStoredEvent:
     """The bytes of event number `index` that `command` led to.
 
-    The event id follows from command and index: the same command writes the same ids. `origin`
-    notes the shape in which an imported event arrived. Raises `AlreadyForgotten` when a personal
-    field belongs to a customer whose key was destroyed.
+    The event id follows from the append and the index; without an `append_id` from the command,
+    whose id then has to follow from its contents. `origin` notes the shape in which an imported
+    event arrived. Raises `AlreadyForgotten` when a personal field belongs to a customer whose key
+    was destroyed.
     """
     event_type = type_of(event)
-    event_id = uuid5(command.command_id, str(index))
+    event_id = uuid5(append_id or command.command_id, str(index))
     payload: dict[str, Any] = msgspec.to_builtins(event)
     for field in event_type.personal_fields:
         if payload[field]:

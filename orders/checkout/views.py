@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.checkout.basket import GUEST_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
-from orders.checkout.placing import Placed, place, placed_before, price, total_of
+from orders.checkout.placing import NotToBeHad, Placed, place, placed_before, price, total_of
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of, guest_of_command, remember
 from orders.domain.command import Command, Envelope
@@ -100,23 +100,30 @@ def _place(
         return _refused(request, basket, form, command_id, *field_errors(form))
     customer = guest_of_command(request, command_id)
     typed = form.cleaned_data
-    priced = price(basket.lines)
-    if not priced or any(line.error for line in priced):
-        before = placed_before(customer, command_id)
-        if before is not None:
-            return _to_the_order(request, before, customer)
-        empty = () if priced else (FieldError("", "Your basket is empty."),)
-        return _refused(request, basket, form, command_id, *empty)
-    if typed["seen_total"] not in (None, total_of(priced)):
-        sentence = "A price or your basket has changed since you looked. This is new."
-        return _refused(request, basket, form, command_id, FieldError("", sentence))
     envelope = envelope_of(request, actor_of(customer), command_id)
+    asked = {"customer": customer, "name": typed["name"], "note": typed["note"]}
     try:
         card = checked_card(typed["card_token"]) if typed["pay"] == "card" else ""
-        placed = place(priced, envelope, customer=customer, name=typed["name"], note=typed["note"])
+        if not basket.lines:
+            before = placed_before(command_id=command_id, **asked)
+            if before is None:
+                empty = FieldError("", "Your basket is empty.")
+                return _refused(request, basket, form, command_id, empty)
+            return _to_the_order(request, before, customer)
+        placed = place(
+            price(basket.lines),
+            envelope,
+            **asked,
+            payment=f"{typed['pay']} {card}",
+            seen_total=typed["seen_total"],
+        )
     except CommandIdReused as error:
+        if wants_json(request):
+            raise
         # The form of an order that is already placed, with another basket: a new form is needed.
         return _refused(request, basket, form, None, FieldError("", error.sentence), status=409)
+    except NotToBeHad:  # the page says it beside each line
+        return _refused(request, basket, form, command_id)
     except BadInput as error:
         return _refused(request, basket, form, command_id, FieldError("", error.sentence))
     if card:
