@@ -140,25 +140,21 @@ def forget(customer: str, keys: KeyRing | None = None) -> None:
     (keys or key_ring()).destroy(customer)
 
 
-def export(stored: Iterable[StoredEvent], keys: KeyRing | None = None) -> list[dict[str, Any]]:
-    """The facts of a customer's streams in plain values, personal fields readable.
+def export(facts: Iterable[Fact]) -> list[dict[str, Any]]:
+    """The facts of a customer's streams in plain values.
 
-    The caller brings the events of exactly those streams. Events nobody can read are left out.
+    The caller brings the facts of exactly those streams, personal fields readable.
     """
-    facts = []
-    for event in stored:
-        fact = decode(event, keys or key_ring())
-        if fact is not None:
-            facts.append(
-                {
-                    "what": fact.type_name,
-                    "when": fact.occurred_at.isoformat(),
-                    "stream": fact.stream,
-                    "revision": fact.revision,
-                    "facts": msgspec.to_builtins(fact.event),
-                }
-            )
-    return facts
+    return [
+        {
+            "what": fact.type_name,
+            "when": fact.occurred_at.isoformat(),
+            "stream": fact.stream,
+            "revision": fact.revision,
+            "facts": msgspec.to_builtins(fact.event),
+        }
+        for fact in facts
+    ]
 
 
 def _object_in(data: bytes) -> dict[str, Any]:

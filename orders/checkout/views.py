@@ -19,13 +19,11 @@ from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
 from orders.checkout.placing import NotToBeHad, Placed, place, placed_before, price, total_of
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of, guest_of_command, remember
-from orders.customers.registration import registered_name
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
 from orders.domain.ordering import CancelOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
-from orders.event_store import StoreUnavailable
 from orders.forms import FieldError, field_errors, typed_uuid
 from orders.links import order_in, order_url
 from orders.menu.views import add_to_basket
@@ -50,9 +48,8 @@ def basket_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return add_to_basket(request)
     basket = GUEST_BASKET.read(request)
-    name = _greeting(request)
-    form = CheckoutForm(initial={"name": name, "pay": "counter", **basket.draft})
-    return _checkout(request, basket, form, greeting=name)
+    form = CheckoutForm(initial={"pay": "counter", **basket.draft})
+    return _checkout(request, basket, form)
 
 
 @require_POST
@@ -177,7 +174,6 @@ def _checkout(
     status: int = 200,
     errors: tuple[FieldError, ...] = (),
     away: str = "",
-    greeting: str = "",
     command_id: UUID | None = None,
 ) -> HttpResponse:
     """The page; after a refusal with everything that was typed and what is wrong with it."""
@@ -190,22 +186,11 @@ def _checkout(
         "pay": form["pay"].value(),
         "errors": [*errors, *wrong],
         "away": away,
-        "greeting": greeting,
+        "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),
     }
     return render(request, "ordering/basket.html", context, status=status)
-
-
-def _greeting(request: HttpRequest) -> str:
-    """The registered name of this device's customer. The page does not need the log to be there."""
-    customer = guest_of(request)
-    if customer is None:
-        return ""
-    try:
-        return registered_name(customer)
-    except StoreUnavailable:
-        return ""
 
 
 def _back_to_the_basket(request: HttpRequest, basket: Basket) -> HttpResponse:

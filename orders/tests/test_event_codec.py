@@ -168,7 +168,10 @@ def test_the_export_is_readable_and_plain() -> None:
     keys = KeyRing()
     registered = CustomerRegistered(customer=CARLA.hex, name=CANARY)
 
-    exported = export([stored(written(registered, keys=keys))], keys)
+    fact = decode(stored(written(registered, keys=keys)), keys)
+    assert fact is not None
+
+    exported = export([fact])
 
     assert exported[0]["what"] == "CustomerRegistered"
     assert exported[0]["facts"] == {"customer": CARLA.hex, "name": CANARY}
