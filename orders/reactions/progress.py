@@ -127,7 +127,8 @@ def _overdue(
     By the names of the events alone, so that one that cannot be read counts as well.
     """
     opened: dict[str, OpenPayment] = {}
-    for event in (*parked, *pending):
+    events: list[ParkedReaction | StoredEvent] = [*parked, *pending]
+    for event in events:
         if event.type_name in STARTED:
             opened[event.stream] = OpenPayment(
                 stream=event.stream, type_name=event.type_name, since=event.recorded_at
