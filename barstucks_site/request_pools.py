@@ -40,7 +40,7 @@ POOLS: Mapping[str, PoolSize] = {
 }
 """Sizes for one process on a machine with two cores; every thread keeps two SQL connections."""
 
-READS_FACTS = {"me_export", "stream", "projections", "metrics"}
+READS_FACTS = {"me_export", "stream", "projections", "metrics", "reactor", "till_reactor"}
 """Pages that are read from the log."""
 
 HASHES_PASSWORDS = {"staff_login", "admin:login"}
@@ -52,6 +52,7 @@ WRITES_NO_FACTS = {
     "counter_add",
     "counter_quantity",
     "decide_parked",
+    "decide_parked_reaction",
     "sold_out",
     "staff_logout",
     "this_device",

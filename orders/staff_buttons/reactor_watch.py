@@ -36,7 +36,10 @@ def section() -> dict[str, Any]:
 @never_cache
 @allowed("see_desk")
 def till_notice(request: HttpRequest) -> HttpResponse:
-    """What the till has to know of the reactor, without the page around it."""
+    """What the till has to know of the reactor: overdue payments, and that it is behind.
+
+    Apart from the till's page, which does not need the log.
+    """
     return render(request, "till/_reactor.html", notice())
 
 

@@ -12,12 +12,6 @@ from orders.staff_buttons import reactor_watch
 register = template.Library()
 
 
-@register.inclusion_tag("till/_reactor.html")
-def reactor_notice() -> dict[str, Any]:
-    """What the till has to know of it: payments without an outcome, and that it is behind."""
-    return reactor_watch.notice()
-
-
 @register.inclusion_tag("manage/_reactor.html", takes_context=True)
 def reactor_section(context: Context) -> dict[str, Any]:
     """Everything about it, with what it parked."""

@@ -1,5 +1,5 @@
 // Parts of a page that change with time alone, or where no push tells of a change: each element with
-// data-refresh is drawn anew from that address, every data-refresh-seconds.
+// data-refresh is drawn anew from that address, every data-refresh-seconds, and at once if it is empty.
 //
 // Never while somebody is typing in it.
 
@@ -16,5 +16,6 @@ async function refresh(part) {
 }
 
 for (const part of document.querySelectorAll("[data-refresh]")) {
+  if (!part.childElementCount && !part.textContent.trim()) refresh(part);
   setInterval(refresh, part.dataset.refreshSeconds * 1000, part);
 }
