@@ -30,6 +30,9 @@ LONGEST_WAIT_SECONDS = 10.0
 LOOK_AT_PARKED_EVERY = 1.0
 """Seconds between two looks at what is parked, and at what was decided about it."""
 
+NOTE_SEEN_EVERY = 1.0
+"""Seconds between two notes of what was looked at: each is a transaction of its own."""
+
 TURN_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -117,6 +120,7 @@ class Reactor:
         self._has_loaded = False
         self._saved: int | None = None
         self._noted: int | None = None
+        self._noted_at = -NOTE_SEEN_EVERY
         self.seen: int | None = None
 
     def run(self, stopping: threading.Event) -> None:
@@ -175,9 +179,10 @@ class Reactor:
             if position is not None and (self._saved is None or position > self._saved):
                 self._checkpoint.save(position)
                 self._saved = position
-            if self.seen is not None and self.seen != self._noted:
+            due = self._clock() - self._noted_at >= NOTE_SEEN_EVERY
+            if self.seen is not None and self.seen != self._noted and due:
                 self._checkpoint.note_seen(self.seen)
-                self._noted = self.seen
+                self._noted, self._noted_at = self.seen, self._clock()
         except Exception as error:  # noqa: BLE001 (the next turn tries again; reactions go on)
             log.warning("reactor_checkpoint_not_saved", error=str(error))
 

@@ -40,6 +40,16 @@ class SmallShop:
     def readiness(self) -> httpx.Response:
         return httpx.get(f"{self.shop.url}/readyz", timeout=5, trust_env=False)
 
+    def behind(self) -> list[str]:
+        """What the metrics say of a projector or a reactor that has not caught up."""
+        figures = httpx.get(f"{self.shop.url}/metrics", timeout=5, trust_env=False).text
+        return [
+            line
+            for line in figures.splitlines()
+            if line.startswith(("barstucks_projection_lag", "barstucks_reactor_events_behind"))
+            and not line.endswith(" 0.0")
+        ]
+
 
 def opened(place: Path, environment: dict[str, str]) -> Iterator[SmallShop]:
     """A shop whose directory is a small disk."""
@@ -177,6 +187,7 @@ def test_up_to_the_last_byte_nothing_is_a_defect_and_nothing_is_lost(
         shop.wait_until(lambda: careless.readiness().status_code == 200, WELL_AFTER)
         again = httpx.post(f"{shop.url}/api/orders/", json=wanted(), trust_env=False)
         assert again.status_code == 201, again.text
+        shop.wait_until(lambda: not careless.behind(), WELL_AFTER)
 
     assert said[503] >= 25, said
     log = read_log(shop.eventstore_uri)
