@@ -46,7 +46,7 @@ POOLS: Mapping[str, PoolSize] = {
 READS_FACTS = {"me_export", "stream"}
 """Pages that are read from the log."""
 
-FOR_OPERATORS = {"metrics", "projections"}
+FOR_OPERATORS = {"metrics", "projections", "reactor", "till_reactor"}
 """They ask the log where it ends."""
 
 HASHES_PASSWORDS = {"staff_login", "admin:login"}
@@ -58,6 +58,7 @@ WRITES_NO_FACTS = {
     "counter_add",
     "counter_quantity",
     "decide_parked",
+    "decide_parked_reaction",
     "sold_out",
     "staff_logout",
     "this_device",
