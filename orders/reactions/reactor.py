@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from orders.event_store import FollowedLog, LogFollower, StoredEvent
+from orders.event_store import FollowedLog, LogFollower, Place, StoredEvent
 from orders.reactions.reactions import BY_TYPE_NAME, Reactions
 
 CALLING_THREADS = 8
@@ -33,10 +33,10 @@ Submit = Callable[[Callable[[], None]], object]
 class Checkpoint(Protocol):
     """How far the reactor is, kept somewhere durable."""
 
-    def load(self) -> int | None:
-        """The position behind which everything is still to be read; None for the beginning."""
+    def load(self) -> Place | None:
+        """The event behind which everything is still to be read; None for the beginning."""
 
-    def save(self, position: int) -> None:
+    def save(self, place: Place) -> None:
         """Note that everything up to here is dealt with; never goes back."""
 
     def start_over(self) -> None:
@@ -49,7 +49,7 @@ class Pending:
 
     stored: StoredEvent
     calls_out: bool
-    before: int | None  # position of the event before it: only positions of events are stored
+    before: Place | None  # the event before it: only places of events are stored
     attempt: int = 0
     due: float = 0.0
     running: bool = False
@@ -73,6 +73,7 @@ class Reactor:
 
         `release` follows each piece of work: its thread's old database connections may go.
         """
+        self._store = store
         self._follower = LogFollower(store, self, turn_seconds=TURN_SECONDS, name="reactor")
         self._reactions = reactions
         self._checkpoint = checkpoint
@@ -84,8 +85,8 @@ class Reactor:
         self._pending: dict[int, Pending] = {}
         self._lock = threading.Lock()
         self._has_loaded = False
-        self._saved: int | None = None
-        self.seen: int | None = None
+        self._saved: Place | None = None
+        self._last: Place | None = None
 
     def run(self, stopping: threading.Event) -> None:
         """Follow the log until `stopping` is set; reactions under way are waited for."""
@@ -100,20 +101,27 @@ class Reactor:
         with self._lock:
             return len(self._pending)
 
+    @property
+    def seen(self) -> int | None:
+        """The position of the last event that was brought here; None before the first."""
+        return None if self._last is None else self._last.position
+
     def load(self, head: int) -> int | None:
         """The last event seen; at first, the checkpoint.
 
-        A log that ends before it is read from its beginning: reacting again changes nothing.
+        A log that ends before it, or does not have it, is read from its beginning: reacting again
+        changes nothing.
         """
         if not self._has_loaded:
-            self.seen = self._saved = self._checkpoint.load()
+            self._last = self._saved = self._checkpoint.load()
             self._has_loaded = True
-        if self.seen is not None and self.seen > head:
-            log.error("reactor_starts_over", seen=self.seen, log_ends_at=head)
+        last = self._last
+        if last is not None and (last.position > head or not self._store.has_event(*last)):
+            log.error("reactor_starts_over", seen=last.position, log_ends_at=head)
             self._checkpoint.start_over()
             with self._lock:
                 self._pending.clear()
-                self.seen = self._saved = None
+                self._last = self._saved = None
         return self.seen
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
@@ -122,8 +130,8 @@ class Reactor:
             for stored in batch:
                 reaction = BY_TYPE_NAME.get(stored.type_name)
                 if reaction is not None:
-                    self._pending[stored.position] = Pending(stored, reaction.calls_out, self.seen)
-                self.seen = stored.position
+                    self._pending[stored.position] = Pending(stored, reaction.calls_out, self._last)
+                self._last = Place(stored.position, stored.event_id)
         self._begin_what_is_due()
 
     def each_turn(self) -> None:
@@ -136,12 +144,12 @@ class Reactor:
         """Move the checkpoint up to the first event that is not dealt with."""
         with self._lock:
             first = min(self._pending, default=None)
-            position = self.seen if first is None else self._pending[first].before
-        if position is None or (self._saved is not None and position <= self._saved):
+            place = self._last if first is None else self._pending[first].before
+        if place is None or (self._saved is not None and place.position <= self._saved.position):
             return
         try:
-            self._checkpoint.save(position)
-            self._saved = position
+            self._checkpoint.save(place)
+            self._saved = place
         except Exception as error:  # noqa: BLE001 (the next turn tries again; reactions go on)
             log.warning("reactor_checkpoint_not_saved", error=str(error))
 

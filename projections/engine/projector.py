@@ -9,6 +9,7 @@ import gc
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
@@ -73,20 +74,32 @@ class Projector:
     def load(self, head: int) -> int | None:
         """Go on from the stored checkpoints. Returns behind which event; None for the first.
 
-        Rows of facts that a log which ends at `head` does not have must go.
+        Rows of facts that the log does not have must go: it ends before them, or has another
+        event where they ended. Then it is an older copy, to which orders were added since.
         """
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
         self.load_cursors()
-        ahead = [cursor for cursor in self.cursors if cursor.position > head]
-        if ahead:
-            names = ", ".join(cursor.projection.name for cursor in ahead)
-            logger.error("the log ends at %d: building anew the rows of %s", head, names)
+        places = {(cursor.position, cursor.event_id) for cursor in self.cursors}
+        foreign = {place for place in places if not self._is_in_log(*place, head)}
+        strangers = [c for c in self.cursors if (c.position, c.event_id) in foreign]
+        if strangers:
+            names = ", ".join(cursor.projection.name for cursor in strangers)
+            logger.error(
+                "the log (it ends at %d) is another or an older one: building anew the rows of %s",
+                head,
+                names,
+            )
             with writing():
-                checkpoints.start_over(ahead)
+                checkpoints.start_over(strangers)
             self.load_cursors()
         return self.position
+
+    def _is_in_log(self, position: int, event_id: UUID | None, head: int) -> bool:
+        if position == NOTHING_YET:
+            return True
+        return position <= head and self._store.has_event(position, event_id)
 
     def load_cursors(self) -> None:
         """Find the generations to drive, where they were left.
@@ -141,13 +154,13 @@ class Projector:
             work = [(cursor, batch.behind(cursor.position)) for cursor in self.cursors]
             work = [(cursor, new) for cursor, new in work if new.events]
             for cursor, new in work:
-                checkpoints.advance(cursor, last.position, last.recorded_at, len(new.events))
+                checkpoints.advance(cursor, last, len(new.events))
             parked = parking.parked_by(self.cursors)
             for cursor, new in work:
                 changes = self._apply(cursor, new, parked[cursor.projection.name], careful=careful)
                 committed += self._number(cursor, changes)
         for cursor, new in work:
-            cursor.position = last.position
+            cursor.position, cursor.event_id = last.position, last.event_id
             cursor.handled += len(new.events)
         if batch.forgotten:
             self._streams.clear()
