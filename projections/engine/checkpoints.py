@@ -6,11 +6,11 @@ the checkpoint where it left it. Everything in here runs inside the caller's tra
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, Field, Q, QuerySet, Subquery
 
 from orders.event_store import StandBy, StoredEvent
 from projections.engine.models import (
@@ -171,17 +171,15 @@ def advance(cursor: ProjectionCursor, last: StoredEvent, events: int) -> None:
     To be called in the order of the projections' names: two projectors never wait in a circle.
     """
     connection = connections[read_models_alias()]
-    fields = [Checkpoint._meta.get_field(name) for name in ("event_id", "recorded_at")]
-    values = (last.event_id, last.recorded_at)
+    event_id: Field[Any, Any] = Checkpoint._meta.get_field("event_id")
+    recorded_at: Field[Any, Any] = Checkpoint._meta.get_field("recorded_at")
     with connection.cursor() as statement:
         statement.execute(
             ADVANCE,
             (
                 last.position,
-                *(
-                    field.get_db_prep_save(value, connection)
-                    for field, value in zip(fields, values, strict=True)
-                ),
+                event_id.get_db_prep_save(last.event_id, connection),
+                recorded_at.get_db_prep_save(last.recorded_at, connection),
                 events,
                 cursor.projection.name,
                 cursor.generation,

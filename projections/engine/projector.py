@@ -30,6 +30,7 @@ from projections.engine.decoding import decoded
 from projections.engine.folded_stream import Fold, FoldedStreams
 from projections.engine.models import NOTHING_YET
 from projections.engine.parking import Parked
+from projections.engine.pulse import Pulse
 from projections.engine.sequences import Committed, raise_sequences
 from projections.engine.transactions import writing
 from projections.engine.unit_of_work import Changes
@@ -62,13 +63,14 @@ class Projector:
         keys: KeyRing | None = None,
         each_turn: Callable[[], None] | None = None,
     ) -> None:
-        """`push` gets what each commit changed; `each_turn` runs instead of retrying."""
+        """`push` gets what each commit changed; `each_turn` runs instead of pulse and retrying."""
         self._store = store
         self._find_cursors = find_cursors
         self._push = push
         self._keys = keys if keys is not None else key_ring()
         self._streams = FoldedStreams(fold, store, self._keys)
-        self.each_turn = each_turn or self.retry_parked
+        self.each_turn = each_turn or self._say_and_retry
+        self._pulse = Pulse()
         self.cursors: list[ProjectionCursor] = []
 
     def load(self, head: int) -> int | None:
@@ -137,6 +139,10 @@ class Projector:
             self._forget_rows()
             raise
         self._send(committed)
+
+    def _say_and_retry(self) -> None:
+        self._pulse.beat(self.position)
+        self.retry_parked()
 
     def retry_parked(self) -> None:
         """Apply the parked streams that are to be tried again."""

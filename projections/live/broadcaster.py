@@ -20,9 +20,14 @@ from django.db import close_old_connections, connections
 from projections.live import snapshots
 from projections.live.connection import Frame, LiveConnection
 from projections.live.push import GROUP
+from projections.live.staleness import staleness_of
 from projections.screens import screen_of
 
 HEARTBEAT_SECONDS = 5.0
+STALENESS_SECONDS = 1.0
+"""How often it is looked, in memory, whether a screen became stale or right again: then its
+heartbeat does not wait for its time."""
+
 JOIN_SECONDS = 1.0
 REJOIN_SECONDS = 1.0
 """Pause before listening to the channel layer again after it failed."""
@@ -43,6 +48,7 @@ class Broadcaster:
         self._connections: dict[str, set[LiveConnection]] = {}
         self._without_snapshot: dict[str, set[LiveConnection]] = {}
         self._without_summary: set[str] = set()
+        self._stale: set[str] = set()
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._joined = asyncio.Event()
@@ -156,8 +162,8 @@ class Broadcaster:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            counted = [v for v in self._connections if screen_of(v).projection is not None]
+            due = await self._next_beat()
+            counted = [v for v in due if screen_of(v).projection is not None]
             try:
                 beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
             except asyncio.CancelledError:
@@ -168,10 +174,24 @@ class Broadcaster:
                 continue
             for view, text in beats.items():
                 self._write(self._connections.get(view, ()), text)
-            for view in self._connections.keys() - set(counted):
-                self.send_snapshot(self._connections[view])
+            for view in set(due) - set(counted):
+                self.send_snapshot(self._connections.get(view, ()))
             for view in self._without_summary:
                 self._draw_soon(view, self._draw_summaries)
+
+    async def _next_beat(self) -> list[str]:
+        """Wait until heartbeats are due, and for which views: all, or those that turned stale."""
+        end = time.monotonic() + HEARTBEAT_SECONDS
+        while (left := end - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, STALENESS_SECONDS))
+            stale = {view for view in self._connections if staleness_of(view) is not None}
+            turned = [
+                view for view in self._connections if (view in stale) != (view in self._stale)
+            ]
+            self._stale = stale
+            if turned and end - time.monotonic() > 0:
+                return turned
+        return list(self._connections)
 
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)

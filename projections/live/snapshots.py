@@ -12,6 +12,7 @@ from projections.engine.checkpoints import active_generation, active_generations
 from projections.engine.sequences import sequences
 from projections.engine.transactions import one_moment
 from projections.live.messages import heartbeat_message, snapshot_message, summary_message
+from projections.live.staleness import staleness_of
 from projections.screen import Fragment, Screen
 from projections.screens import screen_of
 
@@ -23,7 +24,8 @@ def snapshot(view: str) -> str:
     with one_moment():
         generation, seq = view_state(view)
         fragments = [*screen.snapshot(view.partition(":")[2]), *_summary_of(screen)]
-    return snapshot_message(view, generation, seq, timezone.now(), fragments)
+    stale = staleness_of(view)
+    return snapshot_message(view, generation, seq, timezone.now(), fragments, stale)
 
 
 def summary(view: str) -> str:
@@ -45,7 +47,8 @@ def heartbeats(views: Sequence[str]) -> dict[str, str]:
     beats = {}
     for view in views:
         generation = active.get(_projection_of(screen_of(view)), 0)
-        beats[view] = heartbeat_message(view, generation, seqs.get((view, generation), 0), now)
+        seq = seqs.get((view, generation), 0)
+        beats[view] = heartbeat_message(view, generation, seq, now, staleness_of(view))
     return beats
 
 

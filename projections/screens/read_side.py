@@ -1,16 +1,26 @@
 """The read side itself: how far each projection is, what it has parked. No projection feeds it."""
 
+from typing import Any
+
 from django.template.loader import render_to_string
 
-from projections.engine.progress import parked_events, projection_states
+from projections.engine.progress import parked_events, projection_states, projector_state
 from projections.screen import Fragment, Screen
 
 NAME = "projections"
 
 
+def state() -> dict[str, Any]:
+    """What the template of the page's one element needs."""
+    return {
+        "projector": projector_state(),
+        "states": projection_states(),
+        "parked": parked_events(),
+    }
+
+
 def _snapshot(_key: str) -> list[Fragment]:
-    context = {"states": projection_states(), "parked": parked_events()}
-    return [Fragment("projections", render_to_string("manage/_projections.html", context))]
+    return [Fragment("projections", render_to_string("manage/_projections.html", state()))]
 
 
 SCREEN = Screen(
