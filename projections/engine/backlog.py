@@ -16,6 +16,7 @@ from typing import Protocol
 from django.db import DatabaseError, close_old_connections
 
 from orders.event_store import StoredEvent, StoreUnavailable, event_store
+from projections.engine.damaged_file import leave_replaced_file
 from projections.engine.models import (
     NOTHING_YET,
     Checkpoint,
@@ -133,6 +134,7 @@ class BacklogWatch:
             return
         try:
             close_old_connections()
+            leave_replaced_file()
             missing = self._missing(head[0])
             pulse = last_pulse()
         except (DatabaseError, StoreUnavailable):

@@ -26,6 +26,7 @@ from projections.engine.apply import (
     without,
 )
 from projections.engine.checkpoints import ProjectionCursor
+from projections.engine.damaged_file import ending_on_damage
 from projections.engine.decoding import decoded
 from projections.engine.folded_stream import Fold, FoldedStreams
 from projections.engine.models import NOTHING_YET
@@ -73,6 +74,7 @@ class Projector:
         self._pulse = Pulse()
         self.cursors: list[ProjectionCursor] = []
 
+    @ending_on_damage()
     def load(self, head: int) -> int | None:
         """Go on from the stored checkpoints. Returns behind which event; None for the first.
 
@@ -120,6 +122,7 @@ class Projector:
         least = min((cursor.position for cursor in self.cursors), default=NOTHING_YET)
         return None if least == NOTHING_YET else least
 
+    @ending_on_damage()
     def handle(self, batch: Sequence[StoredEvent]) -> None:
         """Apply these events to all generations, in one transaction. Raises `Fenced`."""
         least = min(cursor.position for cursor in self.cursors)
@@ -140,6 +143,7 @@ class Projector:
             raise
         self._send(committed)
 
+    @ending_on_damage()
     def _say_and_retry(self) -> None:
         self._pulse.beat(self.position)
         self.retry_parked()

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 
+from projections.engine.damaged_file import leave_replaced_file
 from projections.live import snapshots
 from projections.live.connection import Frame, LiveConnection
 from projections.live.push import GROUP
@@ -201,6 +202,7 @@ class Broadcaster:
     async def _read(self, read: Callable[[], R]) -> R:
         def with_a_connection() -> R:
             close_old_connections()
+            leave_replaced_file()
             return read()
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, with_a_connection)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from projections.engine.damaged_file import set_aside_files
 from projections.engine.progress import parked_events, projection_states, projector_state
 from projections.screen import Fragment, Screen
 
@@ -16,6 +17,7 @@ def state() -> dict[str, Any]:
         "projector": projector_state(),
         "states": projection_states(),
         "parked": parked_events(),
+        "set_aside": set_aside_files(),
     }
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from orders.event_store import StoredEvent, StoreUnavailable
 from projections.engine import backlog as backlog_module
@@ -67,7 +68,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Situation:
     situation = Situation()
     monkeypatch.setattr(backlog_module, "close_old_connections", lambda: None)
     monkeypatch.setattr(staleness, "backlog", situation.watch)
-    monkeypatch.setattr(staleness.timezone, "now", lambda: situation.log.now + situation.later)
+    monkeypatch.setattr(timezone, "now", lambda: situation.log.now + situation.later)
     return situation
 
 
