@@ -6,9 +6,11 @@ Everybody can read it, so it knows no more of a person than the beginning of a n
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from orders.domain.order_status import Progress
@@ -18,11 +20,15 @@ from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Screen, newest_first, oldest_first
+from projections.screen import Fragment, Room, Screen, newest_first, oldest_first
 
 NAME = "board"
 NAME_LENGTH = 12
 """Characters of a name that can be read from five metres beside the number."""
+
+COLUMN_SHOWN = 24
+"""Numbers in each column at most: the board has room for 12 and 8 (`board.css`), and what waits
+behind them moves up without a word from the server."""
 
 
 class BoardState(StrEnum):
@@ -114,24 +120,54 @@ class Board:
 
     making: list[BoardEntry]  # oldest first
     ready: list[BoardEntry]  # newest first
+    more_making: int
+    more_ready: int
+
+
+def making() -> QuerySet[BoardEntry]:
+    """The numbers that are waited for, oldest first."""
+    states = (BoardState.QUEUED, BoardState.MAKING)
+    rows = active_rows(BoardEntry).filter(state__in=states)
+    return rows.order_by("ordered_at", "number")
+
+
+def ready() -> QuerySet[BoardEntry]:
+    """The numbers that can be fetched, newest first."""
+    return active_rows(BoardEntry).filter(state=BoardState.READY).order_by("-ready_at", "pk")
 
 
 def board(then: Iterable[FoldedOrder] | None = None) -> Board:
     """The board now, or for the orders that could be seen at a time in the past."""
-    if then is None:
-        entries = list(active_rows(BoardEntry).exclude(state=BoardState.GONE))
-    else:
+    columns: list[Any] = [making(), ready()]
+    if then is not None:
         entries = [entry for entry in map(entry_of, then) if entry is not None]
-    entries.sort(key=lambda entry: entry.sort)
+        entries.sort(key=lambda entry: entry.sort)
+        slots = ("making", "ready")
+        columns = [[entry for entry in entries if entry.slot == slot] for slot in slots]
+    pages = [Paginator(column, COLUMN_SHOWN).page(1) for column in columns]
+    more = [page.paginator.count - len(page) for page in pages]
     return Board(
-        making=[entry for entry in entries if entry.slot == "making"],
-        ready=[entry for entry in entries if entry.slot == "ready"],
+        making=list(pages[0]), ready=list(pages[1]), more_making=more[0], more_ready=more[1]
     )
 
 
-def _snapshot(_key: str) -> list[Fragment]:
-    shown = board()
-    return [_entry(entry) for entry in (*shown.making, *shown.ready)]
+def _snapshot(_key: str, room: Room) -> list[Fragment]:
+    fragments = room.fill(ready(), COLUMN_SHOWN, _entry)
+    more_ready = room.left_out
+    fragments += room.fill(making(), COLUMN_SHOWN, _entry)
+    more_making = room.left_out - more_ready
+    return [*fragments, _more("ready", more_ready), _more("making", more_making)]
+
+
+def _more(slot: str, left_out: int) -> Fragment:
+    context = {"slot": slot, "left_out": left_out}
+    return Fragment(f"more-{slot}", render_to_string("staff/_more.html", context))
+
+
+def _is_crowded() -> bool:
+    return any(
+        len(rows.values_list("pk")[COLUMN_SHOWN : COLUMN_SHOWN + 1]) for rows in (ready(), making())
+    )
 
 
 def _changed(changes: Changes) -> list[Fragment]:
@@ -151,6 +187,7 @@ SCREEN = Screen(
     permission=None,
     projection=Projection(name=NAME, version=2, tables=(BoardEntry,), row=entry_of, view=NAME),
     snapshot=_snapshot,
+    is_crowded=_is_crowded,
     changed=_changed,
     pause=0.2,
     page="board",

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 
 from projections.engine.damaged_file import set_aside_files
 from projections.engine.progress import parked_events, projection_states, projector_state
-from projections.screen import Fragment, Screen
+from projections.screen import Fragment, Room, Screen
 
 NAME = "projections"
 
@@ -21,7 +21,7 @@ def state() -> dict[str, Any]:
     }
 
 
-def _snapshot(_key: str) -> list[Fragment]:
+def _snapshot(_key: str, _room: Room) -> list[Fragment]:
     return [Fragment("projections", render_to_string("manage/_projections.html", state()))]
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
 from projections.live.snapshots import view_state
 from projections.live.staleness import staleness_of
@@ -59,6 +60,11 @@ def moment_in(request: HttpRequest, name: str = "at") -> datetime | None:
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
     return moment
+
+
+def page_in(request: HttpRequest) -> int:
+    """Which page of a long list `?page=` asks for; 1 for anything that is no number."""
+    return whole_number(request.GET.get("page"), digits=6) or 1
 
 
 def past_of(moment: datetime | None) -> Past | None:

@@ -47,6 +47,7 @@ class LiveScreen {
   connect() {
     clearTimeout(this.retry);
     const url = new URL(this.root.dataset.socket, location.href);
+    if (this.short) url.searchParams.set("short", "1"); // a whole screen did not get through
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.awaiting = true;
     this.requestedAt = performance.now();
@@ -83,6 +84,7 @@ class LiveScreen {
     this.show(silence < LOST_MS ? "stale" : "lost");
     if (this.socket && performance.now() - this.requestedAt > SILENCE_MS) {
       const silent = this.socket;
+      this.short ||= this.awaiting && silent.readyState === WebSocket.OPEN;
       this.closed(0); // half open: it would never say so itself
       silent.close();
     }
@@ -173,7 +175,8 @@ class LiveScreen {
   countInTitle() {
     const slot = this.root.dataset.titleSlot;
     if (!slot) return;
-    const count = this.root.querySelectorAll(`[data-slot="${slot}"] > [id]`).length;
+    const more = Number(document.getElementById(`more-${slot}`)?.dataset.leftOut ?? 0);
+    const count = this.root.querySelectorAll(`[data-slot="${slot}"] > [id]`).length + more;
     document.title = count > 0 ? `(${count}) ${this.title}` : this.title;
   }
 

@@ -1,4 +1,4 @@
-"""The file of the read models is damaged or foreign: the shop opens, and shows what the log says."""
+"""Read models that are damaged or foreign: the shop opens, and shows what the log says."""
 
 import os
 import shutil
