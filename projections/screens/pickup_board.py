@@ -26,9 +26,11 @@ NAME = "board"
 NAME_LENGTH = 12
 """Characters of a name that can be read from five metres beside the number."""
 
-COLUMN_SHOWN = 24
-"""Numbers in each column at most: the board has room for 12 and 8 (`board.css`), and what waits
-behind them moves up without a word from the server."""
+MAKING_SHOWN = 12
+"""Numbers under "Making": what `board.css` has room for."""
+
+READY_SHOWN = 24
+"""Numbers under "Ready": room for 8 large ones, and for those that have waited long in small."""
 
 
 class BoardState(StrEnum):
@@ -144,7 +146,8 @@ def board(then: Iterable[FoldedOrder] | None = None) -> Board:
         entries.sort(key=lambda entry: entry.sort)
         slots = ("making", "ready")
         columns = [[entry for entry in entries if entry.slot == slot] for slot in slots]
-    pages = [Paginator(column, COLUMN_SHOWN).page(1) for column in columns]
+    most = (MAKING_SHOWN, READY_SHOWN)
+    pages = [Paginator(column, rows).page(1) for column, rows in zip(columns, most, strict=True)]
     more = [page.paginator.count - len(page) for page in pages]
     return Board(
         making=list(pages[0]), ready=list(pages[1]), more_making=more[0], more_ready=more[1]
@@ -152,9 +155,9 @@ def board(then: Iterable[FoldedOrder] | None = None) -> Board:
 
 
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
-    fragments = room.fill(ready(), COLUMN_SHOWN, _entry)
+    fragments = room.fill(ready(), READY_SHOWN, _entry)
     more_ready = room.left_out
-    fragments += room.fill(making(), COLUMN_SHOWN, _entry)
+    fragments += room.fill(making(), MAKING_SHOWN, _entry)
     more_making = room.left_out - more_ready
     return [*fragments, _more("ready", more_ready), _more("making", more_making)]
 
@@ -165,9 +168,8 @@ def _more(slot: str, left_out: int) -> Fragment:
 
 
 def _is_crowded() -> bool:
-    return any(
-        len(rows.values_list("pk")[COLUMN_SHOWN : COLUMN_SHOWN + 1]) for rows in (ready(), making())
-    )
+    columns = ((ready(), READY_SHOWN), (making(), MAKING_SHOWN))
+    return any(len(rows.values_list("pk")[most : most + 1]) for rows, most in columns)
 
 
 def _changed(changes: Changes) -> list[Fragment]:

@@ -30,7 +30,7 @@ LARGEST_NOTE = "ALLERGY " + "<é☕>" * 48
 BOUNDED = (
     (barista_queue.NAME, "ticket-", barista_queue.QUEUE_SHOWN),
     (cashier_desk.NAME, "balance-", cashier_desk.BALANCES_SHOWN),
-    (pickup_board.NAME, "entry-", pickup_board.COLUMN_SHOWN),
+    (pickup_board.NAME, "entry-", pickup_board.MAKING_SHOWN),
 )
 
 
