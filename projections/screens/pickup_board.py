@@ -29,6 +29,9 @@ NAME_LENGTH = 12
 MAKING_SHOWN = 12
 """Numbers under "Making": what `board.css` has room for."""
 
+PAST_SHOWN = 200
+"""Numbers in each column of a board of the past, which is looked through on a page."""
+
 READY_SHOWN = 24
 """Numbers under "Ready": room for 8 large ones, and for those that have waited long in small."""
 
@@ -141,12 +144,13 @@ def ready() -> QuerySet[BoardEntry]:
 def board(then: Iterable[FoldedOrder] | None = None) -> Board:
     """The board now, or for the orders that could be seen at a time in the past."""
     columns: list[Any] = [making(), ready()]
+    most = (MAKING_SHOWN, READY_SHOWN)
     if then is not None:
         entries = [entry for entry in map(entry_of, then) if entry is not None]
         entries.sort(key=lambda entry: entry.sort)
         slots = ("making", "ready")
         columns = [[entry for entry in entries if entry.slot == slot] for slot in slots]
-    most = (MAKING_SHOWN, READY_SHOWN)
+        most = (PAST_SHOWN, PAST_SHOWN)
     pages = [Paginator(column, rows).page(1) for column, rows in zip(columns, most, strict=True)]
     more = [page.paginator.count - len(page) for page in pages]
     return Board(

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import pytest
 from websockets.sync.client import ClientConnection
 
 from tests.live_view import open_socket
@@ -53,6 +54,8 @@ def metrics(shop: Shop) -> dict[str, float]:
     return {words[0]: float(words[-1]) for words in lines}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_screens_say_that_they_are_behind_and_how_much_is_missing(
     shop: Shop, helen: Visitor, bao: Visitor, ada: Visitor
 ) -> None:
@@ -90,6 +93,8 @@ def test_screens_say_that_they_are_behind_and_how_much_is_missing(
         assert not bao.open("/bar/").find_all(id="live-bar")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_without_the_log_the_screens_do_not_say_that_they_are_live(
     shop: Shop, bao: Visitor
 ) -> None:
