@@ -26,8 +26,11 @@ NAME = "board"
 NAME_LENGTH = 12
 """Characters of a name that can be read from five metres beside the number."""
 
-MAKING_SHOWN = 12
-"""Numbers under "Making": what `board.css` has room for."""
+MAKING_ROOM = 12
+"""Numbers that `board.css` has room for under "Making"; the rest is counted."""
+
+MAKING_SHOWN = 2 * MAKING_ROOM
+"""Numbers that are on the page: those behind move up without a word from the server."""
 
 PAST_SHOWN = 200
 """Numbers in each column of a board of the past, which is looked through on a page."""
@@ -125,7 +128,7 @@ class Board:
 
     making: list[BoardEntry]  # oldest first
     ready: list[BoardEntry]  # newest first
-    more_making: int
+    more_making: int  # for which there is no room
     more_ready: int
 
 
@@ -152,22 +155,31 @@ def board(then: Iterable[FoldedOrder] | None = None) -> Board:
         columns = [[entry for entry in entries if entry.slot == slot] for slot in slots]
         most = (PAST_SHOWN, PAST_SHOWN)
     pages = [Paginator(column, rows).page(1) for column, rows in zip(columns, most, strict=True)]
-    more = [page.paginator.count - len(page) for page in pages]
+    counts = [page.paginator.count for page in pages]
     return Board(
-        making=list(pages[0]), ready=list(pages[1]), more_making=more[0], more_ready=more[1]
+        making=list(pages[0]),
+        ready=list(pages[1]),
+        more_making=max(0, counts[0] - MAKING_ROOM),
+        more_ready=max(0, counts[1] - READY_SHOWN),
     )
 
 
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
-    fragments = room.fill(ready(), READY_SHOWN, _entry)
-    more_ready = room.left_out
-    fragments += room.fill(making(), MAKING_SHOWN, _entry)
-    more_making = room.left_out - more_ready
-    return [*fragments, _more("ready", more_ready), _more("making", more_making)]
+    return [
+        *room.fill(ready(), READY_SHOWN, _entry),
+        *room.fill(making(), MAKING_SHOWN, _entry),
+    ]
+
+
+def _summary() -> list[Fragment]:
+    return [
+        _more("ready", ready().count() - READY_SHOWN),
+        _more("making", making().count() - MAKING_ROOM),
+    ]
 
 
 def _more(slot: str, left_out: int) -> Fragment:
-    context = {"slot": slot, "left_out": left_out}
+    context = {"slot": slot, "left_out": max(0, left_out)}
     return Fragment(f"more-{slot}", render_to_string("staff/_more.html", context))
 
 
@@ -194,6 +206,7 @@ SCREEN = Screen(
     projection=Projection(name=NAME, version=2, tables=(BoardEntry,), row=entry_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
+    summary=_summary,
     changed=_changed,
     pause=0.2,
     page="board",

@@ -56,7 +56,8 @@ def test_a_snapshot_has_the_first_rows_and_says_how_many_there_are_besides(
 
     rows = [name for name in fragments if name.startswith(prefix)]
     assert rows == [f"{prefix}{order_hex(number)}" for number in range(1, most + 1)]
-    assert any("and <b>7</b> more" in (html or "") for html in fragments.values())
+    besides = 7 + (pickup_board.MAKING_ROOM if view == pickup_board.NAME else 0)
+    assert any(f"and <b>{besides}</b> more" in (html or "") for html in fragments.values())
     assert snapshots.is_crowded(view)
 
 
