@@ -54,7 +54,7 @@ def file_of_read_models() -> Path | None:
 def mend(*, thoroughly: bool) -> str:
     """Set the file aside if it is damaged or not ours, and make the tables anew; what was done.
 
-    `thoroughly` reads every page (measured: 0.2 s for 100 MB), else the head and the tables only.
+    `thoroughly` reads every page (measured: 0.06 s for 110 MB), else the head and the tables only.
     Returns an empty text where there was nothing to do. For the start of a process, before it has
     opened the read models; several may start at once.
     """
