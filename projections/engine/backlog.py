@@ -2,8 +2,8 @@
 
 Each web process measures it about once a second (0.6 ms of CPU), with the head of the log that its
 health check has asked for anyway, and keeps the result in memory: live screens, pages, probes and
-metrics read it without a query. Whether the projector is frozen, dead, parked or building anew makes
-no difference here; all that counts is what is missing. Knows no screen.
+metrics read it without a query. It makes no difference whether the projector is frozen, dead,
+parked or building anew; all that counts is what is missing. Knows no screen.
 """
 
 import threading
