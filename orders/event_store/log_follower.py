@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from orders.event_store.stored_event import StoredEvent, StoreUnavailable
 
@@ -71,6 +72,9 @@ class FollowedLog(Protocol):
     def head(self) -> int:
         """The newest commit position."""
 
+    def has_event(self, position: int, event_id: UUID | None) -> bool:
+        """Whether this event is at that commit position; True where the id is not known."""
+
 
 class LogConsumer(Protocol):
     """Who handles the events. All calls come from the thread that runs the follower."""
@@ -79,7 +83,8 @@ class LogConsumer(Protocol):
         """The position behind which to go on; None: from the very first event.
 
         Called before each subscription. `head` is where the log ends: a consumer that has been
-        beyond it meets another log, or one restored from a backup, and has to start over.
+        beyond it, or whose last event the log does not have (`FollowedLog.has_event`), meets
+        another log, or one restored from a backup, and has to start over.
         """
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:

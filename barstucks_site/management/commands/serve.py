@@ -19,6 +19,7 @@ from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
 from barstucks_site.web_server.listening import NoFreePort, free_port
 from embedded_eventstore.access.accounts import FILE_NAME, UnusableAccountsError
 from embedded_eventstore.access.connection_string import connection_string
+from projections.engine import damaged_file
 
 SCREENS = (
     ("order", ""),
@@ -85,6 +86,8 @@ class Command(BaseCommand):
                 self._say("The shop is closed.")
 
     def _prepare(self) -> None:
+        if done := damaged_file.mend(thoroughly=True):
+            self._say(done)
         for database in connections:
             call_command("migrate", database=database, interactive=False, verbosity=0)
         if settings.DEMO:

@@ -47,10 +47,15 @@ class Command(BaseCommand):
         from barstucks_site.asgi import application
         from barstucks_site.health import monitor
         from barstucks_site.web_server.server import ShopServer
+        from projections.engine import damaged_file
+        from projections.engine.backlog import backlog
 
+        if done := damaged_file.mend(thoroughly=False):
+            self.stderr.write(done)
         host, port = listening.getsockname()[:2]
 
         def ready() -> None:
+            backlog.start()
             monitor.start()
             self.stdout.write(f"The web is open at http://{host}:{port}/ (process {os.getpid()}).")
             self.stdout.flush()
