@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from barstucks_site.admission.middleware import limited  # noqa: E402
 from barstucks_site.health import Probes, monitor  # noqa: E402
 from barstucks_site.web_server.request_origin import ClientAddress, OriginValidator  # noqa: E402
 from barstucks_site.web_server.static_files import with_static_files  # noqa: E402
@@ -25,7 +26,7 @@ async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
-_pages = Probes(with_static_files(ThreadedHandler()), monitor)
+_pages = Probes(with_static_files(limited(ThreadedHandler())), monitor)
 _sockets = OriginValidator(
     AuthMiddlewareStack(
         URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from orders.admission import origin_of_program
 from orders.checkout.basket import BasketLine
 from orders.checkout.placing import place, placed_before, price
 from orders.command_handler import handle
@@ -70,7 +71,8 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
             raise BadInput(" ".join(errors))
     else:
         name, note = plain_text(requested.name), plain_text(requested.note)
-        placed = place(priced, envelope, customer=customer, name=name, note=note)
+        origin = origin_of_program(request)
+        placed = place(priced, envelope, customer=customer, name=name, note=note, origin=origin)
     if card:
         handle(order_stream(placed.order), card_payment(envelope, card))
     return done_response(

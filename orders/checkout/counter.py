@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from orders.admission import admission
 from orders.checkout.basket import COUNTER_BASKET
 from orders.checkout.placing import place, price, total_of
 from orders.customers.guests import customer_of_command
@@ -73,7 +74,7 @@ def counter_place(request: HttpRequest) -> HttpResponse:
         return _page(request, name, note, "The basket is empty.")
     customer = customer_of_command(envelope["command_id"], salt="counter")
     try:
-        placed = place(price(lines), envelope, customer=customer, name=name, note=note)
+        placed = place(price(lines), envelope, customer=customer, name=name, note=note, origin=None)
     except Refused as refusal:
         return _page(request, name, note, refusal.sentence)
     url = f"{reverse('till')}?order={placed.order.hex}"
@@ -94,6 +95,7 @@ def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "
         "longest_name": LONGEST_NAME,
         "longest_note": LONGEST_NOTE,
         "refusal": refusal,
+        "full": admission().full(),
         "command_id": uuid4(),
         "here": "till",
     }

@@ -6,10 +6,12 @@ that is the actor of the command.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 
+from orders.admission import NotAdmitted, Origin, admission
 from orders.checkout.basket import BasketLine
 from orders.checkout.order_numbers import next_order_number
 from orders.command_handler import Done, handle
@@ -74,16 +76,44 @@ def total_of(priced: Sequence[PricedLine]) -> int:
 
 
 def place(
-    priced: Sequence[PricedLine], envelope: Envelope, *, customer: UUID, name: str, note: str
+    priced: Sequence[PricedLine],
+    envelope: Envelope,
+    *,
+    customer: UUID,
+    name: str,
+    note: str,
+    origin: Origin | None,
 ) -> Placed:
-    """Order these lines.
+    """Order these lines; `origin` is where a guest's order comes from, None at the counter.
 
-    Raises a `Refused` (`BadInput` for a line that cannot be had), `Conflict`,
+    Raises a `Refused` (`BadInput` for a line that cannot be had), `NotAdmitted`, `Conflict`,
     `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
     """
     lines = [wanted.line for wanted in priced if wanted.line is not None]
     if len(lines) < len(priced):
         raise BadInput(next(wanted.error for wanted in priced if wanted.error))
+    order = order_id_for(customer.hex, envelope["command_id"])
+    write_down = partial(
+        _write_down, order, lines, envelope, customer=customer, name=name, note=note
+    )
+    try:
+        with admission().admitted(order, origin):
+            return write_down()
+    except NotAdmitted:
+        if placed_before(customer, envelope["command_id"]) is None:
+            raise
+        return write_down()  # it is written down already: the answer is the first one
+
+
+def _write_down(
+    order: UUID,
+    lines: Sequence[Line],
+    envelope: Envelope,
+    *,
+    customer: UUID,
+    name: str,
+    note: str,
+) -> Placed:
     day, number = next_order_number(envelope["at"])
     command = PlaceOrder(
         **envelope,
@@ -96,7 +126,6 @@ def place(
         currency=settings.CURRENCY,
         promised_seconds=settings.PROMISE_SECONDS,
     )
-    order = order_id_for(customer.hex, envelope["command_id"])
     return Placed(order, handle(order_stream(order), command))
 
 

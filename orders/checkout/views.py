@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orders.admission import NotAdmitted, ShopFull, admission, origin_of
 from orders.checkout.basket import GUEST_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
 from orders.checkout.placing import Placed, place, placed_before, price, total_of
@@ -80,7 +81,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
     command_id = typed_uuid(request.POST.get("command_id"))
     try:
         return _place(request, basket, form, command_id)
-    except AWAY as error:
+    except (*AWAY, NotAdmitted) as error:
         problem = problem_of(error)
         if problem is None or wants_json(request):
             raise
@@ -89,10 +90,10 @@ def place_order(request: HttpRequest) -> HttpResponse:
             basket,
             form,
             status=problem.status,
-            away=problem.detail,
+            away="" if isinstance(error, ShopFull) else problem.detail,
             command_id=command_id,
         )
-        response["Retry-After"] = str(RETRY_AFTER)
+        response["Retry-After"] = str(problem.retry_after or RETRY_AFTER)
         return response
 
 
@@ -116,7 +117,14 @@ def _place(
     envelope = envelope_of(request, actor_of(customer), command_id)
     try:
         card = checked_card(typed["card_token"]) if typed["pay"] == "card" else ""
-        placed = place(priced, envelope, customer=customer, name=typed["name"], note=typed["note"])
+        placed = place(
+            priced,
+            envelope,
+            customer=customer,
+            name=typed["name"],
+            note=typed["note"],
+            origin=origin_of(request),
+        )
     except CommandIdReused as error:
         # The form of an order that is already placed, with another basket: a new form is needed.
         return _refused(request, basket, form, None, FieldError("", error.sentence), status=409)
@@ -183,6 +191,7 @@ def _checkout(
         "pay": form["pay"].value(),
         "errors": [*errors, *wrong],
         "away": away,
+        "full": admission().full(),
         "greeting": greeting,
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),

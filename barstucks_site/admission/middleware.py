@@ -1,0 +1,112 @@
+"""ASGI middleware that counts requests and refuses what is over a limit, before it takes a thread.
+
+A right password gives its token back and makes the device known (`staff_devices`). Whoever goes on
+after having been refused is answered more slowly: a loop then asks once a second.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from prometheus_client import Counter
+
+from barstucks_site.admission.buckets import Buckets, Demand
+from barstucks_site.admission.refusals import refusal
+from barstucks_site.admission.request_kinds import Kind, address_key, kind_of
+from barstucks_site.admission.shared_buckets import SharedBuckets
+from barstucks_site.admission.staff_devices import device_cookie, device_of
+from barstucks_site.admission.token_bucket import Limit, Rate
+from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
+
+PATIENCE = Rate(at_once=30, per_second=2)
+"""So many refusals of one address are sent at once; the next ones after `SLOW_SECONDS`."""
+
+SLOW_SECONDS = 1.0
+MOST_SLOWED = 1000
+"""So many refusals wait at one time; beyond it they are sent at once: they cost memory."""
+
+REFUSED = Counter(
+    "barstucks_refused_requests", "Requests over a limit, by kind and whose", ["kind", "whose"]
+)
+
+
+class Admission:
+    """Lets requests in as the limits of their kind allow; the others get 429."""
+
+    def __init__(
+        self,
+        inner: Application,
+        limits: Mapping[Kind, Limit | None],
+        buckets: SharedBuckets,
+        patience: Buckets,
+    ) -> None:
+        self._inner = inner
+        self._limits = limits
+        self._buckets = buckets
+        self._patience = patience
+        self._slowed = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on or refuse."""
+        kind = kind_of(scope["method"], scope["path"])
+        limit = self._limits.get(kind)
+        if limit is None:
+            await self._inner(scope, receive, send)
+            return
+        device = device_of(scope, settings.STAFF_DEVICE_COOKIE_NAME)
+        who = address_key(scope["client"][0] if scope.get("client") else "")
+        demands = _demands(kind, limit, who, device)
+        waits = await self._buckets.take(demands)
+        if any(waits):
+            whose = "total" if not waits[0] else "device" if device else "address"
+            REFUSED.labels(kind.value, whose).inc()
+            await self._refuse(scope, send, kind, max(waits), device or who)
+        elif kind is Kind.LOGINS:
+            await self._inner(scope, receive, self._watching(send, demands, device))
+        else:
+            await self._inner(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, send: Send, kind: Kind, wait: float, who: str) -> None:
+        headers, body = refusal(scope, kind, wait)
+        if any(self._patience.take([(who, PATIENCE)])) and self._slowed < MOST_SLOWED:
+            self._slowed += 1
+            try:
+                await asyncio.sleep(SLOW_SECONDS)
+            finally:
+                self._slowed -= 1
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _watching(self, send: Send, demands: Sequence[Demand], device: str | None) -> Send:
+        """Sends on; a login that worked (only that redirects) costs nothing."""
+
+        async def watched(message: Mapping[str, Any]) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 302:
+                await self._buckets.give_back(demands)
+                if device is None:
+                    known = device_cookie(
+                        settings.STAFF_DEVICE_COOKIE_NAME, secure=settings.SESSION_COOKIE_SECURE
+                    )
+                    message = {**message, "headers": [*message["headers"], (b"Set-Cookie", known)]}
+            await send(message)
+
+        return watched
+
+
+def _demands(kind: Kind, limit: Limit, who: str, device: str | None) -> list[Demand]:
+    """A device of the staff has a bucket of its own, and takes nothing from the total."""
+    if device is not None:
+        return [(f"{kind}:device:{device}", limit.per_address)]
+    return [(f"{kind}:{who}", limit.per_address), (f"{kind}:total", limit.in_total)]
+
+
+def limited(inner: Application) -> Admission:
+    """The application behind the limits of the settings."""
+    shared = settings.CHANNELS_URL if settings.CHANNELS_URL.startswith("redis") else None
+    own = Buckets(time.monotonic)
+    limits = {kind: settings.LIMITS[kind.value] for kind in Kind}
+    return Admission(
+        inner, limits, SharedBuckets(own, shared, time.monotonic), Buckets(time.monotonic)
+    )

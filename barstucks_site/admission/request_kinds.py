@@ -1,0 +1,65 @@
+"""Which limit a request counts for, and under which address.
+
+Knows paths and the signatures of links, and does nothing but read: it runs for every request, on
+the event loop.
+"""
+
+import ipaddress
+from enum import StrEnum
+from functools import lru_cache
+
+from orders.links import customer_in, order_in
+
+IPV6_OF_ONE = 64
+"""Bits. Providers hand out whole networks of that size: one customer has them all."""
+
+
+class Kind(StrEnum):
+    """Requests that share a limit."""
+
+    MENU = "menu"  # the way to an order: menu, item, basket
+    ORDERS = "orders"
+    LOGINS = "logins"
+    EXPORTS = "exports"
+    LINKS = "links"  # links that the shop did not sign: somebody is guessing
+    PAGES = "pages"  # all else, the staff's buttons included
+
+
+_POSTED = {
+    "/orders/": Kind.ORDERS,
+    "/api/orders/": Kind.ORDERS,
+    "/staff/login/": Kind.LOGINS,
+    "/inspect/login/": Kind.LOGINS,
+}
+
+
+def kind_of(method: str, path: str) -> Kind:
+    """The kind of a request."""
+    if method == "POST" and path in _POSTED:
+        return _POSTED[path]
+    if path == "/" or path.startswith(("/menu/", "/basket/")):
+        return Kind.MENU
+    if path == "/me/export.json":
+        return Kind.EXPORTS
+    return Kind.LINKS if _is_unknown_link(path) else Kind.PAGES
+
+
+def _is_unknown_link(path: str) -> bool:
+    _, room, token, *_ = (*path.split("/", 3), "", "")
+    if room == "o":
+        return order_in(token) is None
+    return room == "me" and "." in token and customer_in(token) is None
+
+
+@lru_cache(maxsize=4096)
+def address_key(address: str) -> str:
+    """The address as limits count it: an IPv6 one by its network of 64 bits."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:45]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, IPV6_OF_ONE), strict=False))
+    return str(parsed)
