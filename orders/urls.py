@@ -8,6 +8,7 @@ from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons.buttons import press
+from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------
 
@@ -50,4 +51,10 @@ TILL: list[URLPattern | URLResolver] = [
     path("till/<str:order>/<slug:action>/", press, {"screen": "till"}, name="till_action"),
 ]
 
-urlpatterns = [*CUSTOMER, *API, *BAR, *TILL]
+# --- who runs the shop --------------------------------------------------------------------------
+
+MANAGE: list[URLPattern | URLResolver] = [
+    path("manage/open/cancel/", cancel_selection, name="cancel_selection"),
+]
+
+urlpatterns = [*CUSTOMER, *API, *BAR, *TILL, *MANAGE]

@@ -25,6 +25,7 @@ from projections.search import numbered_or_named
 
 NAME = "cashier-desk"
 FOUND_AT_MOST = 20
+TO_BE_SERVED = (Progress.WAITING, Progress.MAKING, Progress.READY)
 
 
 class DeskBalance(OrderRow):
@@ -83,7 +84,7 @@ class DeskBalance(OrderRow):
     @property
     def is_over(self) -> bool:
         """Whether it is off, handed over, or nobody came for it."""
-        return self.progress not in (Progress.WAITING, Progress.MAKING, Progress.READY)
+        return self.progress not in TO_BE_SERVED
 
     @property
     def is_alarm(self) -> bool:
@@ -196,6 +197,15 @@ def open_balances(q: str = "", then: Iterable[FoldedOrder] | None = None) -> lis
     else:
         balances = list(numbered_or_named(active_rows(DeskBalance).filter(settled=False), q))
     return sorted(balances, key=lambda balance: balance.sort)
+
+
+def still_to_be_served(q: str, *, unpaid: bool, limit: int) -> tuple[list[DeskBalance], int]:
+    """What the shop may still cancel, the newest first: so many rows, and how many there are."""
+    rows = active_rows(DeskBalance).filter(settled=False, progress__in=TO_BE_SERVED)
+    rows = numbered_or_named(rows, q)
+    if unpaid:
+        rows = rows.filter(due__gt=0)
+    return list(rows.order_by("-ordered_at", "-number")[:limit]), rows.count()
 
 
 def found_beside(q: str, order: str, shown: list[DeskBalance]) -> list[DeskBalance]:
