@@ -55,12 +55,13 @@ CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 
 # -- What one address, and all together, may ask for --------------------------------------------
 LIMITS = {
-    "menu": _environment.limit("LIMIT_MENU", "300 then 60/s, in total 600 then 150/s"),
+    "menu": _environment.limit("LIMIT_MENU", "300 then 40/s, in total 600 then 120/s"),
     "orders": _environment.limit("LIMIT_ORDERS", "120 then 2/s, in total 300 then 10/s"),
     "logins": _environment.limit("LIMIT_LOGINS", "20 then 6/min, in total 60 then 15/min"),
     "exports": _environment.limit("LIMIT_EXPORTS", "10 then 6/min, in total 30 then 1/s"),
     "links": _environment.limit("LIMIT_LINKS", "30 then 30/min, in total 300 then 5/s"),
-    "pages": _environment.limit("LIMIT_PAGES", "300 then 60/s, in total 600 then 120/s"),
+    "tracking": _environment.limit("LIMIT_TRACKING", "60 then 2/s, in total 600 then 120/s"),
+    "pages": _environment.limit("LIMIT_PAGES", "300 then 40/s, in total 600 then 120/s"),
 }
 ORDER_ADMISSION = "barstucks_site.admission.open_orders.open_orders"
 # 0 is no limit. People pay at the till after ordering, and a shop full of them has one address.

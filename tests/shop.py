@@ -26,10 +26,9 @@ STOP_SECONDS = 30
 PARTS = ("eventstore", "web", "projector", "reactor")
 
 
+KINDS = ("MENU", "ORDERS", "LOGINS", "EXPORTS", "LINKS", "TRACKING", "PAGES")
 UNLIMITED = {
-    **{
-        f"LIMIT_{kind}": "off" for kind in ("MENU", "ORDERS", "LOGINS", "EXPORTS", "LINKS", "PAGES")
-    },
+    **{f"LIMIT_{kind}": "off" for kind in KINDS},
     "MOST_OPEN_ORDERS": "0",
     "MOST_UNPAID_PER_ADDRESS": "0",
     "MOST_UNPAID_PER_DEVICE": "0",

@@ -14,10 +14,11 @@ from prometheus_client import Counter
 
 from barstucks_site.admission.buckets import Buckets, Demand
 from barstucks_site.admission.refusals import refusal
-from barstucks_site.admission.request_kinds import Kind, address_key, kind_of
+from barstucks_site.admission.request_kinds import Kind, address_key, kind_of, tracked_order
 from barstucks_site.admission.shared_buckets import SharedBuckets
 from barstucks_site.admission.staff_devices import device_cookie, device_of
 from barstucks_site.admission.token_bucket import Limit, Rate
+from barstucks_site.admission.turns import Turns
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
 
 PATIENCE = Rate(at_once=30, per_second=2)
@@ -28,7 +29,9 @@ MOST_SLOWED = 1000
 """So many refusals wait at one time; beyond it they are sent at once: they cost memory."""
 
 REFUSED = Counter(
-    "barstucks_refused_requests", "Requests over a limit, by kind and whose", ["kind", "whose"]
+    "barstucks_refused_requests",
+    "Requests over a limit, by kind; whose: of one or the total",
+    ["kind", "whose"],
 )
 
 
@@ -46,6 +49,7 @@ class Admission:
         self._limits = limits
         self._buckets = buckets
         self._patience = patience
+        self._turns = Turns()
         self._slowed = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,16 +60,16 @@ class Admission:
             await self._inner(scope, receive, send)
             return
         device = device_of(scope, settings.STAFF_DEVICE_COOKIE_NAME)
-        who = address_key(scope["client"][0] if scope.get("client") else "")
-        demands = _demands(kind, limit, who, device)
+        who = device or address_key(scope["client"][0] if scope.get("client") else "")
+        demands = _demands(kind, limit, who, known=device is not None, path=scope["path"])
         waits = await self._buckets.take(demands)
         if any(waits):
-            whose = "total" if not waits[0] else "device" if device else "address"
-            REFUSED.labels(kind.value, whose).inc()
-            await self._refuse(scope, send, kind, max(waits), device or who)
-        elif kind is Kind.LOGINS:
-            await self._inner(scope, receive, self._watching(send, demands, device))
-        else:
+            REFUSED.labels(kind.value, "one" if waits[0] else "total").inc()
+            await self._refuse(scope, send, kind, max(waits), who)
+            return
+        if kind is Kind.LOGINS:
+            send = self._watching(send, demands, device)
+        async with self._turns.of(who):
             await self._inner(scope, receive, send)
 
     async def _refuse(self, scope: Scope, send: Send, kind: Kind, wait: float, who: str) -> None:
@@ -95,10 +99,16 @@ class Admission:
         return watched
 
 
-def _demands(kind: Kind, limit: Limit, who: str, device: str | None) -> list[Demand]:
-    """A device of the staff has a bucket of its own, and takes nothing from the total."""
-    if device is not None:
-        return [(f"{kind}:device:{device}", limit.per_address)]
+def _demands(kind: Kind, limit: Limit, who: str, *, known: bool, path: str) -> list[Demand]:
+    """The buckets of a request.
+
+    A device of the staff takes nothing from the total. An order's own page counts for the order:
+    whatever else is asked for from the same address, who has ordered can follow it.
+    """
+    if known:
+        return [(f"{kind}:{who}", limit.per_address)]
+    if kind is Kind.TRACKING:
+        who = tracked_order(path) or who
     return [(f"{kind}:{who}", limit.per_address), (f"{kind}:total", limit.in_total)]
 
 

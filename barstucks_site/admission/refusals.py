@@ -24,6 +24,7 @@ SENTENCES = {
     Kind.LOGINS: "Too many logins were tried from where you are.",
     Kind.EXPORTS: "Your data was asked for too often.",
     Kind.LINKS: "Too many links that are not ours were tried from where you are.",
+    Kind.TRACKING: "This page was asked for too often.",
     Kind.PAGES: "Too many pages were asked for from where you are.",
 }
 SAID_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LOGINS = "logins"
     EXPORTS = "exports"
     LINKS = "links"  # links that the shop did not sign: somebody is guessing
+    TRACKING = "tracking"  # an order's own pages, by a link that the shop signed
     PAGES = "pages"  # all else, the staff's buttons included
 
 
@@ -41,14 +42,17 @@ def kind_of(method: str, path: str) -> Kind:
         return Kind.MENU
     if path == "/me/export.json":
         return Kind.EXPORTS
-    return Kind.LINKS if _is_unknown_link(path) else Kind.PAGES
+    if path.startswith("/o/"):
+        return Kind.LINKS if tracked_order(path) is None else Kind.TRACKING
+    if path.startswith("/me/") and "." in (token := path.split("/")[2]):
+        return Kind.LINKS if customer_in(token) is None else Kind.PAGES
+    return Kind.PAGES
 
 
-def _is_unknown_link(path: str) -> bool:
-    _, room, token, *_ = (*path.split("/", 3), "", "")
-    if room == "o":
-        return order_in(token) is None
-    return room == "me" and "." in token and customer_in(token) is None
+def tracked_order(path: str) -> str | None:
+    """The order (hexadecimal) of an address below `/o/` that the shop signed."""
+    order = order_in(path.split("/")[2])
+    return None if order is None else order.hex
 
 
 @lru_cache(maxsize=4096)

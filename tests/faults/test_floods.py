@@ -103,7 +103,7 @@ async def test_a_flood_of_orders_is_bounded_and_others_order_on(shop: Shop) -> N
     ordered = [e for e in read_log(shop.eventstore_uri) if e.type_name == "CoffeeOrdered"]
     assert len(ordered) == flood.statuses[201] + statuses.count(201)
     assert set(statuses) == {200, 201}, Counter(statuses)
-    assert refused(shop, 'requests_total{kind="orders",whose="address"}') > 0
+    assert refused(shop, 'requests_total{kind="orders",whose="one"}') > 0
     assert refused(shop, 'orders_total{whose="address"}') > 0
 
     begun = time.monotonic()
@@ -142,7 +142,7 @@ def test_one_password_over_many_names_is_stopped_and_the_staff_logs_in(shop: Sho
         assert statuses[:20] == [200] * 20
         assert 429 in statuses[20:]
         assert statuses.count(200) <= 22
-        assert refused(shop, 'requests_total{kind="logins",whose="address"}') > 0
+        assert refused(shop, 'requests_total{kind="logins",whose="one"}') > 0
         known = bao.client.cookies
         with Visitor(shop) as again:
             again.client.headers["X-Forwarded-For"] = GUEST

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +15,8 @@ from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.admission.shared_buckets import SharedBuckets
 from barstucks_site.admission.tests.test_token_bucket import Clock
 from barstucks_site.admission.token_bucket import Limit, Rate
+from barstucks_site.admission.turns import AT_ONCE
+from orders.links import order_token
 
 TWO = Limit(Rate(2, 0.1), Rate(5, 0.1))
 
@@ -25,8 +28,8 @@ class Shop:
         self.clock = Clock()
         self.status = 200
         self.reached = 0
-        self.cookies: dict[str, str] = {}
-        self._admission = Admission(
+        self.open: asyncio.Event | None = None  # until it is set nobody is answered
+        self.admission = Admission(
             self._inner,
             limits,
             SharedBuckets(Buckets(self.clock), redis, self.clock),
@@ -35,6 +38,8 @@ class Shop:
 
     async def _inner(self, _scope: Any, _receive: Any, send: Any) -> None:
         self.reached += 1
+        if self.open is not None:
+            await self.open.wait()
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -58,7 +63,7 @@ class Shop:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": b""}
 
-        await self._admission(scope, receive, send)
+        await self.admission(scope, receive, send)
         found = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
         return sent[0]["status"], found, sent[1]["body"].decode()
 
@@ -139,6 +144,30 @@ async def test_a_forged_device_counts_as_its_address() -> None:
     await shop.statuses(2, "POST", "/staff/login/")
     forged = "staff_device=abc:1:def"
     assert await shop.statuses(1, "POST", "/staff/login/", cookie=forged) == [429]
+
+
+async def test_an_order_is_followed_whatever_else_is_asked_from_the_same_address() -> None:
+    shop = Shop({Kind.TRACKING: TWO, Kind.PAGES: TWO, Kind.LINKS: TWO})
+    mine, other = (f"/o/{order_token(uuid4())}/" for _ in "12")
+    await shop.statuses(9, "GET", "/board/")
+    await shop.statuses(9, "GET", "/o/guessed/")
+    assert await shop.statuses(3, "GET", other) == [200, 200, 429]
+    assert await shop.statuses(2, "GET", mine) == [200, 200]
+
+
+async def test_one_address_takes_its_turns_and_another_does_not_wait() -> None:
+    shop = Shop({Kind.MENU: Limit(Rate(500, 1), Rate(1000, 1))})
+    shop.open = asyncio.Event()
+    hostile = [asyncio.create_task(shop.ask("GET", "/")) for _ in range(200)]
+    await asyncio.sleep(0.01)
+    assert shop.reached == AT_ONCE
+    guest = asyncio.create_task(shop.ask("GET", "/", address="203.0.113.6"))
+    await asyncio.sleep(0.01)
+    assert shop.reached == AT_ONCE + 1
+    shop.open.set()
+    assert {(await each)[0] for each in (*hostile, guest)} == {200}
+    assert shop.reached == 201
+    assert not shop.admission._turns._gates
 
 
 async def test_whoever_goes_on_is_answered_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,14 +40,16 @@ def test_a_link_that_the_shop_signed_is_a_page_and_any_other_is_a_guess() -> Non
     token = order_token(uuid4())
     forged = token[:-1] + ("A" if token[-1] != "A" else "B")
     for path, kind in (
-        (f"/o/{token}/", Kind.PAGES),
-        (f"/o/{token}/pay/", Kind.PAGES),
+        (f"/o/{token}/", Kind.TRACKING),
+        (f"/o/{token}/pay/", Kind.TRACKING),
         (f"/o/{forged}/", Kind.LINKS),
         (f"/o/{forged}/cancel/", Kind.LINKS),
         (f"/o/{UUID(int=0).hex}/", Kind.LINKS),
         ("/o/", Kind.LINKS),
         (f"/me/{customer_token(uuid4())}/", Kind.PAGES),
         (f"/me/{UUID(int=0).hex}.AAAA/", Kind.LINKS),
+        ("/me/", Kind.PAGES),
+        ("/o", Kind.PAGES),
     ):
         assert kind_of("GET", path) is kind, path
 
