@@ -56,12 +56,13 @@ class Admission:
         """Pass on or refuse."""
         kind = kind_of(scope["method"], scope["path"])
         limit = self._limits.get(kind)
-        if limit is None:
+        if limit is None and kind is not Kind.LOGINS:
             await self._inner(scope, receive, send)
             return
         device = device_of(scope, settings.STAFF_DEVICE_COOKIE_NAME)
         who = device or address_key(scope["client"][0] if scope.get("client") else "")
-        demands = _demands(kind, limit, who, known=device is not None, path=scope["path"])
+        known = device is not None
+        demands = _demands(kind, limit, who, scope["path"], known=known) if limit else []
         waits = await self._buckets.take(demands)
         if any(waits):
             REFUSED.labels(kind.value, "one" if waits[0] else "total").inc()
@@ -99,7 +100,7 @@ class Admission:
         return watched
 
 
-def _demands(kind: Kind, limit: Limit, who: str, *, known: bool, path: str) -> list[Demand]:
+def _demands(kind: Kind, limit: Limit, who: str, path: str, *, known: bool) -> list[Demand]:
     """The buckets of a request.
 
     A device of the staff takes nothing from the total. An order's own page counts for the order:

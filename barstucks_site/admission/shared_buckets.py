@@ -80,7 +80,7 @@ class SharedBuckets:
         await self._ask(demands, -1)
 
     async def _ask(self, demands: Sequence[Demand], cost: int) -> list[float] | None:
-        if self._script is None or self._clock() < self._away_until:
+        if not demands or self._script is None or self._clock() < self._away_until:
             return None
         keys = [self._prefix + key for key, _ in demands]
         rates = [number for _, rate in demands for number in (rate.at_once, rate.per_second)]

@@ -139,6 +139,12 @@ async def test_a_device_of_the_staff_is_not_held_up_by_those_who_spray() -> None
     assert await shop.statuses(2, "GET", "/board/", cookie=cookie) == [200, 200]
 
 
+async def test_a_device_is_known_even_where_logins_are_not_counted() -> None:
+    shop = Shop({Kind.LOGINS: None})
+    shop.status = 302
+    assert "staff_device" in (await shop.ask("POST", "/staff/login/"))[1]["set-cookie"]
+
+
 async def test_a_forged_device_counts_as_its_address() -> None:
     shop = Shop({Kind.LOGINS: TWO})
     await shop.statuses(2, "POST", "/staff/login/")
