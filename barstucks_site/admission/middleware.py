@@ -18,7 +18,7 @@ from barstucks_site.admission.request_kinds import Kind, address_key, kind_of, t
 from barstucks_site.admission.shared_buckets import SharedBuckets
 from barstucks_site.admission.staff_devices import device_cookie, device_of
 from barstucks_site.admission.token_bucket import Limit, Rate
-from barstucks_site.admission.turns import Turns
+from barstucks_site.admission.turns import WHOSE
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
 
 PATIENCE = Rate(at_once=30, per_second=2)
@@ -49,7 +49,6 @@ class Admission:
         self._limits = limits
         self._buckets = buckets
         self._patience = patience
-        self._turns = Turns()
         self._slowed = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,19 +69,19 @@ class Admission:
             return
         if kind is Kind.LOGINS:
             send = self._watching(send, demands, device)
-        async with self._turns.of(who):
-            await self._inner(scope, receive, send)
+        await self._inner({**scope, WHOSE: who}, receive, send)
 
     async def _refuse(self, scope: Scope, send: Send, kind: Kind, wait: float, who: str) -> None:
-        headers, body = refusal(scope, kind, wait)
+        response = refusal(scope, kind, wait)
         if any(self._patience.take([(who, PATIENCE)])) and self._slowed < MOST_SLOWED:
             self._slowed += 1
             try:
                 await asyncio.sleep(SLOW_SECONDS)
             finally:
                 self._slowed -= 1
-        await send({"type": "http.response.start", "status": 429, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        start = {"status": response.status, "headers": response.headers}
+        await send({"type": "http.response.start", **start})
+        await send({"type": "http.response.body", "body": response.body})
 
     def _watching(self, send: Send, demands: Sequence[Demand], device: str | None) -> Send:
         """Sends on; a login that worked (only that redirects) costs nothing."""

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from projections.screens import cashier_desk
-from projections.views.query_parameters import wait_for_own_writes
+from projections.views.own_writes import after_own_writes, has_own_writes
 from staff.permissions import allowed
 
 LONGEST_SEARCH = 40
@@ -19,6 +19,7 @@ MOST_SHOWN = 200
 """As many as one form may cancel."""
 
 
+@after_own_writes(cashier_desk.NAME)
 @require_safe
 @never_cache
 @allowed("cancel_any_order")
@@ -27,7 +28,6 @@ def open_orders(request: HttpRequest) -> HttpResponse:
 
     `?all=1` ticks every box.
     """
-    shown_all = wait_for_own_writes(request, cashier_desk.NAME)
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     unpaid = request.GET.get("unpaid") == "1"
     balances, count = cashier_desk.still_to_be_served(q, unpaid=unpaid, limit=MOST_SHOWN)
@@ -38,6 +38,6 @@ def open_orders(request: HttpRequest) -> HttpResponse:
         "q": q,
         "unpaid": unpaid,
         "ticked": request.GET.get("all") == "1",
-        "behind": not shown_all,
+        "behind": not has_own_writes(request, cashier_desk.NAME),
     }
     return render(request, "manage/open_orders.html", context)

@@ -15,7 +15,7 @@ from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.admission.shared_buckets import SharedBuckets
 from barstucks_site.admission.tests.test_token_bucket import Clock
 from barstucks_site.admission.token_bucket import Limit, Rate
-from barstucks_site.admission.turns import AT_ONCE
+from barstucks_site.admission.turns import AT_ONCE, Turns
 from orders.links import order_token
 
 TWO = Limit(Rate(2, 0.1), Rate(5, 0.1))
@@ -29,8 +29,9 @@ class Shop:
         self.status = 200
         self.reached = 0
         self.open: asyncio.Event | None = None  # until it is set nobody is answered
+        self.turns = Turns(self._inner)
         self.admission = Admission(
-            self._inner,
+            self.turns,
             limits,
             SharedBuckets(Buckets(self.clock), redis, self.clock),
             Buckets(self.clock),
@@ -173,7 +174,7 @@ async def test_one_address_takes_its_turns_and_another_does_not_wait() -> None:
     shop.open.set()
     assert {(await each)[0] for each in (*hostile, guest)} == {200}
     assert shop.reached == 201
-    assert not shop.admission._turns._gates
+    assert not shop.turns._gates
 
 
 async def test_whoever_goes_on_is_answered_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
