@@ -5,6 +5,7 @@ after having been refused is answered more slowly: a loop then asks once a secon
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +25,9 @@ from barstucks_site.web_server.asgi_request import Application, Receive, Scope, 
 PATIENCE = Rate(at_once=30, per_second=2)
 """So many refusals of one address are sent at once; the next ones after `SLOW_SECONDS`."""
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = (0.5, 1.5)
+"""Between these, at random: two hundred that come back together would be a flood again."""
+
 MOST_SLOWED = 1000
 """So many refusals wait at one time; beyond it they are sent at once: they cost memory."""
 
@@ -76,7 +79,7 @@ class Admission:
         if any(self._patience.take([(who, PATIENCE)])) and self._slowed < MOST_SLOWED:
             self._slowed += 1
             try:
-                await asyncio.sleep(SLOW_SECONDS)
+                await asyncio.sleep(random.uniform(*SLOW_SECONDS))  # noqa: S311 (guards nothing)
             finally:
                 self._slowed -= 1
         start = {"status": response.status, "headers": response.headers}
