@@ -53,6 +53,24 @@ ALLOWED_HOSTS = _environment.words(
 TRUSTED_ORIGINS = _environment.origins("TRUSTED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 
+# -- What one address, and all together, may ask for --------------------------------------------
+LIMITS = {
+    "menu": _environment.limit("LIMIT_MENU", "300 then 40/s, in total 600 then 120/s"),
+    "orders": _environment.limit("LIMIT_ORDERS", "120 then 2/s, in total 300 then 10/s"),
+    "logins": _environment.limit("LIMIT_LOGINS", "20 then 6/min, in total 60 then 15/min"),
+    "exports": _environment.limit("LIMIT_EXPORTS", "10 then 6/min, in total 30 then 1/s"),
+    "links": _environment.limit("LIMIT_LINKS", "30 then 30/min, in total 300 then 5/s"),
+    "tracking": _environment.limit("LIMIT_TRACKING", "60 then 2/s, in total 600 then 120/s"),
+    "pages": _environment.limit("LIMIT_PAGES", "300 then 40/s, in total 600 then 120/s"),
+}
+ORDER_ADMISSION = "barstucks_site.admission.open_orders.open_orders"
+# 0 is no limit. People pay at the till after ordering, and a shop full of them has one address.
+MOST_OPEN_ORDERS = _environment.whole_number("MOST_OPEN_ORDERS", 200, low=0, high=100_000)
+MOST_UNPAID_PER_ADDRESS = _environment.whole_number(
+    "MOST_UNPAID_PER_ADDRESS", 120, low=0, high=100_000
+)
+MOST_UNPAID_PER_DEVICE = _environment.whole_number("MOST_UNPAID_PER_DEVICE", 5, low=0, high=1000)
+
 # -- Databases -------------------------------------------------------------------------------
 
 
@@ -193,6 +211,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "barstucks_site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# Who goes on guessing must not lock somebody out for good.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
@@ -200,6 +220,7 @@ AXES_VERBOSE = False
 _PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}session"
 SESSION_COOKIE_SECURE = not DEMO
+STAFF_DEVICE_COOKIE_NAME = f"{_PREFIX}staff_device"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True

@@ -22,6 +22,7 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 
+from orders.admission import NotAdmitted
 from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
@@ -130,6 +131,8 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(503, UnreadableFact.code, UnreadableFact.sentence, RETRY_AFTER)
         case Conflict():
             return ProblemDetails(409, error.code, error.sentence)
+        case NotAdmitted():
+            return ProblemDetails(error.status, error.code, error.sentence, error.retry_after)
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return ProblemDetails(413, "too_large", "That is more than we can take in one go.")
         case DatabaseError() | OSError() if is_full_disk(error):

@@ -26,12 +26,28 @@ STOP_SECONDS = 30
 PARTS = ("eventstore", "web", "projector", "reactor")
 
 
+KINDS = ("MENU", "ORDERS", "LOGINS", "EXPORTS", "LINKS", "TRACKING", "PAGES")
+UNLIMITED = {
+    **{f"LIMIT_{kind}": "off" for kind in KINDS},
+    "MOST_OPEN_ORDERS": "0",
+    "MOST_UNPAID_PER_ADDRESS": "0",
+    "MOST_UNPAID_PER_DEVICE": "0",
+}
+"""Tests ask faster than people do, all from one address, and never pay."""
+
+AS_DELIVERED = dict.fromkeys(UNLIMITED, "")
+"""The limits that a shop has when nobody sets any."""
+
+
 class ShopDidNotStart(Exception):
     """The shop was not ready in time; the message carries the end of its log."""
 
 
 class Shop:
-    """One running shop. Everything it writes lies in `var`; its code in `root`."""
+    """One running shop. Everything it writes lies in `var`; its code in `root`.
+
+    Without limits of requests and open orders, unless the environment says so (`AS_DELIVERED`).
+    """
 
     def __init__(
         self,
@@ -47,6 +63,7 @@ class Shop:
             "BARSTUCKS_VAR": str(self.var),
             "PAYMENT_GIVE_UP_SECONDS": "4",
             "PYTHONUNBUFFERED": "1",
+            **UNLIMITED,
             **(environment or {}),
         }
         self._serving: subprocess.Popen[bytes] | None = None

@@ -1,6 +1,9 @@
 """Lockout: a pause after five wrong passwords for an account from an address."""
 
+from datetime import timedelta
+
 import pytest
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -50,3 +53,24 @@ def test_a_right_password_resets_the_count(bao: User) -> None:
     log_in(RIGHT)
 
     assert 429 not in guess(4)
+
+
+def test_who_goes_on_guessing_does_not_lock_the_account_for_good(bao: User) -> None:
+    guess(5)
+    attempt = AccessAttempt.objects.get(username="bao")
+    almost = settings.AXES_COOLOFF_TIME - timedelta(seconds=1)
+    AccessAttempt.objects.update(attempt_time=attempt.attempt_time - almost)
+    assert guess(3) == [429] * 3
+
+    over = settings.AXES_COOLOFF_TIME + timedelta(seconds=1)
+    AccessAttempt.objects.update(attempt_time=attempt.attempt_time - over)
+    assert log_in(RIGHT).status_code == 302
+
+
+def test_guessing_during_the_pause_does_not_make_it_longer(bao: User) -> None:
+    guess(5)
+    before = AccessAttempt.objects.get(username="bao").attempt_time
+
+    guess(3)
+
+    assert AccessAttempt.objects.get(username="bao").attempt_time == before

@@ -1,6 +1,7 @@
 """Settings: everything has a working default, and a bad one fails with a sentence."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from django.core.checks import Tags, run_checks
 from django.test import override_settings
 
 from barstucks_site import checks, shop_directory
+from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.environment import BadSetting, Environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -34,6 +36,22 @@ def manage(var: Path, variables: dict[str, str], *words: str) -> subprocess.Comp
         text=True,
         check=False,
     )
+
+
+def test_a_limit_that_cannot_be_read_is_refused_with_a_sentence() -> None:
+    with pytest.raises(BadSetting, match="LIMIT_ORDERS is '60 a minute', but must read like"):
+        Environment({"LIMIT_ORDERS": "60 a minute"}).limit("LIMIT_ORDERS", "off")
+    assert Environment({}).limit("LIMIT_ORDERS", "off") is None
+
+
+def test_every_limit_is_documented_with_its_default() -> None:
+    documented = (ROOT / "docs" / "operations.md").read_text()
+    written = re.findall(
+        r'limit\("(\w+)", "([^"]+)"\)', (ROOT / "barstucks_site/settings.py").read_text()
+    )
+    assert len(written) == len(Kind)
+    for name, default in written:
+        assert f"| `{name}` | `{default}` |" in documented
 
 
 def test_a_fresh_machine_needs_no_setting_at_all(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Knows no money beyond "paid or not".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -231,6 +231,32 @@ def recently_done(
         ready_at__isnull=False, state__in=(TicketState.READY, TicketState.DONE)
     )
     return list(numbered_or_named(rows, q).order_by("-ready_at", "-number")[:limit])
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenOrder:
+    """What is still to be done with an order."""
+
+    to_make: bool  # or to be stopped
+    unpaid: bool  # and not cancelled: somebody will have to pay
+
+
+def open_count(besides: Collection[str] = ()) -> int:
+    """How many orders are still to be made or to be stopped, besides these (hexadecimal ids)."""
+    rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
+    return (rows.exclude(order__in=list(besides)) if besides else rows).count()
+
+
+def open_among(orders: Collection[str]) -> dict[str, OpenOrder]:
+    """Of these orders (hexadecimal ids) those that the bar knows."""
+    rows = active_rows(QueueTicket).filter(order__in=list(orders))
+    return {
+        order: OpenOrder(
+            to_make=state in OPEN_TICKETS,
+            unpaid=not paid and state in (*NOT_DONE, TicketState.READY),
+        )
+        for order, state, paid in rows.values_list("order", "state", "paid")
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

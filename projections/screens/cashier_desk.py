@@ -26,6 +26,7 @@ from projections.search import numbered_or_named
 
 NAME = "cashier-desk"
 FOUND_AT_MOST = 20
+TO_BE_SERVED = (Progress.WAITING, Progress.MAKING, Progress.READY)
 
 BALANCES_SHOWN = 30
 """Open balances at most: 1920 x 1080 shows some 12 without scrolling, and each carries everything
@@ -88,7 +89,7 @@ class DeskBalance(OrderRow):
     @property
     def is_over(self) -> bool:
         """Whether it is off, handed over, or nobody came for it."""
-        return self.progress not in (Progress.WAITING, Progress.MAKING, Progress.READY)
+        return self.progress not in TO_BE_SERVED
 
     @property
     def is_alarm(self) -> bool:
@@ -217,6 +218,15 @@ def open_balances(
         return sorted(balances, key=lambda balance: balance.sort)
     rows = numbered_or_named(active_rows(DeskBalance).filter(settled=False), q)
     return rows.order_by(URGENCY, "ordered_at", "number")
+
+
+def still_to_be_served(q: str, *, unpaid: bool, limit: int) -> tuple[list[DeskBalance], int]:
+    """What the shop may still cancel, the newest first: so many rows, and how many there are."""
+    rows = active_rows(DeskBalance).filter(settled=False, progress__in=TO_BE_SERVED)
+    rows = numbered_or_named(rows, q)
+    if unpaid:
+        rows = rows.filter(due__gt=0)
+    return list(rows.order_by("-ordered_at", "-number")[:limit]), rows.count()
 
 
 def found_beside(q: str, order: str, shown: Iterable[DeskBalance]) -> list[DeskBalance]:
