@@ -37,6 +37,7 @@ class LiveView:
     """An open live screen. Only takes in messages while somebody waits for something."""
 
     def __init__(self, visitor: Visitor, view: str) -> None:
+        self.name = view
         self.state = ViewState()
         self._open = ExitStack()
         self._socket = self._open.enter_context(open_socket(visitor, view, visitor.url))
@@ -63,6 +64,16 @@ class LiveView:
                 message: dict[str, Any] = json.loads(self._socket.recv(timeout=left))
             except TimeoutError:
                 continue
+            if self.state.receive(message) is Received.GAP:
+                self._socket.send(json.dumps({"kind": "snapshot"}))
+
+    def drain(self, seconds: float = 0.5) -> None:
+        """Take in what has arrived, until nothing comes for so long."""
+        while True:
+            try:
+                message: dict[str, Any] = json.loads(self._socket.recv(timeout=seconds))
+            except TimeoutError:
+                return
             if self.state.receive(message) is Received.GAP:
                 self._socket.send(json.dumps({"kind": "snapshot"}))
 

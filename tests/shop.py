@@ -49,6 +49,9 @@ class Shop:
             "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
+        self.under: tuple[str, ...] = ()
+        """A command that runs `serve`, if it is not run by itself."""
+
         self._serving: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -70,7 +73,7 @@ class Shop:
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", "0"],
+                [*self.under, sys.executable, "manage.py", "serve", "--port", "0"],
                 cwd=self._root,
                 env=self.environment,
                 stdout=log,
@@ -94,6 +97,16 @@ class Shop:
         except subprocess.TimeoutExpired:
             os.killpg(serving.pid, signal.SIGKILL)
             return serving.wait()
+
+    @property
+    def serving_pid(self) -> int | None:
+        """The process that was started: `serve` itself, or the command it is run under."""
+        return None if self._serving is None else self._serving.pid
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `serve` was started and has not ended."""
+        return self._serving is not None and self._serving.poll() is None
 
     def end_of_log(self, lines: int = 60) -> str:
         """The end of the shop's log."""
