@@ -1,4 +1,4 @@
-"""An attack on a shop with honest people in it: what they notice, and how soon all is well again."""
+"""An attack on a shop with honest people in it: what they notice, and when all is well again."""
 
 import time
 from collections.abc import Callable

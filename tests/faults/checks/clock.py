@@ -1,4 +1,4 @@
-"""The clock jumps: forward, back, by a day, to another year. Nothing that was promised depends on it."""
+"""The clock jumps: forward, back, by a day, to another year. No promise depends on it."""
 
 import time
 
@@ -34,7 +34,7 @@ def clock_jumps(shop: Shop, count: int, progress: Progress) -> Figure:
                         wrong.append(f"{jump:+.0f} s: the same form is answered {again.status}")
                     try:
                         bar.until(
-                            lambda view, id=order.order: view.card(id) is not None,  # type: ignore[misc]
+                            lambda view, wanted=order.order: view.card(wanted) is not None,  # type: ignore[misc]
                             order.order,
                         )
                     except AssertionError:

@@ -1,4 +1,4 @@
-"""The disk of the whole shop is full: one clear answer everywhere, and no hand needed afterwards."""
+"""The disk of the whole shop is full: one clear answer everywhere, and no hand needed then."""
 
 import json
 import shutil
@@ -113,7 +113,7 @@ def _use_everything(shop: Shop) -> tuple[Counter[int], float]:
             slowest = max(slowest, answer.seconds)
     with Visitor(shop) as visitor:
         for path in PAGES:
-            answered[_status(lambda path=path: visitor.client.get(path))] += 1  # type: ignore[misc]
+            answered[_status(lambda path=path: visitor.client.get(path))] += 1
         try:
             form = visitor.open("/staff/login/").form(ending="/staff/login/")
             login = {"username": "bao", "password": json.dumps("wrong")}

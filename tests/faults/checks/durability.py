@@ -41,7 +41,10 @@ def sync_order(shop: Shop, count: int, progress: Progress) -> Figure:
     while appends < count:
         place = shop.var / f"trace-{appends}"
         place.mkdir()
-        early += len(test_sync_order.trace(place, MODULE).answered_early())
+        try:
+            early += len(test_sync_order.trace(place, MODULE).answered_early())
+        except AssertionError:
+            return Figure("a response was sent before its append was written", held=False)
         appends += test_sync_order.APPENDS
         progress(appends)
     return Figure(f"{early} of {appends} appends answered before their sync returned", early == 0)

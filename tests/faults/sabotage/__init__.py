@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.faults.sabotage.sitecustomize import PATCHES_VARIABLE
 
+__all__ = ["PATCHES_VARIABLE", "patched"]
+
 DIRECTORY = Path(__file__).resolve().parent
 
 

@@ -11,6 +11,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,8 @@ SLOW_SYNC_SECONDS = 0.02
 
 def acknowledge_before_sync(writer: Any) -> None:
     """The log says yes before the transaction is committed."""
-    original = writer.Writer
 
-    class Careless(original):  # type: ignore[misc]
+    class Careless(writer.Writer):  # type: ignore[misc]
         def _write(self, group: list[Any]) -> None:
             results = self._execute(group)
             self._loop.call_soon_threadsafe(self._announce, [], results)
@@ -61,7 +61,9 @@ def charge_without_an_intention(reactions: Any) -> None:
     outcome_of = reactions.Reactions._outcome_of
 
     def careless(self: Any, fact: Any, started: Any, attempt: int) -> Any:
-        self.gateway.charge(uuid.uuid4().hex, started.amount, started.currency, started.card_token)
+        nobodys = uuid.uuid4().hex
+        with suppress(Exception):
+            self.gateway.charge(nobodys, started.amount, started.currency, started.card_token)
         return outcome_of(self, fact, started, attempt)
 
     reactions.Reactions._outcome_of = careless
