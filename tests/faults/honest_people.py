@@ -18,11 +18,11 @@ import httpx
 
 from rush.report import Spread
 from tests.faults.order_journal import (
-    FILE_NAME,
     Answer,
     Journalled,
     Look,
     OrderJournal,
+    journal_of,
     read_journal,
 )
 from tests.faults.ordering import PATIENCE_SECONDS, contents_of, fields_of, new_key
@@ -45,7 +45,7 @@ class HonestPeople:
     ) -> None:
         """`orders` and `looks` at the menu per second; `card` is what every third pays with."""
         self._shop = shop
-        self._path = shop.var / FILE_NAME
+        self._path = journal_of(shop)
         self._begun = time.monotonic()
         self._process = subprocess.Popen(
             [

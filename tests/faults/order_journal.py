@@ -15,7 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tests.shop import Shop
+
 FILE_NAME = "orders.jsonl"
+
+
+def journal_of(shop: Shop) -> Path:
+    """The one file into which everybody writes who orders in that shop."""
+    return shop.log.with_name(FILE_NAME)
+
 
 Outcome = Literal["ok", "fail", "info"]
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.faults.order_journal import FILE_NAME, Answer, OrderJournal
+from tests.faults.order_journal import Answer, OrderJournal, journal_of
 from tests.shop import Shop
 
 PATIENCE_SECONDS = 20.0
@@ -56,7 +56,7 @@ class OrderingProgram:
     @classmethod
     def of(cls, shop: Shop) -> "OrderingProgram":
         """A program that writes into the journal that the audit reads."""
-        return cls(shop.url, shop.var / FILE_NAME)
+        return cls(shop.url, journal_of(shop))
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 """``python -m tests.faults.report``: every promise of the shop under every fault, as a table.
 
     --short            small counts, a few minutes (CI)
+    --scale 0.1        a tenth of the full counts
     --only NAME …      these checks
     --markdown FILE    the table also as Markdown
     --sabotage NAME    (or all) instead: shops broken on purpose, which the checks have to catch
@@ -12,7 +13,7 @@ Ends with 1 if anything did not hold.
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.faults import sabotages
@@ -65,6 +66,7 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[])
+    parser.add_argument("--scale", type=float, default=1.0, help="of the full counts")
     parser.add_argument("--count", type=int, help="instead of the checks' own counts")
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     parser.add_argument("--sabotage", choices=[*sabotages.SABOTAGES, "all"])
@@ -80,7 +82,14 @@ def main(words: Sequence[str] | None = None) -> int:
         checks = chosen(CHECKS, options.only) if options.only else list(CHECKS)
     except LookupError as unknown:
         parser.error(str(unknown))
-    rows = _run(checks, short=options.short, count=options.count, all_of_them=not options.only)
+    if options.short and not options.only:
+        checks = [check for check in checks if check.short]
+
+    def count_of(check: Check) -> int:
+        full = max(check.short, round(check.full * options.scale), 1)
+        return options.count or (options.short and check.short) or full
+
+    rows = _run(checks, count_of, is_short=options.short)
     table = markdown(rows)
     if options.markdown:
         options.markdown.write_text(table)
@@ -95,24 +104,20 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _run(
-    checks: Sequence[Check], *, short: bool, count: int | None, all_of_them: bool
-) -> list[Row]:
+def _run(checks: Sequence[Check], count_of: Callable[[Check], int], *, is_short: bool) -> list[Row]:
     """In the short form the checks that leave a shop as it was share one."""
-    if short and all_of_them:
-        checks = [check for check in checks if check.short]
     rows = []
     sharing = [
-        check for check in checks if short and not check.needs_own_shop and check.starts_shop
+        check for check in checks if is_short and not check.needs_own_shop and check.starts_shop
     ]
     for check in checks:
         if check not in sharing:
-            rows.append(_row(check, count or (short and check.short) or check.full))
+            rows.append(_row(check, count_of(check)))
     while sharing:
         with shop_of(sharing[0], _together(sharing)) as shop:
             while sharing:
                 check = sharing.pop(0)
-                times = count or check.short or check.full
+                times = count_of(check)
                 line, began = Line(check.name, times), time.monotonic()
                 figure = run_on(shop, check, times, line.show)
                 line.end(figure)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from tests.faults.answer_audit import answers_are_wrong
 from tests.faults.audit import audit
 from tests.faults.money_audit import unsettled
-from tests.faults.order_journal import FILE_NAME, read_journal
+from tests.faults.order_journal import journal_of, read_journal
 from tests.faults.read_model_audit import read_models_are_wrong
 from tests.faults.recorded import Recorded, read_log
 from tests.faults.terminal_audit import read_terminal, terminal_is_wrong
@@ -39,7 +39,7 @@ def shop_is_wrong(shop: Shop) -> list[str]:
     except TimeoutError:
         wrong.append("Payments that were started have no outcome.")
     log = read_log(shop.eventstore_uri)
-    journal = read_journal(shop.var / FILE_NAME)
+    journal = read_journal(journal_of(shop))
     wrong += audit(log)
     wrong += answers_are_wrong(log, journal)
     wrong += read_models_are_wrong(shop, log)

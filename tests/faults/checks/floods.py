@@ -15,6 +15,7 @@ from rush.report import Spread
 from tests.faults.attack import under_attack
 from tests.faults.check import Check, Figure, Progress
 from tests.faults.honest_people import BEHIND_A_PROXY
+from tests.faults.order_journal import journal_of
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.faults.processes import memory_mib
 from tests.faults.staff import staff
@@ -161,9 +162,7 @@ def busy_shop(shop: Shop, count: int, progress: Progress) -> Figure:
     """So many people behind one address order at a normal pace: nobody is refused."""
     refused: Counter[int] = Counter()
     seconds = []
-    with OrderingProgram(
-        shop.url, shop.var / "orders.jsonl", {"X-Forwarded-For": "192.0.2.1"}
-    ) as p:
+    with OrderingProgram(shop.url, journal_of(shop), {"X-Forwarded-For": "192.0.2.1"}) as p:
         for number in range(count):
             answer = p.send(new_key(), contents_of())
             seconds.append(answer.seconds)

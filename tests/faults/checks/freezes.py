@@ -13,7 +13,7 @@ from tests.browser.tcp_proxy import TcpProxy
 from tests.faults.attack import under_attack
 from tests.faults.check import Check, Figure, Progress
 from tests.faults.honest_people import BEHIND_A_PROXY, HonestPeople
-from tests.faults.order_journal import FILE_NAME, read_journal
+from tests.faults.order_journal import journal_of, read_journal
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.faults.recorded import read_log
 from tests.faults.staff import staff
@@ -55,7 +55,7 @@ def log_frozen(shop: Shop, count: int, progress: Progress) -> Figure:
         time.sleep(2)
         refused = {
             intent.key
-            for intent in read_journal(shop.var / FILE_NAME).intents.values()
+            for intent in read_journal(journal_of(shop)).intents.values()
             if intent.answers
             and intent.answers[-1].at > began
             and {answer.status for answer in intent.answers} == {503}
@@ -74,7 +74,7 @@ def log_frozen(shop: Shop, count: int, progress: Progress) -> Figure:
 
 def _bare_pages(shop: Shop, since: float) -> str:
     statuses: dict[int, int] = {}
-    for answer in read_journal(shop.var / FILE_NAME).answers:
+    for answer in read_journal(journal_of(shop)).answers:
         if answer.at > since and answer.outcome == "info":
             statuses[answer.status] = statuses.get(answer.status, 0) + 1
     return ", ".join(f"{n} × {status}" for status, n in sorted(statuses.items())) or "no 5xx"
@@ -180,7 +180,7 @@ def _audit_elsewhere(shop: Shop, uri: str) -> list[str]:
     from tests.faults.audit import audit
 
     log = read_log(uri)
-    return audit(log) + answers_are_wrong(log, read_journal(shop.var / FILE_NAME))
+    return audit(log) + answers_are_wrong(log, read_journal(journal_of(shop)))
 
 
 def two_projectors(shop: Shop, count: int, progress: Progress) -> Figure:

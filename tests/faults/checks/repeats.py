@@ -10,7 +10,7 @@ import httpx
 
 from tests.browser.tcp_proxy import TcpProxy
 from tests.faults.check import Check, Figure, Progress
-from tests.faults.order_journal import FILE_NAME, Answer
+from tests.faults.order_journal import Answer, journal_of
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.shop import Shop
 
@@ -112,7 +112,7 @@ def offline(shop: Shop, count: int, progress: Progress) -> Figure:
     assert port is not None
     with (
         TcpProxy(port) as line,
-        OrderingProgram(line.url, shop.var / FILE_NAME) as program,
+        OrderingProgram(line.url, journal_of(shop)) as program,
     ):
         for number in range(count):
             cut = threading.Timer(chance.uniform(0, 0.02), line.cut)
