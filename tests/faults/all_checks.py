@@ -15,11 +15,13 @@ from tests.faults.checks.privacy import PRIVACY
 from tests.faults.checks.pushes import PUSHES
 from tests.faults.checks.races import RACES
 from tests.faults.checks.repeats import REPEATS
+from tests.faults.checks.rush import RUSH
 from tests.faults.checks.soak import SOAK
 
 CHECKS: list[Check] = [
     *DURABILITY,
     *KILLS,
+    *RUSH,
     *MONEY,
     *REPEATS,
     *RACES,

@@ -91,6 +91,18 @@ NONSENSE: dict[str, Nonsense] = {
 }
 
 
+MUST_BE_REFUSED = {
+    "no host",
+    "two hosts",
+    "length and chunks",
+    "chunks twice",
+    "two lengths",
+    "a negative length",
+    "trace",
+}
+"""Two servers could read these in two ways, or take them for another's."""
+
+
 def malformed(shop: Shop, count: int, progress: Progress) -> Figure:
     """So many malformed requests: refused, and nothing else."""
     chance, answered, defects = random.Random(count), Counter[str](), Counter[str]()
@@ -102,7 +114,7 @@ def malformed(shop: Shop, count: int, progress: Progress) -> Figure:
             name = names[number % len(names)]
             status = _send(shop, NONSENSE[name](urlsplit(shop.url).netloc, chance))
             answered[status[:1] + "xx" if status else "closed"] += 1
-            if status[:1] == "5":
+            if status[:1] == "5" or (name in MUST_BE_REFUSED and status[:1] in {"2", "3"}):
                 defects[f"{status} for {name}"] += 1
             progress(number + 1)
         grown = memory_mib(shop.pid("web")) - before
