@@ -25,10 +25,10 @@ SABOTAGES = {
         {"same-key-other-order": 5, "same-key-later": 2},
     ),
     "skip-the-checkpoint-comparison": Sabotage(
-        "two projectors may apply the same events", {"two-projectors": 2}
+        "two projectors may apply the same events", {"two-projectors": 1}
     ),
     "push-nothing-now-and-then": Sabotage(
-        "some changes of a screen get no number and no push", {"lossy-pushes": 12}
+        "some changes of a screen get no number and no push", {"lossy-pushes": 5}
     ),
     "charge-without-an-intention": Sabotage(
         "the card is charged before a fact names the charge", {"card-payments": 3}

@@ -1,6 +1,6 @@
 """Checks of the report in small numbers, those that time alone cannot spoil; and the report itself.
 
-How quick the menu is during an attack is measured by `.ci/run`, with nothing else beside it.
+The others are run by `.ci/run` as the report's short form, with nothing else beside it.
 """
 
 from collections.abc import Iterator
@@ -24,15 +24,6 @@ IN_ONE_SHOP = {
 }
 """Checks that leave a shop as it was, with the number of times."""
 
-IN_A_SHOP_OF_THEIR_OWN = {
-    "deaths-at-each-step": 1,
-    "file-modes": 1,
-    "lost-keys": 1,
-    "poison": 1,
-    "disk-full": 1,
-    "clock-jumps": 1,
-}
-
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
@@ -45,14 +36,6 @@ def shop() -> Iterator[Shop]:
 def test_it_holds(shop: Shop, name: str) -> None:
     figure = run_on(shop, check_named(name), IN_ONE_SHOP[name])
     assert figure.held, figure.text
-
-
-@pytest.mark.parametrize("name", IN_A_SHOP_OF_THEIR_OWN)
-@pytest.mark.slow
-@pytest.mark.timeout(180)
-def test_it_holds_in_a_shop_of_its_own(name: str) -> None:
-    figure = run_alone(check_named(name), IN_A_SHOP_OF_THEIR_OWN[name]).figure
-    assert figure.held is not False, figure.text
 
 
 @pytest.mark.parametrize("name", sabotages.SABOTAGES)

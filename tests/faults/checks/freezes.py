@@ -264,7 +264,7 @@ FREEZES = [
         goal="no checkpoint goes back, every event is handled once",
         run=two_projectors,
         full=20,
-        short=2,
+        short=1,
         environment=BEHIND_A_PROXY,
     ),
 ]

@@ -229,7 +229,6 @@ KILLS = [
         goal="0 lost, 0 doubled; stopped within 15 s",
         run=rolling_restarts,
         full=100,
-        short=1,
         needs_own_shop=True,
     ),
     Check(

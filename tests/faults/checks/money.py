@@ -50,6 +50,5 @@ MONEY = [
         goal="charged at most once, and the bank and the log agree",
         run=card_payments,
         full=1_000,
-        short=4,
     ),
 ]

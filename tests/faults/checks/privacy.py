@@ -57,7 +57,6 @@ PRIVACY = [
         goal="the name is in no byte of any file within a minute",
         run=forget_me,
         full=10,
-        short=1,
         needs_own_shop=True,
         environment={"LOG_FORMAT": "json"},
     ),

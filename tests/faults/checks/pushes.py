@@ -133,7 +133,7 @@ PUSHES = [
         goal="every order on three screens within 6 s; 0 differences at the end",
         run=lossy_pushes,
         full=500,
-        short=5,
+        short=3,
         environment=patched(["lossy-channel-layer"]),
         needs_own_shop=True,
     ),

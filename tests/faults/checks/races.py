@@ -94,7 +94,6 @@ RACES = [
         goal="1 winner and 7 × 409 in each round; 0 × 500",
         run=one_winner,
         full=1_000,
-        short=4,
     ),
     Check(
         name="opposite-wishes",
