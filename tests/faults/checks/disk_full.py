@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -30,6 +31,18 @@ class ShopOnSmallDisk(Shop):
         self.log = place.with_name("shop-on-small-disk.log")
         script = f'mount -t tmpfs -o size={DISK_MIB}m,mode=0700 none "{place}" && exec "$@"'
         self.under = (*SMALL_DISK, "sh", "-c", script, "sh")
+
+    def start(self) -> None:
+        """Serve; from then on commands beside the shop find its directory from outside."""
+        super().start()
+        self.environment = {**self.environment, "BARSTUCKS_VAR": str(self.var)}
+
+    @property
+    def eventstore_uri(self) -> str:
+        """Where its log is; the certificate's path as it is outside."""
+        inside, outside = quote(str(self._place), safe=""), quote(str(self.var), safe="")
+        uri = super().eventstore_uri.replace(inside, outside)
+        return uri.replace(str(self._place), str(self.var))
 
     @property
     def run(self) -> dict[str, Any]:
