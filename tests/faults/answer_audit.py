@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from tests.faults.order_journal import Intent, Journalled
+from tests.faults.order_journal import Answer, Intent, Journalled
 from tests.faults.recorded import Recorded
 
 SLOWEST_SECONDS = 5.0
 DEFECT = 500
+NOTHING_WRITTEN = 503
 
 
 def answers_are_wrong(log: Sequence[Recorded], journal: Journalled) -> list[str]:
@@ -33,8 +34,8 @@ def _intent_is_wrong(intent: Intent, placed: list[Recorded]) -> list[str]:
         wrong.append(f"The form {key} made {len(placed)} orders.")
     if said_yes and not placed:
         wrong.append(f"The form {key} was answered {said_yes[0].status}, and there is no order.")
-    if placed and intent.answers and len(intent.answered("fail")) == len(intent.answers):
-        wrong.append(f"The form {key} was refused each time, and there is an order.")
+    if placed and intent.answers and all(is_a_no(answer) for answer in intent.answers):
+        wrong.append(f"The form {key} was told no each time, and there is an order.")
     for answer in said_yes if placed else ():
         event = placed[0]
         number = answer.fields.get("number")
@@ -46,6 +47,11 @@ def _intent_is_wrong(intent: Intent, placed: list[Recorded]) -> list[str]:
             wrong.append(f"The form {key} was told yes to what is not in the log.")
     wrong += [f"The form {key} was answered 500." for a in intent.answers if a.status == DEFECT]
     return wrong
+
+
+def is_a_no(answer: Answer) -> bool:
+    """Whether the shop said that nothing is written: a refusal, or 503. Not 504, not silence."""
+    return answer.outcome == "fail" or answer.status == NOTHING_WRITTEN
 
 
 def _is_what_was_ordered(contents: dict[str, Any], event: Recorded) -> bool:

@@ -15,9 +15,6 @@ from tests.faults.run_check import Row, chosen, run_alone, run_on
 from tests.shop import Shop
 
 IN_ONE_SHOP = {
-    "same-key-other-order": 5,
-    "same-order-at-once": 5,
-    "same-key-later": 2,
     "duplicate-storm": 15,
     "offline": 4,
     "opposite-wishes": 2,
