@@ -31,7 +31,7 @@ def rush_under_kills(shop: Shop, count: int, progress: Progress) -> Figure:
     files.mkdir()
     minutes = max(0.8, MINUTES_A_ROUND * count)
     customers = max(80, CUSTOMERS_A_ROUND * count)
-    rush = _begin(shop, files, customers=customers, minutes=minutes)
+    rush = begin_rush(shop, files, customers=customers, minutes=minutes)
     try:
         time.sleep(3)
         _kill_in_turn(shop, rush, count, progress)
@@ -43,7 +43,7 @@ def rush_under_kills(shop: Shop, count: int, progress: Progress) -> Figure:
     if rush.returncode != 0:
         wrong = [line.strip() for line in output.splitlines() if line.strip().startswith("- ")]
         return Figure(f"the rush found: {wrong[0] if wrong else output[-200:]}", held=False)
-    acknowledged = _acknowledged_in(files)
+    acknowledged = acknowledged_in(files)
     shop.wait_until(lambda: not open_intentions(read_log(shop.eventstore_uri)), SETTLED_SECONDS)
     lost = audit(read_log(shop.eventstore_uri), acknowledged)
     text = (
@@ -53,7 +53,7 @@ def rush_under_kills(shop: Shop, count: int, progress: Progress) -> Figure:
     return Figure(text, not lost and len(acknowledged) > customers / 2)
 
 
-def _begin(shop: Shop, files: Path, *, customers: int, minutes: float) -> subprocess.Popen[str]:
+def begin_rush(shop: Shop, files: Path, *, customers: int, minutes: float) -> subprocess.Popen[str]:
     """A rush in a process of its own, which nobody kills."""
     return subprocess.Popen(
         [
@@ -84,7 +84,8 @@ def _kill_in_turn(shop: Shop, rush: subprocess.Popen[str], rounds: int, progress
             time.sleep(max(0.0, begun + ROUND_SECONDS - time.monotonic()))
 
 
-def _acknowledged_in(files: Path) -> list[str]:
+def acknowledged_in(files: Path) -> list[str]:
+    """The orders that the rush was told yes to, so far."""
     lines = [json.loads(line) for line in (files / "journal").read_text().splitlines()]
     return [line["order"] for line in lines if line["step"] == "placed"]
 
