@@ -158,6 +158,14 @@ class Shop:
             return False
         return response.status_code == httpx.codes.OK
 
+    def says_all_is_well(self) -> bool:
+        """Whether /readyz says so, and adds nothing about what is missing."""
+        try:
+            response = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
+        except (httpx.TransportError, KeyError):
+            return False
+        return response.status_code == httpx.codes.OK and response.text == "ready\n"
+
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Look again and again; raises `TimeoutError`, at once if the shop has closed."""
         deadline = time.monotonic() + seconds

@@ -7,6 +7,7 @@ from tests.faults.checks.durability import DURABILITY
 from tests.faults.checks.files import FILES
 from tests.faults.checks.floods import FLOODS
 from tests.faults.checks.freezes import FREEZES
+from tests.faults.checks.fuzz import FUZZ
 from tests.faults.checks.kills import KILLS
 from tests.faults.checks.money import MONEY
 from tests.faults.checks.nonsense import NONSENSE_CHECKS
@@ -29,6 +30,7 @@ CHECKS: list[Check] = [
     *PUSHES,
     *FLOODS,
     *NONSENSE_CHECKS,
+    *FUZZ,
     *POISON,
     *FILES,
     *DISK_FULL,

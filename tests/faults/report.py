@@ -107,32 +107,34 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run(checks: Sequence[Check], count_of: Callable[[Check], int], *, is_short: bool) -> list[Row]:
     """In the short form the checks that leave a shop as it was share one."""
     rows = []
-    sharing = [
-        check for check in checks if is_short and not check.needs_own_shop and check.starts_shop
-    ]
+    sharing: dict[tuple[tuple[str, str], ...], list[Check]] = {}
     for check in checks:
-        if check not in sharing:
+        if is_short and check.starts_shop and not check.needs_own_shop:
+            sharing.setdefault(tuple(sorted(check.environment.items())), []).append(check)
+        else:
             rows.append(_row(check, count_of(check)))
-    while sharing:
-        with shop_of(sharing[0], _together(sharing)) as shop:
-            while sharing:
-                check = sharing.pop(0)
-                times = count_of(check)
-                line, began = Line(check.name, times), time.monotonic()
-                figure = run_on(shop, check, times, line.show)
-                line.end(figure)
-                rows.append(Row(check, times, time.monotonic() - began, figure))
-                if rows[-1].has_failed:  # what is wrong now is not the next one's fault
-                    break
+    for together in sharing.values():
+        while together:
+            rows += _rows_in_one_shop(together, count_of)
     order = [check.name for check in checks]
     return sorted(rows, key=lambda row: order.index(row.check.name))
 
 
-def _together(checks: Sequence[Check]) -> dict[str, str]:
-    environment: dict[str, str] = {}
-    for check in checks:
-        environment |= check.environment
-    return environment
+def _rows_in_one_shop(checks: list[Check], count_of: Callable[[Check], int]) -> list[Row]:
+    """Run these, and take them off the list, until all are run or one has failed.
+
+    What is wrong then is not the next one's fault: that gets another shop.
+    """
+    rows: list[Row] = []
+    with shop_of(checks[0]) as shop:
+        while checks and not (rows and rows[-1].has_failed):
+            check = checks.pop(0)
+            times = count_of(check)
+            line, began = Line(check.name, times), time.monotonic()
+            figure = run_on(shop, check, times, line.show)
+            line.end(figure)
+            rows.append(Row(check, times, time.monotonic() - began, figure))
+    return rows
 
 
 def _row(check: Check, count: int) -> Row:
