@@ -81,6 +81,14 @@ class LiveView:
         """The card of an order as it stands there."""
         return cards_by_order(self.state).get(order)
 
+    def comes_to_show(self, order: str) -> bool:
+        """Listen until the order stands there; False if it does not within 15 s."""
+        try:
+            self.until(lambda view: view.card(order) is not None, order)
+        except AssertionError:
+            return False
+        return True
+
     def wait_for(self, placed: PlacedOrder, *actions: str) -> Card:
         """Listen until the order's card offers all these actions."""
 
