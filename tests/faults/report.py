@@ -22,6 +22,9 @@ from tests.faults.check import Check, Figure
 from tests.faults.run_check import Row, chosen, run_alone, run_on, shop_of
 
 BAR_WIDTH = 16
+SHORT_SCALE = 0.01
+"""Of the full count, where a check that has no short form is asked for by name."""
+
 WORDS = {True: "held", False: "NOT HELD", None: "not run"}
 
 
@@ -86,8 +89,9 @@ def main(words: Sequence[str] | None = None) -> int:
         checks = [check for check in checks if check.short]
 
     def count_of(check: Check) -> int:
-        full = max(check.short, round(check.full * options.scale), 1)
-        return options.count or (options.short and check.short) or full
+        scale = SHORT_SCALE if options.short else options.scale
+        scaled = max(check.short, round(check.full * scale), 1)
+        return options.count or (options.short and check.short) or scaled
 
     rows = _run(checks, count_of, is_short=options.short)
     table = markdown(rows)
