@@ -49,9 +49,6 @@ class Shop:
             "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
-        self.under: tuple[str, ...] = ()
-        """A command that runs `serve`, if it is not run by itself."""
-
         self._serving: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -73,7 +70,7 @@ class Shop:
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
-                [*self.under, sys.executable, "manage.py", "serve", "--port", "0"],
+                [sys.executable, "manage.py", "serve", "--port", "0"],
                 cwd=self._root,
                 env=self.environment,
                 stdout=log,
@@ -97,11 +94,6 @@ class Shop:
         except subprocess.TimeoutExpired:
             os.killpg(serving.pid, signal.SIGKILL)
             return serving.wait()
-
-    @property
-    def serving_pid(self) -> int | None:
-        """The process that was started: `serve` itself, or the command it is run under."""
-        return None if self._serving is None else self._serving.pid
 
     @property
     def is_open(self) -> bool:
