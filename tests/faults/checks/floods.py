@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from rush.report import Spread
 from tests.faults.attack import under_attack
 from tests.faults.check import Check, Figure, Progress
-from tests.faults.honest_people import BEHIND_A_PROXY
+from tests.faults.honest_people import BEHIND_A_PROXY, LIMITS_AS_DELIVERED
 from tests.faults.order_journal import journal_of
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.faults.processes import memory_mib
@@ -196,6 +196,7 @@ def busy_shop(shop: Shop, count: int, progress: Progress) -> Figure:
     return Figure(text, not refused)
 
 
+_AS_DELIVERED = {**BEHIND_A_PROXY, **LIMITS_AS_DELIVERED}
 _FLOOD_GOAL = "menu p99 < 100 ms with 200 connections, orders go on, normal within 5 s"
 
 FLOODS = [
@@ -205,14 +206,14 @@ FLOODS = [
         run=after_flood,
         full=30,
         short=8,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
     ),
     Check(
         name="tracking-flood",
         goal=_FLOOD_GOAL,
         run=tracking_flood,
         full=30,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
     ),
     Check(
         name="login-flood",
@@ -220,7 +221,7 @@ FLOODS = [
         run=login_flood,
         full=30,
         short=8,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
         needs_own_shop=True,
     ),
     Check(
@@ -228,14 +229,14 @@ FLOODS = [
         goal=_FLOOD_GOAL,
         run=export_flood,
         full=30,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
     ),
     Check(
         name="order-flood",
         goal="few of them taken, pages < 2 MB, snapshots < 512 KB, menu p99 < 100 ms",
         run=order_flood,
         full=2_000,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
         needs_own_shop=True,
     ),
     Check(
@@ -243,7 +244,7 @@ FLOODS = [
         goal="a shop full of people behind one address: 0 refused",
         run=busy_shop,
         full=120,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
         needs_own_shop=True,
     ),
     Check(
@@ -253,6 +254,6 @@ FLOODS = [
         run=socket_flood,
         full=1_000,
         short=60,
-        environment=BEHIND_A_PROXY,
+        environment=_AS_DELIVERED,
     ),
 ]
