@@ -52,7 +52,7 @@ CLOCK = [
         goal="orders, repeats and screens as ever; the audit right",
         run=clock_jumps,
         full=120,
-        short=2,
+        short=1,
         environment=patched(["jumping-clock"]),
         needs_own_shop=True,
     ),

@@ -205,7 +205,7 @@ FLOODS = [
         goal=_FLOOD_GOAL,
         run=after_flood,
         full=30,
-        short=8,
+        short=5,
         environment=_AS_DELIVERED,
     ),
     Check(
@@ -220,7 +220,7 @@ FLOODS = [
         goal=_FLOOD_GOAL,
         run=login_flood,
         full=30,
-        short=8,
+        short=5,
         environment=_AS_DELIVERED,
         needs_own_shop=True,
     ),

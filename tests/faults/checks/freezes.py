@@ -226,7 +226,6 @@ FREEZES = [
         goal="live screens, /readyz and the manager's page say so within 20 s",
         run=projector_frozen,
         full=40,
-        short=22,
         needs_own_shop=True,
     ),
     Check(

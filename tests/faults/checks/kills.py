@@ -220,7 +220,6 @@ KILLS = [
         goal="it comes back, or the shop ends with a code; never said to be well while dead",
         run=five_deaths,
         full=6,
-        short=6,
         needs_own_shop=True,
     ),
     Check(

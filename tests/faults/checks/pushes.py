@@ -134,7 +134,7 @@ PUSHES = [
         goal="every order on three screens within 6 s; 0 differences at the end",
         run=lossy_pushes,
         full=300,
-        short=3,
+        short=1,
         environment=patched(["lossy-channel-layer"]),
         needs_own_shop=True,
     ),

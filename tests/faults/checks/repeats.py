@@ -170,6 +170,6 @@ REPEATS = [
         goal="0 forms lost, 0 doubled",
         run=offline,
         full=500,
-        short=10,
+        short=4,
     ),
 ]
