@@ -112,6 +112,11 @@ class Shop:
             os.killpg(serving.pid, signal.SIGKILL)
             return serving.wait()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether `serve` was started and has not ended."""
+        return self._serving is not None and self._serving.poll() is None
+
     def end_of_log(self, lines: int = 60) -> str:
         """The end of the shop's log."""
         if not self.log.exists():
@@ -161,6 +166,14 @@ class Shop:
         except httpx.TransportError:
             return False
         return response.status_code == httpx.codes.OK
+
+    def says_all_is_well(self) -> bool:
+        """Whether /readyz says so, and adds nothing about what is missing."""
+        try:
+            response = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
+        except (httpx.TransportError, KeyError):
+            return False
+        return response.status_code == httpx.codes.OK and response.text == "ready\n"
 
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Look again and again; raises `TimeoutError`, at once if the shop has closed."""
