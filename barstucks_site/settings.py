@@ -44,6 +44,9 @@ EVENTSTORE_URI = _environment.address(
 )
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
+SUPERVISOR_PORT = _environment.whole_number("SUPERVISOR_PORT", 0, low=0, high=65535)
+HANG_SECONDS = _environment.whole_number("HANG_SECONDS", 15, low=2, high=3600)
+CRASH_LOOP = _environment.choice("CRASH_LOOP", "retry" if DEMO else "end", ("end", "retry"))
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 

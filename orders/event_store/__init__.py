@@ -21,6 +21,7 @@ from orders.event_store.stored_event import (
     StoreUnavailable,
     WrongRevision,
 )
+from orders.event_store.watchdog import watchdog
 
 __all__ = [
     "EventStore",
@@ -36,4 +37,5 @@ __all__ = [
     "StoredEvent",
     "WrongRevision",
     "event_store",
+    "watchdog",
 ]

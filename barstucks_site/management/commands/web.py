@@ -9,6 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from barstucks_site.web_server.listening import LOOPBACK, listen, refusal
 
+TURN_SECONDS = 1.0
+"""How often the event loop shows that it turns."""
+
 
 def add_address_arguments(parser: CommandParser) -> None:
     """Where to listen."""
@@ -43,15 +46,24 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, host: str, port: int, fd: int | None, **_options: Any) -> None:
         """Listen first, so that a port in use is reported before anything is loaded."""
         listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
+        from daphne.server import twisted_loop
+
         from barstucks_site import telemetry
         from barstucks_site.asgi import application
         from barstucks_site.health import monitor
         from barstucks_site.web_server.server import ShopServer
+        from orders.event_store import watchdog
 
         host, port = listening.getsockname()[:2]
+        watched = watchdog()
+
+        def turn() -> None:
+            watched.alive()
+            twisted_loop.call_later(TURN_SECONDS, turn)
 
         def ready() -> None:
             monitor.start()
+            turn()
             self.stdout.write(f"The web is open at http://{host}:{port}/ (process {os.getpid()}).")
             self.stdout.flush()
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from orders.event_store import event_store
+from orders.event_store import event_store, watchdog
 from orders.payments.terminal import payment_gateway
 from orders.reactions.checkpoint import StoredCheckpoint
 from orders.reactions.reactions import Reactions
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             ),
             StoredCheckpoint(),
             release=close_old_connections,
+            alive=watchdog().alive,
         )
         stopping = threading.Event()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from orders.event_store import LogFollower, event_store
+from orders.event_store import LogFollower, event_store, watchdog
 from projections.engine import rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         pusher = Pusher()
         store = event_store()
         projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), push=pusher)
-        follower = LogFollower(store, projector, name="projector")
+        follower = LogFollower(store, projector, name="projector", alive=watchdog().alive)
         threads = [
             threading.Thread(target=follower.run, args=(stopping,), name="projector"),
             threading.Thread(
