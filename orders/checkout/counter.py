@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.checkout.basket import COUNTER_BASKET
-from orders.checkout.placing import place, price, total_of
+from orders.checkout.placing import place, placed_before, price, total_of
 from orders.customers.guests import customer_of_command
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE, whole_number
 from orders.domain.refused import BadInput, Refused
@@ -25,7 +25,7 @@ from orders.menu.views import COUNTER, add, item_of, show_item
 from orders.requests import envelope_of
 from orders.responses import SeeOther, done_response
 from staff.names import actor_of
-from staff.permissions import allowed
+from staff.permissions import allowed, wants_json
 
 
 @require_safe
@@ -69,20 +69,38 @@ def counter_place(request: HttpRequest) -> HttpResponse:
     name = plain_text(request.POST.get("name", ""))
     note = plain_text(request.POST.get("note", ""))
     lines = COUNTER_BASKET.read(request).lines
-    if not lines:
-        return _page(request, name, note, "The basket is empty.")
     customer = customer_of_command(envelope["command_id"], salt="counter")
     try:
-        placed = place(price(lines), envelope, customer=customer, name=name, note=note)
+        placed = (
+            place(price(lines), envelope, customer=customer, name=name, note=note)
+            if lines
+            else placed_before(customer, envelope["command_id"], name=name, note=note)
+        )
     except Refused as refusal:
-        return _page(request, name, note, refusal.sentence)
-    url = f"{reverse('till')}?order={placed.order.hex}"
-    response = done_response(request, placed.done, url, created=True)
+        return _refused(request, name, note, refusal)
+    if placed is None:
+        return _refused(request, name, note, BadInput("The basket is empty."))
+    response = done_response(
+        request,
+        placed.done,
+        f"{reverse('till')}?order={placed.order.hex}",
+        created=not placed.done.replayed,
+        more={"number": placed.number},
+    )
     COUNTER_BASKET.clear(response)
     return response
 
 
-def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "") -> HttpResponse:
+def _refused(request: HttpRequest, name: str, note: str, refusal: Refused) -> HttpResponse:
+    if wants_json(request):
+        raise refusal
+    status = 422 if isinstance(refusal, BadInput) else 409
+    return _page(request, name, note, refusal.sentence, status)
+
+
+def _page(
+    request: HttpRequest, name: str = "", note: str = "", refusal: str = "", status: int = 200
+) -> HttpResponse:
     rows = price(COUNTER_BASKET.read(request).lines)
     context: dict[str, Any] = {
         "menu": menu(),
@@ -97,6 +115,6 @@ def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "
         "command_id": uuid4(),
         "here": "till",
     }
-    page = render(request, "till/new.html", context, status=422 if refusal else 200)
+    page = render(request, "till/new.html", context, status=status)
     patch_cache_control(page, private=True, no_store=True)
     return page
