@@ -62,6 +62,8 @@ CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 def _database(name: str, file: str, pragmas: str) -> dict[str, Any]:
     database = _environment.database(name, f"sqlite:///{VAR / file}")
     if database["ENGINE"] == "django.db.backends.sqlite3":
+        if Path(database["NAME"]).is_absolute():
+            shop_directory.private_database(Path(database["NAME"]))
         # The web's threads live as long as the process, and so do their connections.
         database |= {
             "CONN_MAX_AGE": None,
@@ -142,6 +144,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "barstucks_site.audit.AuditMiddleware",
     "orders.responses.ProblemDetailsMiddleware",
 ]
 ROOT_URLCONF = "barstucks_site.urls"
@@ -186,6 +189,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "staff.failed_logins.hashed_name"
 AXES_LOCKOUT_CALLABLE = "barstucks_site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True

@@ -98,7 +98,7 @@ class Child:
         return watched.silent_seconds if watched is not None and watched.was_given else None
 
     def check(self) -> str:
-        """Notice an end or a hang; start again when it is time. A sentence if something happened."""
+        """Notice an end or a hang; start again in time. A sentence if something happened."""
         if self.refused:
             return ""
         now = self.clock()

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 
-from projections.live import snapshots
-from projections.live.connection import Frame, LiveConnection
+from projections.live import access, snapshots
+from projections.live.connection import NOT_YOURS, Frame, LiveConnection
+from projections.live.messages import session_digest
 from projections.live.push import GROUP
 from projections.screens import screen_of
 
@@ -76,7 +77,10 @@ class Broadcaster:
             self._draw_soon(connection.view, self._draw_snapshots)
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Show what was committed: see `push.message_of`."""
+        """Show what was committed (see `push.message_of`), or close what a session had open."""
+        if "session" in message:
+            self._close(lambda key: session_digest(key) == message["session"])
+            return
         for view, text in message["frames"].items():
             if view in self._connections:
                 self._write(self._connections[view], text)
@@ -157,6 +161,7 @@ class Broadcaster:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self._close_ended_sessions()
             counted = [v for v in self._connections if screen_of(v).projection is not None]
             try:
                 beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
@@ -172,6 +177,28 @@ class Broadcaster:
                 self.send_snapshot(self._connections[view])
             for view in self._without_summary:
                 self._draw_soon(view, self._draw_summaries)
+
+    async def _close_ended_sessions(self) -> None:
+        """Whatever message was lost: nobody looks on who has logged out."""
+        keys = {c.session for c in self._all() if c.session}
+        try:
+            gone = await self._read(partial(access.ended, keys)) if keys else set()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("cannot read which sessions there are")
+            return
+        self._close(gone.__contains__)
+
+    def _close(self, is_over: Callable[[str], bool]) -> None:
+        for connection in self._all():
+            if connection.session and is_over(connection.session):
+                connection.close(NOT_YOURS)
+
+    def _all(self) -> list[LiveConnection]:
+        return [
+            c for connections_of_view in self._connections.values() for c in connections_of_view
+        ]
 
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)
@@ -197,3 +224,8 @@ def broadcaster() -> Broadcaster:
     if loop not in _broadcasters:
         _broadcasters[loop] = Broadcaster()
     return _broadcasters[loop]
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """This process's event loop with a broadcaster, from any thread; None before a socket."""
+    return next((loop for loop in list(_broadcasters) if loop.is_running()), None)

@@ -11,6 +11,9 @@ from typing import Any, Protocol
 FRAMES = "barstucks.frames"
 """The ASGI extension with which the web server writes a frame that was encoded once."""
 
+NOT_YOURS = 4403
+"""The client logs in again, or has no business here: it does not reconnect by itself."""
+
 TRY_AGAIN_LATER = 1013
 """IANA's registry of close codes: the client reads too slowly, or the server is too busy."""
 
@@ -53,8 +56,12 @@ class Frame:
 class LiveConnection:
     """One socket that shows one view."""
 
-    def __init__(self, view: str, send: Send, frames: Frames | None = None) -> None:
+    def __init__(
+        self, view: str, send: Send, frames: Frames | None = None, session: str = ""
+    ) -> None:
+        """`session` is the key of the session that opened it; "" where none is needed."""
         self.view = view
+        self.session = session
         self._send = send
         self._frames = frames
         self._waiting: asyncio.Queue[Frame] = asyncio.Queue(MOST_WAITING_FRAMES)

@@ -1,5 +1,6 @@
 """The messages that a live screen's socket carries to the browser, as JSON text."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,11 @@ def summary_message(view: str, fragments: Sequence[Fragment]) -> str:
 def heartbeat_message(view: str, generation: int, seq: int, at: datetime) -> str:
     """The server is there, and this is the number of the newest state."""
     return _text(kind="heartbeat", view=view, generation=generation, seq=seq, at=at.isoformat())
+
+
+def session_digest(key: str) -> str:
+    """How one web process names a session to the others; its key would let anybody in."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _text(**message: Any) -> str:

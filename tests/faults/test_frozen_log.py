@@ -106,9 +106,7 @@ class Orders:
             form = {"command_id": intent.key, "name": "", "note": "", "pay": "counter"}
             cookies = "; ".join(f"{name}={value}" for name, value in self._basket.items())
             headers = {"Accept": "text/html", "Cookie": cookies}
-            response = await self._client.post(
-                "/orders/", data=form | self._token, headers=headers
-            )
+            response = await self._client.post("/orders/", data=form | self._token, headers=headers)
         else:
             wanted = {"command_id": intent.key, "items": [{"item": "cappuccino"}]}
             response = await self._client.post("/api/orders/", json=wanted)

@@ -21,7 +21,7 @@ SHOP_MODE = {
     "HANG_SECONDS": "60",
 }
 
-pytestmark = [pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def livez(shop: Shop) -> httpx.Response:

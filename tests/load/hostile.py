@@ -83,9 +83,7 @@ async def fill_basket(client: httpx.AsyncClient) -> dict[str, str]:
     return token
 
 
-async def order(
-    client: httpx.AsyncClient, token: dict[str, str], until: float, seen: Seen
-) -> None:
+async def order(client: httpx.AsyncClient, token: dict[str, str], until: float, seen: Seen) -> None:
     """Order something by the form and look at its page, again and again."""
     basket = client.cookies["basket"]
     while time.monotonic() < until:
@@ -133,7 +131,10 @@ def attacks(shop: Shop, orders: int) -> dict[str, Callable[[], bytes] | None]:
     with Visitor(shop) as guest:
         placed = guest.order()
         guest.fill_basket()
-        form, basket = guest.open("/basket/").form(ending="/orders/"), guest.client.cookies["basket"]
+        form, basket = (
+            guest.open("/basket/").form(ending="/orders/"),
+            guest.client.cookies["basket"],
+        )
         for _ in range(orders):
             guest.client.cookies.set("basket", basket)
             again = [field for field in form.filled({}) if field[0] != "command_id"]

@@ -42,6 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
         """Start, supervise, stop. Raises CommandError with a sentence when it cannot open."""
+        shop_directory.only_for_the_owner()
         try:
             lock = shop_lock.take(settings.VAR)
         except shop_lock.AlreadyOpen as already:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from barstucks_site import shop_directory
 from barstucks_site.web_server.listening import LOOPBACK, listen, refusal
 
 TURN_SECONDS = 1.0
@@ -45,6 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, host: str, port: int, fd: int | None, **_options: Any) -> None:
         """Listen first, so that a port in use is reported before anything is loaded."""
+        shop_directory.only_for_the_owner()
         listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
         from daphne.server import twisted_loop
 

@@ -1,5 +1,6 @@
 """`manage.py react`: the services' reactions to one another's events, and to time."""
 
+import os
 import signal
 import threading
 from argparse import ArgumentParser
@@ -35,6 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Follow the log; starts also while the log is away."""
+        os.umask(0o077)  # what it creates is for its owner only
         store = event_store()
         reactor = Reactor(
             store,

@@ -1,6 +1,7 @@
 """`manage.py project`: events into read models, read models onto the screens. Until SIGTERM."""
 
 import logging
+import os
 import signal
 import threading
 from typing import Any
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Until SIGTERM or SIGINT; the batch at work is finished."""
+        os.umask(0o077)  # what it creates is for its owner only
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
