@@ -44,6 +44,9 @@ EVENTSTORE_URI = _environment.address(
 )
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
+SUPERVISOR_PORT = _environment.whole_number("SUPERVISOR_PORT", 0, low=0, high=65535)
+HANG_SECONDS = _environment.whole_number("HANG_SECONDS", 15, low=2, high=3600)
+CRASH_LOOP = _environment.choice("CRASH_LOOP", "retry" if DEMO else "end", ("end", "retry"))
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 
@@ -77,6 +80,8 @@ MOST_UNPAID_PER_DEVICE = _environment.whole_number("MOST_UNPAID_PER_DEVICE", 5, 
 def _database(name: str, file: str, pragmas: str) -> dict[str, Any]:
     database = _environment.database(name, f"sqlite:///{VAR / file}")
     if database["ENGINE"] == "django.db.backends.sqlite3":
+        if Path(database["NAME"]).is_absolute():
+            shop_directory.private_database(Path(database["NAME"]))
         # The web's threads live as long as the process, and so do their connections.
         database |= {
             "CONN_MAX_AGE": None,
@@ -165,6 +170,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "barstucks_site.audit.AuditMiddleware",
     "orders.responses.ProblemDetailsMiddleware",
 ]
 ROOT_URLCONF = "barstucks_site.urls"
@@ -209,6 +215,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "staff.failed_logins.hashed_name"
 AXES_LOCKOUT_CALLABLE = "barstucks_site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
 # Who goes on guessing must not lock somebody out for good.

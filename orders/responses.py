@@ -119,7 +119,7 @@ def problem_of(error: Exception) -> ProblemDetails | None:
     match error:
         case BadInput():
             return ProblemDetails(422, error.code, error.sentence)
-        case Refused():
+        case Refused() | Conflict():
             return ProblemDetails(409, error.code, error.sentence)
         case OutcomeUnknown():
             return ProblemDetails(504, error.code, error.sentence, RETRY_AFTER)
@@ -129,8 +129,6 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(503, error.code, error.sentence, RETRY_AFTER)
         case Undecodable():
             return ProblemDetails(503, UnreadableFact.code, UnreadableFact.sentence, RETRY_AFTER)
-        case Conflict():
-            return ProblemDetails(409, error.code, error.sentence)
         case NotAdmitted():
             return ProblemDetails(error.status, error.code, error.sentence, error.retry_after)
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():

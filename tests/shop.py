@@ -62,6 +62,7 @@ class Shop:
         self.environment = os.environ | {
             "BARSTUCKS_VAR": str(self.var),
             "PAYMENT_GIVE_UP_SECONDS": "4",
+            "HANG_SECONDS": "600",  # tests freeze parts on purpose
             "PYTHONUNBUFFERED": "1",
             **UNLIMITED,
             **(environment or {}),
@@ -84,6 +85,7 @@ class Shop:
 
     def start(self) -> None:
         """Serve, and wait until the shop is ready (60 s; raises `ShopDidNotStart`)."""
+        self.var.mkdir(parents=True, exist_ok=True)
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
@@ -116,6 +118,12 @@ class Shop:
     def is_open(self) -> bool:
         """Whether `serve` was started and has not ended."""
         return self._serving is not None and self._serving.poll() is None
+
+    def wait_for_its_end(self, seconds: float) -> int:
+        """Wait until it has closed by itself. The exit code of `serve`; raises `TimeoutExpired`."""
+        assert self._serving is not None
+        serving, self._serving = self._serving, None
+        return serving.wait(seconds)
 
     def end_of_log(self, lines: int = 60) -> str:
         """The end of the shop's log."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -42,6 +42,21 @@ def test_somebody_elsewhere_is_not_locked_out_with_the_guesser(bao: User) -> Non
     guess(6)
 
     assert log_in(RIGHT, address="198.51.100.7").status_code == 302
+
+
+def test_the_name_of_a_failed_login_is_kept_as_a_hash_only(bao: User) -> None:
+    guess(2, name="Helen Smith")
+    guess(1, name="ｈｅｌｅｎ SMITH")
+
+    rows = [
+        *AccessAttempt.objects.values_list("username", "post_data", "get_data"),
+        *AccessFailureLog.objects.values_list("username", "path_info"),
+    ]
+    (attempt,) = AccessAttempt.objects.all()
+
+    assert "helen" not in str(rows).casefold()
+    assert len(attempt.username or "") == 64
+    assert attempt.failures_since_start == 3
 
 
 def test_an_account_that_does_not_exist_is_answered_just_the_same(bao: User) -> None:

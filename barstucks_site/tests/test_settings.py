@@ -73,6 +73,10 @@ def test_a_real_shop_passes_every_deployment_check(tmp_path: Path) -> None:
     [
         ({"PROMISE_SECONDS": "soon"}, "PROMISE_SECONDS is 'soon', but must be a whole number"),
         ({"BARSTUCKS_MODE": "shop"}, "SECRET_KEY is not set"),
+        (
+            {**GOOD_SHOP, "TRUSTED_ORIGINS": "https://a.example.org,http://coffee.example.org"},
+            "TRUSTED_ORIGINS contains 'http://coffee.example.org'",
+        ),
         ({**GOOD_SHOP, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name hosts"),
         ({**GOOD_SHOP, "SECRET_KEY": "django-insecure-" + "x" * 50}, "SECRET_KEY can be guessed"),
     ],

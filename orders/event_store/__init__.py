@@ -24,6 +24,7 @@ from orders.event_store.stored_event import (
     StoreUnavailable,
     WrongRevision,
 )
+from orders.event_store.watchdog import watchdog
 
 __all__ = [
     "EventStore",
@@ -42,4 +43,5 @@ __all__ = [
     "WrongRevision",
     "answering_until",
     "event_store",
+    "watchdog",
 ]

@@ -97,13 +97,17 @@ class Reactor:
         call: Submit | None = None,
         append: Submit | None = None,
         release: Callable[[], None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         """`call` and `append` run a reaction, by default in threads.
 
-        `release` follows each piece of work: its thread's old database connections may go.
+        `release` follows each piece of work: its thread's old database connections may go. `alive`
+        is called while the loop turns.
         """
         self._store = store
-        self._follower = LogFollower(store, self, turn_seconds=TURN_SECONDS, name="reactor")
+        self._follower = LogFollower(
+            store, self, turn_seconds=TURN_SECONDS, name="reactor", alive=alive
+        )
         self._reactions = reactions
         self._checkpoint = checkpoint
         self._parking = parking

@@ -7,6 +7,7 @@ set in the same transaction as the rows, and whoever does not find it where it w
 
 import gc
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -33,10 +34,13 @@ from projections.engine.models import NOTHING_YET
 from projections.engine.parking import Parked
 from projections.engine.pulse import Pulse
 from projections.engine.sequences import Committed, raise_sequences
-from projections.engine.transactions import writing
+from projections.engine.transactions import empty_write_ahead_log, writing
 from projections.engine.unit_of_work import Changes
 
 Push = Callable[[Sequence[Committed]], None]
+
+EMPTY_LOG_EVERY = 20.0
+"""Seconds after which a forgotten customer's former rows are gone from SQLite's files, too."""
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +74,9 @@ class Projector:
         self._push = push
         self._keys = keys if keys is not None else key_ring()
         self._streams = FoldedStreams(fold, store, self._keys)
-        self.each_turn = each_turn or self._say_and_retry
+        self._each_turn = each_turn or self._say_and_retry
         self._pulse = Pulse()
+        self._emptied_at = 0.0
         self.cursors: list[ProjectionCursor] = []
 
     @ending_on_damage()
@@ -143,10 +148,17 @@ class Projector:
             raise
         self._send(committed)
 
-    @ending_on_damage()
     def _say_and_retry(self) -> None:
         self._pulse.beat(self.position)
         self.retry_parked()
+
+    @ending_on_damage()
+    def each_turn(self) -> None:
+        """Look after the rest: parked streams, and what SQLite keeps of overwritten rows."""
+        self._each_turn()
+        now = time.monotonic()
+        if now - self._emptied_at >= EMPTY_LOG_EVERY and empty_write_ahead_log():
+            self._emptied_at = now
 
     def retry_parked(self) -> None:
         """Apply the parked streams that are to be tried again."""

@@ -18,8 +18,9 @@ from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 
 from projections.engine.damaged_file import leave_replaced_file
-from projections.live import snapshots
-from projections.live.connection import Frame, LiveConnection
+from projections.live import access, snapshots
+from projections.live.connection import NOT_YOURS, Frame, LiveConnection
+from projections.live.messages import session_digest
 from projections.live.push import GROUP
 from projections.live.staleness import staleness_of
 from projections.screen import SHORT, SNAPSHOT_CHARACTERS, Room
@@ -93,7 +94,10 @@ class Broadcaster:
             self._draw_soon(connection.view, self._draw_snapshots)
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Show what was committed: see `push.message_of`."""
+        """Show what was committed (see `push.message_of`), or close what a session had open."""
+        if "session" in message:
+            self._close(lambda key: session_digest(key) == message["session"])
+            return
         for view, text in message["frames"].items():
             if view in self._connections:
                 self._push(view, text)
@@ -217,6 +221,7 @@ class Broadcaster:
     async def _beat(self) -> None:
         while True:
             due = await self._next_beat()
+            await self._close_ended_sessions()
             counted = [v for v in due if screen_of(v).projection is not None]
             try:
                 beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
@@ -250,6 +255,28 @@ class Broadcaster:
                 return turned
         return list(self._connections)
 
+    async def _close_ended_sessions(self) -> None:
+        """Whatever message was lost: nobody looks on who has logged out."""
+        keys = {c.session for c in self._all() if c.session}
+        try:
+            gone = await self._read(partial(access.ended, keys)) if keys else set()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("cannot read which sessions there are")
+            return
+        self._close(gone.__contains__)
+
+    def _close(self, is_over: Callable[[str], bool]) -> None:
+        for connection in self._all():
+            if connection.session and is_over(connection.session):
+                connection.close(NOT_YOURS)
+
+    def _all(self) -> list[LiveConnection]:
+        return [
+            c for connections_of_view in self._connections.values() for c in connections_of_view
+        ]
+
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)
         self.send_snapshot([connection for connection in list(to) if not connection.write(frame)])
@@ -279,3 +306,8 @@ def broadcaster() -> Broadcaster:
     if loop not in _broadcasters:
         _broadcasters[loop] = Broadcaster()
     return _broadcasters[loop]
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """This process's event loop with a broadcaster, from any thread; None before a socket."""
+    return next((loop for loop in list(_broadcasters) if loop.is_running()), None)

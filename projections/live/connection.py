@@ -13,6 +13,9 @@ from typing import Any, Protocol
 FRAMES = "barstucks.frames"
 """The ASGI extension with which the web server writes a frame that was encoded once."""
 
+NOT_YOURS = 4403
+"""The client logs in again, or has no business here: it does not reconnect by itself."""
+
 TRY_AGAIN_LATER = 1013
 """IANA's registry of close codes: the client reads too slowly, or the server is too busy."""
 
@@ -66,10 +69,20 @@ class LiveConnection:
     """One socket that shows one view."""
 
     def __init__(
-        self, view: str, send: Send, frames: Frames | None = None, *, is_short: bool = False
+        self,
+        view: str,
+        send: Send,
+        frames: Frames | None = None,
+        session: str = "",
+        *,
+        is_short: bool = False,
     ) -> None:
-        """`is_short`: it reads slowly, and gets a part of the screen."""
+        """`session` is the key of the session that opened it; "" where none is needed.
+
+        `is_short`: it reads slowly, and gets a part of the screen.
+        """
         self.view = view
+        self.session = session
         self.is_short = is_short
         self._busy_since: float | None = None
         self._taking_since = 0.0

@@ -12,10 +12,7 @@ from typing import Any
 
 from projections.live import access
 from projections.live.broadcaster import broadcaster
-from projections.live.connection import FRAMES, LiveConnection, Send
-
-NOT_YOURS = 4403
-"""The client logs in again, or has no business here: it does not reconnect by itself."""
+from projections.live.connection import FRAMES, NOT_YOURS, LiveConnection, Send
 
 POLICY_VIOLATION = 1008  # RFC 6455
 SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
@@ -59,6 +56,7 @@ class LiveConsumer:
             view,
             self._send,
             (self._scope.get("extensions") or {}).get(FRAMES),
+            access.session_needed(self._scope, view),
             is_short=self._scope.get("query_string") == SHORT_QUERY,
         )
         screens = broadcaster()

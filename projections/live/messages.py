@@ -1,5 +1,6 @@
 """The messages that a live screen's socket carries to the browser, as JSON text."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -52,6 +53,11 @@ def heartbeat_message(
         at=at.isoformat(),
         stale=stale,
     )
+
+
+def session_digest(key: str) -> str:
+    """How one web process names a session to the others; its key would let anybody in."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _text(**message: Any) -> str:

@@ -11,8 +11,11 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connections
+from django.http import HttpRequest
 
 from orders.links import order_token
 from projections.engine.sequences import Committed
@@ -203,6 +206,52 @@ async def test_a_permission_that_is_taken_away_ends_the_view(
     monkeypatch.setattr(access, "may_still_look", no_longer)
     viewer = socket("ws/barista-queue/", await sync_to_async(staff)("see_queue"))
     await viewer.connect()
+    assert await close_code(viewer) == 4403
+
+
+def logged_in(user: User) -> SessionStore:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session.create()
+    return session
+
+
+def request_of(session: SessionStore) -> HttpRequest:
+    request = HttpRequest()
+    request.session = session
+    return request
+
+
+async def test_logging_out_closes_the_screens_of_that_session_and_no_others() -> None:
+    user = await sync_to_async(staff)("see_queue")
+    mine, another = [await sync_to_async(logged_in)(user) for _ in range(2)]
+    viewer = socket("ws/barista-queue/", user, session=mine)
+    elsewhere = socket("ws/barista-queue/", user, session=another)
+    public = socket("ws/board/", user, session=mine)
+    for opened in (viewer, elsewhere, public):
+        await opened.connect()
+        await opened.receive_from(3)
+
+    await sync_to_async(logout)(request_of(mine))
+
+    assert await viewer.receive_output(1) == {"type": "websocket.close", "code": 4403}
+    assert await elsewhere.receive_nothing(0.2)
+    assert await public.receive_nothing(0.2)
+    await elsewhere.disconnect()
+    await public.disconnect()
+
+
+async def test_a_logout_that_was_not_told_closes_them_with_the_next_heartbeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
+    user = await sync_to_async(staff)("see_queue")
+    session = await sync_to_async(logged_in)(user)
+    viewer = socket("ws/barista-queue/", user, session=session)
+    await viewer.connect()
+
+    await sync_to_async(session.delete)()
+
     assert await close_code(viewer) == 4403
 
 

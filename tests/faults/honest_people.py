@@ -34,18 +34,6 @@ BEHIND_A_PROXY = {"PROXY_HOPS": "1"}
 BELIEVERS = 4
 """Every so manieth goes away when told that nothing was written; the others send it again."""
 
-LIMITS_AS_DELIVERED = dict.fromkeys(
-    (
-        *(
-            f"LIMIT_{kind}"
-            for kind in ["MENU", "ORDERS", "LOGINS", "EXPORTS", "LINKS", "TRACKING", "PAGES"]
-        ),
-        *("MOST_OPEN_ORDERS", "MOST_UNPAID_PER_ADDRESS", "MOST_UNPAID_PER_DEVICE"),
-    ),
-    "",
-)
-"""The environment of a shop that refuses whoever asks too much, as every shop does by itself."""
-
 RETRIES = 60
 RETRY_SECONDS = 1.0
 FIRST_ANSWER_SECONDS = 30.0

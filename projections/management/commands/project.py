@@ -1,13 +1,14 @@
 """`manage.py project`: events into read models, read models onto the screens. Until SIGTERM."""
 
 import logging
+import os
 import signal
 import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.event_store import LogFollower, event_store
+from orders.event_store import LogFollower, event_store, watchdog
 from projections.engine import damaged_file, rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
@@ -33,6 +34,7 @@ class Command(BaseCommand):
 
         Ends with an error when the read models are damaged under it: started again, it mends them.
         """
+        os.umask(0o077)  # what it creates is for its owner only
         if done := damaged_file.mend(thoroughly=True):
             self.stderr.write(done)
         stopping = threading.Event()
@@ -42,7 +44,7 @@ class Command(BaseCommand):
         pusher = Pusher()
         store = event_store()
         projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), push=pusher)
-        follower = LogFollower(store, projector, name="projector")
+        follower = LogFollower(store, projector, name="projector", alive=watchdog().alive)
         threads = [
             threading.Thread(target=self._follow, args=(follower, stopping), name="projector"),
             threading.Thread(

@@ -14,13 +14,13 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from rush.report import Spread
 from tests.faults.attack import under_attack
 from tests.faults.check import Check, Figure, Progress
-from tests.faults.honest_people import BEHIND_A_PROXY, LIMITS_AS_DELIVERED
+from tests.faults.honest_people import BEHIND_A_PROXY
 from tests.faults.order_journal import journal_of
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.faults.processes import memory_mib
 from tests.faults.staff import staff
 from tests.live_view import open_socket
-from tests.shop import ROOT, Shop
+from tests.shop import AS_DELIVERED, ROOT, Shop
 from tests.visitor import Visitor
 
 CONNECTIONS = 200
@@ -196,7 +196,7 @@ def busy_shop(shop: Shop, count: int, progress: Progress) -> Figure:
     return Figure(text, not refused)
 
 
-_AS_DELIVERED = {**BEHIND_A_PROXY, **LIMITS_AS_DELIVERED}
+_AS_DELIVERED = {**BEHIND_A_PROXY, **AS_DELIVERED}
 _FLOOD_GOAL = "menu p99 < 100 ms with 200 connections, orders go on, normal within 5 s"
 
 FLOODS = [
