@@ -25,7 +25,7 @@ from orders.menu.views import COUNTER, add, item_of, show_item
 from orders.requests import envelope_of
 from orders.responses import SeeOther, done_response
 from staff.names import actor_of
-from staff.permissions import allowed
+from staff.permissions import allowed, wants_json
 
 
 @require_safe
@@ -70,16 +70,23 @@ def counter_place(request: HttpRequest) -> HttpResponse:
     note = plain_text(request.POST.get("note", ""))
     lines = COUNTER_BASKET.read(request).lines
     if not lines:
-        return _page(request, name, note, "The basket is empty.")
+        return _refused(request, name, note, BadInput("The basket is empty."))
     customer = customer_of_command(envelope["command_id"], salt="counter")
     try:
         placed = place(price(lines), envelope, customer=customer, name=name, note=note)
     except Refused as refusal:
-        return _page(request, name, note, refusal.sentence)
+        return _refused(request, name, note, refusal)
     url = f"{reverse('till')}?order={placed.order.hex}"
     response = done_response(request, placed.done, url, created=True)
     COUNTER_BASKET.clear(response)
     return response
+
+
+def _refused(request: HttpRequest, name: str, note: str, refusal: Refused) -> HttpResponse:
+    """The page with what is wrong, and everything that was typed; for a program the problem."""
+    if wants_json(request):
+        raise refusal
+    return _page(request, name, note, refusal.sentence)
 
 
 def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "") -> HttpResponse:
