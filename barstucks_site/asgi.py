@@ -13,11 +13,15 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from barstucks_site.deadlines import Deadlines  # noqa: E402
 from barstucks_site.health import Probes, monitor  # noqa: E402
+from barstucks_site.refusals import Refusals  # noqa: E402
+from barstucks_site.request_pools import POOLS, pool_of  # noqa: E402
 from barstucks_site.web_server.request_origin import ClientAddress, OriginValidator  # noqa: E402
 from barstucks_site.web_server.static_files import with_static_files  # noqa: E402
 from barstucks_site.web_server.threaded_handler import ThreadedHandler  # noqa: E402
 from projections.live.routing import websocket_urlpatterns  # noqa: E402
+from projections.views.own_writes import OwnWrites  # noqa: E402
 
 
 async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
@@ -25,7 +29,8 @@ async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
-_pages = Probes(with_static_files(ThreadedHandler()), monitor)
+_threads = ThreadedHandler(POOLS, pool_of, Refusals())
+_pages = Probes(with_static_files(Deadlines(OwnWrites(_threads))), monitor)
 _sockets = OriginValidator(
     AuthMiddlewareStack(
         URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]

@@ -37,7 +37,10 @@ class ReadSideFigures(Collector):
     def collect(self) -> Iterator[Metric]:
         """Read the log and the read models; no figures when one of them cannot be read."""
         try:
-            head = event_store().head()
+            store = event_store()
+            if store.is_away:
+                return
+            head = store.head()
             behind = GaugeMetricFamily(
                 "barstucks_projection_lag_bytes",
                 "Commit positions between the newest fact and the newest one projected",

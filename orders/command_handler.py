@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
+from uuid import UUID, uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -85,6 +86,10 @@ def handle(
 
     With `seen_revision` it is carried out only on exactly that revision. Raises a `Refused`
     (nothing written), `Conflict`, `UnreadableFact`, `StoreUnavailable` or `OutcomeUnknown`.
+
+    Each append has event ids of its own, so the log takes an append for written only if it was
+    this very one: of two requests with one command id the later meets a newer revision, loads the
+    stream, finds the earlier and is compared with it.
     """
     service = command.service
     store = store or event_store()
@@ -108,7 +113,7 @@ def handle(
                 )
             revision = last.revision if last else None
             try:
-                position = store.append(stream, revision, _encoded(events, command))
+                position = store.append(stream, revision, _encoded(events, command, uuid4()))
             except WrongRevision:
                 CONFLICTS.labels(service.owner.value).inc()
                 longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt)
@@ -118,6 +123,15 @@ def handle(
             return Done(position=position, revision=revision, replayed=False, events=events)
     log.warning("command_conflict", service=service.owner.value, command=type(command).__name__)
     raise Conflict
+
+
+def repeat_of(stream: str, command: Command, *, store: Log | None = None) -> Done | None:
+    """What this command led to when it came earlier; None if it did not. Writes nothing.
+
+    Raises `CommandIdReused`, `UnreadableFact` or `StoreUnavailable`.
+    """
+    stored = (store or event_store()).read_stream(stream)
+    return _repeat(stored, _readable(stored, command.service.owner), command)
 
 
 def _readable(stored: Sequence[StoredEvent], owner: Owner) -> list[Fact]:
@@ -160,13 +174,13 @@ def _repeat(stored: Sequence[StoredEvent], facts: Sequence[Fact], command: Comma
     )
 
 
-def _encoded(events: Sequence[Event], command: Command) -> list[NewStoredEvent]:
+def _encoded(events: Sequence[Event], command: Command, append_id: UUID) -> list[NewStoredEvent]:
     owner = command.service.owner
     for event in events:
         if type_of(event).owner is not owner:
             raise ForeignFact(f"{owner} cannot state {type_of(event).name}.")
     fingerprint = fingerprint_of(command)
     return [
-        encode(event, command=command, index=index, fingerprint=fingerprint)
+        encode(event, command=command, index=index, append_id=append_id, fingerprint=fingerprint)
         for index, event in enumerate(events)
     ]

@@ -48,18 +48,20 @@ def encode(
     *,
     command: Command,
     index: int,
+    append_id: UUID | None = None,
     fingerprint: str = "",
     origin: Mapping[str, Any] | None = None,
     keys: KeyRing | None = None,
 ) -> NewStoredEvent:
     """The bytes of event number `index` that `command` led to.
 
-    The event id follows from command and index: the same command writes the same ids. `origin`
-    notes the shape in which an imported event arrived. Raises `AlreadyForgotten` when a personal
-    field belongs to a customer whose key was destroyed.
+    The event id follows from the append and the index; without an `append_id` from the command,
+    whose id then has to follow from its contents. `origin` notes the shape in which an imported
+    event arrived. Raises `AlreadyForgotten` when a personal field belongs to a customer whose key
+    was destroyed.
     """
     event_type = type_of(event)
-    event_id = uuid5(command.command_id, str(index))
+    event_id = uuid5(append_id or command.command_id, str(index))
     payload: dict[str, Any] = msgspec.to_builtins(event)
     for field in event_type.personal_fields:
         if payload[field]:
@@ -138,25 +140,21 @@ def forget(customer: str, keys: KeyRing | None = None) -> None:
     (keys or key_ring()).destroy(customer)
 
 
-def export(stored: Iterable[StoredEvent], keys: KeyRing | None = None) -> list[dict[str, Any]]:
-    """The facts of a customer's streams in plain values, personal fields readable.
+def export(facts: Iterable[Fact]) -> list[dict[str, Any]]:
+    """The facts of a customer's streams in plain values.
 
-    The caller brings the events of exactly those streams. Events nobody can read are left out.
+    The caller brings the facts of exactly those streams, personal fields readable.
     """
-    facts = []
-    for event in stored:
-        fact = decode(event, keys or key_ring())
-        if fact is not None:
-            facts.append(
-                {
-                    "what": fact.type_name,
-                    "when": fact.occurred_at.isoformat(),
-                    "stream": fact.stream,
-                    "revision": fact.revision,
-                    "facts": msgspec.to_builtins(fact.event),
-                }
-            )
-    return facts
+    return [
+        {
+            "what": fact.type_name,
+            "when": fact.occurred_at.isoformat(),
+            "stream": fact.stream,
+            "revision": fact.revision,
+            "facts": msgspec.to_builtins(fact.event),
+        }
+        for fact in facts
+    ]
 
 
 def _object_in(data: bytes) -> dict[str, Any]:

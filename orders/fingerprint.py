@@ -32,6 +32,8 @@ NOT_COMPARED = frozenset(
 def fingerprint_of(command: Command) -> str:
     """A keyed hash of the command's fields, without time and without what the shop adds."""
     fields = _compared(msgspec.to_builtins(command))
+    if fields.get("requested"):
+        del fields["lines"]  # the menu's words for what was requested: they may have changed since
     text = msgspec.json.encode([type(command).__name__, fields], order="deterministic")
     return hmac.new(derived_key("fingerprint"), text, hashlib.sha256).hexdigest()
 

@@ -2,13 +2,18 @@
 
 Django's own changes threads for every synchronous middleware and view; one change costs half of
 that for a real view and a sixth for a trivial one (tests/load/threaded_handler.py measures it).
-Knows ASGI and Django's handler, and nothing of the shop.
+Requests of different kinds have pools of their own, and each is answered in time: what has not
+begun by then is dropped. Knows ASGI and Django's handler, and nothing of the shop: which pool a
+request belongs to, and how a refusal looks, it is told.
 """
 
 import asyncio
 import contextvars
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -20,6 +25,7 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
+from barstucks_site.log_lines import mask
 from barstucks_site.web_server.asgi_request import (
     BodyTooLarge,
     ClientGone,
@@ -28,10 +34,23 @@ from barstucks_site.web_server.asgi_request import (
     Send,
     read_body,
 )
+from barstucks_site.web_server.request_pool import (
+    PoolFull,
+    PoolSize,
+    RefusalPace,
+    RequestPool,
+)
 
-THREADS = 8  # requests spend most of their time waiting for the log or the disk
-MOST_WAITING = 256  # requests beyond those in a thread; the next one gets 503
+ANSWER_SECONDS = 4.5
+"""A request is answered within so many seconds of its arrival; 5 s is what the shop promises."""
 
+ANSWER_UNTIL = "barstucks.answer_until"
+"""In the scope: the moment (`time.monotonic`) until which it has to be answered, if it is set."""
+
+ONE_POOL: Mapping[str, PoolSize] = {"all": PoolSize(threads=8, waiting=256)}
+"""For a site whose requests are all alike."""
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NEVER_ALLOWED = {"TRACE", "CONNECT"}  # a bare Django view would respond with 200
 
@@ -56,21 +75,43 @@ def plain(status: int, sentence: str, *more: tuple[bytes, bytes]) -> Response:
 
 
 TOO_LARGE = plain(413, "That is more than the shop reads at once.", (b"Connection", b"close"))
-BUSY = plain(503, "The shop is very busy. Please try again.", (b"Retry-After", b"2"))
 NOT_ALLOWED = plain(405, "This method is not known here.", (b"Allow", ", ".join(METHODS).encode()))
 BROKEN = plain(500, "We spilled something. The shop has been told.")
 UNREADABLE = plain(400, "That request cannot be read.")
 
 
-class ThreadedHandler(BaseHandler):
-    """The ASGI application for HTTP. Threads are made when first needed and live on."""
+class Refusal(Enum):
+    """Why a request gets no response of its view."""
 
-    def __init__(self, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
+    BUSY = auto()  # certainly nothing was done: no thread was free in time, or it only reads
+    OUTCOME_UNKNOWN = auto()  # it began, did not end in time, and may have changed something
+
+
+PLAIN_REFUSALS = {
+    Refusal.BUSY: plain(503, "Very busy just now. Please try again.", (b"Retry-After", b"2")),
+    Refusal.OUTCOME_UNKNOWN: plain(
+        504, "Not known whether that went through. Please check.", (b"Retry-After", b"2")
+    ),
+}
+
+
+class ThreadedHandler(BaseHandler):
+    """The ASGI application for HTTP."""
+
+    def __init__(
+        self,
+        pools: Mapping[str, PoolSize] = ONE_POOL,
+        pool_of: Callable[[Scope], str] | None = None,
+        refuse: Callable[[Scope, Refusal], Response] | None = None,
+    ) -> None:
+        """`pool_of` names the pool of a request; without it all belong to the first."""
         super().__init__()
         self.load_middleware(is_async=False)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._most = threads + most_waiting
-        self._under_way = 0
+        self._pools = {name: RequestPool(name, size) for name, size in pools.items()}
+        first = next(iter(pools))
+        self._pool_of = pool_of or (lambda _scope: first)
+        self._pace = RefusalPace()
+        self._refuse = refuse or (lambda _scope, refusal: PLAIN_REFUSALS[refusal])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request. Never raises for what a client or a view does."""
@@ -85,18 +126,29 @@ class ThreadedHandler(BaseHandler):
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] in NEVER_ALLOWED:
             return NOT_ALLOWED
+        until = scope.get(ANSWER_UNTIL) or time.monotonic() + ANSWER_SECONDS
         try:
             body = await read_body(scope, receive)
         except BodyTooLarge:
             return TOO_LARGE
-        if self._under_way >= self._most:
-            return BUSY
-        self._under_way += 1
+        in_context = partial(contextvars.copy_context().run, self._handle, scope, body)
         try:
-            in_context = partial(contextvars.copy_context().run, self._handle, scope, body)
-            return await asyncio.get_running_loop().run_in_executor(self._pool, in_context)
+            work = self._pools[self._pool_of(scope)].submit(in_context)
+        except PoolFull:
+            await asyncio.sleep(self._pace.delay())
+            return self._refuse(scope, Refusal.BUSY)
+        try:
+            await asyncio.wait({asyncio.wrap_future(work)}, timeout=until - time.monotonic())
+            return work.result() if work.done() else self._late(scope, work)
         finally:
-            self._under_way -= 1
+            work.cancel()  # the client is gone: what has not begun is not worth beginning
+
+    def _late(self, scope: Scope, work: Future[Response]) -> Response:
+        never_begun = work.cancel()
+        if never_begun or scope["method"] in SAFE_METHODS:
+            return self._refuse(scope, Refusal.BUSY)
+        log.warning("request.outcome_unknown", path=mask(scope["path"]))
+        return self._refuse(scope, Refusal.OUTCOME_UNKNOWN)
 
     def _handle(self, scope: Scope, body: bytes) -> Response:
         """The whole request, in one thread: as Django's WSGI handler would do it."""
@@ -107,13 +159,18 @@ class ThreadedHandler(BaseHandler):
                 request = ASGIRequest(scope, BytesIO(body))
             except UnicodeDecodeError:
                 return UNREADABLE
-            made: Any = self.get_response(request)
-            response = Response(made.status_code, _headers(made), made.getvalue())
+            made = self.get_response(request)
+            response = response_of(made)
             made.close()  # sends request_finished, at which Django closes old connections
             return response
         except Exception:
             log.exception("request.broken", path=scope["path"])
             return BROKEN
+
+
+def response_of(made: Any) -> Response:
+    """A response of Django's as it is sent."""
+    return Response(made.status_code, _headers(made), made.getvalue())
 
 
 def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:

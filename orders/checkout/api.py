@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from orders.checkout.basket import BasketLine
-from orders.checkout.placing import place, placed_before, price
+from orders.checkout.placing import place, price
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, customer_of_command
 from orders.domain.refused import BadInput
@@ -62,15 +62,14 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
     if requested.pay not in ("counter", "card"):
         raise BadInput("pay is counter or card.")
     card = checked_card(requested.card_token) if requested.pay == "card" else ""
-    priced = price([BasketLine(n, item) for n, item in enumerate(requested.items, start=1)])
-    errors = [line.error for line in priced if line.error]
-    if errors:
-        placed = placed_before(customer, requested.command_id)
-        if placed is None:
-            raise BadInput(" ".join(errors))
-    else:
-        name, note = plain_text(requested.name), plain_text(requested.note)
-        placed = place(priced, envelope, customer=customer, name=name, note=note)
+    placed = place(
+        price([BasketLine(n, item) for n, item in enumerate(requested.items, start=1)]),
+        envelope,
+        customer=customer,
+        name=plain_text(requested.name),
+        note=plain_text(requested.note),
+        payment=f"{requested.pay} {card}",
+    )
     if card:
         handle(order_stream(placed.order), card_payment(envelope, card))
     return done_response(

@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.checkout.basket import COUNTER_BASKET
-from orders.checkout.placing import place, price, total_of
+from orders.checkout.placing import place, placed_before, price, total_of
 from orders.customers.guests import customer_of_command
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE, whole_number
 from orders.domain.refused import BadInput, Refused
@@ -69,27 +69,38 @@ def counter_place(request: HttpRequest) -> HttpResponse:
     name = plain_text(request.POST.get("name", ""))
     note = plain_text(request.POST.get("note", ""))
     lines = COUNTER_BASKET.read(request).lines
-    if not lines:
-        return _refused(request, name, note, BadInput("The basket is empty."))
     customer = customer_of_command(envelope["command_id"], salt="counter")
     try:
-        placed = place(price(lines), envelope, customer=customer, name=name, note=note)
+        placed = (
+            place(price(lines), envelope, customer=customer, name=name, note=note)
+            if lines
+            else placed_before(customer, envelope["command_id"], name=name, note=note)
+        )
     except Refused as refusal:
         return _refused(request, name, note, refusal)
-    url = f"{reverse('till')}?order={placed.order.hex}"
-    response = done_response(request, placed.done, url, created=True)
+    if placed is None:
+        return _refused(request, name, note, BadInput("The basket is empty."))
+    response = done_response(
+        request,
+        placed.done,
+        f"{reverse('till')}?order={placed.order.hex}",
+        created=not placed.done.replayed,
+        more={"number": placed.number},
+    )
     COUNTER_BASKET.clear(response)
     return response
 
 
 def _refused(request: HttpRequest, name: str, note: str, refusal: Refused) -> HttpResponse:
-    """The page with what is wrong, and everything that was typed; for a program the problem."""
     if wants_json(request):
         raise refusal
-    return _page(request, name, note, refusal.sentence)
+    status = 422 if isinstance(refusal, BadInput) else 409
+    return _page(request, name, note, refusal.sentence, status)
 
 
-def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, name: str = "", note: str = "", refusal: str = "", status: int = 200
+) -> HttpResponse:
     rows = price(COUNTER_BASKET.read(request).lines)
     context: dict[str, Any] = {
         "menu": menu(),
@@ -104,6 +115,6 @@ def _page(request: HttpRequest, name: str = "", note: str = "", refusal: str = "
         "command_id": uuid4(),
         "here": "till",
     }
-    page = render(request, "till/new.html", context, status=422 if refusal else 200)
+    page = render(request, "till/new.html", context, status=status)
     patch_cache_control(page, private=True, no_store=True)
     return page

@@ -5,24 +5,36 @@ that is the actor of the command.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 
 from orders.checkout.basket import BasketLine
 from orders.checkout.order_numbers import next_order_number
-from orders.command_handler import Done, handle
+from orders.command_handler import Done, handle, repeat_of
 from orders.domain.command import Envelope
 from orders.domain.events import CoffeeOrdered, Line
 from orders.domain.ordering import PlaceOrder
-from orders.domain.refused import BadInput, Refused
+from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
-from orders.event_codec import decode
+from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
 from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
+
+
+class NotToBeHad(BadInput):
+    """Some lines of the basket cannot be had; the sentence says which and why."""
+
+
+class PriceChanged(BadInput):
+    """The order would cost something else than what the customer saw."""
+
+    words: ClassVar[str] = "A price or your basket has changed since you looked. This is new."
 
 
 @dataclass(frozen=True)
@@ -74,42 +86,72 @@ def total_of(priced: Sequence[PricedLine]) -> int:
 
 
 def place(
-    priced: Sequence[PricedLine], envelope: Envelope, *, customer: UUID, name: str, note: str
+    priced: Sequence[PricedLine],
+    envelope: Envelope,
+    *,
+    customer: UUID,
+    name: str,
+    note: str,
+    payment: str = "",
+    seen_total: int | None = None,
 ) -> Placed:
-    """Order these lines.
+    """Order these lines; `payment` says how they will be paid, in the words of the form.
 
-    Raises a `Refused` (`BadInput` for a line that cannot be had), `Conflict`,
-    `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
+    With `seen_total`, the total in cents that the customer saw, only for that price. A request
+    that came before is answered as the first time, whatever has become of the menu since. Raises
+    a `Refused` (`NotToBeHad`, `PriceChanged`, `CommandIdReused`),
+    `Conflict`, `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
     """
-    lines = [wanted.line for wanted in priced if wanted.line is not None]
-    if len(lines) < len(priced):
-        raise BadInput(next(wanted.error for wanted in priced if wanted.error))
-    day, number = next_order_number(envelope["at"])
+    order = order_id_for(customer.hex, envelope["command_id"])
+    stream = order_stream(order)
     command = PlaceOrder(
         **envelope,
-        number=number,
-        day=day,
+        number=0,
+        day="",
         customer=customer.hex,
         name=name,
         note=note,
-        lines=tuple(lines),
+        lines=tuple(wanted.line for wanted in priced if wanted.line is not None),
         currency=settings.CURRENCY,
         promised_seconds=settings.PROMISE_SECONDS,
+        requested=_requested(priced, payment),
     )
-    order = order_id_for(customer.hex, envelope["command_id"])
-    return Placed(order, handle(order_stream(order), command))
+    refusal = _refusal(priced, seen_total)
+    if refusal is not None:
+        done = repeat_of(stream, command)
+        if done is None:
+            raise refusal
+        return Placed(order, done)
+    day, number = next_order_number(envelope["at"])
+    return Placed(order, handle(stream, replace(command, number=number, day=day)))
 
 
-def placed_before(customer: UUID, command_id: UUID) -> Placed | None:
-    """The order that this form led to when it came earlier; None if it did not.
+def _requested(priced: Sequence[PricedLine], payment: str) -> str:
+    selections = [wanted.basket_line.selection for wanted in priced]
+    return msgspec.json.encode([selections, payment], order="deterministic").decode()
 
-    So that a form sent again finds its order, whatever has become of basket and menu since.
-    Raises `StoreUnavailable`.
+
+def _refusal(priced: Sequence[PricedLine], seen_total: int | None) -> BadInput | None:
+    errors = [wanted.error for wanted in priced if wanted.error]
+    if errors:
+        return NotToBeHad(" ".join(errors))
+    if seen_total is not None and seen_total != total_of(priced):
+        return PriceChanged()
+    return None
+
+
+def placed_before(customer: UUID, command_id: UUID, *, name: str, note: str) -> Placed | None:
+    """The order that this form led to when it came with a basket; None if it did not.
+
+    So that a form sent again finds its order when the basket is emptied since: what is left of
+    its contents is compared. Raises `CommandIdReused` or `StoreUnavailable`.
     """
     order = order_id_for(customer.hex, command_id)
     for stored in event_store().read_stream(order_stream(order)):
-        fact = decode(stored)
+        fact = decode(stored, key_ring())
         if fact is not None and isinstance(fact.event, CoffeeOrdered):
+            if (fact.event.name, fact.event.note) != (name, note):
+                raise CommandIdReused
             return Placed(
                 order,
                 Done(

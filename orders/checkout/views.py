@@ -16,16 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.checkout.basket import GUEST_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
-from orders.checkout.placing import Placed, place, placed_before, price, total_of
+from orders.checkout.placing import NotToBeHad, Placed, place, placed_before, price, total_of
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of, guest_of_command, remember
-from orders.customers.registration import registered_name
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
 from orders.domain.ordering import CancelOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
-from orders.event_store import StoreUnavailable
 from orders.forms import FieldError, field_errors, typed_uuid
 from orders.links import order_in, order_url
 from orders.menu.views import add_to_basket
@@ -50,9 +48,8 @@ def basket_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return add_to_basket(request)
     basket = GUEST_BASKET.read(request)
-    name = _greeting(request)
-    form = CheckoutForm(initial={"name": name, "pay": "counter", **basket.draft})
-    return _checkout(request, basket, form, greeting=name)
+    form = CheckoutForm(initial={"pay": "counter", **basket.draft})
+    return _checkout(request, basket, form)
 
 
 @require_POST
@@ -103,23 +100,30 @@ def _place(
         return _refused(request, basket, form, command_id, *field_errors(form))
     customer = guest_of_command(request, command_id)
     typed = form.cleaned_data
-    priced = price(basket.lines)
-    if not priced or any(line.error for line in priced):
-        before = placed_before(customer, command_id)
-        if before is not None:
-            return _to_the_order(request, before, customer)
-        empty = () if priced else (FieldError("", "Your basket is empty."),)
-        return _refused(request, basket, form, command_id, *empty)
-    if typed["seen_total"] not in (None, total_of(priced)):
-        sentence = "A price or your basket has changed since you looked. This is new."
-        return _refused(request, basket, form, command_id, FieldError("", sentence))
     envelope = envelope_of(request, actor_of(customer), command_id)
+    asked = {"customer": customer, "name": typed["name"], "note": typed["note"]}
     try:
         card = checked_card(typed["card_token"]) if typed["pay"] == "card" else ""
-        placed = place(priced, envelope, customer=customer, name=typed["name"], note=typed["note"])
+        if not basket.lines:
+            before = placed_before(command_id=command_id, **asked)
+            if before is None:
+                empty = FieldError("", "Your basket is empty.")
+                return _refused(request, basket, form, command_id, empty)
+            return _to_the_order(request, before, customer)
+        placed = place(
+            price(basket.lines),
+            envelope,
+            **asked,
+            payment=f"{typed['pay']} {card}",
+            seen_total=typed["seen_total"],
+        )
     except CommandIdReused as error:
+        if wants_json(request):
+            raise
         # The form of an order that is already placed, with another basket: a new form is needed.
         return _refused(request, basket, form, None, FieldError("", error.sentence), status=409)
+    except NotToBeHad:  # the page says it beside each line
+        return _refused(request, basket, form, command_id)
     except BadInput as error:
         return _refused(request, basket, form, command_id, FieldError("", error.sentence))
     if card:
@@ -170,7 +174,6 @@ def _checkout(
     status: int = 200,
     errors: tuple[FieldError, ...] = (),
     away: str = "",
-    greeting: str = "",
     command_id: UUID | None = None,
 ) -> HttpResponse:
     """The page; after a refusal with everything that was typed and what is wrong with it."""
@@ -183,22 +186,11 @@ def _checkout(
         "pay": form["pay"].value(),
         "errors": [*errors, *wrong],
         "away": away,
-        "greeting": greeting,
+        "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),
     }
     return render(request, "ordering/basket.html", context, status=status)
-
-
-def _greeting(request: HttpRequest) -> str:
-    """The registered name of this device's customer. The page does not need the log to be there."""
-    customer = guest_of(request)
-    if customer is None:
-        return ""
-    try:
-        return registered_name(customer)
-    except StoreUnavailable:
-        return ""
 
 
 def _back_to_the_basket(request: HttpRequest, basket: Basket) -> HttpResponse:

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.checkout.basket import GUEST_BASKET
 from orders.customers.guests import actor_of, forget_device, guest_of, guest_of_command, remember
-from orders.customers.registration import forget, register, registered_name
+from orders.customers.registration import forget, register
 from orders.domain.limits import LONGEST_NAME
 from orders.domain.refused import BadInput, Refused
 from orders.forms import CommandId, FieldError, PlainText, field_errors
 from orders.links import customer_in
 from orders.requests import envelope_of
-from orders.responses import AWAY, SeeOther, done_response
+from orders.responses import SeeOther, done_response
 from staff.permissions import wants_json
 
 
@@ -85,11 +85,7 @@ def this_device(request: HttpRequest, token: str) -> HttpResponse:
         response = SeeOther(reverse("me"))
         remember(response, customer)
         return response
-    try:
-        name = registered_name(customer)
-    except AWAY:
-        name = ""
-    return render(request, "ordering/this_device.html", {"name": name})
+    return render(request, "ordering/this_device.html", {"customer": customer})
 
 
 def _page(

@@ -51,7 +51,11 @@ class OrderingCommand(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceOrder(OrderingCommand):
-    """Order these lines. Prices come from the menu and are copied into the fact."""
+    """Order these lines. Prices come from the menu and are copied into the fact.
+
+    `requested` is what was asked for in the words of whoever asked. Nothing is decided on it: a
+    repeat is known by it, also when the menu has changed in between.
+    """
 
     number: int
     day: str
@@ -61,6 +65,7 @@ class PlaceOrder(OrderingCommand):
     lines: tuple[Line, ...]
     currency: str
     promised_seconds: int
+    requested: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

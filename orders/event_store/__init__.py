@@ -5,6 +5,7 @@ every failure is one of three: refused (`WrongRevision`), certainly nothing writ
 (`StoreUnavailable`), or not known (`OutcomeUnknown`: send the same command id again).
 """
 
+from orders.event_store.deadline import answering_until
 from orders.event_store.log import EventStore, event_store
 from orders.event_store.log_follower import (
     FollowedLog,
@@ -35,5 +36,6 @@ __all__ = [
     "StoreUnavailable",
     "StoredEvent",
     "WrongRevision",
+    "answering_until",
     "event_store",
 ]

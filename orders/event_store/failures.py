@@ -11,6 +11,8 @@ from esdbclient.exceptions import (
     AccessDeniedError,
     BadRequestError,
     CancelledByClient,
+    DeadlineExceeded,
+    DiscoveryFailed,
     EventStoreDBClientException,
     InvalidTransactionError,
     MaximumAppendSizeExceededError,
@@ -19,6 +21,7 @@ from esdbclient.exceptions import (
     StreamIsDeleted,
 )
 
+from orders.event_store.circuit_breaker import Failure
 from orders.event_store.stored_event import StoreUnavailable
 
 CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
@@ -64,6 +67,17 @@ def worth_another_connection(cause: BaseException | None) -> bool:
     Not when its deadline passed: the caller has waited long enough.
     """
     return cause is None or isinstance(cause, BROKEN)
+
+
+def of_the_whole_log(cause: BaseException | None) -> Failure | None:
+    """What this failure of one call says about all others; None for nothing, like a refusal."""
+    match cause:
+        case DeadlineExceeded():
+            return Failure.TIMED_OUT
+        case ServiceUnavailable() | DiscoveryFailed():
+            return Failure.UNREACHABLE
+        case _:
+            return None
 
 
 def nothing_was_written(error: BaseException) -> bool:

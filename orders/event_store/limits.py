@@ -3,6 +3,12 @@
 CALL_SECONDS = 1.4
 """Deadline of one try. The client tries twice, 0.1 s apart: a call ends within 3 s."""
 
+RETRY_PAUSE = 0.1
+"""Seconds between the two tries: the client's own."""
+
+SHORTEST_CALL = 0.05
+"""Seconds. A caller who waits no longer than that is not worth a call: it could not be told."""
+
 PAGE = 1_000
 """Events read from the whole log in one call, under one deadline."""
 

@@ -2,7 +2,8 @@
 
 import atexit
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 import grpc
@@ -10,16 +11,20 @@ from django.conf import settings
 from esdbclient import NewEvent, RecordedEvent, StreamState
 from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
+from orders.event_store.circuit_breaker import CircuitBreaker
 from orders.event_store.client import StoreClient
+from orders.event_store.deadline import seconds_left
 from orders.event_store.failures import (
     CLIENT_FAILURES,
     nothing_was_written,
+    of_the_whole_log,
     reaching_the_log,
     worth_another_connection,
 )
-from orders.event_store.limits import CALL_SECONDS, PAGE, bounded
+from orders.event_store.limits import CALL_SECONDS, PAGE, RETRY_PAUSE, SHORTEST_CALL, bounded
 from orders.event_store.recorded import OWN_STREAMS, stored
 from orders.event_store.stored_event import (
+    EventStoreError,
     NewStoredEvent,
     OutcomeUnknown,
     StoredEvent,
@@ -30,12 +35,23 @@ from orders.event_store.subscription import Subscription
 
 
 class EventStore:
-    """The log behind one connection. Shared between threads, never across a fork."""
+    """The log behind one connection. Shared between threads, never across a fork.
+
+    Every call ends before its caller's deadline (`deadline.answering_until`). While the log is
+    away reading and appending are refused at once by a circuit breaker; `head` and subscriptions
+    go around it.
+    """
 
     def __init__(self, uri: str) -> None:
         self._uri = bounded(uri)
         self._lock = threading.Lock()
         self._client: StoreClient | None = None
+        self._breaker = CircuitBreaker(self.head)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the log does not respond, as far as is known: then reading is not worth it."""
+        return self._breaker.is_open
 
     def append(
         self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
@@ -45,7 +61,14 @@ class EventStore:
         Returns the commit position of the last one. Raises `WrongRevision`, `StoreUnavailable`
         or `OutcomeUnknown`.
         """
+        with self._unless_away():
+            return self._append(stream, expected_revision, events)
+
+    def _append(
+        self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+    ) -> int:
         client = self._connected()
+        timeout = _timeout()  # the last thing before: nothing is written for a caller who is gone
         try:
             return client.append_to_stream(
                 stream,
@@ -61,7 +84,7 @@ class EventStore:
                     )
                     for event in events
                 ],
-                timeout=CALL_SECONDS,
+                timeout=timeout,
             )
         except WrongCurrentVersion as error:
             raise WrongRevision from error
@@ -73,7 +96,7 @@ class EventStore:
 
         def read(client: StoreClient) -> list[StoredEvent]:
             try:
-                with client.read_stream(stream, timeout=CALL_SECONDS) as response:
+                with client.read_stream(stream, timeout=_timeout()) as response:
                     return _whole(response)
             except (NotFound, StreamIsDeleted):
                 return []
@@ -104,7 +127,7 @@ class EventStore:
                 filter_include=OWN_STREAMS,
                 filter_by_stream_name=True,
                 limit=wanted + 1,  # a forward read begins with the event *at* the position
-                timeout=CALL_SECONDS,
+                timeout=_timeout(),
             ) as response:
                 return _whole(response)
 
@@ -118,10 +141,14 @@ class EventStore:
         return Subscription(self._uri, after)
 
     def head(self) -> int:
-        """The commit position of the newest event of the shop's own streams; 0 if none."""
-        with reaching_the_log():
+        """The commit position of the newest event of the shop's own streams; 0 if none.
+
+        Asks whatever the circuit breaker says: this is how the log is found again. Whoever must
+        not wait for a log that is away asks `is_away` first.
+        """
+        with self._telling_the_breaker(), reaching_the_log():
             return self._connected().get_commit_position(
-                filter_include=OWN_STREAMS, filter_by_stream_name=True, timeout=CALL_SECONDS
+                filter_include=OWN_STREAMS, filter_by_stream_name=True, timeout=_timeout()
             )
 
     def close(self) -> None:
@@ -133,18 +160,40 @@ class EventStore:
 
     def _read(self, read: Callable[[StoreClient], list[StoredEvent]]) -> list[StoredEvent]:
         """Read, and once more over a new connection if this one broke; reading harms nobody."""
-        client = self._connected()
-        connection = client.connection
-        try:
+        with self._unless_away():
+            client = self._connected()
+            connection = client.connection
+            try:
+                with reaching_the_log():
+                    return read(client)
+            except StoreUnavailable as error:
+                if not worth_another_connection(error.__cause__):
+                    raise
+                leader = getattr(error.__cause__, "leader_grpc_target", None)
             with reaching_the_log():
+                client.leave(connection, leader)
                 return read(client)
-        except StoreUnavailable as error:
-            if not worth_another_connection(error.__cause__):
-                raise
-            leader = getattr(error.__cause__, "leader_grpc_target", None)
-        with reaching_the_log():
-            client.leave(connection, leader)
-            return read(client)
+
+    @contextmanager
+    def _unless_away(self) -> Iterator[None]:
+        if not self._breaker.admits():
+            raise StoreUnavailable
+        with self._telling_the_breaker():
+            yield
+
+    @contextmanager
+    def _telling_the_breaker(self) -> Iterator[None]:
+        try:
+            yield
+        except WrongRevision:
+            self._breaker.succeeded()
+            raise
+        except EventStoreError as error:
+            failure = of_the_whole_log(error.__cause__)
+            if failure is not None:
+                self._breaker.failed(failure)
+            raise
+        self._breaker.succeeded()
 
     def _connected(self) -> StoreClient:
         with self._lock:
@@ -160,6 +209,14 @@ def event_store() -> EventStore:
     store = EventStore(settings.EVENTSTORE_URI)
     atexit.register(store.close)
     return store
+
+
+def _timeout() -> float:
+    """Seconds for one of the two tries of a call. Raises `StoreUnavailable` if they are over."""
+    seconds = min(CALL_SECONDS, (seconds_left() - RETRY_PAUSE) / 2)
+    if seconds < SHORTEST_CALL:
+        raise StoreUnavailable("There was no time left for it.")
+    return seconds
 
 
 def _whole(response: Iterable[RecordedEvent]) -> list[StoredEvent]:

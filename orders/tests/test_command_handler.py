@@ -1,5 +1,6 @@
 """A command is carried out once, on what is true at that moment, and only by its own service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import CoffeeOrdered, OrderServed
 from orders.domain.refused import AlreadyTaken, CommandIdReused, UnknownOrder
-from orders.event_store import WrongRevision
+from orders.event_store import NewStoredEvent, OutcomeUnknown, WrongRevision
 from orders.fingerprint import fingerprint_of
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import envelope, latte_order
@@ -109,6 +110,67 @@ def test_the_same_id_for_another_service_is_refused(log: LogInMemory) -> None:
             preparation.NoteCancellation(**envelope(command.command_id)),
             store=log,
         )
+
+
+def test_two_at_once_with_one_id_and_other_contents_one_is_written_one_refused(
+    log: LogInMemory,
+) -> None:
+    first = latte_order()
+    second = replace(first, actor="staff-9", number=42)
+    log.before_append = lambda: place(log, first)
+
+    with pytest.raises(CommandIdReused):
+        handle(STREAM, second, store=log, pause=no_pause)
+
+    assert len(log.events) == 1
+
+
+def test_the_same_twice_at_once_is_answered_with_what_the_log_holds(log: LogInMemory) -> None:
+    command = latte_order()
+    log.before_append = lambda: place(log, command)
+
+    done = handle(STREAM, replace(command, number=42), store=log, pause=no_pause)
+
+    assert done.replayed
+    assert [event.number for event in done.events if isinstance(event, CoffeeOrdered)] == [
+        command.number
+    ]
+    assert len(log.events) == 1
+
+
+def test_an_append_whose_response_was_lost_is_found_when_it_is_sent_again(
+    log: LogInMemory,
+) -> None:
+    command = latte_order()
+
+    class Silent(LogInMemory):
+        def append(
+            self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+        ) -> int:
+            log.append(stream, expected_revision, events)
+            raise OutcomeUnknown
+
+    with pytest.raises(OutcomeUnknown):
+        handle(STREAM, command, store=Silent())
+
+    assert handle(STREAM, command, store=log).replayed
+    with pytest.raises(CommandIdReused):
+        handle(STREAM, replace(command, note="hot"), store=log)
+    assert len(log.events) == 1
+
+
+def test_one_append_sent_twice_by_the_log_s_client_counts_once(log: LogInMemory) -> None:
+    class Doubled(LogInMemory):
+        def append(
+            self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
+        ) -> int:
+            log.append(stream, expected_revision, events)
+            return log.append(stream, expected_revision, events)
+
+    done = handle(STREAM, latte_order(), store=Doubled())
+
+    assert not done.replayed
+    assert len(log.events) == 1
 
 
 def test_the_fingerprint_says_nothing_to_whoever_lacks_the_shop_s_secret() -> None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -76,6 +76,16 @@ def test_the_same_command_writes_the_same_ids_and_another_index_another() -> Non
 
     assert id_of(0) == id_of(0)
     assert id_of(0) != id_of(1)
+
+
+def test_two_appends_of_one_command_have_ids_of_their_own() -> None:
+    command, event, append_id = Command(**envelope()), LinePrepared(line=1), uuid4()
+
+    def id_of(append_id: UUID, index: int) -> UUID:
+        return encode(event, command=command, index=index, append_id=append_id).event_id
+
+    assert id_of(append_id, 0) == id_of(append_id, 0)
+    assert len({id_of(append_id, 0), id_of(append_id, 1), id_of(uuid4(), 0)}) == 3
 
 
 def test_correlation_and_causation_are_those_given_or_the_command() -> None:
@@ -158,7 +168,10 @@ def test_the_export_is_readable_and_plain() -> None:
     keys = KeyRing()
     registered = CustomerRegistered(customer=CARLA.hex, name=CANARY)
 
-    exported = export([stored(written(registered, keys=keys))], keys)
+    fact = decode(stored(written(registered, keys=keys)), keys)
+    assert fact is not None
+
+    exported = export([fact])
 
     assert exported[0]["what"] == "CustomerRegistered"
     assert exported[0]["facts"] == {"customer": CARLA.hex, "name": CANARY}

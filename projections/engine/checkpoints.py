@@ -114,6 +114,12 @@ def active_generations() -> dict[str, int]:
     return dict(active.values_list("projection", "generation"))
 
 
+def active_positions() -> dict[str, int]:
+    """How far the generation that the screens show is, of all projections, by name."""
+    active = Checkpoint.objects.filter(state=CheckpointState.ACTIVE)
+    return dict(active.values_list("projection", "position"))
+
+
 def active_rows(model: type[R]) -> QuerySet[R]:
     """The rows that the screens show. One query: the generation is looked up inside it."""
     active = Checkpoint.objects.filter(projection=model.PROJECTION, state=CheckpointState.ACTIVE)

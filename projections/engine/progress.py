@@ -1,6 +1,5 @@
-"""How far each projection is, what it has parked, and waiting for it. For pages and for health."""
+"""How far each projection is, and what it has parked. For pages and for health."""
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -74,26 +73,10 @@ def parked_events() -> list[ParkedEvent]:
     return list(ParkedEvent.objects.exclude(state=ParkedState.SKIPPED).order_by("position"))
 
 
-def wait_for(projection: str, position: int, timeout: float = 1.0) -> bool:
-    """Wait until the active generation has handled `position`; False after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    pause = 0.002
-    while True:
-        reached = Checkpoint.objects.filter(
-            projection=projection, state=CheckpointState.ACTIVE, position__gte=position
-        ).exists()
-        if reached:
-            return True
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, 0.02)
-
-
 def _head() -> int | None:
+    store = event_store()
     try:
-        return event_store().head()
+        return None if store.is_away else store.head()
     except StoreUnavailable:
         return None
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from orders.domain.event import FORGOTTEN
 from orders.domain.events import CustomerRegistered
 from orders.domain.fact import Fact
 from orders.domain.order_words import shown_number
@@ -98,9 +99,11 @@ def find_streams(q: str) -> list[DirectoryEntry]:
     return list(rows.order_by(F("first_at").desc(), "stream")[:FOUND_AT_MOST])
 
 
-def entry_of_customer(customer: str) -> DirectoryEntry | None:
-    """The line of a registered customer."""
-    return active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer).first()
+def name_of_customer(customer: str) -> str:
+    """The name that a customer (a hexadecimal id) registered; "" for a guest or a forgotten one."""
+    entries = active_rows(DirectoryEntry).filter(kind=CUSTOMER, customer=customer)
+    name = entries.values_list("name", flat=True).first() or ""
+    return "" if name == FORGOTTEN else name
 
 
 SCREEN = Screen(

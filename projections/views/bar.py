@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from projections.past import orders_seen_at
 from projections.screens import barista_queue
+from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     live_state,
     moment_in,
     past_of,
     slider_of_day,
-    wait_for_own_writes,
 )
 from staff.names import actor_of
 from staff.permissions import allowed
@@ -23,12 +23,12 @@ from staff.permissions import allowed
 LONGEST_SEARCH = 40
 
 
+@after_own_writes(barista_queue.NAME)
 @require_safe
 @never_cache
 @allowed("see_queue")
 def bar(request: HttpRequest) -> HttpResponse:
     """The queue. `?done=` finds finished orders by number or name, however old."""
-    wait_for_own_writes(request, barista_queue.NAME)
     at = moment_in(request)
     live = live_state(barista_queue.NAME)
     then = orders_seen_at(at)

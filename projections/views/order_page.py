@@ -17,10 +17,12 @@ from orders.links import order_in
 from projections.past import tracked_order_at
 from projections.screens import order_tracking
 from projections.screens.order_tracking import TrackedOrder, tracked_order
-from projections.views.query_parameters import live_state, moment_in, wait_for_own_writes
+from projections.views.own_writes import after_own_writes, has_own_writes
+from projections.views.query_parameters import live_state, moment_in
 from projections.views.timeline import timeline
 
 
+@after_own_writes(order_tracking.NAME)
 @require_safe
 @never_cache
 def order_page(request: HttpRequest, token: str) -> HttpResponse:
@@ -51,9 +53,9 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _tracked_order(request: HttpRequest, order: str) -> TrackedOrder | None:
     """The order now: from the read model, or from its own stream if that is ahead."""
-    has_own_writes = wait_for_own_writes(request, order_tracking.NAME)
+    seen = has_own_writes(request, order_tracking.NAME)
     row = tracked_order(order)
-    if has_own_writes and row is not None:
+    if seen and row is not None:
         return row
     try:
         return tracked_order_at(order)

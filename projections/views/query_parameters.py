@@ -1,4 +1,4 @@
-"""The query parameters of the read pages: after which commit, at which moment, and the slider.
+"""The query parameters of the read pages: at which moment, and the slider.
 
 Must not know any single page.
 """
@@ -10,13 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
-from projections.engine.progress import wait_for
 from projections.live.snapshots import view_state
-
-LONGEST_WAIT = 1.0
-"""Seconds a page waits for its own writes before it shows what there is."""
 
 FIELD = "%Y-%m-%dT%H:%M:%S"
 """How a browser's field for date and time writes a moment of the shop's wall clock."""
@@ -46,17 +41,6 @@ class Slider:
     last_seconds: int
     others: tuple[tuple[str, str], ...] = ()
     first_seconds: int = 0
-
-
-def after_in(request: HttpRequest) -> int | None:
-    """The commit position in `?after=`, behind which the page may be shown; None for none."""
-    return whole_number(request.GET.get("after"), digits=18)
-
-
-def wait_for_own_writes(request: HttpRequest, *projections: str) -> bool:
-    """After a redirect with `?after=`, wait up to a second each; False if one is still behind."""
-    after = after_in(request)
-    return after is None or all(wait_for(name, after, LONGEST_WAIT) for name in projections)
 
 
 def moment_in(request: HttpRequest, name: str = "at") -> datetime | None:

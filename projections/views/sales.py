@@ -11,25 +11,25 @@ from django.views.decorators.http import require_safe
 from orders.domain.refused import BadInput
 from projections.screens.sales.figures import NAME
 from projections.screens.sales.report import report_of_day
+from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     YEARS,
     live_state,
     moment_in,
     past_of,
     slider_of_day,
-    wait_for_own_writes,
 )
 from staff.permissions import allowed
 
 NO_DAY = "The day in the address is none: write it like 2026-03-01."
 
 
+@after_own_writes(NAME)
 @require_safe
 @never_cache
 @allowed("see_sales")
 def sales(request: HttpRequest) -> HttpResponse:
     """The page of a day; `?day=` chooses it, `?at=` shows it as it was at that moment."""
-    wait_for_own_writes(request, NAME)
     at = moment_in(request)
     live = live_state(NAME)
     day, today = _day(request, at), timezone.localdate()

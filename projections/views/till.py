@@ -9,24 +9,24 @@ from django.views.decorators.http import require_safe
 
 from projections.past import orders_seen_at
 from projections.screens import cashier_desk
+from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     live_state,
     moment_in,
     past_of,
     slider_of_day,
-    wait_for_own_writes,
 )
 from staff.permissions import allowed
 
 LONGEST_SEARCH = 40
 
 
+@after_own_writes(cashier_desk.NAME)
 @require_safe
 @never_cache
 @allowed("see_desk")
 def till(request: HttpRequest) -> HttpResponse:
     """Open balances, the most urgent first; `?order=` is chosen, `?q=` finds settled ones too."""
-    wait_for_own_writes(request, cashier_desk.NAME)
     at = moment_in(request)
     live = live_state(cashier_desk.NAME)
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]

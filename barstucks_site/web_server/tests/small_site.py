@@ -28,8 +28,21 @@ def broken(_request: HttpRequest) -> HttpResponse:
     raise RuntimeError("the secret of the house")
 
 
+SLOW_SECONDS = 1.0
+
+noted: list[bytes] = []
+"""What was sent to `/note/`."""
+
+
+@csrf_exempt
+def note(request: HttpRequest) -> HttpResponse:
+    noted.append(request.body)
+    return HttpResponse("noted")
+
+
+@csrf_exempt
 def slow(_request: HttpRequest) -> HttpResponse:
-    time.sleep(1.0)
+    time.sleep(SLOW_SECONDS)
     return HttpResponse("at last")
 
 
@@ -45,6 +58,7 @@ async def from_async_view(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("echo/", echo),
     path("broken/", broken),
+    path("note/", note),
     path("slow/", slow),
     path("stream/", stream),
     path("async/", from_async_view),

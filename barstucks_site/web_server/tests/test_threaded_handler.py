@@ -1,6 +1,7 @@
 """Requests through the threaded handler: what goes in, and what comes out."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from django.test import override_settings
 
 from barstucks_site.web_server.asgi_request import LARGEST_BODY
+from barstucks_site.web_server.request_pool import PoolSize
 from barstucks_site.web_server.tests import small_site
-from barstucks_site.web_server.threaded_handler import ThreadedHandler
+from barstucks_site.web_server.threaded_handler import ANSWER_UNTIL, ThreadedHandler
 
 
 class Conversation:
@@ -31,8 +33,10 @@ class Conversation:
         body: bytes = b"",
         headers: tuple[tuple[bytes, bytes], ...] = (),
         host: bytes = b"localhost",
+        within: float = 60,
     ) -> None:
         scope = {
+            ANSWER_UNTIL: time.monotonic() + within,
             "type": "http",
             "method": method,
             "path": path,
@@ -65,7 +69,7 @@ def _the_small_site() -> Iterator[None]:
 
 @pytest.fixture
 def conversation() -> Conversation:
-    return Conversation(ThreadedHandler(threads=2))
+    return Conversation(ThreadedHandler())
 
 
 async def test_a_post_reaches_the_view_in_a_thread_of_its_own(conversation: Conversation) -> None:
@@ -159,11 +163,83 @@ async def test_an_async_view_works_too(conversation: Conversation) -> None:
     assert conversation.body == b"async"
 
 
-async def test_beyond_the_limit_of_waiting_requests_the_shop_is_busy() -> None:
-    shop = ThreadedHandler(threads=1, most_waiting=0)
-    first, second = Conversation(shop), Conversation(shop)
+# --- several pools, and an answer in time --------------------------------------------------------
 
-    await asyncio.gather(first.ask("/slow/"), second.ask("/slow/"))
 
-    assert sorted([first.status, second.status]) == [200, 503]
+def handler_with_two_pools() -> ThreadedHandler:
+    """One thread for `/slow/` and nobody may wait for it; one for everything else."""
+    pools = {"slow": PoolSize(1, 0), "others": PoolSize(1, 8)}
+    return ThreadedHandler(pools, lambda scope: "slow" if "slow" in scope["path"] else "others")
+
+
+async def test_beyond_its_limit_a_pool_is_busy_at_once_and_no_other_pool() -> None:
+    shop = handler_with_two_pools()
+    first, second, other = Conversation(shop), Conversation(shop), Conversation(shop)
+    began = time.monotonic()
+
+    under_way = asyncio.create_task(first.ask("/slow/"))
+    await asyncio.sleep(0.1)
+    await second.ask("/slow/")
+    await other.ask("/echo/")
+    seconds = time.monotonic() - began
+    await under_way
+
+    assert (first.status, second.status, other.status) == (200, 503, 200)
     assert second.headers("retry-after") == ["2"]
+    assert other.headers("x-thread")[0].startswith("request-others")
+    assert seconds < small_site.SLOW_SECONDS / 2
+
+
+async def test_a_thread_that_nobody_waits_for_any_more_is_still_taken() -> None:
+    shop = handler_with_two_pools()
+    late, second, third = Conversation(shop), Conversation(shop), Conversation(shop)
+
+    await late.ask("/slow/", within=0.1)
+    await second.ask("/slow/")
+    await asyncio.sleep(small_site.SLOW_SECONDS)
+    await third.ask("/slow/")
+
+    assert (late.status, second.status, third.status) == (503, 503, 200)
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 503), ("POST", 504)])
+async def test_what_is_not_finished_in_time_may_have_happened_if_it_was_to_change_something(
+    conversation: Conversation, method: str, status: int
+) -> None:
+    began = time.monotonic()
+
+    await conversation.ask("/slow/", method=method, within=0.2)
+
+    assert conversation.status == status
+    assert conversation.headers("retry-after") == ["2"]
+    assert time.monotonic() - began < small_site.SLOW_SECONDS / 2
+
+
+async def test_what_has_not_begun_in_time_is_dropped_and_that_is_certain() -> None:
+    shop = ThreadedHandler({"one": PoolSize(1, 8)})
+    first, dropped, afterwards = Conversation(shop), Conversation(shop), Conversation(shop)
+    small_site.noted.clear()
+
+    under_way = asyncio.create_task(first.ask("/slow/"))
+    await asyncio.sleep(0.1)
+    await dropped.ask("/note/", method="POST", body=b"dropped", within=0.2)
+    await under_way
+    await afterwards.ask("/note/", method="POST", body=b"afterwards")
+
+    assert (dropped.status, afterwards.status) == (503, 200)
+    assert small_site.noted == [b"afterwards"]
+
+
+async def test_what_has_not_begun_when_its_client_leaves_is_dropped() -> None:
+    shop = ThreadedHandler({"one": PoolSize(1, 8)})
+    first, gone, afterwards = Conversation(shop), Conversation(shop), Conversation(shop)
+    small_site.noted.clear()
+
+    under_way = asyncio.create_task(first.ask("/slow/"))
+    leaving = asyncio.create_task(gone.ask("/note/", method="POST", body=b"gone"))
+    await asyncio.sleep(0.1)
+    leaving.cancel()
+    await under_way
+    await afterwards.ask("/note/", method="POST", body=b"afterwards")
+
+    assert small_site.noted == [b"afterwards"]

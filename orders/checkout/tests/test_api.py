@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from orders.domain.events import CoffeeOrdered, PaymentStarted
-from orders.menu.cache import set_sold_out
+from orders.menu.cache import menu_changed, set_sold_out
+from orders.menu.models import MenuItem
 from orders.tests.guest import BOTH, Guest, facts_behind
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -57,6 +58,36 @@ def test_the_same_id_with_another_order_is_refused(carla: Guest) -> None:
     response = send(carla, {**order, "name": "Helen"})
     assert response.status_code == 409
     assert response.json()["code"] == "command_id_reused"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"items": [{"item": "unicorn-latte"}]},
+        {"items": [{"item": "cappuccino", "quantity": 1_000}]},
+        {"items": []},
+        {"note": "no nuts"},
+        {"pay": "card", "card_token": "demo-approve"},
+    ],
+)
+def test_the_same_id_with_other_contents_is_compared_before_anything_else(
+    carla: Guest, other: dict[str, Any]
+) -> None:
+    order = wanted()
+    url = send(carla, order).json()["url"]
+    response = send(carla, {**order, **other})
+    assert (response.status_code, response.json()["code"]) == (409, "command_id_reused")
+    assert len(facts_behind(url)) == 1
+
+
+def test_it_is_found_again_when_the_menu_calls_the_item_something_else(carla: Guest) -> None:
+    order = wanted()
+    first = send(carla, order)
+    MenuItem.objects.filter(slug="cappuccino").update(name="Cappuccino di casa", price=999)
+    menu_changed()
+    again = send(carla, order)
+    assert again.status_code == 200
+    assert again.json()["number"] == first.json()["number"]
 
 
 def test_paying_by_card_at_once(carla: Guest) -> None:

@@ -52,6 +52,31 @@ def test_the_form_sent_again_finds_its_order_though_the_basket_is_gone(carla: Gu
     assert again["Location"] == first["Location"]
 
 
+@pytest.mark.parametrize("other", [{"name": "Helen"}, {"note": "hot"}])
+def test_the_form_with_another_name_is_no_repeat_though_the_basket_is_gone(
+    carla: Guest, other: dict[str, str]
+) -> None:
+    carla.add()
+    form = checkout_form()
+    carla.post("/orders/", form)
+    response = carla.post("/orders/", {**form, **other}, headers={"Accept": "application/json"})
+    assert response.status_code == 409
+    assert response.json()["code"] == "command_id_reused"
+
+
+def test_the_form_sent_again_finds_its_order_though_prices_have_changed(carla: Guest) -> None:
+    carla.add("cappuccino", size="large")
+    form = checkout_form(seen_total="480")
+    basket = carla.cookies["basket"].value
+    first = carla.post("/orders/", form)
+    Size.objects.filter(item__slug="cappuccino", slug="large").update(price=600)
+    menu_changed()
+    carla.cookies["basket"] = basket
+    again = carla.post("/orders/", form)
+    assert again.status_code == 303
+    assert again["Location"] == first["Location"]
+
+
 def test_a_stranger_without_a_cookie_still_orders_once(carla: Guest) -> None:
     carla.add()
     basket = carla.cookies["basket"].value

@@ -14,6 +14,7 @@ from orders.event_store import (
     StoreUnavailable,
     WrongRevision,
 )
+from orders.tests.patience import once_it_is_back
 from tests.eventstore_fixture import RunningEventstore, running_eventstore, start_eventstore
 
 STREAM = f"order-{uuid4().hex}"
@@ -95,7 +96,7 @@ def test_a_frozen_log_is_reported_and_its_subscription_stops(
     closed_eventstore.thaw()
 
     assert not following.is_alive()
-    assert len(closed_store.read_stream(STREAM)) == 1
+    assert len(once_it_is_back(lambda: closed_store.read_stream(STREAM))) == 1
 
 
 def test_it_goes_on_when_the_log_comes_back(tmp_path: Path) -> None:

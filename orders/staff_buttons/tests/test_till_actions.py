@@ -201,6 +201,17 @@ def test_the_same_order_form_twice_is_one_order(casey: Crew) -> None:
     assert first.partition("&")[0] == second.partition("&")[0]
 
 
+def test_the_order_form_sent_again_finds_its_order_though_the_basket_is_gone(casey: Crew) -> None:
+    casey.post("/till/new/add/", {"item": "espresso", "add_id": str(uuid4())})
+    form = {"command_id": str(uuid4()), "name": "Pia"}
+    json = {"Accept": "application/json"}
+    first = casey.post("/till/new/order/", form, headers=json)
+    again = casey.post("/till/new/order/", form, headers=json)
+    other = casey.post("/till/new/order/", {**form, "name": "Mia"}, headers=json)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert again.json()["number"] == first.json()["number"]
+
+
 def test_an_empty_basket_is_no_order(casey: Crew) -> None:
     response = casey.post("/till/new/order/", {"command_id": str(uuid4()), "name": "Pia"})
     assert response.status_code == 422

@@ -1,0 +1,90 @@
+"""What somebody sees whose request got no thread, or was not finished in time.
+
+The shop's own page or its problem+json, drawn once at the start: a flood of refusals costs neither
+threads nor templates. Each gets a request id of its own.
+"""
+
+from io import BytesIO
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest, HttpResponse
+
+from barstucks_site.correlation import HEADER
+from barstucks_site.web_server.asgi_request import Scope, header
+from barstucks_site.web_server.threaded_handler import Refusal, Response, response_of
+from orders.event_store import OutcomeUnknown
+from orders.responses import RETRY_AFTER, ProblemDetails, problem_response
+from staff.permissions import wants_json
+
+PROBLEMS = {
+    Refusal.BUSY: ProblemDetails(
+        503,
+        "busy",
+        "There are more people here than we can serve at once. Please try again in a moment.",
+        RETRY_AFTER,
+    ),
+    Refusal.OUTCOME_UNKNOWN: ProblemDetails(
+        504, OutcomeUnknown.code, OutcomeUnknown.sentence, RETRY_AFTER
+    ),
+}
+
+REQUEST_ID = uuid4().hex
+"""Stands in the drawn pages where the id of each request belongs: of the same length."""
+
+
+class _Drawing(BaseHandler):
+    """All of the middleware around one problem: a refusal has the headers of every page."""
+
+    def __init__(self, problem: ProblemDetails) -> None:
+        self._problem = problem
+        self.load_middleware(is_async=False)
+
+    def _get_response(self, request: HttpRequest) -> HttpResponse:
+        return problem_response(request, self._problem)
+
+
+class Refusals:
+    """Every refusal, as a page and as JSON."""
+
+    def __init__(self) -> None:
+        self._drawn = {
+            (refusal, json): _draw(problem, json)
+            for refusal, problem in PROBLEMS.items()
+            for json in (False, True)
+        }
+
+    def __call__(self, scope: Scope, refusal: Refusal) -> Response:
+        """The response to one request."""
+        drawn = self._drawn[refusal, wants_json(_request(scope["path"], header(scope, b"accept")))]
+        here, there = REQUEST_ID.encode(), uuid4().hex.encode()
+        return Response(
+            drawn.status,
+            [(name, value.replace(here, there)) for name, value in drawn.headers],
+            drawn.body.replace(here, there),
+        )
+
+
+def _draw(problem: ProblemDetails, json: bool) -> Response:
+    request = _request("/", "application/json" if json else "text/html")
+    return response_of(_Drawing(problem).get_response(request))
+
+
+def _request(path: str, accept: str) -> ASGIRequest:
+    host = next(iter(settings.ALLOWED_HOSTS), "localhost").removeprefix(".")
+    headers = {
+        "host": host,
+        "accept": accept,
+        "x-forwarded-proto": "https",  # or the page would be a redirect to TLS
+        HEADER.lower(): REQUEST_ID,
+    }
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode("latin1")) for name, value in headers.items()],
+    }
+    return ASGIRequest(scope, BytesIO())
