@@ -117,6 +117,7 @@ def sweep(
         )
 
     for method in knowledge.methods_of(route):
+        yield attempt(method, path, [*fields, (b"after", b"1"), *[(b"more", b"1")] * 600])
         for at, (name, _) in enumerate(fields):
             for value in nasty.EVERY:
                 yield attempt(method, path, [*fields[:at], (name, value), *fields[at + 1 :]])

@@ -125,7 +125,12 @@ class Served:
             sent.append(message)
 
         async def respond() -> None:
-            await self._application(scope, receive, send)
+            try:
+                await self._application(scope, receive, send)
+            except Exception:
+                # What the web server would do with it.
+                logging.exception("nobody caught this")
+                sent[:] = [{"status": 500, "headers": []}]
 
         self._defects.found.clear()
         self._runner.run(respond())
