@@ -136,6 +136,14 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
         if not self._refused:
             super().lineReceived(line)
 
+    def headerReceived(self, line: bytes) -> bool:  # noqa: N802 - Twisted's name
+        """Whether the header is in order. Twisted raises for a length of thousands of digits."""
+        try:
+            return bool(super().headerReceived(line))
+        except ValueError:
+            self.refuse(UNREADABLE)
+            return False
+
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
         """A line longer than 16 KB: Twisted would hang up without a word."""
         self.refuse(UNREADABLE)

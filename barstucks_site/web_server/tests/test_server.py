@@ -118,6 +118,7 @@ AMBIGUOUS = (
     b"POST /echo/ HTTP/1.1\r\n" + HOST + CHUNKED + b"Content-Length: 4\r\n",
     b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\n" + CHUNKED,
     b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\n" * 2,
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"4" * 5_000 + b"\r\n",
     b"POST /echo/ HTTP/1.0\r\n" + HOST + CHUNKED,
     b"GET /echo/ HTTP/1.1\r\n",
     b"GET /echo/ HTTP/1.1\r\n" + HOST * 2,
