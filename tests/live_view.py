@@ -64,7 +64,11 @@ class LiveView:
             except TimeoutError:
                 continue
             if self.state.receive(message) is Received.GAP:
-                self._socket.send(json.dumps({"kind": "snapshot"}))
+                self.ask()
+
+    def ask(self) -> None:
+        """Ask for the whole screen."""
+        self._socket.send(json.dumps({"kind": "snapshot"}))
 
     def card(self, order: str) -> Card | None:
         """The card of an order as it stands there."""

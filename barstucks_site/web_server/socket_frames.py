@@ -4,6 +4,7 @@ A consumer finds `SocketFrames` under `scope["extensions"]["barstucks.frames"]`.
 daphne; nothing of what is sent.
 """
 
+import time
 from typing import Any
 
 from autobahn.websocket.protocol import PreparedMessage
@@ -12,6 +13,10 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 EXTENSION = "barstucks.frames"
 LARGEST_FROM_CLIENT = 4 * 1024  # bytes; clients only ever ask for a snapshot
 MOST_UNREAD = 32  # messages of one client that its consumer has not read yet
+MOST_FRAMES = 64
+PER_SECONDS = 10.0
+"""A client sends a frame now and then: a message, or a pong to daphne's ping every 20 s."""
+
 POLICY_VIOLATION = 1008  # RFC 6455
 SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
 
@@ -41,7 +46,22 @@ class SocketFrames:
 
 
 class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
-    """Closes when a client sends faster than its consumer reads."""
+    """Closes when a client sends faster than its consumer reads, or frames that nobody reads."""
+
+    _frames = 0
+    _counted_since = 0.0
+
+    def onFrameBegin(self) -> None:  # noqa: N802 - autobahn's name
+        """Count every frame: empty parts, pings and pongs never reach the consumer."""
+        super().onFrameBegin()
+        now = time.monotonic()
+        if now - self._counted_since > PER_SECONDS:
+            self._counted_since, self._frames = now, 0
+        self._frames += 1
+        if self._frames == MOST_FRAMES:
+            self.muted = True
+            self.serverClose(code=POLICY_VIOLATION)
+            self.transport.pauseProducing()  # autobahn cuts it off a second later
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's
         if self.application_queue.qsize() >= MOST_UNREAD:
