@@ -93,6 +93,7 @@ class Served:
         query: bytes = b"",
         body: bytes = b"",
         headers: Mapping[str, bytes] | None = None,
+        address: str = ADDRESS,
     ) -> Response:
         """One request, from the first byte to the last. `path` is percent-encoded."""
         self.requests += 1
@@ -113,7 +114,7 @@ class Served:
             "root_path": "",
             "query_string": query,
             "headers": [(name.encode(), value) for name, value in given.items()],
-            "client": [ADDRESS, 40_000],
+            "client": [address, 40_000],
             "server": [ADDRESS, 8000],
         }
         sent: list[dict[str, Any]] = []
