@@ -3,7 +3,6 @@
 Where Django's own breaks on an absurd address, this one refuses it.
 """
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -13,8 +12,6 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver
-
-View = Callable[..., HttpResponseBase]
 
 
 class InspectorConfig(AdminConfig):
@@ -30,14 +27,14 @@ class Inspector(AdminSite):
         """Django's, but for the address that asks a model for a page it does not have."""
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Refuse what no column can be compared with, like a time before the first year in UTC."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
         def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
-                response = inner(request, *args, **kwargs)
+                response: HttpResponseBase = inner(request, *args, **kwargs)
                 # Rendered here, because the admin reads its rows only while it renders.
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()

@@ -69,7 +69,8 @@ def pool_of(scope: Scope) -> str:
         return Pool.PAGES
     if scope["method"] in SAFE_METHODS:
         is_behind = scope.get(HAS_OWN_WRITES) is False  # then an order is read from its stream
-        return Pool.FACTS if name in READS_FACTS or is_behind or PAST & set(query_in(scope)) else Pool.PAGES
+        is_past = bool(PAST & set(query_in(scope)))
+        return Pool.FACTS if name in READS_FACTS or is_behind or is_past else Pool.PAGES
     if name in HASHES_PASSWORDS:
         return Pool.LOGINS
     return Pool.PAGES if name in WRITES_NO_FACTS or name.startswith("admin:") else Pool.ORDERS

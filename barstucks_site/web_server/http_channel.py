@@ -103,7 +103,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
 def is_ambiguous(headers: Headers, version: bytes) -> bool:
     """Whether another server might read where the request ends, or whose it is, in another way.
 
-    RFC 9112: a request of HTTP/1.1 has one Host (3.2), and the length of a body is given once (6.3).
+    RFC 9112: a request of HTTP/1.1 has one Host (3.2); the length of a body is given once (6.3).
     """
     hosts = headers.getRawHeaders(b"Host", [])
     codings = headers.getRawHeaders(b"Transfer-Encoding", [])

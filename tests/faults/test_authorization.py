@@ -230,9 +230,10 @@ def expected(route: Route, needed: str, may: set[str]) -> str:
     return "refused" if STAFF in may else "log in"
 
 
-def somebody(roles: tuple[str, ...], **account: bool) -> User:
+def somebody(roles: tuple[str, ...], *, is_staff: bool = False, is_superuser: bool = False) -> User:
     """An account with these roles."""
-    user = User.objects.create_user(f"with {roles} {account}", **account)
+    name = f"{roles} {is_staff} {is_superuser}"
+    user = User.objects.create_user(name, is_staff=is_staff, is_superuser=is_superuser)
     user.groups.set(Group.objects.filter(name__in=roles))
     return user
 
@@ -299,7 +300,9 @@ def test_every_route_of_the_inspector(served: Served, shop: StockedShop) -> None
 def test_every_live_screen_for_every_team(team: tuple[str, ...]) -> None:
     user, may = somebody(team), {EVERYBODY, LINK} | permissions_of(team)
     for view, needed in SOCKETS.items():
-        looks = async_to_sync(access.may_look)({"user": user}, f"{view}:" if needed == LINK else view)
+        looks = async_to_sync(access.may_look)(
+            {"user": user}, f"{view}:" if needed == LINK else view
+        )
         assert looks == (needed in may), view
         stranger = async_to_sync(access.may_look)({"user": AnonymousUser()}, view)
         assert stranger == (needed in (EVERYBODY, LINK)), view

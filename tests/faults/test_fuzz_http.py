@@ -72,7 +72,7 @@ def memory_kb(pid: int) -> int:
 
 @pytest.mark.timeout(900)
 def test_broken_requests_are_refused_and_nobody_else_notices(shop: Shop) -> None:
-    dice = Random(SEED)  # noqa: S311 - no secret
+    dice = Random(SEED)
     requests = [raw_request(dice) for _ in range(REQUESTS)]
     port = urlsplit(shop.url).port or 80
     asyncio.run(attack(port, requests[:100]))  # so that everything is loaded that ever will be
@@ -86,8 +86,10 @@ def test_broken_requests_are_refused_and_nobody_else_notices(shop: Shop) -> None
 
     answers, seen = asyncio.run(attack_and_look())
     statuses = Counter(answer[9:12].decode() for _, answer in answers)
-    print(f"{len(answers)} requests: {sorted(statuses.items())}; memory {memory_before} KB, "
-          f"then {memory_kb(web)} KB")
+    print(
+        f"{len(answers)} requests: {sorted(statuses.items())}; memory {memory_before} KB, "
+        f"then {memory_kb(web)} KB"
+    )
     broken = [(request[:400], answer) for request, answer in answers if b" 50" in answer[8:12]]
     assert broken == []
     assert set(seen) == {200}

@@ -143,7 +143,7 @@ def test_an_old_client_needs_no_host(running: Running) -> None:
 def test_nobody_moves_the_site_with_a_header(running: Running) -> None:
     for value in ("/moved", "/caf\u00e9"):
         response = httpx.get(
-            f"{running.url}/echo/", headers={"Daphne-Root-Path": value.encode("latin1")}
+            f"{running.url}/echo/", headers=[(b"Daphne-Root-Path", value.encode("latin1"))]
         )
         assert (response.status_code, response.headers["x-path"]) == (200, "/echo/")
 

@@ -1,4 +1,4 @@
-"""Attempts: requests to one route, near what its pages would send, with absurd values here and there.
+"""Attempts: requests to one route, near what its pages would send, with absurd values in places.
 
 Knows the routes and what was learned about them; sends nothing.
 """
@@ -16,6 +16,7 @@ from tests.faults.fuzz.knowledge import Knowledge
 from tests.faults.fuzz.routes import Route
 
 OTHER_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+CHANGES = ("replace", "replace", "replace", "double", "leave")
 FORM = b"application/x-www-form-urlencoded"
 BOUNDARY = b"b0undary"
 ACCEPTED = (b"text/html", b"application/json", b"*/*", b"", b"application/json;q=nan, */*;q=x")
@@ -62,7 +63,7 @@ def attempts(
             for name, known in knowledge.parameters_of(route).items()
         }
     ).map(route.filled)
-    json = nasty.json_like(example if example is not None else {name: "1" for name in names[:5]})
+    json = nasty.json_like(example if example is not None else dict.fromkeys(names[:5], "1"))
     kinds = KINDS if example is None else (b"application/json",) * 24 + KINDS
     usual = knowledge.methods_of(route)
     methods, other_methods = st.sampled_from(usual), st.sampled_from(OTHER_METHODS)
@@ -118,13 +119,14 @@ def sweep(
 
     for method in knowledge.methods_of(route):
         yield attempt(method, path, [*fields, (b"after", b"1"), *[(b"more", b"1")] * 600])
-        for at, (name, _) in enumerate(fields):
+        for at, (field, _) in enumerate(fields):
             for value in nasty.EVERY:
-                yield attempt(method, path, [*fields[:at], (name, value), *fields[at + 1 :]])
-        for name in parameters:
+                yield attempt(method, path, [*fields[:at], (field, value), *fields[at + 1 :]])
+        for parameter in parameters:
             for value in nasty.EVERY:
                 if value not in (b"", b".", b".."):
-                    yield attempt(method, route.filled({**parameters, name: value}), fields)
+                    filled = route.filled({**parameters, parameter: value})
+                    yield attempt(method, filled, fields)
     for body in nasty.json_sweep(example) if example is not None else ():
         yield Attempt(role, "POST", path, b"", body, b"application/json", next(accepted))
 
@@ -150,20 +152,20 @@ def _fields(names: list[str], knowledge: Knowledge) -> st.SearchStrategy[Fields]
     def fields(draw: st.DrawFn) -> Fields:
         sent: Fields = []
         for name in names:
-            known = knowledge.values_of(name)
-            sent.append((name.encode(), draw(st.sampled_from(known)).encode()))
-        if names and draw(st.integers(0, 3)):
-            for _ in range(draw(st.integers(1, 3))):
-                at = draw(st.integers(0, len(sent) - 1)) if sent else 0
-                match draw(st.sampled_from(["replace", "replace", "replace", "double", "leave"])):
-                    case "leave":
-                        del sent[at : at + 1]
-                    case "double" if sent:
-                        sent.append((sent[at][0], draw(nasty.values)))
-                    case _ if sent:
-                        sent[at] = (sent[at][0], draw(nasty.values))
-                    case _:
-                        pass
+            value: str = draw(st.sampled_from(knowledge.values_of(name)))
+            sent.append((name.encode(), value.encode()))
+        changes = draw(st.lists(st.sampled_from(CHANGES), max_size=3))
+        for change in changes if names else ():
+            at = draw(st.integers(0, len(sent) - 1)) if sent else 0
+            match change:
+                case "leave":
+                    del sent[at : at + 1]
+                case "double" if sent:
+                    sent.append((sent[at][0], draw(nasty.values)))
+                case _ if sent:
+                    sent[at] = (sent[at][0], draw(nasty.values))
+                case _:
+                    pass
         if not draw(st.integers(0, 9)):
             sent.append((draw(nasty.values), draw(nasty.values)))
         if b"command_id" in dict(sent) and draw(st.booleans()):

@@ -5,7 +5,7 @@ which names a view asks for in its query and its form. So no parameter is listed
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -168,9 +168,13 @@ def watching_names() -> Iterator[Names]:
 
 
 def explore(
-    knowledge: Knowledge, served: Served, browser: Browser, addresses: list[str]
+    knowledge: Knowledge,
+    served: Served,
+    browser: Browser,
+    addresses: list[str],
+    look: Callable[[str, str], None] = lambda address, html: None,
 ) -> None:
-    """Follow every link from these addresses, a few pages of each route."""
+    """Follow every link from these addresses, a few pages of each route; `look` sees each page."""
     seen: dict[str, int] = defaultdict(int)
     done: set[str] = set()
     while addresses:
@@ -183,6 +187,7 @@ def explore(
         seen[found[0].route] += 1
         response = served.ask(browser, "GET", parts.path, query=parts.query.encode())
         if response.kind == "text/html":
+            look(address, response.text)
             addresses += knowledge.read(read_page(response.text), parts.path)
 
 
@@ -213,9 +218,7 @@ def _paths(route: Route, knowledge: Knowledge, number: int) -> list[str]:
         return [route.path]
     most = max(len(values) for values in parameters.values()) if len(parameters) > 1 else 1
     return [
-        route.filled(
-            {name: v[(at + number) % len(v)].encode() for name, v in parameters.items()}
-        )
+        route.filled({name: v[(at + number) % len(v)].encode() for name, v in parameters.items()})
         for at in range(most)
     ]
 

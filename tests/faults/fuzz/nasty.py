@@ -131,7 +131,7 @@ JSON_FRAGMENTS: tuple[bytes, ...] = (
     b'"caf\xe9"',
     b'"\xed\xa0\x80"',
     b'"' + b"x" * 10_000 + b'"',
-    "\"‮\u200b😀\"".encode(),
+    '"‮\u200b😀"'.encode(),
     b"[]",
     b"{}",
     b"[[]]",
@@ -185,5 +185,8 @@ def json_sweep(example: dict[str, object]) -> Iterator[bytes]:
     fields = {name: json.dumps(value).encode() for name, value in example.items()}
     for name in (*fields, "more"):
         for fragment in JSON_FRAGMENTS:
-            for pairs in (list({**fields, name: fragment}.items()), [*fields.items(), (name, fragment)]):
+            for pairs in (
+                list({**fields, name: fragment}.items()),
+                [*fields.items(), (name, fragment)],
+            ):
                 yield b"{" + b",".join(json.dumps(n).encode() + b":" + v for n, v in pairs) + b"}"

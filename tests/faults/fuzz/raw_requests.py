@@ -54,7 +54,14 @@ ODD_TARGETS = (
     b"/ /",
     b"/#fragment",
 )
-VERSIONS = (b"HTTP/1.1",) * 12 + (b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"HTTP/1.1 x", b"", b"http")
+VERSIONS = (b"HTTP/1.1",) * 12 + (
+    b"HTTP/1.0",
+    b"HTTP/2.0",
+    b"HTTP/0.9",
+    b"HTTP/1.1 x",
+    b"",
+    b"http",
+)
 
 HOSTS = (b"Host: 127.0.0.1",) * 10
 ODD_HOSTS = (
@@ -156,7 +163,7 @@ BODIES = (
     b"ffffffffffffffff\r\nmilk",
     b"5\r\nmilk",
     b"0\r\n\r\nGET /board/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-    b"--x\r\nContent-Disposition: form-data; name=\"name\"; filename=\"\xff\"\r\n\r\n\xff\r\n--x--",
+    b'--x\r\nContent-Disposition: form-data; name="name"; filename="\xff"\r\n\r\n\xff\r\n--x--',
     b"--x\r\n\r\n",
     b"{" * 5_000,
     b'{"command_id": "\xff"}',

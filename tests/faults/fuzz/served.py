@@ -142,9 +142,7 @@ class Served:
             status=sent[0]["status"],
             headers=dict(raw),
             body=b"".join(message.get("body", b"") for message in sent[1:]),
-            set_cookies=frozenset(
-                name for line in cookies for name in SimpleCookie(line)
-            ),
+            set_cookies=frozenset(name for line in cookies for name in SimpleCookie(line)),
             defects=tuple(self._defects.found),
         )
 

@@ -7,6 +7,7 @@ commands and the roles, and no page.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Group, User
@@ -82,7 +83,14 @@ class StockedShop:
         actor = actor or guests.actor_of(self.customer)
         return Envelope(command_id=uuid4(), at=timezone.now(), actor=actor)
 
-    def order(self, *commands: type[Command], name: str = "Carla", note: str = "") -> UUID:
+    def order(
+        self,
+        *commands: type[Command],
+        name: str = "Carla",
+        note: str = "",
+        item: str = "Caffè Latte",
+        option: str = "SUB oat milk",
+    ) -> UUID:
         """Place an order, and carry out these commands on it."""
         order = uuid4()
         self.orders.append(order)
@@ -90,9 +98,9 @@ class StockedShop:
             Line(
                 line=line,
                 item="caffe-latte",
-                name="Caffè Latte",
+                name=item,
                 size="large",
-                options=("SUB oat milk",),
+                options=(option,),
                 quantity=2,
                 unit_price=570,
             )
@@ -117,15 +125,17 @@ class StockedShop:
     def _command(self, kind: type[Command]) -> Command:
         staff = self.envelope("staff-1")
         by_staff = {"barista": "staff-1"}
-        more: dict[str, object] = {
+        more: dict[type[Command], dict[str, Any]] = {
             StartPreparation: {**by_staff, "take_over": False},
             TickLine: {**by_staff, "line": 1},
             FinishPreparation: {**by_staff, "desk": 1},
             TakeCash: {"payment": uuid4().hex, "given": 5000},
             TakeCardByHand: {"payment": uuid4().hex},
             CancelOrder: {"reason": "out of milk", "by_shop": True},
-        }.get(kind, {})
-        return kind(**staff, **more)
+        }
+        make: Any = kind
+        command: Command = make(**staff, **more.get(kind, {}))
+        return command
 
     def stock(self) -> None:
         """Something on every screen: waiting, being made, ready, paid, cancelled, parked, …"""
