@@ -3,12 +3,13 @@
 The look and the JSON come from `orders.responses`; this module only names the cases.
 """
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from orders.responses import ProblemDetails, problem_response
+from orders.responses import ProblemDetails, problem_of, problem_response
 from staff.permissions import wants_json
 
 
@@ -33,7 +34,14 @@ def not_found(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse
 
 
 def defect(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
-    """500: never a traceback."""
+    """500: never a traceback.
+
+    What middleware raises comes here too: a full disk is no defect, wherever it is met.
+    """
+    error = sys.exception()
+    expected = problem_of(error) if isinstance(error, Exception) else None
+    if expected is not None:
+        return problem_response(request, expected)
     return problem_response(
         request,
         ProblemDetails(500, "defect", "That is our fault, and it has been written down."),

@@ -2,7 +2,8 @@
 
 Alive: the event loop turns. Ready: not closing, and the log and the accounts responded a moment
 ago. The read models do not count: without them customers can still order. Both are served on the
-event loop, before Django, so that they work when every thread is busy, and say yes or no only.
+event loop, before Django, so that they work when every thread is busy. They say yes, or no and the
+code of the reason.
 """
 
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable
 import structlog
 from django.db import close_old_connections, connection
 
+from barstucks_site.disk_space import DiskCheck
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
 from orders.event_store import event_store
 
@@ -44,6 +46,8 @@ class HealthMonitor:
         self._checks = checks
         self._clock = clock
         self._well: bool | None = None
+        self.reason = "starting"
+        """A code for people who watch: why it is not ready, as of the last check."""
         self._checked_at = 0.0
         self._thread: threading.Thread | None = None
         self.closing = threading.Event()
@@ -60,6 +64,7 @@ class HealthMonitor:
         try:
             check()
         except Exception as wrong:  # noqa: BLE001 - unwell, whatever it is
+            self.reason = getattr(wrong, "code", "") or f"cannot_{check.__name__}"
             if self._well is not False:
                 log.warning("health.unwell", cannot=check.__name__, because=str(wrong))
             return False
@@ -81,6 +86,7 @@ class HealthMonitor:
     def stop(self) -> None:
         """End the background checks, and be ready no more."""
         self.closing.set()
+        self.reason = "closing"
         if self._thread is not None:
             self._thread.join(VALID_FOR)
             self._thread = None
@@ -106,7 +112,9 @@ class Probes:
         if scope["path"] == "/livez":
             status, text = 200, b"alive\n"
         else:
-            status, text = (200, b"ready\n") if self._monitor.is_ready() else (503, b"not ready\n")
+            ready = self._monitor.is_ready()
+            why = f"not ready: {self._monitor.reason}\n"
+            status, text = (200, b"ready\n") if ready else (503, why.encode())
         headers = [
             (b"Content-Type", b"text/plain; charset=utf-8"),
             (b"Cache-Control", b"no-store"),
@@ -115,4 +123,4 @@ class Probes:
         await send({"type": "http.response.body", "body": text})
 
 
-monitor = HealthMonitor(reach_the_log, reach_the_accounts)
+monitor = HealthMonitor(reach_the_log, reach_the_accounts, DiskCheck())

@@ -22,6 +22,7 @@ class Pool(StrEnum):
     ORDERS = "orders"
     LOGINS = "logins"
     FACTS = "facts"
+    OPERATORS = "operators"
 
 
 POOLS: Mapping[str, PoolSize] = {
@@ -36,11 +37,16 @@ POOLS: Mapping[str, PoolSize] = {
     Pool.LOGINS: PoolSize(threads=1, waiting=8),
     # Readings of the log and foldings of the past, up to a second each.
     Pool.FACTS: PoolSize(threads=2, waiting=16),
+    # Figures for whoever has to find out what is going on, above all under attack.
+    Pool.OPERATORS: PoolSize(threads=1, waiting=4),
 }
 """Sizes for one process on a machine with two cores; every thread keeps two SQL connections."""
 
-READS_FACTS = {"me_export", "stream", "projections", "metrics"}
+READS_FACTS = {"me_export", "stream"}
 """Pages that are read from the log."""
+
+FOR_OPERATORS = {"metrics", "projections", "reactor", "till_reactor"}
+"""They ask the log where it ends."""
 
 HASHES_PASSWORDS = {"staff_login", "admin:login"}
 
@@ -51,6 +57,7 @@ WRITES_NO_FACTS = {
     "counter_add",
     "counter_quantity",
     "decide_parked",
+    "decide_parked_reaction",
     "sold_out",
     "staff_logout",
     "this_device",
@@ -68,6 +75,8 @@ def pool_of(scope: Scope) -> str:
     except Resolver404:
         return Pool.PAGES
     if scope["method"] in SAFE_METHODS:
+        if name in FOR_OPERATORS:
+            return Pool.OPERATORS
         is_behind = scope.get(HAS_OWN_WRITES) is False  # then an order is read from its stream
         is_past = bool(PAST & set(query_in(scope)))
         return Pool.FACTS if name in READS_FACTS or is_behind or is_past else Pool.PAGES

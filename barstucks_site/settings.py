@@ -86,6 +86,13 @@ DATABASES = {
 DATABASE_ROUTERS = ["barstucks_site.database_router.DatabaseRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Everything that must not be lost is on this machine's disk, unless servers of their own keep it.
+DATA_IS_HERE = EVENTSTORE_IS_OURS or any(
+    database["ENGINE"] == "django.db.backends.sqlite3" for database in DATABASES.values()
+)
+DISK_WARN_MB = _environment.whole_number("DISK_WARN_MB", 500, low=0, high=1_000_000)
+DISK_REFUSE_MB = _environment.whole_number("DISK_REFUSE_MB", 100, low=0, high=1_000_000)
+
 # -- Pushes between processes ----------------------------------------------------------------
 CHANNELS_URL = _environment.address(
     "CHANNELS_URL", "local://", ("local", "inmemory", "redis", "rediss")
@@ -132,6 +139,7 @@ MIDDLEWARE = [
     "barstucks_site.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "barstucks_site.disk_space.RefuseWithoutRoom",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,4 +1,4 @@
-"""Figures about the web process and the read side, and /metrics, where Prometheus reads them.
+"""Figures about the web process, the read side and the reactor; /metrics serves them to Prometheus.
 
 Other packages register their own figures with prometheus-client where they measure them; what is
 not counted as it happens (how far the read models are behind) is read with the figures.
@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -18,6 +19,7 @@ from prometheus_client.registry import Collector
 from barstucks_site.web_server.listening import LOOPBACK
 from barstucks_site.web_server.threaded_handler import METHODS
 from orders.event_store import EventStoreError, event_store
+from orders.reactions.progress import COUNTED_TO, reactor_progress
 from projections.engine.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
 
 REQUEST_SECONDS = Histogram(
@@ -58,6 +60,40 @@ class ReadSideFigures(Collector):
         yield GaugeMetricFamily("barstucks_parked_events", "Events set aside", value=parked)
 
 
+class ReactorFigures(Collector):
+    """How far the reactor is behind, what is open for too long, and what it parked."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Read its position and the log behind it; no figures when one of them cannot be read."""
+        try:
+            progress = reactor_progress(timezone.now())
+        except DatabaseError as wrong:
+            log.warning("metrics.incomplete", because=str(wrong))
+            return
+        yield GaugeMetricFamily(
+            "barstucks_reactor_parked_events",
+            "Events that the reactor set aside",
+            value=progress.parked,
+        )
+        if progress.events_behind is None or progress.seconds_behind is None:
+            return
+        yield GaugeMetricFamily(
+            "barstucks_reactor_events_behind",
+            f"Events the reactor has not looked at, counted up to {COUNTED_TO}",
+            value=progress.events_behind,
+        )
+        yield GaugeMetricFamily(
+            "barstucks_reactor_seconds_behind",
+            "Age of the oldest event the reactor has not looked at",
+            value=progress.seconds_behind,
+        )
+        yield GaugeMetricFamily(
+            "barstucks_open_payments_overdue",
+            "Card payments and refunds without an outcome for over a minute",
+            value=len(progress.overdue),
+        )
+
+
 def observe_request(method: str, status: int, seconds: float) -> None:
     """Count one request; methods that nobody knows share a label."""
     known = method if method in METHODS else "other"
@@ -68,6 +104,7 @@ def register(connections: Callable[[], int]) -> None:
     """Register the figures that are collected when they are read. Once per process."""
     CONNECTIONS.set_function(connections)
     REGISTRY.register(ReadSideFigures())
+    REGISTRY.register(ReactorFigures())
 
 
 @require_safe

@@ -9,13 +9,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
+from django.db import DatabaseError
 from django.utils.timezone import localtime
 
 from orders.domain.command import Command
 from orders.domain.event import FORGOTTEN, Event, EventType, type_named, type_of
 from orders.domain.fact import Fact
 from orders.domain.upcasters import upcast
-from orders.event_store import NewStoredEvent, StoredEvent
+from orders.event_store import NewStoredEvent, StorageFull, StoredEvent
+from orders.full_disk import is_full_disk
 from orders.personal_data import KeyRing, key_ring, seal, unseal
 
 __all__ = [
@@ -58,14 +60,14 @@ def encode(
     The event id follows from the append and the index; without an `append_id` from the command,
     whose id then has to follow from its contents. `origin` notes the shape in which an imported
     event arrived. Raises `AlreadyForgotten` when a personal field belongs to a customer whose key
-    was destroyed.
+    was destroyed, `StorageFull` when there is no room for a new one.
     """
     event_type = type_of(event)
     event_id = uuid5(append_id or command.command_id, str(index))
     payload: dict[str, Any] = msgspec.to_builtins(event)
     for field in event_type.personal_fields:
         if payload[field]:
-            key = (keys or key_ring()).writing_key(payload["customer"])
+            key = _writing_key(payload["customer"], keys or key_ring())
             payload[field] = {SEALED: seal(payload[field], key, _context(event_id, field))}
     metadata: dict[str, Any] = {
         "$correlationId": command.correlation_id or str(command.command_id),
@@ -133,6 +135,15 @@ def envelope_of(stored: StoredEvent) -> Mapping[str, Any]:
         return _object_in(stored.metadata) if stored.metadata else {}
     except (msgspec.MsgspecError, ValueError) as error:
         raise Undecodable(stored, f"its metadata: {error}") from error
+
+
+def _writing_key(customer: str, keys: KeyRing) -> bytes:
+    try:
+        return keys.writing_key(customer)
+    except DatabaseError as error:
+        if is_full_disk(error):
+            raise StorageFull from error
+        raise
 
 
 def forget(customer: str, keys: KeyRing | None = None) -> None:

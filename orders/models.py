@@ -7,4 +7,5 @@ keys must be able to vanish; the demo terminal stands in for a bank, which has t
 import orders.menu.models
 import orders.payments.demo_terminal
 import orders.personal_data
-import orders.reactions.checkpoint  # noqa: F401
+import orders.reactions.checkpoint
+import orders.reactions.parking  # noqa: F401

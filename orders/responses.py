@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -24,12 +25,16 @@ from django.template.loader import render_to_string
 from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
-from orders.event_store import OutcomeUnknown, StoreUnavailable
+from orders.event_store import OutcomeUnknown, StorageFull, StoreUnavailable
+from orders.full_disk import is_full_disk
 from orders.requests import correlation_id_of
 from staff.permissions import wants_json
 
 RETRY_AFTER = 2
 """Seconds until the same request, with the same command id, is worth sending again."""
+
+FULL_RETRY_AFTER = 30
+"""The same while a disk is full: somebody has to make room."""
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -117,6 +122,8 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(409, error.code, error.sentence)
         case OutcomeUnknown():
             return ProblemDetails(504, error.code, error.sentence, RETRY_AFTER)
+        case StorageFull():
+            return ProblemDetails(503, error.code, error.sentence, FULL_RETRY_AFTER)
         case StoreUnavailable() | UnreadableFact():
             return ProblemDetails(503, error.code, error.sentence, RETRY_AFTER)
         case Undecodable():
@@ -125,6 +132,8 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(409, error.code, error.sentence)
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return ProblemDetails(413, "too_large", "That is more than we can take in one go.")
+        case DatabaseError() | OSError() if is_full_disk(error):
+            return problem_of(StorageFull())
         case _:
             return None
 

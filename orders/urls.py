@@ -7,6 +7,7 @@ from orders.checkout import views as checkout
 from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
+from orders.staff_buttons import reactor_watch
 from orders.staff_buttons.buttons import press
 
 # --- the customer ------------------------------------------------------------------------------
@@ -47,7 +48,19 @@ TILL: list[URLPattern | URLResolver] = [
     path("till/new/order/", counter.counter_place, name="counter_place"),
     path("till/new/item/<slug:slug>/", counter.counter_item, name="counter_item"),
     path("till/new/line/<int:n>/", counter.counter_quantity, name="counter_quantity"),
+    path("till/reactor/", reactor_watch.till_notice, name="till_reactor"),
     path("till/<str:order>/<slug:action>/", press, {"screen": "till"}, name="till_action"),
 ]
 
-urlpatterns = [*CUSTOMER, *API, *BAR, *TILL]
+# --- who runs the shop --------------------------------------------------------------------------
+
+MANAGE: list[URLPattern | URLResolver] = [
+    path("manage/reactor/", reactor_watch.manager_section, name="reactor"),
+    path(
+        "manage/parked-reactions/<int:parked>/<slug:decision>/",
+        reactor_watch.decide_parked_reaction,
+        name="decide_parked_reaction",
+    ),
+]
+
+urlpatterns = [*CUSTOMER, *API, *BAR, *TILL, *MANAGE]

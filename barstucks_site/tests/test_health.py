@@ -81,7 +81,7 @@ async def test_the_probes_say_yes_or_no_and_nothing_else() -> None:
 
     assert (alive["status"], ready["status"]) == (200, 200)
     assert (still_alive["status"], unready["status"]) == (200, 503)
-    assert unready["body"] == b"not ready\n"
+    assert unready["body"] == b"not ready: cannot_dependency\n"
 
 
 @pytest.mark.django_db(databases=["default", "read_models"])

@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 from barstucks_site.deadlines import Deadlines
 from barstucks_site.refusals import Refusals
 from barstucks_site.request_pools import (
+    FOR_OPERATORS,
     HASHES_PASSWORDS,
     READS_FACTS,
     WRITES_NO_FACTS,
@@ -35,7 +36,7 @@ def test_the_tables_name_addresses_that_exist() -> None:
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
     names |= {"admin:login"} if reverse("admin:login") else set()
 
-    assert names >= READS_FACTS | HASHES_PASSWORDS | WRITES_NO_FACTS
+    assert names >= READS_FACTS | FOR_OPERATORS | HASHES_PASSWORDS | WRITES_NO_FACTS
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,7 @@ def test_the_tables_name_addresses_that_exist() -> None:
         (scope("/bar/1f/take/", "POST"), Pool.ORDERS),
         (scope("/me/forget/", "POST"), Pool.ORDERS),
         (scope("/me/export.json"), Pool.FACTS),
+        (scope("/metrics"), Pool.OPERATORS),
         (scope("/manage/streams/order-1f/"), Pool.FACTS),
         (scope("/bar/", query=b"at=2026-05-04T08:00:00"), Pool.FACTS),
         (scope("/me/", query=b"after=1") | {HAS_OWN_WRITES: True}, Pool.PAGES),

@@ -8,6 +8,7 @@ import asyncio
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -33,7 +34,8 @@ from barstucks_site.web_server.socket_frames import (
     SocketFrames,
 )
 
-RESPONSE_SECONDS = 15  # a request that takes longer gets 503
+RESPONSE_SECONDS = 15  # then daphne sends a bare 503: the handler answers long before
+SWITCH_SECONDS = 0.001  # so long a computing thread keeps the event loop out; Python's own: 0.005
 DRAIN_SECONDS = 10.0  # what requests under way may still take when the server stops
 CLOSE_SECONDS = 1.5  # what websockets may take to close
 POLL_SECONDS = 0.02
@@ -79,6 +81,7 @@ class ShopServer(Server):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         _raise_open_files_limit()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.connections: dict[Any, dict[str, Any]] = {}
         self.ws_factory = SocketFactory(self, server=self.server_name)
         self.ws_factory.setProtocolOptions(

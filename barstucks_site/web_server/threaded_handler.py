@@ -24,6 +24,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
+from prometheus_client import Counter
 
 from barstucks_site.log_lines import mask
 from barstucks_site.web_server.asgi_request import (
@@ -53,6 +54,9 @@ ONE_POOL: Mapping[str, PoolSize] = {"all": PoolSize(threads=8, waiting=256)}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NEVER_ALLOWED = {"TRACE", "CONNECT"}  # a bare Django view would respond with 200
+
+REFUSED = Counter("barstucks_requests_refused", "Requests that found no thread", ["pool"])
+LATE = Counter("barstucks_requests_late", "Requests whose view was not done in time", ["pool"])
 
 log = structlog.get_logger(__name__)
 
@@ -132,14 +136,19 @@ class ThreadedHandler(BaseHandler):
         except BodyTooLarge:
             return TOO_LARGE
         in_context = partial(contextvars.copy_context().run, self._handle, scope, body)
+        pool = self._pool_of(scope)
         try:
-            work = self._pools[self._pool_of(scope)].submit(in_context)
+            work = self._pools[pool].submit(in_context)
         except PoolFull:
+            REFUSED.labels(pool).inc()
             await asyncio.sleep(self._pace.delay())
             return self._refuse(scope, Refusal.BUSY)
         try:
             await asyncio.wait({asyncio.wrap_future(work)}, timeout=until - time.monotonic())
-            return work.result() if work.done() else self._late(scope, work)
+            if work.done():
+                return work.result()
+            LATE.labels(pool).inc()
+            return self._late(scope, work)
         finally:
             work.cancel()  # the client is gone: what has not begun is not worth beginning
 

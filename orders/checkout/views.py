@@ -89,7 +89,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
             away=problem.detail,
             command_id=command_id,
         )
-        response["Retry-After"] = str(RETRY_AFTER)
+        response["Retry-After"] = str(problem.retry_after or RETRY_AFTER)
         return response
 
 

@@ -22,7 +22,12 @@ from esdbclient.exceptions import (
 )
 
 from orders.event_store.circuit_breaker import Failure
-from orders.event_store.stored_event import StoreUnavailable
+from orders.event_store.stored_event import (
+    EventStoreError,
+    OutcomeUnknown,
+    StorageFull,
+    StoreUnavailable,
+)
 
 CLIENT_FAILURES = (EventStoreDBClientException, grpc.RpcError, ValueError)
 """All that the client raises while the log is away; ValueError is gRPC's "closed channel"."""
@@ -44,10 +49,13 @@ NOTHING_WRITTEN_MESSAGES = (
     "connection refused",
     "closed channel",
     "server is not ready",
-    "nothing was written",  # the embedded log, when its disk is full
+    "nothing was written",  # the embedded log: see FULL_MESSAGE
     "statuscode.unauthenticated",
     "statuscode.permission_denied",
 )
+
+FULL_MESSAGE = "the disk of the event store is full"
+"""How the embedded log refuses an append for which it has no room."""
 
 
 @contextmanager
@@ -89,3 +97,10 @@ def nothing_was_written(error: BaseException) -> bool:
             return False
         step = step.__cause__ or step.__context__
     return True
+
+
+def failed_append(error: BaseException) -> EventStoreError:
+    """What a failed append means."""
+    if not nothing_was_written(error):
+        return OutcomeUnknown()
+    return StorageFull() if FULL_MESSAGE in str(error).lower() else StoreUnavailable()

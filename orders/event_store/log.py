@@ -16,7 +16,7 @@ from orders.event_store.client import StoreClient
 from orders.event_store.deadline import seconds_left
 from orders.event_store.failures import (
     CLIENT_FAILURES,
-    nothing_was_written,
+    failed_append,
     of_the_whole_log,
     reaching_the_log,
     worth_another_connection,
@@ -26,7 +26,6 @@ from orders.event_store.recorded import OWN_STREAMS, stored
 from orders.event_store.stored_event import (
     EventStoreError,
     NewStoredEvent,
-    OutcomeUnknown,
     StoredEvent,
     StoreUnavailable,
     WrongRevision,
@@ -89,7 +88,7 @@ class EventStore:
         except WrongCurrentVersion as error:
             raise WrongRevision from error
         except CLIENT_FAILURES as error:
-            raise (StoreUnavailable if nothing_was_written(error) else OutcomeUnknown) from error
+            raise failed_append(error) from error
 
     def read_stream(self, stream: str) -> list[StoredEvent]:
         """All events of one stream, oldest first; [] if there is no such stream."""

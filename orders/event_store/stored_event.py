@@ -54,6 +54,13 @@ class StoreUnavailable(EventStoreError):
     sentence = "The shop cannot write anything down just now. Nothing was saved; please try again."
 
 
+class StorageFull(StoreUnavailable):
+    """There is no room to write; certainly nothing was written."""
+
+    code = "storage_full"
+    sentence = "We are not taking orders right now: the shop's disk is full. Nothing was saved."
+
+
 class OutcomeUnknown(EventStoreError):
     """The log did not respond in time: it may have written, or not. Repeat with the same id."""
 

@@ -10,6 +10,7 @@ class ReactorCheckpoint(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     position = models.BigIntegerField()
+    seen = models.BigIntegerField(default=0, help_text="The last event it has looked at.")
 
     def __str__(self) -> str:
         return f"{self.name} at {self.position}"
@@ -32,6 +33,10 @@ class StoredCheckpoint:
             ReactorCheckpoint.objects.filter(name=NAME, position__lt=position).update(
                 position=position
             )
+
+    def note_seen(self, position: int) -> None:
+        """Note the last event that was looked at, dealt with or not: how far behind the log."""
+        ReactorCheckpoint.objects.filter(name=NAME, seen__lt=position).update(seen=position)
 
     def start_over(self) -> None:
         """Forget the position: the log is an older copy, or another one."""

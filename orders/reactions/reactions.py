@@ -5,14 +5,16 @@ and run again: keys and command ids follow from the event, and the deciders refu
 happened. Knows no threads and no checkpoint: `reactor.py` brings the events.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
-from orders.command_handler import Log, handle
+from orders.command_handler import Conflict, Log, UnreadableFact, handle
 from orders.domain import payment, preparation
 from orders.domain.balance import Balance
 from orders.domain.command import Command
@@ -20,9 +22,16 @@ from orders.domain.event import Event, type_of
 from orders.domain.events import OrderCancelled, OrderPaid, PaymentStarted, RefundStarted
 from orders.domain.fact import Fact
 from orders.domain.refused import Refused
-from orders.event_codec import decode
-from orders.event_store import StoredEvent
-from orders.payments.gateway import Approved, Cancelled, Declined, NotFound, PaymentGateway
+from orders.event_codec import Undecodable, decode
+from orders.event_store import EventStoreError, StoredEvent
+from orders.payments.gateway import (
+    Approved,
+    Cancelled,
+    Declined,
+    GatewayTimeout,
+    NotFound,
+    PaymentGateway,
+)
 
 NAMESPACE = UUID("0d0a5c7e-5d53-5f0c-8b52-1f4f6ac2d7b1")
 """The name space of the reactor's refunds; never to change."""
@@ -31,7 +40,31 @@ REACTOR = "reactor"
 CANCELLED_REASON = "The order was cancelled."
 CALLED_OFF_REASON = "The card terminal did not answer in time; nothing was charged."
 
+PASSING = (
+    EventStoreError,
+    Conflict,
+    GatewayTimeout,
+    OperationalError,
+    InterfaceError,
+    OSError,
+)
+"""What passes by itself: tried again for as long as it takes."""
+
+UNREADABLE = (Undecodable, UnreadableFact)
+"""What no further try makes readable."""
+
+TRIES_OF_THE_UNREADABLE = 3
+TRIES_OF_ALL_ELSE = 12
+"""About 80 seconds of tries: longer than a card payment may stay without a word."""
+
 log = structlog.get_logger(__name__)
+
+
+def tries_of(error: BaseException) -> float:
+    """How often a reaction that fails like this is tried, before a person has to look at it."""
+    if isinstance(error, PASSING):
+        return math.inf
+    return TRIES_OF_THE_UNREADABLE if isinstance(error, UNREADABLE) else TRIES_OF_ALL_ELSE
 
 
 def _utc_now() -> datetime:
@@ -59,6 +92,11 @@ class Reactions:
         if fact is not None:
             for step in REACTIONS[type(fact.event)].steps:
                 step(self, fact, attempt)
+
+    def recorded(self, stream: str, event_id: UUID) -> StoredEvent | None:
+        """An event of the log; None if the log does not have it (any more)."""
+        events = self.store.read_stream(stream)
+        return next((event for event in events if event.event_id == event_id), None)
 
     def stop_preparation(self, fact: Fact, _attempt: int) -> None:
         """Let preparation know that the order is cancelled."""

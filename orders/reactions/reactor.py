@@ -1,20 +1,23 @@
 """The reactor: a consumer of the log that sees every reaction through, in spite of failures.
 
-At-least-once: its checkpoint never passes an event that is not dealt with, so after a restart
-what is open is read again. Knows neither what a reaction does (`reactions.py`) nor any table.
+At-least-once: its checkpoint never passes an event that is neither dealt with nor parked, so after
+a restart what is open is read again. Does not know what a reaction does: that is `reactions.py`.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 import structlog
 
 from orders.event_store import FollowedLog, LogFollower, StoredEvent
-from orders.reactions.reactions import BY_TYPE_NAME, Reactions
+from orders.reactions.parking import ParkedReaction, ParkedState, due
+from orders.reactions.reactions import BY_TYPE_NAME, Reactions, tries_of
 
 CALLING_THREADS = 8
 """Calls to the gateway at a time; appends have threads of their own and never wait for a card."""
@@ -24,6 +27,12 @@ FIRST_WAIT_SECONDS = 0.5
 """How long a reaction that failed waits for its next try; doubles with each, up to the longest."""
 
 LONGEST_WAIT_SECONDS = 10.0
+LOOK_AT_PARKED_EVERY = 1.0
+"""Seconds between two looks at what is parked, and at what was decided about it."""
+
+NOTE_SEEN_EVERY = 1.0
+"""Seconds between two notes of what was looked at: each is a transaction of its own."""
+
 TURN_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -39,8 +48,27 @@ class Checkpoint(Protocol):
     def save(self, position: int) -> None:
         """Note that everything up to here is dealt with; never goes back."""
 
+    def note_seen(self, position: int) -> None:
+        """Note the last event that was looked at, dealt with or not."""
+
     def start_over(self) -> None:
         """Forget the position."""
+
+
+class Parking(Protocol):
+    """Where events stand that cannot be dealt with; somewhere durable."""
+
+    def load(self) -> Sequence[ParkedReaction]:
+        """All of them, in the order of the log."""
+
+    def park(self, stored: StoredEvent, error: BaseException | None) -> None:
+        """Put an event aside: with its error, or (None) because it waits behind another."""
+
+    def dealt_with(self, event_id: UUID) -> None:
+        """Forget an event."""
+
+    def failed_again(self, event_id: UUID, error: BaseException) -> None:
+        """Keep it parked, with the new error."""
 
 
 @dataclass
@@ -63,6 +91,7 @@ class Reactor:
         store: FollowedLog,
         reactions: Reactions,
         checkpoint: Checkpoint,
+        parking: Parking,
         *,
         clock: Callable[[], float] = time.monotonic,
         call: Submit | None = None,
@@ -76,6 +105,11 @@ class Reactor:
         self._follower = LogFollower(store, self, turn_seconds=TURN_SECONDS, name="reactor")
         self._reactions = reactions
         self._checkpoint = checkpoint
+        self._parking = parking
+        self._parked_events: frozenset[UUID] = frozenset()
+        self._parked_streams: frozenset[str] = frozenset()
+        self._retrying: set[UUID] = set()
+        self._looked_at_parked = -LOOK_AT_PARKED_EVERY
         self._clock = clock
         self._release = release
         self._pools: list[ThreadPoolExecutor] = []
@@ -85,6 +119,8 @@ class Reactor:
         self._lock = threading.Lock()
         self._has_loaded = False
         self._saved: int | None = None
+        self._noted: int | None = None
+        self._noted_at = -NOTE_SEEN_EVERY
         self.seen: int | None = None
 
     def run(self, stopping: threading.Event) -> None:
@@ -106,6 +142,7 @@ class Reactor:
         A log that ends before it is read from its beginning: reacting again changes nothing.
         """
         if not self._has_loaded:
+            self._remember(self._parking.load())
             self.seen = self._saved = self._checkpoint.load()
             self._has_loaded = True
         if self.seen is not None and self.seen > head:
@@ -113,7 +150,7 @@ class Reactor:
             self._checkpoint.start_over()
             with self._lock:
                 self._pending.clear()
-                self.seen = self._saved = None
+                self.seen = self._saved = self._noted = None
         return self.seen
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
@@ -121,7 +158,7 @@ class Reactor:
         with self._lock:
             for stored in batch:
                 reaction = BY_TYPE_NAME.get(stored.type_name)
-                if reaction is not None:
+                if reaction is not None and stored.event_id not in self._parked_events:
                     self._pending[stored.position] = Pending(stored, reaction.calls_out, self.seen)
                 self.seen = stored.position
         self._begin_what_is_due()
@@ -129,6 +166,7 @@ class Reactor:
     def each_turn(self) -> None:
         """Try again what is due, and save how far everything is dealt with."""
         self._begin_what_is_due()
+        self._look_at_parked()
         self.save()
         self._release()
 
@@ -137,11 +175,14 @@ class Reactor:
         with self._lock:
             first = min(self._pending, default=None)
             position = self.seen if first is None else self._pending[first].before
-        if position is None or (self._saved is not None and position <= self._saved):
-            return
         try:
-            self._checkpoint.save(position)
-            self._saved = position
+            if position is not None and (self._saved is None or position > self._saved):
+                self._checkpoint.save(position)
+                self._saved = position
+            due = self._clock() - self._noted_at >= NOTE_SEEN_EVERY
+            if self.seen is not None and self.seen != self._noted and due:
+                self._checkpoint.note_seen(self.seen)
+                self._noted, self._noted_at = self.seen, self._clock()
         except Exception as error:  # noqa: BLE001 (the next turn tries again; reactions go on)
             log.warning("reactor_checkpoint_not_saved", error=str(error))
 
@@ -162,9 +203,15 @@ class Reactor:
     def _react(self, pending: Pending) -> None:
         is_dealt_with = False
         try:
-            self._reactions.react(pending.stored, pending.attempt)
+            if pending.stored.stream in self._parked_streams:
+                self._park(pending.stored, None)
+            else:
+                self._reactions.react(pending.stored, pending.attempt)
             is_dealt_with = True
         except Exception as error:  # noqa: BLE001 (whatever it is: later again)
+            is_dealt_with = pending.attempt + 1 >= tries_of(error) and self._parks(
+                pending.stored, error
+            )
             log.warning(
                 "reaction_failed",
                 type=pending.stored.type_name,
@@ -181,6 +228,68 @@ class Reactor:
                 pending.attempt += 1
                 pending.running = False
         self._release()
+
+    def _park(self, stored: StoredEvent, error: BaseException | None) -> None:
+        self._parking.park(stored, error)
+        with self._lock:
+            self._parked_events |= {stored.event_id}
+            self._parked_streams |= {stored.stream}
+
+    def _parks(self, stored: StoredEvent, error: BaseException) -> bool:
+        """Whether the event stands where somebody sees it: only then the checkpoint may pass it."""
+        try:
+            self._park(stored, error)
+        except Exception as wrong:  # noqa: BLE001 (the table cannot be written: later again)
+            log.warning("reaction_not_parked", stream=stored.stream, error=str(wrong))
+            return False
+        log.error("reaction_parked", type=stored.type_name, stream=stored.stream, error=str(error))
+        return True
+
+    def _look_at_parked(self) -> None:
+        """Try again what somebody decided to retry, and what waits behind nothing any more."""
+        now = self._clock()
+        if now - self._looked_at_parked < LOOK_AT_PARKED_EVERY:
+            return
+        self._looked_at_parked = now
+        try:
+            parked = self._parking.load()
+        except Exception as error:  # noqa: BLE001 (the next look tries again)
+            log.warning("reactor_parking_not_read", error=str(error))
+            return
+        self._remember(parked)
+        for event in due(parked):
+            if event.event_id not in self._retrying:
+                self._retrying.add(event.event_id)
+                reaction = BY_TYPE_NAME.get(event.type_name)
+                submit = self._call if reaction and reaction.calls_out else self._append
+                submit(lambda event=event: self._retry(event))  # type: ignore[misc]
+
+    def _remember(self, parked: Sequence[ParkedReaction]) -> None:
+        with self._lock:
+            self._parked_events = frozenset(event.event_id for event in parked)
+            self._parked_streams = frozenset(
+                event.stream for event in parked if event.state != ParkedState.SKIPPED
+            )
+
+    def _retry(self, parked: ParkedReaction) -> None:
+        try:
+            stored = self._reactions.recorded(parked.stream, parked.event_id)
+            if stored is not None:
+                self._reactions.react(stored, parked.attempts)
+            self._parking.dealt_with(parked.event_id)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it stays parked)
+            log.warning("parked_reaction_failed", stream=parked.stream, error=str(error))
+            self._stays_parked(parked, error)
+        self._retrying.discard(parked.event_id)
+        self._release()
+
+    def _stays_parked(self, parked: ParkedReaction, error: BaseException) -> None:
+        if tries_of(error) == math.inf:
+            return  # what passes by itself needs nobody to decide again: the next look tries again
+        try:
+            self._parking.failed_again(parked.event_id, error)
+        except Exception as wrong:  # noqa: BLE001 (then the next look tries again, too)
+            log.warning("reaction_not_parked", stream=parked.stream, error=str(wrong))
 
     def _pool(self, threads: int, name: str) -> Submit:
         pool = ThreadPoolExecutor(threads, thread_name_prefix=f"reactor-{name}")

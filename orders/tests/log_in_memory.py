@@ -19,6 +19,9 @@ class LogInMemory:
     def read_stream(self, stream: str) -> list[StoredEvent]:
         return [event for event in self.events if event.stream == stream]
 
+    def read_all(self, after: int | None = None, limit: int | None = None) -> list[StoredEvent]:
+        return [event for event in self.events if event.position > (after or 0)][:limit]
+
     def append(
         self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
     ) -> int:

@@ -45,6 +45,7 @@ class InMemoryLog:
     events: list[StoredEvent] = field(default_factory=list)
     now: datetime = OPENING
     first_position: int = 100
+    is_away: bool = False
 
     def write(
         self, stream: str, *events: Event, actor: str = "staff-1", after: float = 1.0

@@ -32,8 +32,9 @@ class ReadModels:
 
     def head(self) -> int | None:
         self.asks += 1
+        head = self.log_head
         self.log_responds.wait(10)
-        return self.log_head
+        return head
 
     def arrivals(self, **more: Any) -> Arrivals:
         return Arrivals(self.look, self.head, **more)
@@ -97,6 +98,24 @@ async def test_a_fact_that_is_newer_than_the_last_look_at_the_head_is_waited_for
     assert not waiting.done()
     shop.positions["directory"] = 200
 
+    assert await waiting
+
+
+async def test_a_fact_that_came_while_the_log_was_asked_is_waited_for_too() -> None:
+    shop = ReadModels(head=100)
+    arrivals = shop.arrivals()
+    shop.log_responds.clear()
+    beyond = asyncio.create_task(arrivals.at(101, ["directory"]))
+    await asyncio.sleep(0.05)
+
+    shop.log_head = 200  # the response under way does not know of it
+    waiting = asyncio.create_task(arrivals.at(200, ["directory"]))
+    await asyncio.sleep(0.05)
+    shop.log_responds.set()
+
+    assert not await beyond
+    assert not waiting.done()
+    shop.positions["directory"] = 200
     assert await waiting
 
 

@@ -3,11 +3,11 @@
 Whose page it is follows from the signed cookie; nothing in the address chooses.
 """
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -65,7 +65,7 @@ def me_export(request: HttpRequest) -> HttpResponse:
     """
     customer = guest_of(request)
     facts = [] if customer is None else _facts(customer)
-    body = json.dumps(event_codec.export(facts), indent=2, ensure_ascii=False)
+    body = msgspec.json.format(msgspec.json.encode(event_codec.export(facts)), indent=2)
     response = HttpResponse(body, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="my-barstucks-data.json"'
     return response

@@ -7,11 +7,11 @@ import { send } from "./actions.js";
 import { asMinutes, now } from "./clock.js";
 import { filterRows } from "./filter.js";
 import "./keyboard.js";
+import "./refresh.js";
 import { store, stored } from "./settings.js";
 import "./sound.js";
 
 const TOAST_MS = 6_000;
-const PACE_MS = 30_000;
 
 const root = document.querySelector("main.bar");
 const queue = root.querySelector("[data-slot=queue]");
@@ -140,13 +140,6 @@ document.addEventListener("click", (event) => {
 document.querySelector("[data-filters=done]").addEventListener("input", (event) => {
   filterRows(event.target, document.querySelectorAll("[data-slot=done] > [data-find]"));
 });
-
-const pace = root.querySelector("[data-refresh]");
-setInterval(async () => {
-  if (document.hidden) return;
-  const response = await fetch(pace.dataset.refresh).catch(() => null);
-  if (response?.ok && !response.redirected) pace.innerHTML = await response.text();
-}, PACE_MS);
 
 setInterval(showHidden, 1000);
 addEventListener("resize", refresh);

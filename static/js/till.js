@@ -7,6 +7,7 @@ import "./live.js";
 import "./actions.js";
 import { filterRows } from "./filter.js";
 import { choose } from "./keyboard.js";
+import "./refresh.js";
 import "./sound.js";
 
 const root = document.querySelector("main.till");

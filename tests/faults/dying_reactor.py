@@ -26,6 +26,7 @@ from orders.event_store import (  # noqa: E402 (Django has to be set up first)
 )
 from orders.payments.terminal import payment_gateway  # noqa: E402
 from orders.reactions.checkpoint import StoredCheckpoint  # noqa: E402
+from orders.reactions.parking import StoredParking  # noqa: E402
 from orders.reactions.reactions import Reactions  # noqa: E402
 from orders.reactions.reactor import Reactor  # noqa: E402
 
@@ -103,7 +104,9 @@ def react(what: str, when: str, give_up_seconds: str) -> None:
         DyingGateway(death),
         give_up=timedelta(seconds=int(give_up_seconds)),
     )
-    Reactor(event_store(), reactions, DyingCheckpoint(death)).run(threading.Event())
+    Reactor(event_store(), reactions, DyingCheckpoint(death), StoredParking()).run(
+        threading.Event()
+    )
 
 
 def main() -> None:

@@ -2,11 +2,10 @@
 
 import asyncio
 import statistics
-from collections.abc import Callable
 
 import pytest
 
-from tests.load.hostile import attacks, figures, under_attack
+from tests.load.hostile import Attack, attacks, figures, under_attack
 from tests.shop import Shop
 
 CONNECTIONS = 40
@@ -17,7 +16,7 @@ ORDERS = 100
 BEARABLE = 1000
 """Milliseconds. Where one kind of request holds the threads of all, it is several seconds."""
 
-Attacks = dict[str, Callable[[], bytes] | None]
+Attacks = dict[str, Attack | None]
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +29,9 @@ def prepared(shop: Shop) -> Attacks:
     "begins", ["/me/?after= of a stranger", "/me/?after= of a guest", "/o/", "/me/export", "the lo"]
 )
 def test_the_menu_and_the_orders_go_on(shop: Shop, prepared: Attacks, begins: str) -> None:
-    make = next(make for name, make in prepared.items() if name.startswith(begins))
+    attack = next(attack for name, attack in prepared.items() if name.startswith(begins))
 
-    seen = asyncio.run(under_attack(shop, make, CONNECTIONS, SECONDS))
+    seen = asyncio.run(under_attack(shop, attack, CONNECTIONS, SECONDS))
 
     print(f"\n{begins}: menu {figures(seen.menu)}, orders {figures(seen.orders)}, {seen.attackers}")
     assert not seen.wrong

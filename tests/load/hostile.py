@@ -12,8 +12,10 @@ import statistics
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -37,27 +39,51 @@ class Seen:
     attackers: Counter[int] = field(default_factory=Counter)
 
 
-def request(method: str, path: str, cookies: str = "", form: dict[str, str] | None = None) -> bytes:
-    """A whole HTTP request."""
-    body = urlencode(form or {}).encode()
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html"]
-    lines += [f"Cookie: {cookies}"] if cookies else []
-    if form is not None:
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+@dataclass(frozen=True)
+class Attack:
+    """A request that is sent again and again; the field `fresh` of its form is new each time."""
+
+    method: str
+    path: str
+    cookies: str = ""
+    form: Mapping[str, str] | None = None
+    fresh: str = ""
+
+    def request(self) -> bytes:
+        """The next one, as bytes."""
+        fields = {**(self.form or {}), **({self.fresh: uuid.uuid4().hex} if self.fresh else {})}
+        body = urlencode(fields).encode()
+        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html"]
+        lines += [f"Cookie: {self.cookies}"] if self.cookies else []
+        if self.form is not None:
+            lines += ["Content-Type: application/x-www-form-urlencoded"]
+            lines += [f"Content-Length: {len(body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def attack(port: int, make: Callable[[], bytes], until: float, seen: Seen) -> None:
+def attackers(attack: Attack, port: int, connections: int, seconds: float) -> Counter[int]:
+    """Send it over so many connections for so long; how many responses of each status came."""
+    statuses: Counter[int] = Counter()
+
+    async def all_of_them() -> None:
+        until = time.monotonic() + seconds
+        await asyncio.gather(*(_attack(attack, port, until, statuses) for _ in range(connections)))
+
+    asyncio.run(all_of_them())
+    return statuses
+
+
+async def _attack(attack: Attack, port: int, until: float, statuses: Counter[int]) -> None:
     """One connection: the next request as soon as the last is answered."""
     while time.monotonic() < until:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             while time.monotonic() < until:
-                writer.write(make())
+                writer.write(attack.request())
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"(?i)content-length: *(\d+)", head)
                 await reader.readexactly(int(length[1]) if length else 0)
-                seen.attackers[int(head[9:12])] += 1
+                statuses[int(head[9:12])] += 1
                 if b"connection: close" in head.lower():
                     break
             writer.close()
@@ -83,9 +109,7 @@ async def fill_basket(client: httpx.AsyncClient) -> dict[str, str]:
     return token
 
 
-async def order(
-    client: httpx.AsyncClient, token: dict[str, str], until: float, seen: Seen
-) -> None:
+async def order(client: httpx.AsyncClient, token: dict[str, str], until: float, seen: Seen) -> None:
     """Order something by the form and look at its page, again and again."""
     basket = client.cookies["basket"]
     while time.monotonic() < until:
@@ -111,29 +135,35 @@ async def csrf_token(client: httpx.AsyncClient, path: str) -> dict[str, str]:
     return {"csrfmiddlewaretoken": found[1]}
 
 
-async def under_attack(
-    shop: Shop, make: Callable[[], bytes] | None, connections: int, seconds: float
-) -> Seen:
-    """The figures of one attack."""
+async def under_attack(shop: Shop, attack: Attack | None, connections: int, seconds: float) -> Seen:
+    """The figures of one attack. The attackers are a process of their own: the guests wait for the
+    shop only, not for them."""
     seen, port = Seen(), urlsplit(shop.url).port or 0
-    async with (
-        httpx.AsyncClient(base_url=shop.url, timeout=30, trust_env=False) as guest,
-        httpx.AsyncClient(base_url=shop.url, timeout=30, trust_env=False) as looker,
-    ):
-        token = await fill_basket(guest)
-        until = time.monotonic() + seconds
-        attackers = [attack(port, make, until, seen) for _ in range(connections)] if make else []
-        guests = look(looker, until, seen), order(guest, token, until, seen)
-        await asyncio.gather(*guests, *attackers)
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        await loop.run_in_executor(process, time.sleep, 0)  # it has started
+        async with (
+            httpx.AsyncClient(base_url=shop.url, timeout=30, trust_env=False) as guest,
+            httpx.AsyncClient(base_url=shop.url, timeout=30, trust_env=False) as looker,
+        ):
+            token = await fill_basket(guest)
+            until = time.monotonic() + seconds
+            guests = asyncio.gather(look(looker, until, seen), order(guest, token, until, seen))
+            if attack is not None:
+                seen.attackers = await loop.run_in_executor(
+                    process, attackers, attack, port, connections, seconds
+                )
+            await guests
     return seen
 
 
-def attacks(shop: Shop, orders: int) -> dict[str, Callable[[], bytes] | None]:
+def attacks(shop: Shop, orders: int) -> dict[str, Attack | None]:
     """What the attackers send, by name."""
     with Visitor(shop) as guest:
         placed = guest.order()
         guest.fill_basket()
-        form, basket = guest.open("/basket/").form(ending="/orders/"), guest.client.cookies["basket"]
+        form = guest.open("/basket/").form(ending="/orders/")
+        basket = guest.client.cookies["basket"]
         for _ in range(orders):
             guest.client.cookies.set("basket", basket)
             again = [field for field in form.filled({}) if field[0] != "command_id"]
@@ -143,22 +173,15 @@ def attacks(shop: Shop, orders: int) -> dict[str, Callable[[], bytes] | None]:
         page = stranger.get("/staff/login/").text
         found = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)
         assert found is not None
-        token, of_stranger = found[1], f"csrf={stranger.cookies['csrf']}"
-
-    def log_in() -> bytes:
-        name = {"username": uuid.uuid4().hex, "password": "not the password of anybody"}
-        return request("POST", "/staff/login/", of_stranger, name | {"csrfmiddlewaretoken": token})
-
-    mine, own = request("GET", f"/me/?{BEYOND}"), request("GET", f"/me/?{BEYOND}", of_guest)
-    tracking = request("GET", f"{placed.tracking}?{BEYOND}")
-    export = request("GET", "/me/export.json", of_guest)
+        login = {"csrfmiddlewaretoken": found[1], "password": "not the password of anybody"}
+        of_stranger = f"csrf={stranger.cookies['csrf']}"
     return {
         "nobody": None,
-        "/me/?after= of a stranger": lambda: mine,
-        "/me/?after= of a guest": lambda: own,
-        "/o/…/?after=": lambda: tracking,
-        f"/me/export.json, {orders} orders": lambda: export,
-        "the login": log_in,
+        "/me/?after= of a stranger": Attack("GET", f"/me/?{BEYOND}"),
+        "/me/?after= of a guest": Attack("GET", f"/me/?{BEYOND}", of_guest),
+        "/o/…/?after=": Attack("GET", f"{placed.tracking}?{BEYOND}"),
+        f"/me/export.json, {orders} orders": Attack("GET", "/me/export.json", of_guest),
+        "the login": Attack("POST", "/staff/login/", of_stranger, login, fresh="username"),
     }
 
 
@@ -169,10 +192,13 @@ def main() -> None:
     options.add_argument("--connections", type=int, default=200)
     options.add_argument("--seconds", type=float, default=6, help="of one attack (6)")
     options.add_argument("--orders", type=int, default=300, help="of the customer who exports")
+    options.add_argument("--only", default="", help="attacks whose name contains that")
     chosen = options.parse_args()
     with Shop(root=chosen.root) as shop:
-        for name, make in attacks(shop, chosen.orders).items():
-            seen = asyncio.run(under_attack(shop, make, chosen.connections, chosen.seconds))
+        for name, attack in attacks(shop, chosen.orders).items():
+            if chosen.only not in name:
+                continue
+            seen = asyncio.run(under_attack(shop, attack, chosen.connections, chosen.seconds))
             print(f"{name:<30} menu {figures(seen.menu)}  orders {figures(seen.orders)}")
             print(f"{'':<30} attackers got {dict(seen.attackers)}, guests {dict(seen.wrong)}")
             time.sleep(5)

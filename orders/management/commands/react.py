@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from orders.event_store import event_store
 from orders.payments.terminal import payment_gateway
 from orders.reactions.checkpoint import StoredCheckpoint
+from orders.reactions.parking import StoredParking
 from orders.reactions.reactions import Reactions
 from orders.reactions.reactor import Reactor
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 store, payment_gateway(), give_up=timedelta(seconds=options["give_up_after"])
             ),
             StoredCheckpoint(),
+            StoredParking(),
             release=close_old_connections,
         )
         stopping = threading.Event()

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from django.db import OperationalError
 
 from orders.command_handler import handle
 from orders.domain import ordering, payment
 from orders.domain.balance import Balance
 from orders.event_codec import decode
 from orders.event_store import NewStoredEvent, StoredEvent
+from orders.reactions.parking import ParkedReaction, ParkedState, words_of
 from orders.reactions.reactions import Reactions
 from orders.reactions.reactor import Reactor
 from orders.reactions.tests.bank import Bank, Killed
@@ -67,6 +70,7 @@ class KeptCheckpoint:
     """A checkpoint that survives the reactor. `killed` ends the process at the next save."""
 
     position: int | None = None
+    seen: int | None = None
     killed: bool = False
 
     def load(self) -> int | None:
@@ -78,8 +82,47 @@ class KeptCheckpoint:
             raise Killed
         self.position = max(position, self.position or 0)
 
+    def note_seen(self, position: int) -> None:
+        self.seen = position
+
     def start_over(self) -> None:
         self.position = None
+
+
+@dataclass
+class KeptParking:
+    """What is parked survives the reactor. `away` refuses to park."""
+
+    events: list[ParkedReaction] = field(default_factory=list)
+    away: bool = False
+
+    def load(self) -> list[ParkedReaction]:
+        return sorted(self.events, key=lambda event: event.position)
+
+    def park(self, stored: StoredEvent, error: BaseException | None) -> None:
+        if self.away:
+            raise OperationalError("database or disk is full")
+        if all(event.event_id != stored.event_id for event in self.events):
+            self.events.append(
+                ParkedReaction(
+                    event_id=stored.event_id,
+                    stream=stored.stream,
+                    revision=stored.revision,
+                    position=stored.position,
+                    type_name=stored.type_name,
+                    recorded_at=stored.recorded_at,
+                    error="" if error is None else words_of(error),
+                )
+            )
+
+    def dealt_with(self, event_id: UUID) -> None:
+        self.events = [event for event in self.events if event.event_id != event_id]
+
+    def failed_again(self, event_id: UUID, error: BaseException) -> None:
+        for event in self.events:
+            if event.event_id == event_id:
+                event.state, event.error = ParkedState.PARKED.value, words_of(error)
+                event.attempts += 1
 
 
 @dataclass
@@ -89,6 +132,7 @@ class ShopAtWork:
     log: FollowedLogInMemory = field(default_factory=FollowedLogInMemory)
     bank: Bank = field(default_factory=Bank)
     checkpoint: KeptCheckpoint = field(default_factory=KeptCheckpoint)
+    parking: KeptParking = field(default_factory=KeptParking)
     now: datetime = NOON
 
     def order(self) -> None:
@@ -114,6 +158,7 @@ class ShopAtWork:
             self.log,
             Reactions(self.log, self.bank, give_up=timedelta(seconds=60), clock=lambda: self.now),
             self.checkpoint,
+            self.parking,
             clock=lambda: (self.now - NOON).total_seconds(),
             call=at_once,
             append=at_once,

@@ -20,7 +20,7 @@ from orders.payments.gateway import Approved, PaymentGateway
 from orders.reactions.reactions import Reactions
 from orders.reactions.reactor import Reactor
 from orders.reactions.tests.bank import Bank
-from orders.reactions.tests.reactor_at_work import KeptCheckpoint
+from orders.reactions.tests.reactor_at_work import KeptCheckpoint, KeptParking
 from orders.tests.patience import PATIENCE_SECONDS, once_it_is_back, until
 from orders.tests.shop_cast import NOON, envelope, latte_order
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
@@ -35,6 +35,7 @@ def reacting(uri: str, gateway: PaymentGateway, checkpoint: KeptCheckpoint) -> I
         store,
         Reactions(store, gateway, give_up=timedelta(minutes=1), clock=lambda: NOON),
         checkpoint,
+        KeptParking(),
     )
     stopping = threading.Event()
     thread = threading.Thread(target=reactor.run, args=(stopping,))
