@@ -10,11 +10,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from orders.responses import ProblemDetails, problem_of, problem_response
+from staff.permissions import wants_json
 
 
 def bad_request(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     """400: unreadable, or sent to a host that is not ours."""
-    return _plain(400, "That request cannot be read.")
+    return _refused(request, ProblemDetails(400, "bad_request", "That request cannot be read."))
 
 
 def denied(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
@@ -47,17 +48,22 @@ def defect(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     )
 
 
-def locked_out(_request: HttpRequest, *_details: Any, **_more: Any) -> HttpResponse:
+def locked_out(request: HttpRequest, *_details: Any, **_more: Any) -> HttpResponse:
     """429 for the sixth wrong password, with the same text whether the account exists or not."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     minutes = seconds // 60
-    response = _plain(
-        429, f"Too many wrong passwords. Please wait {minutes} minutes and try again."
+    sentence = f"Too many wrong passwords. Please wait {minutes} minutes and try again."
+    return _refused(request, ProblemDetails(429, "locked_out", sentence, seconds))
+
+
+def _refused(request: HttpRequest, problem: ProblemDetails) -> HttpResponse:
+    """The problem without the shop's look: the request may be for a host that is not ours."""
+    if wants_json(request):
+        return problem_response(request, problem)
+    response = HttpResponse(
+        f"{problem.detail}\n", status=problem.status, content_type="text/plain; charset=utf-8"
     )
-    response["Retry-After"] = str(seconds)
+    if problem.retry_after is not None:
+        response["Retry-After"] = str(problem.retry_after)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _plain(status: int, sentence: str) -> HttpResponse:
-    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -85,7 +85,8 @@ def configuration(log_format: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
             # A bad request is the client's mistake, not an event of the shop.
             "django.request": {"level": "ERROR"},
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.security": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},

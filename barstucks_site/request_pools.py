@@ -7,13 +7,12 @@ of `urls.py`; an address that is not listed is a page when it is read, and an or
 from collections.abc import Mapping
 from enum import StrEnum
 
-from django.http import QueryDict
 from django.urls import Resolver404, resolve
 
 from barstucks_site.web_server.asgi_request import Scope
 from barstucks_site.web_server.request_pool import PoolSize
 from barstucks_site.web_server.threaded_handler import SAFE_METHODS
-from projections.views.own_writes import HAS_OWN_WRITES
+from projections.views.own_writes import HAS_OWN_WRITES, query_in
 
 
 class Pool(StrEnum):
@@ -78,9 +77,9 @@ def pool_of(scope: Scope) -> str:
     if scope["method"] in SAFE_METHODS:
         if name in FOR_OPERATORS:
             return Pool.OPERATORS
-        asks = QueryDict(scope["query_string"]) if scope["query_string"] else {}
         is_behind = scope.get(HAS_OWN_WRITES) is False  # then an order is read from its stream
-        return Pool.FACTS if name in READS_FACTS or is_behind or PAST & set(asks) else Pool.PAGES
+        is_past = bool(PAST & set(query_in(scope)))
+        return Pool.FACTS if name in READS_FACTS or is_behind or is_past else Pool.PAGES
     if name in HASHES_PASSWORDS:
         return Pool.LOGINS
     return Pool.PAGES if name in WRITES_NO_FACTS or name.startswith("admin:") else Pool.ORDERS

@@ -143,7 +143,7 @@ CHANNEL_LAYERS = {"default": _channel_layer(CHANNELS_URL)}
 # -- What the site is made of ----------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "barstucks_site.inspector.InspectorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

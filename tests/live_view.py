@@ -65,7 +65,11 @@ class LiveView:
             except TimeoutError:
                 continue
             if self.state.receive(message) is Received.GAP:
-                self._socket.send(json.dumps({"kind": "snapshot"}))
+                self.ask()
+
+    def ask(self) -> None:
+        """Ask for the whole screen."""
+        self._socket.send(json.dumps({"kind": "snapshot"}))
 
     def drain(self, seconds: float = 0.5) -> None:
         """Take in what has arrived, until nothing comes for so long."""

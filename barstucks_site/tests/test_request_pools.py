@@ -58,6 +58,7 @@ def test_the_tables_name_addresses_that_exist() -> None:
         (scope("/bar/", query=b"at=2026-05-04T08:00:00"), Pool.FACTS),
         (scope("/me/", query=b"after=1") | {HAS_OWN_WRITES: True}, Pool.PAGES),
         (scope("/me/", query=b"after=1") | {HAS_OWN_WRITES: False}, Pool.FACTS),
+        (scope("/bar/", query=b"at=1&" * 600), Pool.PAGES),  # more than Django reads
         (scope("/no/such/page/"), Pool.PAGES),
         (scope("/no/such/page/", "POST"), Pool.PAGES),
     ],

@@ -1,8 +1,9 @@
 """HTTP connections with limits, because daphne has none and the shop may stand without a proxy.
 
 A body that is too large is refused before it is read (413), a slow request is cut off, and the
-number of connections is limited, in all and of one address. Knows Twisted and daphne; nothing of
-Django.
+number of connections is limited, in all and of one address. A request that two servers could read
+in two ways is refused (400): that is how one is smuggled past a proxy. Knows Twisted and daphne;
+nothing of Django.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.web import http
+from twisted.web.http_headers import Headers
 
 from barstucks_site.web_server.asgi_request import LARGEST_BODY
 from barstucks_site.web_server.listening import LOOPBACK
@@ -21,11 +23,22 @@ LINGER_SECONDS = 2.0  # a refused client may finish reading the response
 MOST_CONNECTIONS = 5_000
 MOST_PER_ADDRESS = 100
 
-REFUSED = (
-    b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    b"Content-Length: 42\r\nConnection: close\r\n\r\n"
-    b"That is more than the shop reads at once.\n"
-)
+NOT_FROM_CLIENTS = b"Daphne-Root-Path"
+"""A header with which daphne lets a proxy move the whole site; here nobody may."""
+
+
+def _last_response(status: str, sentence: str) -> bytes:
+    """A response after which the connection is closed."""
+    body = f"{sentence}\n".encode()
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+TOO_LARGE = _last_response("413 Content Too Large", "That is more than the shop reads at once.")
+UNREADABLE = _last_response("400 Bad Request", "That request cannot be read.")
 
 NO_GUESSING = (b"x-content-type-options", b"nosniff")
 
@@ -77,7 +90,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         self._received += len(data)
         if self._received > LARGEST_BODY:
-            self.channel.refuse_body()
+            self.channel.refuse(TOO_LARGE)
         else:
             super().handleContentChunk(data)
 
@@ -92,6 +105,19 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
                 self.channel.persistent = 0
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
         super().handle_reply(message)
+
+
+def is_ambiguous(headers: Headers, version: bytes) -> bool:
+    """Whether another server might read where the request ends, or whose it is, in another way.
+
+    RFC 9112: a request of HTTP/1.1 has one Host (3.2); the length of a body is given once (6.3).
+    """
+    hosts = headers.getRawHeaders(b"Host", [])
+    codings = headers.getRawHeaders(b"Transfer-Encoding", [])
+    lengths = headers.getRawHeaders(b"Content-Length", [])
+    has_host = len(hosts) == 1 or (not hosts and version == b"HTTP/1.0")
+    is_chunked = [coding.lower() for coding in codings] == [b"chunked"] and version == b"HTTP/1.1"
+    return not has_host or (bool(codings) and not is_chunked) or len(codings) + len(lengths) > 1
 
 
 class LimitedChannel(_Channel):  # type: ignore[misc]
@@ -113,12 +139,32 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
             self._within(HEADER_SECONDS)
         super().dataReceived(data)
 
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        if not self._refused:
+            super().lineReceived(line)
+
+    def headerReceived(self, line: bytes) -> bool:  # noqa: N802 - Twisted's name
+        """Whether the header is in order. Twisted raises for a length of thousands of digits."""
+        try:
+            return bool(super().headerReceived(line))
+        except ValueError:
+            self.refuse(UNREADABLE)
+            return False
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        """A line longer than 16 KB: Twisted would hang up without a word."""
+        self.refuse(UNREADABLE)
+
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
         self._within(BODY_SECONDS)
-        if self.length is not None and self.length > LARGEST_BODY:
-            self.refuse_body()
-            return
-        super().allHeadersReceived()
+        headers = self.requests[-1].requestHeaders
+        headers.removeHeader(NOT_FROM_CLIENTS)
+        if is_ambiguous(headers, self._version):
+            self.refuse(UNREADABLE)
+        elif self.length is not None and self.length > LARGEST_BODY:
+            self.refuse(TOO_LARGE)
+        else:
+            super().allHeadersReceived()
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         if self._refused:
@@ -136,13 +182,16 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
         peer = self.transport.getPeer()
         self.factory.connection_limit.release(str(peer.host), peer.port)
 
-    def refuse_body(self) -> None:
-        """Respond 413 at once, and read nothing more into memory."""
+    def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802 - Twisted's name
+        self.refuse(UNREADABLE)
+
+    def refuse(self, response: bytes) -> None:
+        """Respond at once, and read nothing more into memory."""
         if self._refused:
             return
         self._refused = True
         self.persistent = 0
-        self.transport.write(REFUSED)
+        self.transport.write(response)
         self.transport.loseWriteConnection()
         self._within(LINGER_SECONDS)
 

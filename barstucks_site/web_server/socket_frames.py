@@ -6,6 +6,7 @@ daphne; nothing of what is sent.
 
 import socket
 import sys
+import time
 from typing import Any
 
 from autobahn.websocket.protocol import PreparedMessage
@@ -17,6 +18,9 @@ MOST_UNREAD = 32  # messages of one client that its consumer has not read yet
 TCP_NOTSENT_LOWAT = 25  # linux/tcp.h; Python has the name since 3.12
 MOST_UNSENT = 16 * 1024
 """Bytes in the kernel that are not on their way yet: it would take megabytes, which arrive late."""
+MOST_FRAMES = 64
+PER_SECONDS = 10.0
+"""A client sends a frame now and then: a message, or a pong to daphne's ping every 20 s."""
 
 POLICY_VIOLATION = 1008  # RFC 6455
 SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
@@ -47,7 +51,22 @@ class SocketFrames:
 
 
 class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
-    """Closes when a client sends faster than its consumer reads."""
+    """Closes when a client sends faster than its consumer reads, or frames that nobody reads."""
+
+    _frames = 0
+    _counted_since = 0.0
+
+    def onFrameBegin(self) -> None:  # noqa: N802 - autobahn's name
+        """Count every frame: empty parts, pings and pongs never reach the consumer."""
+        super().onFrameBegin()
+        now = time.monotonic()
+        if now - self._counted_since > PER_SECONDS:
+            self._counted_since, self._frames = now, 0
+        self._frames += 1
+        if self._frames == MOST_FRAMES:
+            self.muted = True
+            self.serverClose(code=POLICY_VIOLATION)
+            self.transport.pauseProducing()  # autobahn cuts it off a second later
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Have what waits for a slow reader wait here, where it is seen."""

@@ -52,7 +52,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         requested = msgspec.json.decode(request.body, type=RequestedOrder)
     except msgspec.ValidationError as error:
         raise BadInput(f"The order is not in the expected form: {error}.") from error
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return problem_response(request, ProblemDetails(400, "bad_json", "The body is no JSON."))
     return _place(request, requested)
 

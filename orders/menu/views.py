@@ -94,6 +94,8 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
             f"Your basket is full: {MOST_BASKET_LINES} lines. For more, please talk to us.",
         )
     if form.errors:
+        if wants_json(request):
+            raise BadInput(" ".join(error.sentence for error in field_errors(form)))
         return show_item(request, storefront, form)
     basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
     section = next((section.slug for section in menu().sections if item in section.items), "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db import connections
 from django.db.models import F
 
+from orders.domain.refused import Refused
 from orders.event_store import StoredEvent
 from projections.engine.checkpoints import ProjectionCursor
 from projections.engine.models import ParkedEvent, ParkedState
@@ -33,14 +34,11 @@ class Parked:
     skipped: dict[str, set[int]] = field(default_factory=dict)  # positions by stream
 
 
-class AlreadyDecided(Exception):
+class AlreadyDecided(Refused):
     """Somebody else has decided about this event, or the projector has applied it meanwhile."""
 
     code = "already_decided"
-    sentence = "This event is not parked any more."
-
-    def __str__(self) -> str:
-        return self.sentence
+    words = "This event is not parked any more."
 
 
 def parked_by(cursors: Iterable[ProjectionCursor]) -> dict[str, Parked]:

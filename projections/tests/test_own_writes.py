@@ -181,6 +181,7 @@ class Page:
         ("/me/", b"", None),
         ("/me/", b"after=nonsense", None),
         ("/me/", b"after=-1", None),
+        ("/me/", b"after=101&x=" * 600, None),  # more parameters than Django reads
         ("/", b"after=101", None),  # waits for nothing
         ("/nowhere/at/all/", b"after=101", None),
     ],

@@ -78,6 +78,7 @@ def test_a_manager_decides_once_and_says_why(
     assert (parked.state, parked.reason) == (state, "the desk is known now")
     again = ada.post(path, {"reason": "again"}, headers={"Accept": "application/json"})
     assert again.status_code == 409
+    assert again["Content-Type"] == "application/problem+json"
     assert again.json()["detail"] == "This event is not parked any more."
 
 

@@ -68,8 +68,14 @@ def test_a_picture_needs_no_style_and_no_script(ada: Client) -> None:
     assert "<script>" not in html
 
 
-def test_a_day_that_is_none_is_refused_in_words(ada: Client) -> None:
-    assert ada.get("/manage/?day=2026-02-30").status_code == 422
+@pytest.mark.parametrize("day", ["2026-02-30", "0001-01-01", "0001-W01-1", "9999-12-31", "tea"])
+def test_a_day_that_is_none_is_refused_in_words(ada: Client, day: str) -> None:
+    assert ada.get("/manage/", {"day": day}).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "9998-12-31"])
+def test_the_first_and_the_last_day_are_days_too(ada: Client, day: str) -> None:
+    assert ada.get("/manage/", {"day": day}).status_code == 200
 
 
 def test_who_may_see_the_figures() -> None:

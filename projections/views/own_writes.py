@@ -8,6 +8,7 @@ the view whether they were there in time (`has_own_writes`). Must not know any s
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from django.core.exceptions import TooManyFieldsSent
 from django.db import close_old_connections
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
@@ -62,14 +63,21 @@ class OwnWrites:
 
 
 def _awaited_in(scope: Mapping[str, Any]) -> tuple[int | None, tuple[str, ...]]:
-    query = scope.get("query_string", b"")
-    if b"after=" not in query:
+    if b"after=" not in scope.get("query_string", b""):
         return None, ()
     try:
         view = resolve(scope["path"]).func
     except Resolver404:
         return None, ()
-    return _after_in(QueryDict(query)), getattr(view, WAITS_FOR, ())
+    return _after_in(query_in(scope)), getattr(view, WAITS_FOR, ())
+
+
+def query_in(scope: Mapping[str, Any]) -> QueryDict:
+    """The query of a request; empty if it has too many parameters, which its view will refuse."""
+    try:
+        return QueryDict(scope.get("query_string", b""))
+    except TooManyFieldsSent:
+        return QueryDict()
 
 
 def _after_in(query: QueryDict) -> int | None:

@@ -49,7 +49,7 @@ def decide_parked(request: HttpRequest, parked: int, decision: str) -> HttpRespo
         decide(parked, actor_of(request.user.pk or 0), reason)
     except parking.AlreadyDecided as refusal:
         if wants_json(request):
-            return JsonResponse({"code": refusal.code, "detail": refusal.sentence}, status=409)
+            raise
         return _back(refusal.sentence)
     return JsonResponse({"decision": decision}) if wants_json(request) else _back("Noted.")
 

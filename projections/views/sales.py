@@ -13,12 +13,15 @@ from projections.screens.sales.figures import NAME
 from projections.screens.sales.report import report_of_day
 from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
+    YEARS,
     live_state,
     moment_in,
     past_of,
     slider_of_day,
 )
 from staff.permissions import allowed
+
+NO_DAY = "The day in the address is none: write it like 2026-03-01."
 
 
 @after_own_writes(NAME)
@@ -48,6 +51,9 @@ def _day(request: HttpRequest, at: datetime | None) -> date:
     if not typed:
         return timezone.localdate(at) if at else timezone.localdate()
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError as error:
-        raise BadInput("The day in the address is none: write it like 2026-03-01.") from error
+        raise BadInput(NO_DAY) from error
+    if day.year not in YEARS:
+        raise BadInput(NO_DAY)
+    return day

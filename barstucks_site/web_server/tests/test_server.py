@@ -118,6 +118,46 @@ def test_after_a_refused_body_the_server_serves_on(running: Running) -> None:
     assert (refused.status_code, response.text) == (413, "latte")
 
 
+HOST = b"Host: localhost\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+AMBIGUOUS = (
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + CHUNKED * 2,
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: identity\r\n" + CHUNKED,
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: identity\r\n",
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked, chunked\r\n",
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + CHUNKED + b"Content-Length: 4\r\n",
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\n" + CHUNKED,
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\n" * 2,
+    b"POST /echo/ HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"4" * 5_000 + b"\r\n",
+    b"POST /echo/ HTTP/1.0\r\n" + HOST + CHUNKED,
+    b"GET /echo/ HTTP/1.1\r\n",
+    b"GET /echo/ HTTP/1.1\r\n" + HOST * 2,
+    b"GET /echo/ HTTP/1.1\r\n" + HOST + b"Host: evil.example\r\n",
+    b"GET /echo/ HTTP/1.1\r\n" + HOST + b"X-Long: " + b"x" * 20_000 + b"\r\n",
+    b"GET /echo/ HTTP/1.1\r\n" + HOST + b"no colon\r\nMore: of it\r\n",
+)
+
+
+def test_a_request_that_can_be_read_in_two_ways_is_refused(running: Running) -> None:
+    for head in AMBIGUOUS:
+        received = running.send_raw(head + b"\r\n4\r\nmilk\r\n0\r\n\r\n")
+        assert received.startswith(b"HTTP/1.1 400 "), (head[:120], received)
+        assert received.count(b"HTTP/1.1 ") == 1, head[:120]
+        assert b"Content-Type: text/plain" in received, head[:120]
+
+
+def test_an_old_client_needs_no_host(running: Running) -> None:
+    assert b"200 OK" in running.send_raw(b"GET /stream/ HTTP/1.0\r\n\r\n")
+
+
+def test_nobody_moves_the_site_with_a_header(running: Running) -> None:
+    for value in ("/moved", "/caf\u00e9"):
+        response = httpx.get(
+            f"{running.url}/echo/", headers=[(b"Daphne-Root-Path", value.encode("latin1"))]
+        )
+        assert (response.status_code, response.headers["x-path"]) == (200, "/echo/")
+
+
 def test_one_connection_serves_many_requests(running: Running) -> None:
     with httpx.Client() as client:
         responses = [client.post(f"{running.url}/echo/", content=b"x").text for _ in range(20)]

@@ -155,6 +155,14 @@ def test_what_is_no_json(carla: Guest) -> None:
     assert response.status_code == 415
 
 
+@pytest.mark.parametrize("field", ["name", "note", "card_token", "command_id", "items"])
+def test_text_that_is_not_utf_8(carla: Guest, field: str) -> None:
+    order = json.dumps(wanted(**{field: "caf?"})).encode().replace(b"?", b"\xe9")
+    response = carla.post("/api/orders/", order, content_type="application/json")
+    assert response.status_code in (400, 422)
+    assert response["Content-Type"] == "application/problem+json"
+
+
 def test_a_body_that_is_too_large(carla: Guest) -> None:
     response = send(carla, wanted(note="z" * 70_000))
     assert response.status_code == 413

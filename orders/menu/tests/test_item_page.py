@@ -66,6 +66,14 @@ def test_nonsense_is_refused_beside_what_was_chosen(carla: Guest, nonsense: Any)
     assert "basket-bar" not in words_of(carla.get("/"))
 
 
+def test_a_program_is_told_what_is_wrong_in_its_own_form(carla: Guest) -> None:
+    form = {"item": "cappuccino", "quantity": "0"}
+    response = carla.post("/basket/", form, headers={"Accept": "application/json"})
+    assert response.status_code == 422
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["detail"] == "How many: 1 to 20, please."
+
+
 def test_what_is_sold_out_does_not_get_into_the_basket(carla: Guest) -> None:
     set_sold_out("cappuccino", True)
     response = carla.add("cappuccino")

@@ -216,6 +216,9 @@ def test_an_empty_basket_is_no_order(casey: Crew) -> None:
     response = casey.post("/till/new/order/", {"command_id": str(uuid4()), "name": "Pia"})
     assert response.status_code == 422
     assert "The basket is empty." in response.content.decode()
+    as_program = casey.press("/till/new/order/", name="Pia")
+    assert as_program.status_code == 422
+    assert as_program["Content-Type"] == "application/problem+json"
 
 
 def test_a_line_leaves_the_counters_basket(casey: Crew) -> None:
