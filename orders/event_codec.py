@@ -29,6 +29,7 @@ __all__ = [
     "export",
     "forget",
     "key_ring",
+    "sealed_for",
 ]
 
 SEALED = "sealed"
@@ -144,6 +145,19 @@ def _writing_key(customer: str, keys: KeyRing) -> bytes:
         if is_full_disk(error):
             raise StorageFull from error
         raise
+
+
+def sealed_for(stored: StoredEvent) -> str | None:
+    """The customer with whose key something in this event is encrypted; None if nothing is."""
+    if SEALED.encode() not in stored.data:
+        return None
+    try:
+        payload = _object_in(stored.data)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    is_sealed = any(isinstance(value, dict) and SEALED in value for value in payload.values())
+    customer = payload.get("customer")
+    return customer if is_sealed and isinstance(customer, str) else None
 
 
 def forget(customer: str, keys: KeyRing | None = None) -> None:

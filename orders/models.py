@@ -4,6 +4,7 @@ None of it is event sourced: prices are copied into `CoffeeOrdered`, so a menu m
 keys must be able to vanish; the demo terminal stands in for a bank, which has tables of its own.
 """
 
+import orders.key_check
 import orders.menu.models
 import orders.payments.demo_terminal
 import orders.personal_data

@@ -54,10 +54,12 @@ class Command(BaseCommand):
         from barstucks_site.asgi import application
         from barstucks_site.health import monitor
         from barstucks_site.web_server.server import ShopServer
-        from orders.event_store import watchdog
+        from orders.event_store import event_store, watchdog
+        from orders.key_check import refuse_without_keys
         from projections.engine import damaged_file
         from projections.engine.backlog import backlog
 
+        refuse_without_keys(event_store())
         if done := damaged_file.mend(thoroughly=False):
             self.stderr.write(done)
         host, port = listening.getsockname()[:2]

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from orders.event_store import event_store, watchdog
+from orders.key_check import refuse_without_keys
 from orders.payments.terminal import payment_gateway
 from orders.reactions.checkpoint import StoredCheckpoint
 from orders.reactions.parking import StoredParking
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         """Follow the log; starts also while the log is away."""
         os.umask(0o077)  # what it creates is for its owner only
         store = event_store()
+        refuse_without_keys(store)
         reactor = Reactor(
             store,
             Reactions(

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from orders.event_store import LogFollower, event_store, watchdog
+from orders.key_check import refuse_without_keys
 from projections.engine import damaged_file, rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         collect_garbage_rarely()
         pusher = Pusher()
         store = event_store()
+        refuse_without_keys(store)
         projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), push=pusher)
         follower = LogFollower(store, projector, name="projector", alive=watchdog().alive)
         threads = [
