@@ -29,6 +29,7 @@ from orders.domain.streams import order_stream
 from orders.event_store import event_store
 from orders.links import customer_token, order_token
 from orders.payments.card_payment import card_payment
+from orders.reactions.parking import ParkedReaction
 from projections.engine import checkpoints
 from projections.engine.models import ParkedEvent
 from projections.engine.projector import Projector, Push
@@ -159,6 +160,15 @@ class StockedShop:
             type_name="CoffeeOrdered",
             recorded_at=timezone.now(),
             error="Undecodable: nobody can read this.",
+        )
+        ParkedReaction.objects.create(
+            event_id=uuid4(),
+            stream="order-00000000000000000000000000000001",
+            revision=1,
+            position=1,
+            type_name="PaymentStarted",
+            recorded_at=timezone.now(),
+            error="Undecodable: nobody can react to this.",
         )
         self.project()
 
