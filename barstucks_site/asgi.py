@@ -13,6 +13,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from barstucks_site.admission.middleware import limited  # noqa: E402
+from barstucks_site.admission.turns import Turns  # noqa: E402
 from barstucks_site.deadlines import Deadlines  # noqa: E402
 from barstucks_site.health import Probes, monitor  # noqa: E402
 from barstucks_site.refusals import Refusals  # noqa: E402
@@ -30,7 +32,7 @@ async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
 
 
 _threads = ThreadedHandler(POOLS, pool_of, Refusals())
-_pages = Probes(with_static_files(Deadlines(OwnWrites(_threads))), monitor)
+_pages = Probes(with_static_files(Deadlines(limited(OwnWrites(Turns(_threads))))), monitor)
 _sockets = OriginValidator(
     AuthMiddlewareStack(
         URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]

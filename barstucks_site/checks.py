@@ -72,6 +72,13 @@ def _refused_in_a_shop() -> Iterator[Error]:
             "https://coffee.example.org; live screens are opened from there only.",
             id="barstucks.E005",
         )
+    for origin in settings.TRUSTED_ORIGINS:
+        if not origin.startswith("https://"):
+            yield Error(
+                f"TRUSTED_ORIGINS contains {origin!r}: everybody on the way could write into its "
+                "pages. A real shop trusts https:// only.",
+                id="barstucks.E008",
+            )
     if settings.PAYMENT_GATEWAY == "demo":
         yield Error(
             "PAYMENT_GATEWAY is 'demo', which approves invented cards: a real shop must not use "

@@ -14,6 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
+from barstucks_site.admission.token_bucket import EXAMPLE, Limit, NoLimit, limit_in
 from orders.domain.limits import whole_number
 
 
@@ -84,6 +85,16 @@ class Environment:
         except (ValueError, ImproperlyConfigured) as wrong:
             raise BadSetting(
                 f"{name} is not a database URL like postgres://user:password@host:5432/name."
+            ) from wrong
+
+    def limit(self, name: str, default: str) -> Limit | None:
+        """A limit of requests, per address and in total; None for `off`."""
+        written = self.text(name, default)
+        try:
+            return limit_in(written)
+        except NoLimit as wrong:
+            raise BadSetting(
+                f"{name} is {written!r}, but must read like {EXAMPLE!r} (s, min or h), or off."
             ) from wrong
 
     def time_zone(self, name: str, default: str) -> str:

@@ -1,9 +1,11 @@
 """Liveness and readiness of a web process: /livez and /readyz, and what they are based on.
 
 Alive: the event loop turns. Ready: not closing, and the log and the accounts responded a moment
-ago. The read models do not count: without them customers can still order. Both are served on the
-event loop, before Django, so that they work when every thread is busy. They say yes, or no and the
-code of the reason.
+ago. The read models do not count: without them customers can still order, and all web processes
+read the same ones, so that a load balancer which took this process out would close the shop. What
+is missing on the screens is said in the lines below "ready". Both are served on the event loop,
+before Django, so that they work when every thread is busy. They say yes, or no and the code of the
+reason.
 """
 
 import threading
@@ -12,10 +14,12 @@ from collections.abc import Callable
 
 import structlog
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from barstucks_site.disk_space import DiskCheck
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
 from orders.event_store import event_store
+from projections.engine.backlog import COUNTED_TO, STALE_AFTER, backlog
 
 CHECK_EVERY = 1.0  # seconds
 VALID_FOR = 4.0  # seconds; one check of a log that does not respond takes up to 3
@@ -25,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 def reach_the_log() -> None:
     """Raise the store's `StoreUnavailable` if the log does not respond in time."""
-    event_store().head()
+    backlog.log_ends_at(event_store().head())
 
 
 def reach_the_accounts() -> None:
@@ -41,9 +45,12 @@ class HealthMonitor:
     def __init__(
         self,
         *checks: Callable[[], None],
+        afterwards: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`afterwards` is called after the checks, whatever came of them; it raises nothing."""
         self._checks = checks
+        self._afterwards = afterwards
         self._clock = clock
         self._well: bool | None = None
         self.reason = "starting"
@@ -59,6 +66,7 @@ class HealthMonitor:
         if well and self._well is False:
             log.info("health.well_again")
         self._checked_at, self._well = self._clock(), well
+        self._afterwards()
 
     def _passes(self, check: Callable[[], None]) -> bool:
         try:
@@ -115,6 +123,7 @@ class Probes:
             ready = self._monitor.is_ready()
             why = f"not ready: {self._monitor.reason}\n"
             status, text = (200, b"ready\n") if ready else (503, why.encode())
+            text += state_of_the_screens().encode()
         headers = [
             (b"Content-Type", b"text/plain; charset=utf-8"),
             (b"Cache-Control", b"no-store"),
@@ -123,4 +132,18 @@ class Probes:
         await send({"type": "http.response.body", "body": text})
 
 
-monitor = HealthMonitor(reach_the_log, reach_the_accounts, DiskCheck())
+def state_of_the_screens() -> str:
+    """One line for each thing that is wrong with the read models; empty if nothing is."""
+    if not backlog.has_begun:
+        return ""
+    worst, lines = backlog.worst(), ""
+    if worst is None:
+        return "screens: unknown\n"
+    seconds = worst.age(timezone.now())
+    if seconds >= STALE_AFTER:
+        missing = f"{'more than ' * worst.is_more}{min(worst.facts, COUNTED_TO)}"
+        lines = f"screens: {seconds:.0f} s behind, {missing} facts missing\n"
+    return lines + "projector: silent\n" * backlog.is_projector_silent
+
+
+monitor = HealthMonitor(reach_the_log, reach_the_accounts, DiskCheck(), afterwards=backlog.measure)

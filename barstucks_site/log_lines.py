@@ -1,4 +1,5 @@
-"""Log lines: text on the console or JSON, with the secret part of order links masked.
+"""Log lines: text on the console or JSON, with the secret part of order links masked, and what
+people typed into the query of an address.
 
 Configures structlog and the standard logging module as one; knows nothing of requests.
 """
@@ -11,11 +12,21 @@ import structlog
 from structlog.typing import Processor
 
 _LINK = re.compile(r"(/(?:o|me)/|/ws/order/)[^/\s\"'?]+")
+_QUERY = re.compile(r"(/[^\s?\"']*\?)([^\s\"'#]+)")
+_NAMED = re.compile(r"([a-z_]{1,20}=).+", re.DOTALL)
 
 
 def mask(text: str) -> str:
-    """The text without the secret part of order and customer links."""
-    return _LINK.sub(r"\1***", text)
+    """The text without the secret part of order and customer links, and without query values."""
+    return _QUERY.sub(_masked_query, _LINK.sub(r"\1***", text))
+
+
+def _masked_query(found: re.Match[str]) -> str:
+    """The names of the parameters may stay."""
+    return found[1] + "&".join(
+        _NAMED.sub(r"\1***", part) if _NAMED.fullmatch(part) else "***"
+        for part in found[2].split("&")
+    )
 
 
 def _mask_links(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Any:

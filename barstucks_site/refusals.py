@@ -51,23 +51,33 @@ class Refusals:
 
     def __init__(self) -> None:
         self._drawn = {
-            (refusal, json): _draw(problem, json)
+            (refusal, json): draw(problem, json=json)
             for refusal, problem in PROBLEMS.items()
             for json in (False, True)
         }
 
     def __call__(self, scope: Scope, refusal: Refusal) -> Response:
         """The response to one request."""
-        drawn = self._drawn[refusal, wants_json(_request(scope["path"], header(scope, b"accept")))]
-        here, there = REQUEST_ID.encode(), uuid4().hex.encode()
-        return Response(
-            drawn.status,
-            [(name, value.replace(here, there)) for name, value in drawn.headers],
-            drawn.body.replace(here, there),
-        )
+        return with_request_id(self._drawn[refusal, asks_for_json(scope)])
 
 
-def _draw(problem: ProblemDetails, json: bool) -> Response:
+def asks_for_json(scope: Scope) -> bool:
+    """Whether the response should be JSON, by the same rule as in every view."""
+    return wants_json(_request(scope["path"], header(scope, b"accept")))
+
+
+def with_request_id(drawn: Response) -> Response:
+    """A drawn response as one client gets it, with a request id of its own."""
+    here, there = REQUEST_ID.encode(), uuid4().hex.encode()
+    return Response(
+        drawn.status,
+        [(name, value.replace(here, there)) for name, value in drawn.headers],
+        drawn.body.replace(here, there),
+    )
+
+
+def draw(problem: ProblemDetails, *, json: bool) -> Response:
+    """The response to a problem, to be kept: `with_request_id` makes it ready to be sent."""
     request = _request("/", "application/json" if json else "text/html")
     return response_of(_Drawing(problem).get_response(request))
 

@@ -44,6 +44,9 @@ EVENTSTORE_URI = _environment.address(
 )
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
+SUPERVISOR_PORT = _environment.whole_number("SUPERVISOR_PORT", 0, low=0, high=65535)
+HANG_SECONDS = _environment.whole_number("HANG_SECONDS", 15, low=2, high=3600)
+CRASH_LOOP = _environment.choice("CRASH_LOOP", "retry" if DEMO else "end", ("end", "retry"))
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 
@@ -53,12 +56,32 @@ ALLOWED_HOSTS = _environment.words(
 TRUSTED_ORIGINS = _environment.origins("TRUSTED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 
+# -- What one address, and all together, may ask for --------------------------------------------
+LIMITS = {
+    "menu": _environment.limit("LIMIT_MENU", "300 then 40/s, in total 600 then 120/s"),
+    "orders": _environment.limit("LIMIT_ORDERS", "120 then 2/s, in total 300 then 10/s"),
+    "logins": _environment.limit("LIMIT_LOGINS", "20 then 6/min, in total 60 then 15/min"),
+    "exports": _environment.limit("LIMIT_EXPORTS", "10 then 6/min, in total 30 then 1/s"),
+    "links": _environment.limit("LIMIT_LINKS", "30 then 30/min, in total 300 then 5/s"),
+    "tracking": _environment.limit("LIMIT_TRACKING", "60 then 2/s, in total 600 then 120/s"),
+    "pages": _environment.limit("LIMIT_PAGES", "300 then 40/s, in total 600 then 120/s"),
+}
+ORDER_ADMISSION = "barstucks_site.admission.open_orders.open_orders"
+# 0 is no limit. People pay at the till after ordering, and a shop full of them has one address.
+MOST_OPEN_ORDERS = _environment.whole_number("MOST_OPEN_ORDERS", 200, low=0, high=100_000)
+MOST_UNPAID_PER_ADDRESS = _environment.whole_number(
+    "MOST_UNPAID_PER_ADDRESS", 120, low=0, high=100_000
+)
+MOST_UNPAID_PER_DEVICE = _environment.whole_number("MOST_UNPAID_PER_DEVICE", 5, low=0, high=1000)
+
 # -- Databases -------------------------------------------------------------------------------
 
 
 def _database(name: str, file: str, pragmas: str) -> dict[str, Any]:
     database = _environment.database(name, f"sqlite:///{VAR / file}")
     if database["ENGINE"] == "django.db.backends.sqlite3":
+        if Path(database["NAME"]).is_absolute():
+            shop_directory.private_database(Path(database["NAME"]))
         # The web's threads live as long as the process, and so do their connections.
         database |= {
             "CONN_MAX_AGE": None,
@@ -147,6 +170,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "barstucks_site.audit.AuditMiddleware",
     "orders.responses.ProblemDetailsMiddleware",
 ]
 ROOT_URLCONF = "barstucks_site.urls"
@@ -191,8 +215,11 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "staff.failed_logins.hashed_name"
 AXES_LOCKOUT_CALLABLE = "barstucks_site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# Who goes on guessing must not lock somebody out for good.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
@@ -200,6 +227,7 @@ AXES_VERBOSE = False
 _PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}session"
 SESSION_COOKIE_SECURE = not DEMO
+STAFF_DEVICE_COOKIE_NAME = f"{_PREFIX}staff_device"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True

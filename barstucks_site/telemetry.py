@@ -19,7 +19,9 @@ from prometheus_client.registry import Collector
 from barstucks_site.web_server.listening import LOOPBACK
 from barstucks_site.web_server.threaded_handler import METHODS
 from orders.event_store import EventStoreError, event_store
-from orders.reactions.progress import COUNTED_TO, reactor_progress
+from orders.reactions.progress import COUNTED_TO as REACTOR_COUNTED_TO
+from orders.reactions.progress import reactor_progress
+from projections.engine.backlog import COUNTED_TO, backlog
 from projections.engine.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
 
 REQUEST_SECONDS = Histogram(
@@ -37,6 +39,33 @@ class ReadSideFigures(Collector):
     """How far each live projection is behind the log, and how many of its events are parked."""
 
     def collect(self) -> Iterator[Metric]:
+        """All there is to say."""
+        yield from self._missing()
+        yield from self._lag()
+
+    def _missing(self) -> Iterator[Metric]:
+        """What the web process has measured a moment ago; no figures when it is not known."""
+        worst, pulse = backlog.worst(), backlog.pulse()
+        now = timezone.now()
+        if worst is not None:
+            yield GaugeMetricFamily(
+                "barstucks_screens_behind_seconds",
+                "Age of the oldest fact that is not on the screens, where it is over 5 s",
+                value=worst.age(now),
+            )
+            yield GaugeMetricFamily(
+                "barstucks_facts_missing",
+                f"Facts not on the screens, counted up to {COUNTED_TO}",
+                value=worst.facts,
+            )
+        if pulse is not None:
+            yield GaugeMetricFamily(
+                "barstucks_projector_pulse_age_seconds",
+                "Since a projector said last that it follows the log",
+                value=pulse.age(now),
+            )
+
+    def _lag(self) -> Iterator[Metric]:
         """Read the log and the read models; no figures when one of them cannot be read."""
         try:
             store = event_store()
@@ -79,7 +108,7 @@ class ReactorFigures(Collector):
             return
         yield GaugeMetricFamily(
             "barstucks_reactor_events_behind",
-            f"Events the reactor has not looked at, counted up to {COUNTED_TO}",
+            f"Events the reactor has not looked at, counted up to {REACTOR_COUNTED_TO}",
             value=progress.events_behind,
         )
         yield GaugeMetricFamily(

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from embedded_eventstore import watchdog
 from embedded_eventstore.access import server_security
 from embedded_eventstore.node import Node
 from embedded_eventstore.protocol.server import PortTakenError
@@ -59,6 +60,7 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
         http_port=options.http_port,
     )
     port = await node.start()
+    watchdog.watch(loop)
     sys.stdout.write(f"embedded eventstore listening on {options.host}:{port}\n")
     if node.web_address:
         sys.stdout.write(f"embedded eventstore: web page on {node.web_address}\n")

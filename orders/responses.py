@@ -22,6 +22,7 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 
+from orders.admission import NotAdmitted
 from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
@@ -118,7 +119,7 @@ def problem_of(error: Exception) -> ProblemDetails | None:
     match error:
         case BadInput():
             return ProblemDetails(422, error.code, error.sentence)
-        case Refused():
+        case Refused() | Conflict():
             return ProblemDetails(409, error.code, error.sentence)
         case OutcomeUnknown():
             return ProblemDetails(504, error.code, error.sentence, RETRY_AFTER)
@@ -128,8 +129,8 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(503, error.code, error.sentence, RETRY_AFTER)
         case Undecodable():
             return ProblemDetails(503, UnreadableFact.code, UnreadableFact.sentence, RETRY_AFTER)
-        case Conflict():
-            return ProblemDetails(409, error.code, error.sentence)
+        case NotAdmitted():
+            return ProblemDetails(error.status, error.code, error.sentence, error.retry_after)
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return ProblemDetails(413, "too_large", "That is more than we can take in one go.")
         case DatabaseError() | OSError() if is_full_disk(error):

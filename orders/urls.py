@@ -9,6 +9,7 @@ from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons import reactor_watch
 from orders.staff_buttons.buttons import press
+from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------
 
@@ -61,6 +62,7 @@ MANAGE: list[URLPattern | URLResolver] = [
         reactor_watch.decide_parked_reaction,
         name="decide_parked_reaction",
     ),
+    path("manage/open/cancel/", cancel_selection, name="cancel_selection"),
 ]
 
 urlpatterns = [*CUSTOMER, *API, *BAR, *TILL, *MANAGE]

@@ -5,13 +5,18 @@ Only the projector writes these tables; a change by hand would last until the ne
 
 from typing import Any, ClassVar
 
+import structlog
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
 from projections.engine.models import Checkpoint, ParkedEvent, ViewSequence
+from projections.engine.read_row import ReadRow
 from projections.screens import PROJECTIONS
+from staff.names import actor_of
 from staff.permissions import may
+
+log = structlog.get_logger(__name__)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -20,6 +25,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
     ordering: ClassVar = ["-pk"]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row; for one of a read model it is noted whose facts were looked at."""
+        row = super().get_object(request, object_id, from_field)
+        if isinstance(row, ReadRow):
+            actor = actor_of(request.user.pk or 0)
+            key = [str(part) for part in row.key]
+            log.info("facts_read", actor=actor, table=row._meta.model_name, key=key)
+        return row
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the tables are listed at all."""

@@ -6,12 +6,22 @@ Knows no single screen: each is a module in `screens/`, listed there once.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from projections.engine.projection import Projection
 from projections.engine.unit_of_work import Changes
 
 MOST_FRAGMENTS = 40
 """A commit that changed more rows than this is shown by a new snapshot instead of a push."""
+
+
+SNAPSHOT_CHARACTERS = 256 * 1024
+"""A snapshot's fragments at most: half of what may wait for one socket (`live.connection`)."""
+
+SHORT = 0.25
+"""The share of a screen that somebody gets who reads too slowly for the whole of it."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +38,49 @@ class Fragment:
     sort: str = ""
 
 
+class Room:
+    """How much of a screen one snapshot may hold: a share of its rows, and of the characters."""
+
+    def __init__(self, share: float = 1.0) -> None:
+        self._share = share
+        self._characters = int(SNAPSHOT_CHARACTERS * share)
+        self.left_out = 0
+        """Rows that belong to the screen and had no room."""
+
+    @property
+    def used(self) -> int:
+        """Characters of the fragments that were let in."""
+        return int(SNAPSHOT_CHARACTERS * self._share) - self._characters
+
+    def fill(
+        self, rows: QuerySet[Any] | list[Any], most: int, draw: Callable[[Any], Fragment]
+    ) -> list[Fragment]:
+        """The first of these rows, drawn: at most `most` of them, and at least one."""
+        limit = max(1, int(most * self._share))
+        found = list(rows[: limit + 1])
+        fragments: list[Fragment] = []
+        for row in found[:limit]:
+            fragment = draw(row)
+            size = len(fragment.html or "")
+            if fragments and size > self._characters:
+                break
+            self._characters -= size
+            fragments.append(fragment)
+        if len(found) > len(fragments):
+            count = len(rows) if isinstance(rows, list) else rows.count()
+            self.left_out += count - len(fragments)
+        return fragments
+
+
 @dataclass(frozen=True, kw_only=True)
 class Screen:
     """One screen. Without a `snapshot` it is not live.
 
     `permission` is a codename of `staff.roles`; None: open to everybody who knows the address.
-    `snapshot` gets the key of the view ("" where there is one view for all). `changed` is None
+    `snapshot` gets the key of the view ("" where there is one view for all), and the room there
+    is; rows beyond that are counted in it. `is_crowded` says whether there are more rows than a
+    snapshot shows: then every change is shown by a new snapshot, so that a screen that was open all
+    the time shows the same as one just opened. `changed` is None
     where a change is shown by a new snapshot. `summary` makes what depends on all rows: it is
     drawn once for all viewers, where there are any, after the changes it sums up. `pause` is the
     time between two snapshots of one view, in seconds: in a rush, changes are shown together. A
@@ -44,7 +91,8 @@ class Screen:
     view: str
     permission: str | None
     projection: Projection | None = None
-    snapshot: Callable[[str], list[Fragment]] | None = None
+    snapshot: Callable[[str, Room], list[Fragment]] | None = None
+    is_crowded: Callable[[], bool] | None = None
     changed: Callable[[Changes], list[Fragment]] | None = None
     summary: Callable[[], list[Fragment]] | None = None
     pause: float = 0.0

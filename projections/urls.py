@@ -6,6 +6,7 @@ from projections.views import (
     bar,
     board,
     me,
+    open_orders,
     order_page,
     projections_page,
     sales,
@@ -34,6 +35,7 @@ STAFF: list[URLPattern | URLResolver] = [
 
 MANAGE: list[URLPattern | URLResolver] = [
     path("manage/", sales.sales, name="sales"),
+    path("manage/open/", open_orders.open_orders, name="open_orders"),
     path("manage/projections/", projections_page.projections_page, name="projections"),
     path(
         "manage/parked/<int:parked>/<slug:decision>/",

@@ -37,6 +37,7 @@ class LiveView:
     """An open live screen. Only takes in messages while somebody waits for something."""
 
     def __init__(self, visitor: Visitor, view: str) -> None:
+        self.name = view
         self.state = ViewState()
         self._open = ExitStack()
         self._socket = self._open.enter_context(open_socket(visitor, view, visitor.url))
@@ -70,9 +71,27 @@ class LiveView:
         """Ask for the whole screen."""
         self._socket.send(json.dumps({"kind": "snapshot"}))
 
+    def drain(self, seconds: float = 0.5) -> None:
+        """Take in what has arrived, until nothing comes for so long."""
+        while True:
+            try:
+                message: dict[str, Any] = json.loads(self._socket.recv(timeout=seconds))
+            except TimeoutError:
+                return
+            if self.state.receive(message) is Received.GAP:
+                self._socket.send(json.dumps({"kind": "snapshot"}))
+
     def card(self, order: str) -> Card | None:
         """The card of an order as it stands there."""
         return cards_by_order(self.state).get(order)
+
+    def comes_to_show(self, order: str) -> bool:
+        """Listen until the order stands there; False if it does not within 15 s."""
+        try:
+            self.until(lambda view: view.card(order) is not None, order)
+        except AssertionError:
+            return False
+        return True
 
     def wait_for(self, placed: PlacedOrder, *actions: str) -> Card:
         """Listen until the order's card offers all these actions."""

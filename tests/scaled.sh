@@ -72,6 +72,7 @@ export CHANNELS_URL="redis://:$redis_password@127.0.0.1:$redis_port/0"
 unset BARSTUCKS_MODE EVENTSTORE_URI
 
 if [ $# -eq 0 ]; then
-    set -- -m "not browser and not slow" tests/acceptance projections orders staff
+    set -- -m "not browser and not slow" tests/acceptance projections orders staff \
+        barstucks_site/admission
 fi
 "$python" -m pytest "$@"

@@ -26,12 +26,28 @@ STOP_SECONDS = 30
 PARTS = ("eventstore", "web", "projector", "reactor")
 
 
+KINDS = ("MENU", "ORDERS", "LOGINS", "EXPORTS", "LINKS", "TRACKING", "PAGES")
+UNLIMITED = {
+    **{f"LIMIT_{kind}": "off" for kind in KINDS},
+    "MOST_OPEN_ORDERS": "0",
+    "MOST_UNPAID_PER_ADDRESS": "0",
+    "MOST_UNPAID_PER_DEVICE": "0",
+}
+"""Tests ask faster than people do, all from one address, and never pay."""
+
+AS_DELIVERED = dict.fromkeys(UNLIMITED, "")
+"""The limits that a shop has when nobody sets any."""
+
+
 class ShopDidNotStart(Exception):
     """The shop was not ready in time; the message carries the end of its log."""
 
 
 class Shop:
-    """One running shop. Everything it writes lies in `var`; its code in `root`."""
+    """One running shop. Everything it writes lies in `var`; its code in `root`.
+
+    Without limits of requests and open orders, unless the environment says so (`AS_DELIVERED`).
+    """
 
     def __init__(
         self,
@@ -46,7 +62,9 @@ class Shop:
         self.environment = os.environ | {
             "BARSTUCKS_VAR": str(self.var),
             "PAYMENT_GIVE_UP_SECONDS": "4",
+            "HANG_SECONDS": "600",  # tests freeze parts on purpose
             "PYTHONUNBUFFERED": "1",
+            **UNLIMITED,
             **(environment or {}),
         }
         self._serving: subprocess.Popen[bytes] | None = None
@@ -67,6 +85,7 @@ class Shop:
 
     def start(self) -> None:
         """Serve, and wait until the shop is ready (60 s; raises `ShopDidNotStart`)."""
+        self.var.mkdir(parents=True, exist_ok=True)
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
@@ -94,6 +113,17 @@ class Shop:
         except subprocess.TimeoutExpired:
             os.killpg(serving.pid, signal.SIGKILL)
             return serving.wait()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `serve` was started and has not ended."""
+        return self._serving is not None and self._serving.poll() is None
+
+    def wait_for_its_end(self, seconds: float) -> int:
+        """Wait until it has closed by itself. The exit code of `serve`; raises `TimeoutExpired`."""
+        assert self._serving is not None
+        serving, self._serving = self._serving, None
+        return serving.wait(seconds)
 
     def end_of_log(self, lines: int = 60) -> str:
         """The end of the shop's log."""
@@ -144,6 +174,14 @@ class Shop:
         except httpx.TransportError:
             return False
         return response.status_code == httpx.codes.OK
+
+    def says_all_is_well(self) -> bool:
+        """Whether /readyz says so, and adds nothing about what is missing."""
+        try:
+            response = httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False)
+        except (httpx.TransportError, KeyError):
+            return False
+        return response.status_code == httpx.codes.OK and response.text == "ready\n"
 
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Look again and again; raises `TimeoutError`, at once if the shop has closed."""

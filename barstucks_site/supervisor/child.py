@@ -1,6 +1,7 @@
 """A child process of the supervisor: started, checked, started again, stopped.
 
-Knows processes and signals; nothing of Django or of what the child does.
+One that ended or hangs is started again, after pauses that grow. Knows processes and signals;
+nothing of Django or of what the child does.
 """
 
 import ctypes
@@ -13,11 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from barstucks_site.supervisor.sign_of_life import HANG_SECONDS, PIPE, SignOfLife
+
 FIRST_PAUSE = 0.2  # seconds before the first restart; doubled each time
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 30.0
 HEALTHY_AFTER = 60.0  # seconds of life after which earlier exits are forgotten
 CRASH_LOOP = 5  # exits within …
-CRASH_WINDOW = 60.0  # … seconds: it stays down
+CRASH_WINDOW = 60.0  # … seconds: a new start alone does not help
+MOST_REMEMBERED = 20  # exits; the pause is at its longest by then
+EX_CONFIG = 78  # sysexits.h: a configuration error; nor does any number of starts
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -41,8 +46,12 @@ class Child:
 
     spec: ProcessSpec
     clock: Callable[[], float] = time.monotonic
+    hang_seconds: float = HANG_SECONDS
     process: subprocess.Popen[bytes] | None = None
-    given_up: str = ""  # the sentence why it stays down
+    crash_loop: str = ""  # the sentence, if it keeps ending; it is still started again
+    refused: str = ""  # the sentence, if its configuration is wrong: it is not
+    starts: int = 0
+    _sign_of_life: SignOfLife | None = None
     _started: float = 0.0
     _next_start: float = 0.0
     _exits: list[float] = field(default_factory=list)
@@ -55,22 +64,42 @@ class Child:
     def start(self) -> None:
         """Start the process in a group of its own: Ctrl-C in a terminal is for the supervisor."""
         self._started = self.clock()
+        self._forget_process()
+        sign_of_life = SignOfLife(self._started, self.hang_seconds)
         self.process = subprocess.Popen(
             self.spec.command,
             cwd=self.spec.directory,
-            env=dict(self.spec.environment),
-            pass_fds=tuple(self.spec.inherited),
+            env={**self.spec.environment, PIPE: str(sign_of_life.writing)},
+            pass_fds=(*self.spec.inherited, sign_of_life.writing),
             process_group=0,
             preexec_fn=_end_with(os.getpid()),
         )
+        sign_of_life.started()
+        self._sign_of_life = sign_of_life
+        self.starts += 1
 
     def is_ready(self) -> bool:
         """Whether it lives and does its work."""
         return self.process is not None and self.spec.ready(self.process.pid)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a process; one that hangs is alive until it is killed.
+
+        One that kept ending is alive again with its first sign of life.
+        """
+        lives = self.process is not None and self.process.poll() is None
+        return lives and (not self.crash_loop or self.silent_seconds is not None)
+
+    @property
+    def silent_seconds(self) -> float | None:
+        """Since when it gave no sign of life; None before the first one."""
+        watched = self._sign_of_life
+        return watched.silent_seconds if watched is not None and watched.was_given else None
+
     def check(self) -> str:
-        """Notice an exit; start again when it is time. A sentence if something happened."""
-        if self.given_up:
+        """Notice an end or a hang; start again in time. A sentence if something happened."""
+        if self.refused:
             return ""
         now = self.clock()
         if self.process is None:
@@ -79,21 +108,39 @@ class Child:
             self.start()
             return f"{self.spec.name} is started again (process {self.pid})."
         code = self.process.poll()
-        if code is None:
+        if code is not None:
+            return self._ended(code, now)
+        watched = self._sign_of_life
+        if watched is None or not watched.is_missing(now):
             return ""
+        watched.forgive()  # the kill may take a moment
+        os.killpg(self.process.pid, signal.SIGKILL)
+        return f"{self.spec.name} gives no sign of life: it is killed."
+
+    def _ended(self, code: int, now: float) -> str:
+        name = self.spec.name
+        self._forget_process()
+        if code == EX_CONFIG:
+            self.refused = f"{name} refuses to work (exit code {code}); its own words are above."
+            return self.refused
         if now - self._started > HEALTHY_AFTER:
             self._exits.clear()
-        self._exits = [at for at in self._exits if now - at < CRASH_WINDOW] + [now]
-        self.process = None
-        if len(self._exits) >= CRASH_LOOP:
-            self.given_up = (
-                f"{self.spec.name} ended {CRASH_LOOP} times within {CRASH_WINDOW:.0f} seconds, "
-                f"last {how_it_ended(code)}: it stays down. Its own words are above."
-            )
-            return self.given_up
+            self.crash_loop = ""
+        self._exits = [*self._exits, now][-MOST_REMEMBERED:]
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (len(self._exits) - 1))
         self._next_start = now + pause
-        return f"{self.spec.name} ended {how_it_ended(code)}; starting again in {pause:.1f} s."
+        if len([at for at in self._exits if now - at < CRASH_WINDOW]) >= CRASH_LOOP:
+            self.crash_loop = (
+                f"{name} ended {CRASH_LOOP} times within {CRASH_WINDOW:.0f} seconds, "
+                f"last {how_it_ended(code)}. Its own words are above."
+            )
+        return f"{name} ended {how_it_ended(code)}; starting again in {pause:.1f} s."
+
+    def _forget_process(self) -> None:
+        self.process = None
+        if self._sign_of_life is not None:
+            self._sign_of_life.close()
+            self._sign_of_life = None
 
     def terminate(self) -> None:
         """Send SIGTERM, if it lives; it may take its time."""
@@ -111,7 +158,7 @@ class Child:
             self.process.wait()
             return False
         finally:
-            self.process = None
+            self._forget_process()
         return True
 
 

@@ -1,4 +1,4 @@
-"""Runs children: in order, again when one exits, and stops them in order.
+"""Runs children: in order, again when one ends or hangs, and stops them in order.
 
 Knows children, not what they are; the processes of the shop are in `process_list.py`.
 """
@@ -8,15 +8,32 @@ import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from barstucks_site.supervisor.child import Child
+from barstucks_site.supervisor.child import EX_CONFIG, Child
 
 READY_SECONDS = 90.0  # one child's start on a slow machine
 STOP_SECONDS = 14.0  # all of them
 CHECK_EVERY = 0.1
+EX_UNAVAILABLE = 69  # sysexits.h: a service that is needed does not work
 
 
-class DidNotStart(Exception):
-    """A child ended or never got ready while the shop opened. Carries the sentence."""
+class GaveUp(Exception):
+    """The supervisor ends because a child does. Carries the sentence; `exit_code` is ours."""
+
+    exit_code = EX_UNAVAILABLE
+
+
+class DidNotStart(GaveUp):
+    """A child ended or never got ready while the shop opened."""
+
+
+class KeepsEnding(GaveUp):
+    """A child ended again and again while the shop was open."""
+
+
+class Refused(GaveUp):
+    """A child's configuration is wrong, so that starting it again is of no use."""
+
+    exit_code = EX_CONFIG
 
 
 class Supervisor:
@@ -31,7 +48,15 @@ class Supervisor:
         *,
         report: Callable[[str], None],
         changed: Callable[[], None],
+        wait: Callable[[float], None] = time.sleep,
+        never_gives_up: bool = False,
     ) -> None:
+        """`wait` is called between two looks at the children, with seconds.
+
+        With `never_gives_up` a child that keeps ending in an open shop is started again for ever.
+        """
+        self._wait = wait
+        self._never_gives_up = never_gives_up
         self._groups = groups
         self._report = report
         self._changed = changed
@@ -56,7 +81,7 @@ class Supervisor:
         return self._signals > 0
 
     def start(self) -> None:
-        """Start them all and wait until they are ready. Raises `DidNotStart`."""
+        """Start them all and wait until they are ready. Raises `DidNotStart` and `Refused`."""
         first, *others = self._groups
         for group in (first, [child for other in others for child in other]):
             for child in group:
@@ -67,28 +92,34 @@ class Supervisor:
     def _wait_until_ready(self, group: Sequence[Child]) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not self.stopping and not all(child.is_ready() for child in group):
-            self.check(group)
-            for child in group:
-                if child.given_up:
-                    raise DidNotStart(child.given_up)
+            self.check()
+            for child in self.children:
+                if child.crash_loop:
+                    raise DidNotStart(child.crash_loop)
             if time.monotonic() > deadline:
                 slow = ", ".join(child.spec.name for child in group if not child.is_ready())
                 raise DidNotStart(f"{slow} did not get ready within {READY_SECONDS:.0f} seconds.")
-            time.sleep(CHECK_EVERY / 2)
+            self._wait(CHECK_EVERY / 2)
 
-    def check(self, children: Sequence[Child] | None = None) -> None:
-        """Notice exits, start again what is due, and report both."""
-        sentences = [child.check() for child in children or self.children]
+    def check(self) -> None:
+        """Notice what ended or hangs, start again what is due, report both. Raises `Refused`."""
+        sentences = [child.check() for child in self.children if child.starts]
         for sentence in filter(None, sentences):
             self._report(sentence)
         if any(sentences):
             self._changed()
+        for child in self.children:
+            if child.refused:
+                raise Refused(child.refused)
 
     def watch(self) -> None:
-        """Check the children until a signal asks for the end."""
+        """Check the children until a signal asks for the end. Raises `KeepsEnding`, `Refused`."""
         while not self.stopping:
             self.check()
-            time.sleep(CHECK_EVERY)
+            for child in self.children:
+                if child.crash_loop and not self._never_gives_up:
+                    raise KeepsEnding(child.crash_loop)
+            self._wait(CHECK_EVERY)
 
     def stop(self) -> None:
         """Stop group after group, last started first, all within `STOP_SECONDS`."""

@@ -8,6 +8,7 @@ from channels.testing import HttpCommunicator
 from django.test import Client
 
 from barstucks_site.health import VALID_FOR, HealthMonitor, Probes
+from barstucks_site.web_server.request_origin import client_address
 
 
 class Dependency:
@@ -92,3 +93,12 @@ def test_figures_are_for_this_machine_and_not_for_strangers(client: Client) -> N
     assert here.status_code == 200
     assert b"python_info" in here.content
     assert elsewhere.status_code == 404
+
+
+@pytest.mark.django_db(databases=["default", "read_models"])
+def test_figures_are_closed_when_the_proxy_does_not_say_for_whom_it_asks(client: Client) -> None:
+    from_the_proxy = {"client": ["127.0.0.1", 4711], "headers": []}
+
+    response = client.get("/metrics", REMOTE_ADDR=client_address(from_the_proxy, 1))
+
+    assert response.status_code == 404

@@ -1,6 +1,9 @@
 """Lockout: a pause after five wrong passwords for an account from an address."""
 
+from datetime import timedelta
+
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -41,6 +44,21 @@ def test_somebody_elsewhere_is_not_locked_out_with_the_guesser(bao: User) -> Non
     assert log_in(RIGHT, address="198.51.100.7").status_code == 302
 
 
+def test_the_name_of_a_failed_login_is_kept_as_a_hash_only(bao: User) -> None:
+    guess(2, name="Helen Smith")
+    guess(1, name="ｈｅｌｅｎ SMITH")
+
+    rows = [
+        *AccessAttempt.objects.values_list("username", "post_data", "get_data"),
+        *AccessFailureLog.objects.values_list("username", "path_info"),
+    ]
+    (attempt,) = AccessAttempt.objects.all()
+
+    assert "helen" not in str(rows).casefold()
+    assert len(attempt.username or "") == 64
+    assert attempt.failures_since_start == 3
+
+
 def test_an_account_that_does_not_exist_is_answered_just_the_same(bao: User) -> None:
     assert guess(6, name="nobody") == guess(6)
 
@@ -50,3 +68,24 @@ def test_a_right_password_resets_the_count(bao: User) -> None:
     log_in(RIGHT)
 
     assert 429 not in guess(4)
+
+
+def test_who_goes_on_guessing_does_not_lock_the_account_for_good(bao: User) -> None:
+    guess(5)
+    attempt = AccessAttempt.objects.get(username="bao")
+    almost = settings.AXES_COOLOFF_TIME - timedelta(seconds=1)
+    AccessAttempt.objects.update(attempt_time=attempt.attempt_time - almost)
+    assert guess(3) == [429] * 3
+
+    over = settings.AXES_COOLOFF_TIME + timedelta(seconds=1)
+    AccessAttempt.objects.update(attempt_time=attempt.attempt_time - over)
+    assert log_in(RIGHT).status_code == 302
+
+
+def test_guessing_during_the_pause_does_not_make_it_longer(bao: User) -> None:
+    guess(5)
+    before = AccessAttempt.objects.get(username="bao").attempt_time
+
+    guess(3)
+
+    assert AccessAttempt.objects.get(username="bao").attempt_time == before

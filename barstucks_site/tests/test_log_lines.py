@@ -18,9 +18,14 @@ from barstucks_site.log_lines import configuration, mask
         ("/me/export.json", "/me/***"),
         ("/ws/order/abc.def/", "/ws/order/***/"),
         ("/orders/ /board/ /me/", "/orders/ /board/ /me/"),
+        ("GET /manage/streams/?q=Helen%20Smith HTTP", "GET /manage/streams/?q=*** HTTP"),
+        ("/?done=Thank+you+Helen&after=7", "/?done=***&after=***"),
+        ("/bar/?Helen", "/bar/?***"),
+        ("/bar/?Helen=1&q=", "/bar/?***&***"),
+        ("Is that all? Yes=no", "Is that all? Yes=no"),
     ],
 )
-def test_the_secret_part_of_a_link_is_masked(written: str, masked: str) -> None:
+def test_secret_links_and_typed_values_are_masked(written: str, masked: str) -> None:
     assert mask(written) == masked
 
 

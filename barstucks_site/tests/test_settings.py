@@ -1,6 +1,7 @@
 """Settings: everything has a working default, and a bad one fails with a sentence."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from django.core.checks import Tags, run_checks
 from django.test import override_settings
 
 from barstucks_site import checks, shop_directory
+from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.environment import BadSetting, Environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,6 +38,22 @@ def manage(var: Path, variables: dict[str, str], *words: str) -> subprocess.Comp
     )
 
 
+def test_a_limit_that_cannot_be_read_is_refused_with_a_sentence() -> None:
+    with pytest.raises(BadSetting, match="LIMIT_ORDERS is '60 a minute', but must read like"):
+        Environment({"LIMIT_ORDERS": "60 a minute"}).limit("LIMIT_ORDERS", "off")
+    assert Environment({}).limit("LIMIT_ORDERS", "off") is None
+
+
+def test_every_limit_is_documented_with_its_default() -> None:
+    documented = (ROOT / "docs" / "operations.md").read_text()
+    written = re.findall(
+        r'limit\("(\w+)", "([^"]+)"\)', (ROOT / "barstucks_site/settings.py").read_text()
+    )
+    assert len(written) == len(Kind)
+    for name, default in written:
+        assert f"| `{name}` | `{default}` |" in documented
+
+
 def test_a_fresh_machine_needs_no_setting_at_all(tmp_path: Path) -> None:
     done = manage(tmp_path / "var", {}, "check")
 
@@ -55,6 +73,10 @@ def test_a_real_shop_passes_every_deployment_check(tmp_path: Path) -> None:
     [
         ({"PROMISE_SECONDS": "soon"}, "PROMISE_SECONDS is 'soon', but must be a whole number"),
         ({"BARSTUCKS_MODE": "shop"}, "SECRET_KEY is not set"),
+        (
+            {**GOOD_SHOP, "TRUSTED_ORIGINS": "https://a.example.org,http://coffee.example.org"},
+            "TRUSTED_ORIGINS contains 'http://coffee.example.org'",
+        ),
         ({**GOOD_SHOP, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name hosts"),
         ({**GOOD_SHOP, "SECRET_KEY": "django-insecure-" + "x" * 50}, "SECRET_KEY can be guessed"),
     ],

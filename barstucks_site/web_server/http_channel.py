@@ -40,6 +40,8 @@ def _last_response(status: str, sentence: str) -> bytes:
 TOO_LARGE = _last_response("413 Content Too Large", "That is more than the shop reads at once.")
 UNREADABLE = _last_response("400 Bad Request", "That request cannot be read.")
 
+NO_GUESSING = (b"x-content-type-options", b"nosniff")
+
 
 _Channel: Any = http.HTTPChannel  # half typed
 
@@ -93,6 +95,11 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
             super().handleContentChunk(data)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
+        """Pass a part of a response on; whatever it is, browsers do not guess its type."""
+        if message.get("type") == "http.response.start":
+            headers = list(message.get("headers", ()))
+            if not any(name.lower() == NO_GUESSING[0] for name, _value in headers):
+                message = {**message, "headers": [*headers, NO_GUESSING]}
         if message.get("type") == "http.response.start" and self.server.closing:
             if self.channel is not None:
                 self.channel.persistent = 0

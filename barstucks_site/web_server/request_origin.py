@@ -10,16 +10,21 @@ from django.http.request import split_domain_port, validate_host
 
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send, header
 
+UNKNOWN = "0.0.0.0"  # noqa: S104 - the address of nobody (RFC 1122, 3.2.1.3); nothing is bound
 DENIED = {"type": "websocket.close", "code": 4403}  # before accepting: daphne responds 403
 
 
 def client_address(scope: Scope, hops: int) -> str:
-    """The address that the outermost of our `hops` proxies saw; without proxies, the peer's."""
+    """The address that the outermost of our `hops` proxies saw; without proxies, the peer's.
+
+    `UNKNOWN` if a proxy did not say: the proxy's own address is often this machine's, which may
+    see more than a stranger.
+    """
     peer = str((scope.get("client") or ("", 0))[0])
     if hops == 0:
         return peer
     seen = [part.strip() for part in header(scope, b"x-forwarded-for").split(",") if part.strip()]
-    return seen[-hops] if len(seen) >= hops else peer
+    return seen[-hops] if len(seen) >= hops else UNKNOWN
 
 
 class ClientAddress:

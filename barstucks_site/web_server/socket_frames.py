@@ -4,6 +4,8 @@ A consumer finds `SocketFrames` under `scope["extensions"]["barstucks.frames"]`.
 daphne; nothing of what is sent.
 """
 
+import socket
+import sys
 import time
 from typing import Any
 
@@ -13,6 +15,9 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 EXTENSION = "barstucks.frames"
 LARGEST_FROM_CLIENT = 4 * 1024  # bytes; clients only ever ask for a snapshot
 MOST_UNREAD = 32  # messages of one client that its consumer has not read yet
+TCP_NOTSENT_LOWAT = 25  # linux/tcp.h; Python has the name since 3.12
+MOST_UNSENT = 16 * 1024
+"""Bytes in the kernel that are not on their way yet: it would take megabytes, which arrive late."""
 MOST_FRAMES = 64
 PER_SECONDS = 10.0
 """A client sends a frame now and then: a message, or a pong to daphne's ping every 20 s."""
@@ -62,6 +67,13 @@ class LimitedSocket(WebSocketProtocol):  # type: ignore[misc]
             self.muted = True
             self.serverClose(code=POLICY_VIOLATION)
             self.transport.pauseProducing()  # autobahn cuts it off a second later
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Have what waits for a slow reader wait here, where it is seen."""
+        super().connectionMade()
+        connection = self.transport.getHandle()
+        if sys.platform == "linux" and connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, MOST_UNSENT)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's
         if self.application_queue.qsize() >= MOST_UNREAD:

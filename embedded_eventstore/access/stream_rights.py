@@ -1,8 +1,9 @@
 """Rights to read, write and delete a stream: Eventstore's access control lists, as pure rules.
 
 A list names roles and accounts for each right. What a stream's own list does not say, the defaults
-of the ``$settings`` stream say, and what they do not say, is built in: users' streams are open to
-everybody who logged in, system streams to administrators. Knows no storage.
+of the ``$settings`` stream say, and what they do not say, is built in: users' streams may be read
+and written by everybody who logged in, and deleted by administrators, as their metadata may be
+written, which can hide events; system streams are for administrators. Knows no storage.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,9 @@ class Right(Enum):
 
 AccessList = Mapping[Right, frozenset[str]]
 """Roles and names for each right that the list speaks of."""
+
+_TAKES_EVENTS_AWAY = frozenset({Right.DELETE, Right.WRITE_METADATA})
+"""The original's default lets everybody do that."""
 
 _BY_METASTREAM = {Right.READ: Right.READ_METADATA, Right.WRITE: Right.WRITE_METADATA}
 _ALL_RIGHTS = frozenset({EVERYBODY})
@@ -87,7 +91,7 @@ def parse_settings(raw: bytes, stream: str) -> AccessList:
 
 def _built_in(right: Right, stream: str) -> frozenset[str]:
     if not is_system(stream):
-        return _ALL_RIGHTS
+        return _ADMINS_ONLY if right in _TAKES_EVENTS_AWAY else _ALL_RIGHTS
     found_by = stream in _READABLE_SYSTEM_STREAMS or stream.startswith(_READABLE_SYSTEM_PREFIXES)
     return _ALL_RIGHTS if found_by and right is Right.READ else _ADMINS_ONLY
 

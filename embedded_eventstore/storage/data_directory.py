@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 from embedded_eventstore.storage.schema import FILE_NAME, UnusableStoreError
@@ -13,13 +14,14 @@ class DataDirectory:
     """A directory we may use, locked until ``release``."""
 
     def __init__(self, path: Path) -> None:
-        """Create the directory if need be, make it private and lock it.
+        """Create the directory if need be, make it and its files private, and lock it.
 
         Raises UnusableStoreError with a sentence for whoever starts the server.
         """
         self.path = path
         try:
             self._make_private()
+            self._make_files_private()
             self._lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise UnusableStoreError(f"{path} cannot hold the log: {error.strerror}.") from error
@@ -47,3 +49,9 @@ class DataDirectory:
                 " directory of its own."
             )
         self.path.chmod(0o700)
+
+    def _make_files_private(self) -> None:
+        for file in self.path.iterdir():
+            mode = file.lstat().st_mode
+            if stat.S_ISREG(mode) and mode & 0o077:
+                file.chmod(stat.S_IMODE(mode) & 0o700)

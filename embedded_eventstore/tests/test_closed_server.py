@@ -73,6 +73,27 @@ def test_system_streams_are_written_by_administrators_only(
         assert_denied(refused)
 
 
+def test_users_streams_are_deleted_by_administrators_only(
+    admin: EventStoreDBClient, application: EventStoreDBClient, category: str
+) -> None:
+    stream = f"{category}-1"
+    append(application, stream)
+
+    ways_to_take_away: tuple[Callable[[], object], ...] = (
+        lambda: application.delete_stream(stream, current_version=StreamState.ANY, timeout=5),
+        lambda: application.tombstone_stream(stream, current_version=StreamState.ANY, timeout=5),
+        lambda: application.set_stream_metadata(
+            stream, metadata={"$maxCount": 1}, current_version=StreamState.ANY, timeout=5
+        ),
+    )
+    for take_away in ways_to_take_away:
+        with pytest.raises(GrpcError) as refused:
+            take_away()
+        assert_denied(refused)
+    assert len(application.get_stream(stream)) == 1
+    admin.tombstone_stream(stream, current_version=StreamState.ANY)
+
+
 def test_system_streams_are_read_by_administrators_only(
     admin: EventStoreDBClient, application: EventStoreDBClient
 ) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from orders.admission import origin_of_program
 from orders.checkout.basket import BasketLine
 from orders.checkout.placing import place, price
 from orders.command_handler import handle
@@ -69,6 +70,7 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
         name=plain_text(requested.name),
         note=plain_text(requested.note),
         payment=f"{requested.pay} {card}",
+        origin=origin_of_program(request),
     )
     if card:
         handle(order_stream(placed.order), card_payment(envelope, card))

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from orders.admission import admission
 from orders.checkout.basket import COUNTER_BASKET
 from orders.checkout.placing import place, placed_before, price, total_of
 from orders.customers.guests import customer_of_command
@@ -72,7 +73,7 @@ def counter_place(request: HttpRequest) -> HttpResponse:
     customer = customer_of_command(envelope["command_id"], salt="counter")
     try:
         placed = (
-            place(price(lines), envelope, customer=customer, name=name, note=note)
+            place(price(lines), envelope, customer=customer, name=name, note=note, origin=None)
             if lines
             else placed_before(customer, envelope["command_id"], name=name, note=note)
         )
@@ -112,6 +113,7 @@ def _page(
         "longest_name": LONGEST_NAME,
         "longest_note": LONGEST_NOTE,
         "refusal": refusal,
+        "full": admission().full(),
         "command_id": uuid4(),
         "here": "till",
     }

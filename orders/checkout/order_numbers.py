@@ -5,6 +5,7 @@ rest of its block unused.
 """
 
 import threading
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from uuid import uuid4, uuid5
@@ -21,6 +22,14 @@ WAIT_SECONDS = 3.0
 """How long a request waits while another one of this process reserves a block."""
 
 
+@dataclass
+class _Day:
+    """What this process has of one day: numbers still to be given, and where to look for more."""
+
+    next_block: int = 0
+    left: list[int] = field(default_factory=list)
+
+
 class OrderNumbers:
     """The numbers of one process. Safe to share between threads."""
 
@@ -28,9 +37,8 @@ class OrderNumbers:
         self._store = store
         self._lock = threading.Lock()
         self._process = uuid4()
-        self._day = date.min
-        self._next_block = 0
-        self._left: list[int] = []
+        # Kept for good: at midnight, and when the clock is set back, an earlier day goes on.
+        self._days: dict[date, _Day] = {}
 
     def take(self, now: datetime) -> tuple[str, int]:
         """The shop's day (ISO) and the next number of it.
@@ -41,17 +49,16 @@ class OrderNumbers:
             raise StoreUnavailable
         try:
             day = localtime(now).date()
-            if day != self._day:
-                self._day, self._next_block, self._left = day, 0, []
-            if not self._left:
-                self._left = self._reserve(day, now)
-            return day.isoformat(), self._left.pop(0)
+            numbers = self._days.setdefault(day, _Day())
+            if not numbers.left:
+                numbers.left = self._reserve(day, numbers, now)
+            return day.isoformat(), numbers.left.pop(0)
         finally:
             self._lock.release()
 
-    def _reserve(self, day: date, now: datetime) -> list[int]:
+    def _reserve(self, day: date, numbers: _Day, now: datetime) -> list[int]:
         while True:
-            block = self._next_block
+            block = numbers.next_block
             # The same id for the same block: if the log did not respond, appending again finds it.
             command = ReserveOrderNumbers(
                 command_id=uuid5(self._process, f"{day}:{block}"),
@@ -63,9 +70,9 @@ class OrderNumbers:
             try:
                 handle(order_numbers_stream(day, block), command, store=self._store)
             except NumbersTaken:
-                self._next_block = self._first_free(day, block + 1)
+                numbers.next_block = self._first_free(day, block + 1)
                 continue
-            self._next_block = block + 1
+            numbers.next_block = block + 1
             first, last = numbers_of_block(block)
             return list(range(first, last + 1))
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from orders.admission import NotAdmitted, Origin, admission
 from orders.checkout.basket import BasketLine
 from orders.checkout.order_numbers import next_order_number
 from orders.command_handler import Done, handle, repeat_of
@@ -92,14 +93,16 @@ def place(
     customer: UUID,
     name: str,
     note: str,
+    origin: Origin | None,
     payment: str = "",
     seen_total: int | None = None,
 ) -> Placed:
     """Order these lines; `payment` says how they will be paid, in the words of the form.
 
-    With `seen_total`, the total in cents that the customer saw, only for that price. A request
-    that came before is answered as the first time, whatever has become of the menu since. Raises
-    a `Refused` (`NotToBeHad`, `PriceChanged`, `CommandIdReused`),
+    `origin` is where a guest's order comes from, None at the counter. With `seen_total`, the total
+    in cents that the customer saw, only for that price. A request that came before is answered as
+    the first time, whatever has become of the menu since. Raises a `Refused` (`NotToBeHad`,
+    `PriceChanged`, `CommandIdReused`), `NotAdmitted`,
     `Conflict`, `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
     """
     order = order_id_for(customer.hex, envelope["command_id"])
@@ -116,14 +119,18 @@ def place(
         promised_seconds=settings.PROMISE_SECONDS,
         requested=_requested(priced, payment),
     )
-    refusal = _refusal(priced, seen_total)
-    if refusal is not None:
+    try:
+        refusal = _refusal(priced, seen_total)
+        if refusal is not None:
+            raise refusal
+        with admission().admitted(order, origin):
+            day, number = next_order_number(envelope["at"])
+            return Placed(order, handle(stream, replace(command, number=number, day=day)))
+    except (NotToBeHad, PriceChanged, NotAdmitted):
         done = repeat_of(stream, command)
         if done is None:
-            raise refusal
+            raise
         return Placed(order, done)
-    day, number = next_order_number(envelope["at"])
-    return Placed(order, handle(stream, replace(command, number=number, day=day)))
 
 
 def _requested(priced: Sequence[PricedLine], payment: str) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orders.admission import NotAdmitted, ShopFull, admission, origin_of
 from orders.checkout.basket import GUEST_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
 from orders.checkout.placing import NotToBeHad, Placed, place, placed_before, price, total_of
@@ -77,7 +78,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
     command_id = typed_uuid(request.POST.get("command_id"))
     try:
         return _place(request, basket, form, command_id)
-    except AWAY as error:
+    except (*AWAY, NotAdmitted) as error:
         problem = problem_of(error)
         if problem is None or wants_json(request):
             raise
@@ -86,7 +87,7 @@ def place_order(request: HttpRequest) -> HttpResponse:
             basket,
             form,
             status=problem.status,
-            away=problem.detail,
+            away="" if isinstance(error, ShopFull) else problem.detail,
             command_id=command_id,
         )
         response["Retry-After"] = str(problem.retry_after or RETRY_AFTER)
@@ -116,6 +117,7 @@ def _place(
             **asked,
             payment=f"{typed['pay']} {card}",
             seen_total=typed["seen_total"],
+            origin=origin_of(request),
         )
     except CommandIdReused as error:
         if wants_json(request):
@@ -186,6 +188,7 @@ def _checkout(
         "pay": form["pay"].value(),
         "errors": [*errors, *wrong],
         "away": away,
+        "full": admission().full(),
         "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),

@@ -18,11 +18,13 @@ from orders.event_store.stored_event import (
     EventStoreError,
     NewStoredEvent,
     OutcomeUnknown,
+    Place,
     StorageFull,
     StoredEvent,
     StoreUnavailable,
     WrongRevision,
 )
+from orders.event_store.watchdog import watchdog
 
 __all__ = [
     "EventStore",
@@ -33,6 +35,7 @@ __all__ = [
     "LogFollower",
     "NewStoredEvent",
     "OutcomeUnknown",
+    "Place",
     "StandBy",
     "StorageFull",
     "StoreUnavailable",
@@ -40,4 +43,5 @@ __all__ = [
     "WrongRevision",
     "answering_until",
     "event_store",
+    "watchdog",
 ]

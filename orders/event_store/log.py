@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from uuid import UUID
 
 import grpc
 from django.conf import settings
@@ -134,6 +135,26 @@ class EventStore:
         if after is not None:
             page = [e for e in page if (e.position < after if backwards else e.position > after)]
         return page[:wanted]
+
+    def has_event(self, position: int, event_id: UUID | None) -> bool:
+        """Whether the event at a commit position is this one; True where its id is not known.
+
+        For whoever remembers how far it was: another event there, or none, is another log.
+        """
+        if event_id is None:
+            return True
+
+        def read(client: StoreClient) -> list[StoredEvent]:
+            with client.read_all(
+                commit_position=position,
+                filter_include=OWN_STREAMS,
+                filter_by_stream_name=True,
+                limit=1,
+                timeout=_timeout(),
+            ) as response:
+                return _whole(response)
+
+        return any(e.position == position and e.event_id == event_id for e in self._read(read))
 
     def subscribe(self, after: int | None) -> Subscription:
         """Every event of the shop's own streams behind a commit position, then the live ones."""

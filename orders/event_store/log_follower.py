@@ -10,8 +10,9 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from orders.event_store.stored_event import StoredEvent, StoreUnavailable
 
@@ -71,6 +72,9 @@ class FollowedLog(Protocol):
     def head(self) -> int:
         """The newest commit position."""
 
+    def has_event(self, position: int, event_id: UUID | None) -> bool:
+        """Whether this event is at that commit position; True where the id is not known."""
+
 
 class LogConsumer(Protocol):
     """Who handles the events. All calls come from the thread that runs the follower."""
@@ -79,7 +83,8 @@ class LogConsumer(Protocol):
         """The position behind which to go on; None: from the very first event.
 
         Called before each subscription. `head` is where the log ends: a consumer that has been
-        beyond it meets another log, or one restored from a backup, and has to start over.
+        beyond it, or whose last event the log does not have (`FollowedLog.has_event`), meets
+        another log, or one restored from a backup, and has to start over.
         """
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
@@ -100,26 +105,33 @@ class LogFollower:
         batch: int = 500,
         turn_seconds: float = 1.0,
         name: str = "log-follower",
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
-        """`batch` is the most events handled at once; `name` stands in log lines and threads."""
+        """`batch` is the most events handled at once; `name` stands in log lines and threads.
+
+        `alive` is called with every turn of the loop, at least every few seconds: also while the
+        log is away, and not while the consumer hangs.
+        """
         self._store = store
         self._consumer = consumer
         self._batch = batch
         self._turn_seconds = turn_seconds
         self._name = name
+        self._alive = alive
         self._back_off = Backoff(*BACK_OFF)
         self._stand_by = Backoff(*STAND_BY)
 
     def run(self, stopping: threading.Event) -> None:
         """Follow the log until `stopping` is set. Survives everything but `GiveUp`."""
         while not stopping.is_set():
+            self._alive()
             try:
                 self.follow(stopping)
             except GiveUp:
                 raise
             except StandBy as error:
                 logger.info("%s stands by: %s", self._name, error)
-                stopping.wait(self._stand_by.next())
+                self._pause(stopping, self._stand_by.next())
             except (StoreUnavailable, SubscriptionEnded, SubscriptionStuck) as error:
                 cause = error.__cause__ or error
                 logger.warning(
@@ -127,10 +139,15 @@ class LogFollower:
                     self._name,
                     str(cause) or type(cause).__name__,
                 )
-                stopping.wait(self._back_off.next())
+                self._pause(stopping, self._back_off.next())
             except Exception:
                 logger.exception("%s could not go on; trying again", self._name)
-                stopping.wait(self._back_off.next())
+                self._pause(stopping, self._back_off.next())
+
+    def _pause(self, stopping: threading.Event, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not stopping.wait(min(left, 1.0)):
+            self._alive()
 
     def follow(self, stopping: threading.Event) -> None:
         """Go on from the consumer's position until stopped; raises whatever goes wrong."""
@@ -138,6 +155,7 @@ class LogFollower:
         try:
             turned_at = time.monotonic()
             while not stopping.is_set():
+                self._alive()
                 batch = batches.next(self._batch, self._turn_seconds)
                 if batch:
                     self._consumer.handle(batch)

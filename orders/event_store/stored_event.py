@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 
@@ -28,6 +28,13 @@ class NewStoredEvent:
     type_name: str
     data: bytes
     metadata: bytes
+
+
+class Place(NamedTuple):
+    """An event's place in the log: two logs differ where they have different events."""
+
+    position: int
+    event_id: UUID | None = None  # None where nobody wrote it down
 
 
 class EventStoreError(Exception):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from orders.admission import admission
 from orders.checkout.basket import COUNTER_BASKET, GUEST_BASKET, MOST_BASKET_LINES, BasketCookie
 from orders.checkout.placing import price, total_of
 from orders.customers.guests import guest_or_new, remember
@@ -45,7 +46,12 @@ def menu_page(request: HttpRequest) -> HttpResponse:
     page = render(
         request,
         "ordering/menu.html",
-        {"menu": menu(), "basket": basket, "total": total_of(price(basket.lines))},
+        {
+            "menu": menu(),
+            "basket": basket,
+            "total": total_of(price(basket.lines)),
+            "full": admission().full(),
+        },
     )
     patch_cache_control(page, private=True, no_cache=True)
     return page

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from orders.event_store import Place
+
 NAME = "reactor"
 
 
@@ -11,6 +13,9 @@ class ReactorCheckpoint(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     position = models.BigIntegerField()
     seen = models.BigIntegerField(default=0, help_text="The last event it has looked at.")
+    event_id = models.UUIDField(
+        null=True, help_text="The event there: a log that has another one there is another log."
+    )
 
     def __str__(self) -> str:
         return f"{self.name} at {self.position}"
@@ -19,19 +24,18 @@ class ReactorCheckpoint(models.Model):
 class StoredCheckpoint:
     """One row; several reactors may share it, for each of them sees everything."""
 
-    def load(self) -> int | None:
-        """The commit position behind which to read on; None before the first time."""
+    def load(self) -> Place | None:
+        """The event behind which to read on; None before the first time."""
         row = ReactorCheckpoint.objects.filter(name=NAME).first()
-        return row.position if row else None
+        return Place(row.position, row.event_id) if row else None
 
-    def save(self, position: int) -> None:
-        """Move on to a commit position; never back."""
-        row, made = ReactorCheckpoint.objects.get_or_create(
-            name=NAME, defaults={"position": position}
-        )
-        if not made and row.position < position:
-            ReactorCheckpoint.objects.filter(name=NAME, position__lt=position).update(
-                position=position
+    def save(self, place: Place) -> None:
+        """Move on to an event; never back."""
+        values = {"position": place.position, "event_id": place.event_id}
+        row, made = ReactorCheckpoint.objects.get_or_create(name=NAME, defaults=values)
+        if not made and row.position < place.position:
+            ReactorCheckpoint.objects.filter(name=NAME, position__lt=place.position).update(
+                **values
             )
 
     def note_seen(self, position: int) -> None:

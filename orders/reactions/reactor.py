@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from orders.event_store import FollowedLog, LogFollower, StoredEvent
+from orders.event_store import FollowedLog, LogFollower, Place, StoredEvent
 from orders.reactions.parking import ParkedReaction, ParkedState, due
 from orders.reactions.reactions import BY_TYPE_NAME, Reactions, tries_of
 
@@ -42,10 +42,10 @@ Submit = Callable[[Callable[[], None]], object]
 class Checkpoint(Protocol):
     """How far the reactor is, kept somewhere durable."""
 
-    def load(self) -> int | None:
-        """The position behind which everything is still to be read; None for the beginning."""
+    def load(self) -> Place | None:
+        """The event behind which everything is still to be read; None for the beginning."""
 
-    def save(self, position: int) -> None:
+    def save(self, place: Place) -> None:
         """Note that everything up to here is dealt with; never goes back."""
 
     def note_seen(self, position: int) -> None:
@@ -77,7 +77,7 @@ class Pending:
 
     stored: StoredEvent
     calls_out: bool
-    before: int | None  # position of the event before it: only positions of events are stored
+    before: Place | None  # the event before it: only places of events are stored
     attempt: int = 0
     due: float = 0.0
     running: bool = False
@@ -97,12 +97,17 @@ class Reactor:
         call: Submit | None = None,
         append: Submit | None = None,
         release: Callable[[], None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         """`call` and `append` run a reaction, by default in threads.
 
-        `release` follows each piece of work: its thread's old database connections may go.
+        `release` follows each piece of work: its thread's old database connections may go. `alive`
+        is called while the loop turns.
         """
-        self._follower = LogFollower(store, self, turn_seconds=TURN_SECONDS, name="reactor")
+        self._store = store
+        self._follower = LogFollower(
+            store, self, turn_seconds=TURN_SECONDS, name="reactor", alive=alive
+        )
         self._reactions = reactions
         self._checkpoint = checkpoint
         self._parking = parking
@@ -118,10 +123,10 @@ class Reactor:
         self._pending: dict[int, Pending] = {}
         self._lock = threading.Lock()
         self._has_loaded = False
-        self._saved: int | None = None
+        self._saved: Place | None = None
+        self._last: Place | None = None
         self._noted: int | None = None
         self._noted_at = -NOTE_SEEN_EVERY
-        self.seen: int | None = None
 
     def run(self, stopping: threading.Event) -> None:
         """Follow the log until `stopping` is set; reactions under way are waited for."""
@@ -136,21 +141,28 @@ class Reactor:
         with self._lock:
             return len(self._pending)
 
+    @property
+    def seen(self) -> int | None:
+        """The position of the last event that was brought here; None before the first."""
+        return None if self._last is None else self._last.position
+
     def load(self, head: int) -> int | None:
         """The last event seen; at first, the checkpoint.
 
-        A log that ends before it is read from its beginning: reacting again changes nothing.
+        A log that ends before it, or does not have it, is read from its beginning: reacting again
+        changes nothing.
         """
         if not self._has_loaded:
             self._remember(self._parking.load())
-            self.seen = self._saved = self._checkpoint.load()
+            self._last = self._saved = self._checkpoint.load()
             self._has_loaded = True
-        if self.seen is not None and self.seen > head:
-            log.error("reactor_starts_over", seen=self.seen, log_ends_at=head)
+        last = self._last
+        if last is not None and (last.position > head or not self._store.has_event(*last)):
+            log.error("reactor_starts_over", seen=last.position, log_ends_at=head)
             self._checkpoint.start_over()
             with self._lock:
                 self._pending.clear()
-                self.seen = self._saved = self._noted = None
+                self._last = self._saved = self._noted = None
         return self.seen
 
     def handle(self, batch: Sequence[StoredEvent]) -> None:
@@ -159,8 +171,8 @@ class Reactor:
             for stored in batch:
                 reaction = BY_TYPE_NAME.get(stored.type_name)
                 if reaction is not None and stored.event_id not in self._parked_events:
-                    self._pending[stored.position] = Pending(stored, reaction.calls_out, self.seen)
-                self.seen = stored.position
+                    self._pending[stored.position] = Pending(stored, reaction.calls_out, self._last)
+                self._last = Place(stored.position, stored.event_id)
         self._begin_what_is_due()
 
     def each_turn(self) -> None:
@@ -174,11 +186,12 @@ class Reactor:
         """Move the checkpoint up to the first event that is not dealt with."""
         with self._lock:
             first = min(self._pending, default=None)
-            position = self.seen if first is None else self._pending[first].before
+            place = self._last if first is None else self._pending[first].before
         try:
-            if position is not None and (self._saved is None or position > self._saved):
-                self._checkpoint.save(position)
-                self._saved = position
+            saved = self._saved
+            if place is not None and (saved is None or place.position > saved.position):
+                self._checkpoint.save(place)
+                self._saved = place
             due = self._clock() - self._noted_at >= NOTE_SEEN_EVERY
             if self.seen is not None and self.seen != self._noted and due:
                 self._checkpoint.note_seen(self.seen)

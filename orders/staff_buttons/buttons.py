@@ -81,7 +81,8 @@ def _line(form: Form) -> int:
     return line
 
 
-def _reason(form: Form) -> str:
+def reason_in(form: Form) -> str:
+    """The reason that the form gives, cleaned. Raises `BadInput` for one that is too long."""
     reason = plain_text(form.get("reason", ""))
     if len(reason) > LONGEST_REASON:
         raise BadInput(f"Please give the reason in at most {LONGEST_REASON} characters.")
@@ -144,15 +145,15 @@ TILL: Mapping[str, Button] = {
         "take_payment", lambda e, _: TakeCardByHand(**e, payment=payment_id_of(e)), hand_over=True
     ),
     "refund": Button(
-        "refund", lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=_reason(form))
+        "refund", lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=reason_in(form))
     ),
     "give-back": Button("refund", lambda e, _: GiveCashBack(**e, refund=_refund_id(e))),
     "serve": Button("serve", lambda e, _: ServeOrder(**e)),
     "not-collected": Button("serve", lambda e, _: MarkNotCollected(**e)),
     "cancel": Button(
-        "cancel_any_order", lambda e, form: CancelOrder(**e, reason=_reason(form), by_shop=True)
+        "cancel_any_order", lambda e, form: CancelOrder(**e, reason=reason_in(form), by_shop=True)
     ),
-    "write-off": Button("write_off", lambda e, form: WriteOff(**e, reason=_reason(form))),
+    "write-off": Button("write_off", lambda e, form: WriteOff(**e, reason=reason_in(form))),
 }
 
 BUTTONS = {"bar": BAR, "till": TILL}

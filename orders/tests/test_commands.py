@@ -1,14 +1,14 @@
 """The commands of the write side, as typed in a shell; and the reactor's place in its table."""
 
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from orders import event_store as event_store_module
-from orders.event_store import EventStore
+from orders.event_store import EventStore, Place
 from orders.reactions.checkpoint import ReactorCheckpoint, StoredCheckpoint
 
 ARTICLE = Path(__file__).parents[2] / "docs" / "article-events.json"
@@ -51,7 +51,7 @@ def test_the_reactor_s_place_is_kept_and_never_goes_back() -> None:
     assert StoredCheckpoint().load() is None
 
     for position in (300, 500, 400):
-        StoredCheckpoint().save(position)
+        StoredCheckpoint().save(Place(position, UUID(int=position)))
 
-    assert StoredCheckpoint().load() == 500
+    assert StoredCheckpoint().load() == (500, UUID(int=500))
     assert ReactorCheckpoint.objects.count() == 1

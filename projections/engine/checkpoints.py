@@ -6,13 +6,13 @@ the checkpoint where it left it. Everything in here runs inside the caller's tra
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import connections
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, Field, Q, QuerySet, Subquery
 
-from orders.event_store import StandBy
+from orders.event_store import StandBy, StoredEvent
 from projections.engine.models import (
     NOTHING_YET,
     Checkpoint,
@@ -29,7 +29,7 @@ R = TypeVar("R", bound=ReadRow)
 
 ADVANCE = (
     f'UPDATE "{Checkpoint._meta.db_table}" '  # noqa: S608 - a name from the model
-    'SET "position" = %s, "recorded_at" = %s, "handled" = "handled" + %s '
+    'SET "position" = %s, "event_id" = %s, "recorded_at" = %s, "handled" = "handled" + %s '
     'WHERE "projection" = %s AND "generation" = %s '
     'AND "position" = %s AND "handled" = %s AND "state" = %s'
 )
@@ -48,6 +48,7 @@ class ProjectionCursor:
     generation: int
     state: str
     position: int = NOTHING_YET
+    event_id: UUID | None = None  # of the event there; None also where nobody wrote it down
     handled: int = 0
     held: Held = field(default_factory=dict)
 
@@ -79,6 +80,7 @@ def cursor_of(projection: Projection, checkpoint: Checkpoint) -> ProjectionCurso
         generation=checkpoint.generation,
         state=checkpoint.state,
         position=checkpoint.position,
+        event_id=checkpoint.event_id,
         handled=checkpoint.handled,
     )
 
@@ -163,19 +165,21 @@ def _skip_what_was_skipped(before: Checkpoint, checkpoint: Checkpoint) -> None:
         event.save(force_insert=True)
 
 
-def advance(cursor: ProjectionCursor, to: int, recorded_at: datetime, events: int) -> None:
-    """Move the checkpoint from where it was left to `to`. Raises `Fenced`.
+def advance(cursor: ProjectionCursor, last: StoredEvent, events: int) -> None:
+    """Move the checkpoint from where it was left to the event `last`. Raises `Fenced`.
 
     To be called in the order of the projections' names: two projectors never wait in a circle.
     """
     connection = connections[read_models_alias()]
-    column = Checkpoint._meta.get_field("recorded_at")
+    event_id: Field[Any, Any] = Checkpoint._meta.get_field("event_id")
+    recorded_at: Field[Any, Any] = Checkpoint._meta.get_field("recorded_at")
     with connection.cursor() as statement:
         statement.execute(
             ADVANCE,
             (
-                to,
-                column.get_db_prep_save(recorded_at, connection),
+                last.position,
+                event_id.get_db_prep_save(last.event_id, connection),
+                recorded_at.get_db_prep_save(last.recorded_at, connection),
                 events,
                 cursor.projection.name,
                 cursor.generation,

@@ -30,6 +30,10 @@ class Checkpoint(models.Model):
     position = models.BigIntegerField(
         default=NOTHING_YET, help_text="The commit position of the last event; -1 for none."
     )
+    event_id = models.UUIDField(
+        null=True,
+        help_text="The id of that event: a log that has another one there is another log.",
+    )
     recorded_at = models.DateTimeField(null=True, help_text="When that event was recorded.")
     state = models.CharField(max_length=10)
     handled = models.BigIntegerField(default=0, help_text="Events seen so far.")
@@ -48,6 +52,16 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.projection}:{self.generation} {self.state} at {self.position}"
+
+
+class ProjectorPulse(models.Model):
+    """One row: when a projector last said that it follows the log, and how far it had come."""
+
+    at = models.DateTimeField()
+    position = models.BigIntegerField(help_text="Everything up to here is handled; -1 for nothing.")
+
+    def __str__(self) -> str:
+        return f"at {self.position}, {self.at:%H:%M:%S}"
 
 
 class ViewSequence(models.Model):

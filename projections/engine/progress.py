@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orders.event_store import StoreUnavailable, event_store
+from projections.engine.backlog import SILENT_AFTER
 from projections.engine.models import (
     NOTHING_YET,
     Checkpoint,
@@ -11,6 +12,7 @@ from projections.engine.models import (
     ParkedEvent,
     ParkedState,
 )
+from projections.engine.pulse import last_pulse
 
 LAG_COUNTED_TO = 1_000
 """Events behind are counted up to here; more than that is "many"."""
@@ -35,6 +37,15 @@ class ProjectionState:
     def is_caught_up(self) -> bool:
         """Whether it has handled all there is."""
         return self.events_behind == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectorState:
+    """The projector, seen from outside by its pulse."""
+
+    seconds_ago: float | None  # since its last pulse; None if there never was one
+    position: int | None  # everything up to there was handled then; -1 for nothing
+    is_silent: bool
 
 
 def projection_states() -> list[ProjectionState]:
@@ -66,6 +77,17 @@ def projection_states() -> list[ProjectionState]:
         )
         for checkpoint in checkpoints
     ]
+
+
+def projector_state() -> ProjectorState:
+    """What the projector said of itself, and whether that was too long ago."""
+    pulse = last_pulse()
+    age = None if pulse is None else pulse.age(datetime.now(UTC))
+    return ProjectorState(
+        seconds_ago=age,
+        position=None if pulse is None else pulse.position,
+        is_silent=age is None or age > SILENT_AFTER,
+    )
 
 
 def parked_events() -> list[ParkedEvent]:

@@ -7,8 +7,10 @@ set in the same transaction as the rows, and whoever does not find it where it w
 
 import gc
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
@@ -25,15 +27,20 @@ from projections.engine.apply import (
     without,
 )
 from projections.engine.checkpoints import ProjectionCursor
+from projections.engine.damaged_file import ending_on_damage
 from projections.engine.decoding import decoded
 from projections.engine.folded_stream import Fold, FoldedStreams
 from projections.engine.models import NOTHING_YET
 from projections.engine.parking import Parked
+from projections.engine.pulse import Pulse
 from projections.engine.sequences import Committed, raise_sequences
-from projections.engine.transactions import writing
+from projections.engine.transactions import empty_write_ahead_log, writing
 from projections.engine.unit_of_work import Changes
 
 Push = Callable[[Sequence[Committed]], None]
+
+EMPTY_LOG_EVERY = 20.0
+"""Seconds after which a forgotten customer's former rows are gone from SQLite's files, too."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,32 +68,47 @@ class Projector:
         keys: KeyRing | None = None,
         each_turn: Callable[[], None] | None = None,
     ) -> None:
-        """`push` gets what each commit changed; `each_turn` runs instead of retrying."""
+        """`push` gets what each commit changed; `each_turn` runs instead of pulse and retrying."""
         self._store = store
         self._find_cursors = find_cursors
         self._push = push
         self._keys = keys if keys is not None else key_ring()
         self._streams = FoldedStreams(fold, store, self._keys)
-        self.each_turn = each_turn or self.retry_parked
+        self._each_turn = each_turn or self._say_and_retry
+        self._pulse = Pulse()
+        self._emptied_at = 0.0
         self.cursors: list[ProjectionCursor] = []
 
+    @ending_on_damage()
     def load(self, head: int) -> int | None:
         """Go on from the stored checkpoints. Returns behind which event; None for the first.
 
-        Rows of facts that a log which ends at `head` does not have must go.
+        Rows of facts that the log does not have must go: it ends before them, or has another
+        event where they ended. Then it is an older copy, to which orders were added since.
         """
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
         self.load_cursors()
-        ahead = [cursor for cursor in self.cursors if cursor.position > head]
-        if ahead:
-            names = ", ".join(cursor.projection.name for cursor in ahead)
-            logger.error("the log ends at %d: building anew the rows of %s", head, names)
+        places = {(cursor.position, cursor.event_id) for cursor in self.cursors}
+        foreign = {place for place in places if not self._is_in_log(*place, head)}
+        strangers = [c for c in self.cursors if (c.position, c.event_id) in foreign]
+        if strangers:
+            names = ", ".join(cursor.projection.name for cursor in strangers)
+            logger.error(
+                "the log (it ends at %d) is another or an older one: building anew the rows of %s",
+                head,
+                names,
+            )
             with writing():
-                checkpoints.start_over(ahead)
+                checkpoints.start_over(strangers)
             self.load_cursors()
         return self.position
+
+    def _is_in_log(self, position: int, event_id: UUID | None, head: int) -> bool:
+        if position == NOTHING_YET:
+            return True
+        return position <= head and self._store.has_event(position, event_id)
 
     def load_cursors(self) -> None:
         """Find the generations to drive, where they were left.
@@ -105,6 +127,7 @@ class Projector:
         least = min((cursor.position for cursor in self.cursors), default=NOTHING_YET)
         return None if least == NOTHING_YET else least
 
+    @ending_on_damage()
     def handle(self, batch: Sequence[StoredEvent]) -> None:
         """Apply these events to all generations, in one transaction. Raises `Fenced`."""
         least = min(cursor.position for cursor in self.cursors)
@@ -125,6 +148,18 @@ class Projector:
             raise
         self._send(committed)
 
+    def _say_and_retry(self) -> None:
+        self._pulse.beat(self.position)
+        self.retry_parked()
+
+    @ending_on_damage()
+    def each_turn(self) -> None:
+        """Look after the rest: parked streams, and what SQLite keeps of overwritten rows."""
+        self._each_turn()
+        now = time.monotonic()
+        if now - self._emptied_at >= EMPTY_LOG_EVERY and empty_write_ahead_log():
+            self._emptied_at = now
+
     def retry_parked(self) -> None:
         """Apply the parked streams that are to be tried again."""
         for cursor, stream in parking.streams_to_retry(self.cursors):
@@ -141,13 +176,13 @@ class Projector:
             work = [(cursor, batch.behind(cursor.position)) for cursor in self.cursors]
             work = [(cursor, new) for cursor, new in work if new.events]
             for cursor, new in work:
-                checkpoints.advance(cursor, last.position, last.recorded_at, len(new.events))
+                checkpoints.advance(cursor, last, len(new.events))
             parked = parking.parked_by(self.cursors)
             for cursor, new in work:
                 changes = self._apply(cursor, new, parked[cursor.projection.name], careful=careful)
                 committed += self._number(cursor, changes)
         for cursor, new in work:
-            cursor.position = last.position
+            cursor.position, cursor.event_id = last.position, last.event_id
             cursor.handled += len(new.events)
         if batch.forgotten:
             self._streams.clear()

@@ -15,6 +15,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from projections.engine.models import Checkpoint
 
+READER_MILLISECONDS = 100
+"""How long emptying the write-ahead log waits for those who read: all writers wait meanwhile."""
+
 
 def read_models_alias() -> str:
     """The name of the database that holds the read models."""
@@ -51,6 +54,29 @@ def one_moment() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ROLLBACK")
+
+
+def empty_write_ahead_log() -> bool:
+    """Move what SQLite's write-ahead log holds into the database, and cut it to nothing.
+
+    Until then it keeps rows as they were before they were overwritten, which for a forgotten
+    customer must not last. False if a reader was in the way: try again.
+    """
+    connection = connections[read_models_alias()]
+    if connection.vendor != "sqlite":
+        return True
+    if connection.in_atomic_block:
+        return False
+    with _the_only_writer(connection), connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={READER_MILLISECONDS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _pages, _moved = cursor.fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
+    return not busy
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Closed by default. The board alone is open to everybody.
 """
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, cast
 
@@ -33,6 +34,19 @@ async def may_look(scope: dict[str, Any], view: str) -> bool:
         return True
     user = scope.get("user") or AnonymousUser()
     return await database_sync_to_async(may)(user, permission)
+
+
+def session_needed(scope: dict[str, Any], view: str) -> str:
+    """The key of the session without which the view is closed; "" for a view open to all."""
+    if screen_of(view).permission is None:
+        return ""
+    return getattr(scope.get("session"), "session_key", None) or ""
+
+
+def ended(sessions: Iterable[str]) -> set[str]:
+    """Which of these sessions there are not any more: somebody logged out, or they were removed."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    return {key for key in sessions if not store.exists(key)}
 
 
 async def may_still_look(scope: dict[str, Any], view: str) -> bool:

@@ -17,15 +17,26 @@ from typing import Any, TypeVar
 from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 
-from projections.live import snapshots
-from projections.live.connection import Frame, LiveConnection
+from projections.engine.damaged_file import leave_replaced_file
+from projections.live import access, snapshots
+from projections.live.connection import NOT_YOURS, Frame, LiveConnection
+from projections.live.messages import session_digest
 from projections.live.push import GROUP
+from projections.live.staleness import staleness_of
+from projections.screen import SHORT, SNAPSHOT_CHARACTERS, Room
 from projections.screens import screen_of
 
 HEARTBEAT_SECONDS = 5.0
+STALENESS_SECONDS = 1.0
+"""How often it is looked, in memory, whether a screen became stale or right again: then its
+heartbeat does not wait for its time."""
+
 JOIN_SECONDS = 1.0
 REJOIN_SECONDS = 1.0
 """Pause before listening to the channel layer again after it failed."""
+
+BUSY_PAUSE = 0.25
+"""Seconds until it is looked again whether a busy socket can take a snapshot."""
 
 SUMMARY_PAUSE = 1.0
 """Seconds between two summaries of one view. The first after a calm goes out at once; in a rush,
@@ -43,6 +54,13 @@ class Broadcaster:
         self._connections: dict[str, set[LiveConnection]] = {}
         self._without_snapshot: dict[str, set[LiveConnection]] = {}
         self._without_summary: set[str] = set()
+        self._crowded: set[str] = set()
+        """Views of which the last snapshot left rows out."""
+
+        self._used: dict[str, int] = {}
+        """Characters that each bounded view's screens hold: of the last snapshot, and pushed."""
+
+        self._stale: set[str] = set()
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._joined = asyncio.Event()
@@ -76,15 +94,34 @@ class Broadcaster:
             self._draw_soon(connection.view, self._draw_snapshots)
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Show what was committed: see `push.message_of`."""
+        """Show what was committed (see `push.message_of`), or close what a session had open."""
+        if "session" in message:
+            self._close(lambda key: session_digest(key) == message["session"])
+            return
         for view, text in message["frames"].items():
             if view in self._connections:
-                self._write(self._connections[view], text)
-                if screen_of(view).summary is not None:
+                self._push(view, text)
+                if _has_summary(view):
                     self._without_summary.add(view)
                     self._draw_soon(view, self._draw_summaries)
         for view in message["touched"]:
             self.send_snapshot(self._connections.get(view, ()))
+
+    def _push(self, view: str, text: str) -> None:
+        """Show a push; a new snapshot to those whose screen does not hold every row.
+
+        A row that changed may be beyond what they see, or make another one visible: only a new
+        snapshot is certain to show what somebody sees who opens the screen now.
+        """
+        every = self._connections[view]
+        if screen_of(view).is_crowded is None:
+            self._write(every, text)
+            return
+        partly = {c for c in every if c.is_short or view in self._crowded}
+        self._write(every - partly, text)
+        self._used[view] = self._used.get(view, 0) + len(text)
+        is_full = self._used[view] > SNAPSHOT_CHARACTERS
+        self.send_snapshot(list(every) if is_full else partly)
 
     async def stop(self) -> None:
         """End all tasks."""
@@ -134,30 +171,58 @@ class Broadcaster:
             self._drawing.pop(name, None)
 
     async def _draw_snapshots(self, view: str) -> None:
-        """Send a snapshot to all who wait for it; after a pause, to those who wait by then."""
-        while waiting := self._without_snapshot.pop(view, set()):
-            text = await self._read(partial(snapshots.snapshot, view))
-            self._write(waiting & self._connections.get(view, set()), text)
-            await asyncio.sleep(screen_of(view).pause)
+        """Send a snapshot to all who wait for it; after a pause, to those who wait by then.
+
+        Who is still busy with what was sent before waits until that is through.
+        """
+        while waiting := self._without_snapshot.pop(view, set()) & self._connections.get(
+            view, set()
+        ):
+            busy = {connection for connection in waiting if connection.is_busy}
+            begun = time.monotonic()
+            for is_short in {connection.is_short for connection in waiting - busy}:
+                room = Room(SHORT if is_short else 1.0)
+                text = await self._read(partial(snapshots.snapshot, view, room))
+                if not is_short:
+                    self._note_room(view, room)
+                readers = {c for c in waiting - busy if c.is_short == is_short}
+                self._write(readers & self._connections.get(view, set()), text)
+            took = time.monotonic() - begun
+            self._without_snapshot.setdefault(view, set()).update(busy)
+            # The longer it takes, the less often: requests need this process too.
+            await asyncio.sleep(max(screen_of(view).pause, 3 * took, BUSY_PAUSE if busy else 0.0))
+
+    def _note_room(self, view: str, room: Room) -> None:
+        if screen_of(view).is_crowded is not None:
+            self._used[view] = room.used
+            (self._crowded.add if room.left_out else self._crowded.discard)(view)
 
     async def _draw_summaries(self, view: str) -> None:
         """Send a summary to all who see the view; after a pause, again if it has changed."""
         while view in self._without_summary:
             self._without_summary.discard(view)
             begun = time.monotonic()
+            every = self._connections.get(view, ())
             try:
-                text = await self._read(partial(snapshots.summary, view))
+                if view not in self._crowded and await self._read(
+                    partial(snapshots.is_crowded, view)
+                ):
+                    self._crowded.add(view)
+                    self.send_snapshot(every)
+                if screen_of(view).summary is not None:
+                    text = await self._read(partial(snapshots.summary, view))
+                    self._write(self._connections.get(view, ()), text)
             except Exception:
                 self._without_summary.add(view)  # no browser asks for it: the heartbeat tries again
                 raise
-            self._write(self._connections.get(view, ()), text)
             # The longer it takes, the less often: at most a tenth of the time goes into it.
             await asyncio.sleep(max(SUMMARY_PAUSE, 9 * (time.monotonic() - begun)))
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            counted = [v for v in self._connections if screen_of(v).projection is not None]
+            due = await self._next_beat()
+            await self._close_ended_sessions()
+            counted = [v for v in due if screen_of(v).projection is not None]
             try:
                 beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
             except asyncio.CancelledError:
@@ -168,22 +233,66 @@ class Broadcaster:
                 continue
             for view, text in beats.items():
                 self._write(self._connections.get(view, ()), text)
-            for view in self._connections.keys() - set(counted):
-                self.send_snapshot(self._connections[view])
+            for view in set(due) - set(counted):
+                self.send_snapshot(self._connections.get(view, ()))
             for view in self._without_summary:
                 self._draw_soon(view, self._draw_summaries)
 
+    async def _next_beat(self) -> list[str]:
+        """Wait until heartbeats are due, and for which views: all, or those that turned stale."""
+        end = time.monotonic() + HEARTBEAT_SECONDS
+        while (left := end - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, STALENESS_SECONDS))
+            for connections_of_view in self._connections.values():
+                for connection in connections_of_view:
+                    connection.watch(time.monotonic())
+            stale = {view for view in self._connections if staleness_of(view) is not None}
+            turned = [
+                view for view in self._connections if (view in stale) != (view in self._stale)
+            ]
+            self._stale = stale
+            if turned and end - time.monotonic() > 0:
+                return turned
+        return list(self._connections)
+
+    async def _close_ended_sessions(self) -> None:
+        """Whatever message was lost: nobody looks on who has logged out."""
+        keys = {c.session for c in self._all() if c.session}
+        try:
+            gone = await self._read(partial(access.ended, keys)) if keys else set()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("cannot read which sessions there are")
+            return
+        self._close(gone.__contains__)
+
+    def _close(self, is_over: Callable[[str], bool]) -> None:
+        for connection in self._all():
+            if connection.session and is_over(connection.session):
+                connection.close(NOT_YOURS)
+
+    def _all(self) -> list[LiveConnection]:
+        return [
+            c for connections_of_view in self._connections.values() for c in connections_of_view
+        ]
+
     def _write(self, to: Iterable[LiveConnection], text: str) -> None:
         frame = Frame(text)
-        for connection in list(to):
-            connection.write(frame)
+        self.send_snapshot([connection for connection in list(to) if not connection.write(frame)])
 
     async def _read(self, read: Callable[[], R]) -> R:
         def with_a_connection() -> R:
             close_old_connections()
+            leave_replaced_file()
             return read()
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, with_a_connection)
+
+
+def _has_summary(view: str) -> bool:
+    screen = screen_of(view)
+    return screen.summary is not None or screen.is_crowded is not None
 
 
 _broadcasters: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Broadcaster]" = (
@@ -197,3 +306,8 @@ def broadcaster() -> Broadcaster:
     if loop not in _broadcasters:
         _broadcasters[loop] = Broadcaster()
     return _broadcasters[loop]
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """This process's event loop with a broadcaster, from any thread; None before a socket."""
+    return next((loop for loop in list(_broadcasters) if loop.is_running()), None)

@@ -12,13 +12,13 @@ from typing import Any
 
 from projections.live import access
 from projections.live.broadcaster import broadcaster
-from projections.live.connection import FRAMES, LiveConnection, Send
-
-NOT_YOURS = 4403
-"""The client logs in again, or has no business here: it does not reconnect by itself."""
+from projections.live.connection import FRAMES, NOT_YOURS, LiveConnection, Send
 
 POLICY_VIOLATION = 1008  # RFC 6455
 SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
+
+SHORT_QUERY = b"short=1"
+"""In the address of a socket whose browser has given up waiting for a whole screen before."""
 
 LARGEST_MESSAGE = 1_000
 """Characters of a client's message; the one there is has 19."""
@@ -53,7 +53,11 @@ class LiveConsumer:
             await self._send({"type": "websocket.close", "code": NOT_YOURS})
             return
         connection = LiveConnection(
-            view, self._send, (self._scope.get("extensions") or {}).get(FRAMES)
+            view,
+            self._send,
+            (self._scope.get("extensions") or {}).get(FRAMES),
+            access.session_needed(self._scope, view),
+            is_short=self._scope.get("query_string") == SHORT_QUERY,
         )
         screens = broadcaster()
         try:

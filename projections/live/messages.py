@@ -1,18 +1,25 @@
 """The messages that a live screen's socket carries to the browser, as JSON text."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from projections.live.staleness import Staleness
 from projections.screen import Fragment
 
 
 def snapshot_message(
-    view: str, generation: int, seq: int, at: datetime, fragments: Sequence[Fragment]
+    view: str,
+    generation: int,
+    seq: int,
+    at: datetime,
+    fragments: Sequence[Fragment],
+    stale: Staleness | None = None,
 ) -> str:
-    """The whole screen. `at` is the server's time."""
+    """The whole screen. `at` is the server's time; `stale` says what is missing on it."""
     return _text(
         kind="snapshot",
         view=view,
@@ -20,6 +27,7 @@ def snapshot_message(
         seq=seq,
         at=at.isoformat(),
         fragments=fragments,
+        stale=stale,
     )
 
 
@@ -33,9 +41,23 @@ def summary_message(view: str, fragments: Sequence[Fragment]) -> str:
     return _text(kind="summary", view=view, fragments=fragments)
 
 
-def heartbeat_message(view: str, generation: int, seq: int, at: datetime) -> str:
-    """The server is there, and this is the number of the newest state."""
-    return _text(kind="heartbeat", view=view, generation=generation, seq=seq, at=at.isoformat())
+def heartbeat_message(
+    view: str, generation: int, seq: int, at: datetime, stale: Staleness | None = None
+) -> str:
+    """The server is there, this is the number of the newest state, and what that state lacks."""
+    return _text(
+        kind="heartbeat",
+        view=view,
+        generation=generation,
+        seq=seq,
+        at=at.isoformat(),
+        stale=stale,
+    )
+
+
+def session_digest(key: str) -> str:
+    """How one web process names a session to the others; its key would let anybody in."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _text(**message: Any) -> str:

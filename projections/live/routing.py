@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 
+from projections.live import ended_sessions  # noqa: F401 - it listens to logouts
 from projections.live.consumers import live_socket
 
 _application: Any = live_socket  # `path` is typed for views

@@ -12,23 +12,31 @@ from projections.engine.checkpoints import active_generation, active_generations
 from projections.engine.sequences import sequences
 from projections.engine.transactions import one_moment
 from projections.live.messages import heartbeat_message, snapshot_message, summary_message
-from projections.screen import Fragment, Screen
+from projections.live.staleness import staleness_of
+from projections.screen import Fragment, Room, Screen
 from projections.screens import screen_of
 
 
-def snapshot(view: str) -> str:
-    """The message with the whole screen. Raises `NoSuchView`."""
+def snapshot(view: str, room: Room | None = None) -> str:
+    """The message with the whole screen, as far as there is room. Raises `NoSuchView`."""
     screen = screen_of(view)
     assert screen.snapshot is not None
     with one_moment():
         generation, seq = view_state(view)
-        fragments = [*screen.snapshot(view.partition(":")[2]), *_summary_of(screen)]
-    return snapshot_message(view, generation, seq, timezone.now(), fragments)
+        fragments = [*screen.snapshot(view.partition(":")[2], room or Room()), *_summary_of(screen)]
+    stale = staleness_of(view)
+    return snapshot_message(view, generation, seq, timezone.now(), fragments, stale)
 
 
 def summary(view: str) -> str:
     """The message with what sums up the view. Raises `NoSuchView`."""
     return summary_message(view, _summary_of(screen_of(view)))
+
+
+def is_crowded(view: str) -> bool:
+    """Whether the view has more rows than a snapshot shows. Raises `NoSuchView`."""
+    screen = screen_of(view)
+    return screen.is_crowded is not None and screen.is_crowded()
 
 
 def view_state(view: str) -> tuple[int, int]:
@@ -45,7 +53,8 @@ def heartbeats(views: Sequence[str]) -> dict[str, str]:
     beats = {}
     for view in views:
         generation = active.get(_projection_of(screen_of(view)), 0)
-        beats[view] = heartbeat_message(view, generation, seqs.get((view, generation), 0), now)
+        seq = seqs.get((view, generation), 0)
+        beats[view] = heartbeat_message(view, generation, seq, now, staleness_of(view))
     return beats
 
 

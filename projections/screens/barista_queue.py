@@ -4,13 +4,14 @@ Knows no money beyond "paid or not".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from orders.domain.order_status import OrderStatus, Progress
@@ -20,13 +21,17 @@ from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Screen, newest_first, oldest_first
+from projections.screen import Fragment, Room, Screen, newest_first, oldest_first
 from projections.search import numbered_or_named
 from staff.names import name_of
 
 NAME = "barista-queue"
 DONE_SHOWN = 10
 """Finished tickets in the bar's drawer."""
+
+QUEUE_SHOWN = 60
+"""Tickets on the queue at most: 1920 x 1080 shows 8 without scrolling, and nobody works on what
+stands seven screens further down. The rest is counted, and is on the next pages."""
 
 
 class TicketState(StrEnum):
@@ -202,13 +207,13 @@ def _ending(status: OrderStatus) -> str:
 Orders = Iterable[FoldedOrder]
 
 
-def open_tickets(then: Orders | None = None) -> list[QueueTicket]:
-    """What is to be made or to be stopped, first promised first."""
+def open_tickets(then: Orders | None = None) -> QuerySet[QueueTicket] | list[QueueTicket]:
+    """What is to be made or to be stopped, first promised first. To be shown page by page."""
     if then is not None:
         tickets = [ticket for ticket in map(ticket_of, then) if ticket and ticket.is_open]
         return sorted(tickets, key=lambda ticket: ticket.sort)
     rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
-    return list(rows.order_by("promised_at", "number"))
+    return rows.order_by("promised_at", "number")
 
 
 def recently_done(
@@ -226,6 +231,32 @@ def recently_done(
         ready_at__isnull=False, state__in=(TicketState.READY, TicketState.DONE)
     )
     return list(numbered_or_named(rows, q).order_by("-ready_at", "-number")[:limit])
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenOrder:
+    """What is still to be done with an order."""
+
+    to_make: bool  # or to be stopped
+    unpaid: bool  # and not cancelled: somebody will have to pay
+
+
+def open_count(besides: Collection[str] = ()) -> int:
+    """How many orders are still to be made or to be stopped, besides these (hexadecimal ids)."""
+    rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
+    return (rows.exclude(order__in=list(besides)) if besides else rows).count()
+
+
+def open_among(orders: Collection[str]) -> dict[str, OpenOrder]:
+    """Of these orders (hexadecimal ids) those that the bar knows."""
+    rows = active_rows(QueueTicket).filter(order__in=list(orders))
+    return {
+        order: OpenOrder(
+            to_make=state in OPEN_TICKETS,
+            unpaid=not paid and state in (*NOT_DONE, TicketState.READY),
+        )
+        for order, state, paid in rows.values_list("order", "state", "paid")
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,8 +346,19 @@ def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
 # --- what of it is live --------------------------------------------------------------------------
 
 
-def _snapshot(_key: str) -> list[Fragment]:
-    return [*map(_ticket, open_tickets()), *map(_done_ticket, recently_done())]
+def _snapshot(_key: str, room: Room) -> list[Fragment]:
+    done = [_done_ticket(ticket) for ticket in recently_done()]
+    tickets = room.fill(open_tickets(), QUEUE_SHOWN, _ticket)
+    return [*tickets, *done, _more(room.left_out)]
+
+
+def _more(left_out: int) -> Fragment:
+    context = {"slot": "queue", "left_out": left_out, "page": "bar"}
+    return Fragment("more-queue", render_to_string("staff/_more.html", context))
+
+
+def _is_crowded() -> bool:
+    return len(open_tickets().values_list("pk")[QUEUE_SHOWN : QUEUE_SHOWN + 1]) > 0  # type: ignore[union-attr]
 
 
 def _changed(changes: Changes) -> list[Fragment]:
@@ -356,6 +398,7 @@ SCREEN = Screen(
     permission="see_queue",
     projection=Projection(name=NAME, version=2, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
+    is_crowded=_is_crowded,
     changed=_changed,
     summary=_summary,
     pause=0.2,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from django.db import models
+from django.db.models import Case, F, Q, QuerySet, When
 from django.template.loader import render_to_string
 
 from orders.domain.events import Tender
@@ -20,11 +21,16 @@ from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Screen, oldest_first
+from projections.screen import Fragment, Room, Screen, oldest_first
 from projections.search import numbered_or_named
 
 NAME = "cashier-desk"
 FOUND_AT_MOST = 20
+TO_BE_SERVED = (Progress.WAITING, Progress.MAKING, Progress.READY)
+
+BALANCES_SHOWN = 30
+"""Open balances at most: 1920 x 1080 shows some 12 without scrolling, and each carries everything
+about its order (6 KB). The rest is counted, stands on the next pages, and is found by name."""
 
 
 class DeskBalance(OrderRow):
@@ -83,7 +89,7 @@ class DeskBalance(OrderRow):
     @property
     def is_over(self) -> bool:
         """Whether it is off, handed over, or nobody came for it."""
-        return self.progress not in (Progress.WAITING, Progress.MAKING, Progress.READY)
+        return self.progress not in TO_BE_SERVED
 
     @property
     def is_alarm(self) -> bool:
@@ -186,19 +192,44 @@ def balance_of(order: FoldedOrder) -> DeskBalance | None:
     )
 
 
-def open_balances(q: str = "", then: Iterable[FoldedOrder] | None = None) -> list[DeskBalance]:
+URGENCY = Case(
+    When(Q(progress=Progress.CANCELLED.value) & ~Q(paid=F("refunded")), then=0),
+    When(progress=Progress.CANCELLED.value, then=3),
+    When(progress=Progress.READY.value, due=0, then=2),
+    When(progress=Progress.READY.value, then=1),
+    When(progress__in=(Progress.WAITING.value, Progress.MAKING.value), then=3),
+    When(due__gt=0, then=0),
+    default=3,
+)
+"""`DeskBalance.urgency` in SQL: thousands of rows are sorted where they are."""
+
+
+def open_balances(
+    q: str = "", then: Iterable[FoldedOrder] | None = None
+) -> QuerySet[DeskBalance] | list[DeskBalance]:
     """Every order where money or coffee has still to change hands, the most urgent first.
+
+    To be shown page by page.
 
     `q` finds by number or name. `then`: for the orders that could be seen at a time in the past.
     """
     if then is not None:
         balances = [row for row in map(balance_of, then) if row is not None and not row.settled]
-    else:
-        balances = list(numbered_or_named(active_rows(DeskBalance).filter(settled=False), q))
-    return sorted(balances, key=lambda balance: balance.sort)
+        return sorted(balances, key=lambda balance: balance.sort)
+    rows = numbered_or_named(active_rows(DeskBalance).filter(settled=False), q)
+    return rows.order_by(URGENCY, "ordered_at", "number")
 
 
-def found_beside(q: str, order: str, shown: list[DeskBalance]) -> list[DeskBalance]:
+def still_to_be_served(q: str, *, unpaid: bool, limit: int) -> tuple[list[DeskBalance], int]:
+    """What the shop may still cancel, the newest first: so many rows, and how many there are."""
+    rows = active_rows(DeskBalance).filter(settled=False, progress__in=TO_BE_SERVED)
+    rows = numbered_or_named(rows, q)
+    if unpaid:
+        rows = rows.filter(due__gt=0)
+    return list(rows.order_by("-ordered_at", "-number")[:limit]), rows.count()
+
+
+def found_beside(q: str, order: str, shown: Iterable[DeskBalance]) -> list[DeskBalance]:
     """What was looked for (by number, name or id) and is not among those that are shown."""
     rows = active_rows(DeskBalance)
     if q:
@@ -212,8 +243,15 @@ def found_beside(q: str, order: str, shown: list[DeskBalance]) -> list[DeskBalan
     return [balance for balance in latest if balance.order not in here][:FOUND_AT_MOST]
 
 
-def _snapshot(_key: str) -> list[Fragment]:
-    return [_balance(balance) for balance in open_balances()]
+def _snapshot(_key: str, room: Room) -> list[Fragment]:
+    balances = room.fill(open_balances(), BALANCES_SHOWN, _balance)
+    context = {"slot": "balances", "left_out": room.left_out, "page": "till"}
+    return [*balances, Fragment("more-balances", render_to_string("staff/_more.html", context))]
+
+
+def _is_crowded() -> bool:
+    rows = active_rows(DeskBalance).filter(settled=False).values_list("pk")
+    return len(rows[BALANCES_SHOWN : BALANCES_SHOWN + 1]) > 0
 
 
 def _changed(changes: Changes) -> list[Fragment]:
@@ -233,6 +271,7 @@ SCREEN = Screen(
     permission="see_desk",
     projection=Projection(name=NAME, version=2, tables=(DeskBalance,), row=balance_of, view=NAME),
     snapshot=_snapshot,
+    is_crowded=_is_crowded,
     changed=_changed,
     pause=0.2,
     page="till",

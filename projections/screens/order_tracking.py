@@ -20,7 +20,7 @@ from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
 from projections.folded_order import NEW_VERSIONS, FoldedOrder, dump, load
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Screen
+from projections.screen import Fragment, Room, Screen
 from staff.names import name_of
 
 NAME = "order-tracking"
@@ -180,7 +180,7 @@ def orders_of_customer(customer: str, limit: int = 20) -> list[TrackedOrder]:
     return list(rows.order_by("-ordered_at")[:limit])
 
 
-def _snapshot(order: str) -> list[Fragment]:
+def _snapshot(order: str, _room: Room) -> list[Fragment]:
     found = tracked_order(order)
     if found is None:
         return []

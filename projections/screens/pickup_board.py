@@ -6,9 +6,11 @@ Everybody can read it, so it knows no more of a person than the beginning of a n
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from orders.domain.order_status import Progress
@@ -18,11 +20,23 @@ from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Screen, newest_first, oldest_first
+from projections.screen import Fragment, Room, Screen, newest_first, oldest_first
 
 NAME = "board"
 NAME_LENGTH = 12
 """Characters of a name that can be read from five metres beside the number."""
+
+MAKING_ROOM = 12
+"""Numbers that `board.css` has room for under "Making"; the rest is counted."""
+
+MAKING_SHOWN = 2 * MAKING_ROOM
+"""Numbers that are on the page: those behind move up without a word from the server."""
+
+PAST_SHOWN = 200
+"""Numbers in each column of a board of the past, which is looked through on a page."""
+
+READY_SHOWN = 24
+"""Numbers under "Ready": room for 8 large ones, and for those that have waited long in small."""
 
 
 class BoardState(StrEnum):
@@ -114,24 +128,64 @@ class Board:
 
     making: list[BoardEntry]  # oldest first
     ready: list[BoardEntry]  # newest first
+    more_making: int  # for which there is no room
+    more_ready: int
+
+
+def making() -> QuerySet[BoardEntry]:
+    """The numbers that are waited for, oldest first."""
+    states = (BoardState.QUEUED, BoardState.MAKING)
+    rows = active_rows(BoardEntry).filter(state__in=states)
+    return rows.order_by("ordered_at", "number")
+
+
+def ready() -> QuerySet[BoardEntry]:
+    """The numbers that can be fetched, newest first."""
+    return active_rows(BoardEntry).filter(state=BoardState.READY).order_by("-ready_at", "pk")
 
 
 def board(then: Iterable[FoldedOrder] | None = None) -> Board:
     """The board now, or for the orders that could be seen at a time in the past."""
-    if then is None:
-        entries = list(active_rows(BoardEntry).exclude(state=BoardState.GONE))
-    else:
+    columns: list[Any] = [making(), ready()]
+    most = (MAKING_SHOWN, READY_SHOWN)
+    if then is not None:
         entries = [entry for entry in map(entry_of, then) if entry is not None]
-    entries.sort(key=lambda entry: entry.sort)
+        entries.sort(key=lambda entry: entry.sort)
+        slots = ("making", "ready")
+        columns = [[entry for entry in entries if entry.slot == slot] for slot in slots]
+        most = (PAST_SHOWN, PAST_SHOWN)
+    pages = [Paginator(column, rows).page(1) for column, rows in zip(columns, most, strict=True)]
+    counts = [page.paginator.count for page in pages]
     return Board(
-        making=[entry for entry in entries if entry.slot == "making"],
-        ready=[entry for entry in entries if entry.slot == "ready"],
+        making=list(pages[0]),
+        ready=list(pages[1]),
+        more_making=max(0, counts[0] - MAKING_ROOM),
+        more_ready=max(0, counts[1] - READY_SHOWN),
     )
 
 
-def _snapshot(_key: str) -> list[Fragment]:
-    shown = board()
-    return [_entry(entry) for entry in (*shown.making, *shown.ready)]
+def _snapshot(_key: str, room: Room) -> list[Fragment]:
+    return [
+        *room.fill(ready(), READY_SHOWN, _entry),
+        *room.fill(making(), MAKING_SHOWN, _entry),
+    ]
+
+
+def _summary() -> list[Fragment]:
+    return [
+        _more("ready", ready().count() - READY_SHOWN),
+        _more("making", making().count() - MAKING_ROOM),
+    ]
+
+
+def _more(slot: str, left_out: int) -> Fragment:
+    context = {"slot": slot, "left_out": max(0, left_out)}
+    return Fragment(f"more-{slot}", render_to_string("staff/_more.html", context))
+
+
+def _is_crowded() -> bool:
+    columns = ((ready(), READY_SHOWN), (making(), MAKING_SHOWN))
+    return any(len(rows.values_list("pk")[most : most + 1]) for rows, most in columns)
 
 
 def _changed(changes: Changes) -> list[Fragment]:
@@ -151,6 +205,8 @@ SCREEN = Screen(
     permission=None,
     projection=Projection(name=NAME, version=2, tables=(BoardEntry,), row=entry_of, view=NAME),
     snapshot=_snapshot,
+    is_crowded=_is_crowded,
+    summary=_summary,
     changed=_changed,
     pause=0.2,
     page="board",

@@ -1,16 +1,28 @@
 """The read side itself: how far each projection is, what it has parked. No projection feeds it."""
 
+from typing import Any
+
 from django.template.loader import render_to_string
 
-from projections.engine.progress import parked_events, projection_states
-from projections.screen import Fragment, Screen
+from projections.engine.damaged_file import set_aside_files
+from projections.engine.progress import parked_events, projection_states, projector_state
+from projections.screen import Fragment, Room, Screen
 
 NAME = "projections"
 
 
-def _snapshot(_key: str) -> list[Fragment]:
-    context = {"states": projection_states(), "parked": parked_events()}
-    return [Fragment("projections", render_to_string("manage/_projections.html", context))]
+def state() -> dict[str, Any]:
+    """What the template of the page's one element needs."""
+    return {
+        "projector": projector_state(),
+        "states": projection_states(),
+        "parked": parked_events(),
+        "set_aside": set_aside_files(),
+    }
+
+
+def _snapshot(_key: str, _room: Room) -> list[Fragment]:
+    return [Fragment("projections", render_to_string("manage/_projections.html", state()))]
 
 
 SCREEN = Screen(

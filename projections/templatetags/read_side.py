@@ -4,6 +4,7 @@ from django import template
 
 from orders.domain.order_words import shown_number
 from projections.engine.progress import LAG_COUNTED_TO, ProjectionState
+from projections.live.staleness import age_in_words
 
 register = template.Library()
 
@@ -24,3 +25,9 @@ def behind(state: ProjectionState) -> str:
 def called(number: int) -> str:
     """An order number as people see and call it: `041`."""
     return shown_number(number)
+
+
+@register.filter
+def age(seconds: float) -> str:
+    """Seconds as an age that is read at a glance: `40 s`, `3 min`."""
+    return age_in_words(seconds)

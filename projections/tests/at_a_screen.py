@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from projections.screen import Fragment
+from projections.screen import Fragment, Room
 from projections.screens import screen_of
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project
@@ -36,7 +36,7 @@ def snapshot_of(view: str) -> list[Fragment]:
     """What a live screen shows as a whole."""
     screen = screen_of(view)
     assert screen.snapshot is not None
-    return screen.snapshot("") + (screen.summary() if screen.summary else [])
+    return screen.snapshot("", Room()) + (screen.summary() if screen.summary else [])
 
 
 def shown(log: InMemoryLog) -> None:

@@ -100,6 +100,11 @@ class InMemoryLog:
         """As the event store does."""
         return self.events[-1].position if self.events else 0
 
+    def has_event(self, position: int, event_id: UUID | None) -> bool:
+        """As the event store does."""
+        there = (event.position == position and event.event_id == event_id for event in self.events)
+        return event_id is None or any(there)
+
     def subscribe(self, after: int | None) -> "InMemorySubscription":
         """As the event store does, up to what there is now."""
         return InMemorySubscription(self.read_all(after))

@@ -11,14 +11,18 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connections
+from django.http import HttpRequest
 
 from orders.links import order_token
 from projections.engine.sequences import Committed
-from projections.live import access, broadcaster, consumers, push, snapshots
+from projections.live import access, broadcaster, connection, consumers, push, snapshots
 from projections.live.broadcaster import Broadcaster
 from projections.live.routing import websocket_urlpatterns
+from projections.screen import Room
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -126,7 +130,7 @@ async def test_a_viewer_gets_the_whole_screen_and_then_what_happens() -> None:
     snapshot = json.loads(await viewer.receive_from(3))
     assert (snapshot["kind"], snapshot["generation"], snapshot["seq"]) == ("snapshot", 1, 1)
     assert snapshot["at"]
-    assert [fragment["slot"] for fragment in snapshot["fragments"]] == ["making"]
+    assert [f["slot"] for f in snapshot["fragments"] if f["slot"]] == ["making"]
 
     changes.clear()
     await sync_to_async(projector.handle)(log.write(order_stream_number(2), ordered(2)))
@@ -165,9 +169,12 @@ async def test_a_client_that_asks_all_the_time_is_closed() -> None:
     assert await close_code(viewer) == 1008
 
 
-async def test_a_client_that_does_not_read_is_closed_instead_of_waited_for(
-    screens: Broadcaster,
+async def test_a_client_that_reads_nothing_at_all_is_closed_after_a_while(
+    screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(broadcaster, "STALENESS_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "STUCK_SECONDS", 0.3)
+
     class SlowFrames:
         waiting = 0
 
@@ -199,6 +206,52 @@ async def test_a_permission_that_is_taken_away_ends_the_view(
     monkeypatch.setattr(access, "may_still_look", no_longer)
     viewer = socket("ws/barista-queue/", await sync_to_async(staff)("see_queue"))
     await viewer.connect()
+    assert await close_code(viewer) == 4403
+
+
+def logged_in(user: User) -> SessionStore:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session.create()
+    return session
+
+
+def request_of(session: SessionStore) -> HttpRequest:
+    request = HttpRequest()
+    request.session = session
+    return request
+
+
+async def test_logging_out_closes_the_screens_of_that_session_and_no_others() -> None:
+    user = await sync_to_async(staff)("see_queue")
+    mine, another = [await sync_to_async(logged_in)(user) for _ in range(2)]
+    viewer = socket("ws/barista-queue/", user, session=mine)
+    elsewhere = socket("ws/barista-queue/", user, session=another)
+    public = socket("ws/board/", user, session=mine)
+    for opened in (viewer, elsewhere, public):
+        await opened.connect()
+        await opened.receive_from(3)
+
+    await sync_to_async(logout)(request_of(mine))
+
+    assert await viewer.receive_output(1) == {"type": "websocket.close", "code": 4403}
+    assert await elsewhere.receive_nothing(0.2)
+    assert await public.receive_nothing(0.2)
+    await elsewhere.disconnect()
+    await public.disconnect()
+
+
+async def test_a_logout_that_was_not_told_closes_them_with_the_next_heartbeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.2)
+    user = await sync_to_async(staff)("see_queue")
+    session = await sync_to_async(logged_in)(user)
+    viewer = socket("ws/barista-queue/", user, session=session)
+    await viewer.connect()
+
+    await sync_to_async(session.delete)()
+
     assert await close_code(viewer) == 4403
 
 
@@ -256,9 +309,9 @@ async def test_many_who_join_at_once_are_drawn_one_screen(
     drawn: list[str] = []
     snapshot = snapshots.snapshot
 
-    def counted(view: str) -> str:
+    def counted(view: str, room: Room) -> str:
         drawn.append(view)
-        return snapshot(view)
+        return snapshot(view, room)
 
     monkeypatch.setattr(snapshots, "snapshot", counted)
     viewers = [socket("ws/board/") for _ in range(30)]

@@ -49,10 +49,11 @@ def test_an_order_stands_on_the_screens_exactly_while_it_did() -> None:
         minutes: [
             [ticket.state for ticket in open_tickets(then)],
             [(balance.due, balance.is_ready) for balance in open_balances(then=then)],
-            [[entry.number for entry in column] for column in vars(board(then)).values()],
+            [[entry.number for entry in column] for column in (shown.making, shown.ready)],
         ]
         for minutes in (0.5, 1.5, 2.5, 3.5, 4.5, 5.5)
         for then in [orders_seen_at(OPENING + timedelta(minutes=minutes))]
+        for shown in [board(then)]
     }
     assert seen == {
         0.5: [[], [], [[], []]],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     live_state,
     moment_in,
+    page_in,
     past_of,
     slider_of_day,
 )
@@ -33,13 +35,16 @@ def bar(request: HttpRequest) -> HttpResponse:
     live = live_state(barista_queue.NAME)
     then = orders_seen_at(at)
     tickets = barista_queue.open_tickets(then)
+    rows = Paginator(tickets, barista_queue.QUEUE_SHOWN).get_page(page_in(request))
     done_q = request.GET.get("done", "").strip()[:LONGEST_SEARCH]
     context: dict[str, Any] = {
         **live,
         "here": "bar",
         "me": actor_of(request.user.pk or 0),
-        "tickets": tickets,
-        "all_day": barista_queue.all_day(tickets),
+        "rows": rows,
+        "left_out": rows.paginator.count - len(rows),
+        "is_live": at is None and rows.number == 1,
+        "all_day": barista_queue.all_day(None if then is None else tickets),
         "done": barista_queue.recently_done(then=then),
         "done_q": done_q,
         "found": barista_queue.recently_done(limit=20, q=done_q) if done_q else [],

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.domain.refused import BadInput
 from projections.engine import parking
-from projections.engine.progress import parked_events, projection_states
 from projections.screens import read_side
 from projections.views.query_parameters import live_state
 from staff.names import actor_of
@@ -30,8 +29,7 @@ def projections_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **live_state(read_side.NAME),
         "here": "projections",
-        "states": projection_states(),
-        "parked": parked_events(),
+        **read_side.state(),
         "notice": request.GET.get("notice", "")[:LONGEST_REASON],
     }
     return render(request, "manage/projections.html", context)

@@ -5,13 +5,16 @@ Must not know any single page.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
 from projections.live.snapshots import view_state
+from projections.live.staleness import staleness_of
 
 FIELD = "%Y-%m-%dT%H:%M:%S"
 """How a browser's field for date and time writes a moment of the shop's wall clock."""
@@ -59,6 +62,11 @@ def moment_in(request: HttpRequest, name: str = "at") -> datetime | None:
     return moment
 
 
+def page_in(request: HttpRequest) -> int:
+    """Which page of a long list `?page=` asks for; 1 for anything that is no number."""
+    return whole_number(request.GET.get("page"), digits=6) or 1
+
+
 def past_of(moment: datetime | None) -> Past | None:
     """What a whole screen says while it shows that moment."""
     if moment is None:
@@ -98,7 +106,10 @@ def slider_between(
     )
 
 
-def live_state(view: str) -> dict[str, int]:
-    """`generation` and `seq` of a live screen, read before its rows: a push may only be newer."""
+def live_state(view: str) -> dict[str, Any]:
+    """`generation` and `seq` of a live screen, read before its rows: a push may only be newer.
+
+    And `stale`: what is missing on it, for pages that are read without a script.
+    """
     generation, seq = view_state(view)
-    return {"generation": generation, "seq": seq}
+    return {"generation": generation, "seq": seq, "stale": staleness_of(view)}

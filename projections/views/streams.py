@@ -55,7 +55,13 @@ class Shown:
 def streams(request: HttpRequest) -> HttpResponse:
     """Orders by number or name, customers by name; without a search the latest."""
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    context = {"here": "streams", "q": q, "entries": find_streams(q)}
+    entries = find_streams(q)
+    log.info(
+        "names_read",
+        actor=actor_of(request.user.pk or 0),
+        streams=[entry.stream for entry in entries],
+    )
+    context = {"here": "streams", "q": q, "entries": entries}
     return render(request, "manage/streams.html", context)
 
 

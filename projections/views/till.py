@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,7 @@ from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     live_state,
     moment_in,
+    page_in,
     past_of,
     slider_of_day,
 )
@@ -31,17 +33,20 @@ def till(request: HttpRequest) -> HttpResponse:
     live = live_state(cashier_desk.NAME)
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     balances = cashier_desk.open_balances(q, orders_seen_at(at))
+    rows = Paginator(balances, cashier_desk.BALANCES_SHOWN).get_page(page_in(request))
     chosen = request.GET.get("order", "")
-    found = cashier_desk.found_beside(q, chosen, balances) if at is None else []
+    found = cashier_desk.found_beside(q, chosen, rows) if at is None else []
     if not chosen and len(found) == 1:
         chosen = found[0].order
     context: dict[str, Any] = {
         **live,
         "here": "till",
-        "balances": balances,
+        "rows": rows,
+        "left_out": rows.paginator.count - len(rows),
+        "is_live": at is None and rows.number == 1,
         "found": found,
         "q": q,
-        "selected": chosen or (balances[0].order if balances else ""),
+        "selected": chosen or (rows[0].order if rows else ""),
         "history": past_of(at),
         "slider": slider_of_day(at),
     }

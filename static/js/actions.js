@@ -186,8 +186,11 @@ function needsSecondTap(form, button) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form[data-send]")) return;
+  const waits = needsSecondTap(form, event.submitter);
+  // On a page that is not live nobody would push what it changes: the browser sends it, and reloads.
+  if (!waits && !document.querySelector("[data-live]")) return;
   event.preventDefault();
-  if (!needsSecondTap(form, event.submitter)) submit(form, event.submitter);
+  if (!waits) submit(form, event.submitter);
 });
 
 document.addEventListener("live:painted", (event) => {

@@ -88,7 +88,8 @@ export function tick(scope = document) {
     element.textContent = hoursAndMinutes.format(moment);
   }
   for (const element of scope.querySelectorAll("[data-count-of]")) {
-    const count = document.querySelectorAll(element.dataset.countOf).length;
+    const more = element.dataset.countMore && document.querySelector(element.dataset.countMore);
+    const count = document.querySelectorAll(element.dataset.countOf).length + Number(more?.dataset.leftOut ?? 0);
     if (element.textContent !== String(count)) element.textContent = String(count);
   }
 }

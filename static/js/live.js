@@ -2,8 +2,9 @@
 //
 // Every view counts its changes without gaps. The next number is applied, an old one ignored, and
 // anything else answered with a request for the whole screen; so a lost, doubled or late push does
-// no harm. Ten seconds of silence are shown, with the age of what is on the screen. Knows nothing of
-// what the screens mean; other modules listen to `live:painted`.
+// no harm. Ten seconds of silence are shown, with the age of what is on the screen; and when the
+// server says that changes are missing on it, its words stand there until it says otherwise. Knows
+// nothing of what the screens mean; other modules listen to `live:painted`.
 
 import { now, serverSays, tick, twoDigits, wallClock } from "./clock.js";
 import { Painter } from "./fragments.js";
@@ -19,7 +20,8 @@ const BACK_MS = 4_000;
 const SERVICE_RESTART = 1012;
 const NOT_ALLOWED = 4403;
 const LOST_WORDS = "No connection for over a minute. Take orders by voice until this bar is gone.";
-const DOTS = { live: "live", closed: "off" };
+const SAY_MS = 100; // a screen reader announces only what changes in an element that it knows
+const DOTS = { live: "live", behind: "behind", closed: "off" };
 
 class LiveScreen {
   constructor(root) {
@@ -30,6 +32,7 @@ class LiveScreen {
     this.receivedAt = performance.now();
     this.attempts = 0;
     this.away = false;
+    this.stale = staleOnPage(); // the server's words about what is missing here, or null
     this.early = []; // pushes that came before the snapshot they follow
     this.painter = new Painter(root, (report) => this.afterPainting(report));
     this.title = document.title;
@@ -44,6 +47,7 @@ class LiveScreen {
   connect() {
     clearTimeout(this.retry);
     const url = new URL(this.root.dataset.socket, location.href);
+    if (this.short) url.searchParams.set("short", "1"); // a whole screen did not get through
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     this.awaiting = true;
     this.requestedAt = performance.now();
@@ -59,7 +63,7 @@ class LiveScreen {
       this.show("closed");
       return;
     }
-    if (this.state === "live") this.show("connecting");
+    if (this.isConnected) this.show("connecting");
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempts);
     const extra = code === SERVICE_RESTART ? Math.random() * 5000 : 0;
     this.attempts += 1;
@@ -80,6 +84,7 @@ class LiveScreen {
     this.show(silence < LOST_MS ? "stale" : "lost");
     if (this.socket && performance.now() - this.requestedAt > SILENCE_MS) {
       const silent = this.socket;
+      this.short ||= this.awaiting && silent.readyState === WebSocket.OPEN;
       this.closed(0); // half open: it would never say so itself
       silent.close();
     }
@@ -97,6 +102,7 @@ class LiveScreen {
     this.receivedAt = performance.now();
     this.attempts = 0;
     if (message.at) serverSays(message.at);
+    if ("stale" in message) this.stale = message.stale;
     if (message.kind === "snapshot") this.takeSnapshot(message);
     else if (message.kind === "push") this.takePush(message);
     else if (message.kind === "heartbeat") this.takeHeartbeat(message);
@@ -113,8 +119,8 @@ class LiveScreen {
     const changes = this.away ? this.painter.differences(message.fragments) : 0;
     this.awaiting = false;
     this.apply(message, { complete: true, outline: this.away });
-    this.show("live");
-    if (this.away) this.showBack(changes);
+    this.settle();
+    if (this.away && !this.stale) this.showBack(changes);
     this.away = false;
     const early = this.early.sort((a, b) => a.seq - b.seq);
     this.early = [];
@@ -141,7 +147,7 @@ class LiveScreen {
       return;
     }
     this.shownAt = now();
-    this.show("live");
+    this.settle();
     const differs = () => !this.isOurs(message) || message.seq > this.seq;
     if (differs()) setTimeout(() => differs() && this.requestSnapshot(), GRACE_FOR_A_PUSH_MS);
     // Counting less than we do, twice in a row: the counter started anew.
@@ -169,8 +175,18 @@ class LiveScreen {
   countInTitle() {
     const slot = this.root.dataset.titleSlot;
     if (!slot) return;
-    const count = this.root.querySelectorAll(`[data-slot="${slot}"] > [id]`).length;
+    const more = Number(document.getElementById(`more-${slot}`)?.dataset.leftOut ?? 0);
+    const count = this.root.querySelectorAll(`[data-slot="${slot}"] > [id]`).length + more;
     document.title = count > 0 ? `(${count}) ${this.title}` : this.title;
+  }
+
+  get isConnected() {
+    return this.state === "live" || this.state === "behind";
+  }
+
+  // The connection is fine. Is what it brings?
+  settle() {
+    this.show(this.stale ? "behind" : "live");
   }
 
   show(state) {
@@ -178,6 +194,7 @@ class LiveScreen {
     this.state = state;
     this.root.dataset.liveState = state;
     if (state === "stale" || state === "lost") this.showAge(state);
+    if (state === "behind") this.showBar("behind", this.stale.words, ` ${this.stale.detail}`);
     if (before === state) return;
     for (const element of document.querySelectorAll("[data-live-dot]")) {
       element.dataset.liveDot = state;
@@ -193,16 +210,21 @@ class LiveScreen {
 
   showBar(kind, words, ticking = "") {
     let bar = this.bar;
-    if (!bar) {
+    const isNew = !bar;
+    if (isNew) {
       bar = document.createElement("div");
       bar.id = "live-bar";
       bar.append(document.createElement("span"), document.createElement("span"));
-      bar.firstChild.setAttribute("role", "alert"); // read out once, not every second
       this.root.before(bar);
     }
+    const said = bar.firstElementChild;
+    const isUrgent = kind === "stale" || kind === "lost";
+    said.setAttribute("role", isUrgent ? "alert" : "status"); // read out once, not every second
     bar.dataset.kind = kind;
-    if (bar.firstChild.textContent !== words) bar.firstChild.textContent = words;
-    bar.lastChild.textContent = ticking;
+    const say = () => said.textContent !== words && (said.textContent = words);
+    if (isNew && !isUrgent) setTimeout(() => bar.dataset.kind === kind && say(), SAY_MS);
+    else say();
+    bar.lastElementChild.textContent = ticking;
   }
 
   showAge(state) {
@@ -218,6 +240,11 @@ class LiveScreen {
     clearTimeout(this.backTimer);
     this.backTimer = setTimeout(() => this.bar?.dataset.kind === "back" && this.bar.remove(), BACK_MS);
   }
+}
+
+function staleOnPage() {
+  const bar = document.querySelector("#live-bar[data-kind=behind]");
+  return bar && { words: bar.firstElementChild.textContent, detail: bar.lastElementChild.textContent };
 }
 
 const root = document.querySelector("[data-live]");

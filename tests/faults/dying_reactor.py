@@ -21,6 +21,7 @@ django.setup()
 
 from orders.event_store import (  # noqa: E402 (Django has to be set up first)
     NewStoredEvent,
+    Place,
     StoredEvent,
     event_store,
 )
@@ -90,10 +91,10 @@ class DyingCheckpoint(StoredCheckpoint):
     def __init__(self, death: Death) -> None:
         self._death = death
 
-    def save(self, position: int) -> None:
+    def save(self, place: Place) -> None:
         """Move on."""
         step_forward = super().save
-        self._death.around("checkpoint", lambda: step_forward(position))
+        self._death.around("checkpoint", lambda: step_forward(place))
 
 
 def react(what: str, when: str, give_up_seconds: str) -> None:

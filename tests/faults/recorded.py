@@ -42,14 +42,23 @@ def read_log(uri: str) -> list[Recorded]:
                 position=event.commit_position or 0,
                 event_id=event.id.hex,
                 type_name=event.type,
-                data=json.loads(event.data),
-                metadata=json.loads(event.metadata or b"{}"),
+                data=_fields(event.data),
+                metadata=_fields(event.metadata),
             )
             for event in client.read_all(timeout=60)
             if event.stream_name.startswith(CATEGORIES)
         ]
     finally:
         client.close()
+
+
+def _fields(text: bytes) -> Mapping[str, Any]:
+    """The fields of a JSON object; none of what is not one."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def head(uri: str) -> int:

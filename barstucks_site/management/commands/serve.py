@@ -14,11 +14,13 @@ from barstucks_site import shop_directory
 from barstucks_site.management.commands.web import add_address_arguments, listening_socket
 from barstucks_site.supervisor import shop_lock
 from barstucks_site.supervisor.child import Child
+from barstucks_site.supervisor.live_port import LivePort
 from barstucks_site.supervisor.process_list import EmbeddedLog, shop_processes
-from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
+from barstucks_site.supervisor.supervisor import DidNotStart, GaveUp, Supervisor
 from barstucks_site.web_server.listening import NoFreePort, free_port
 from embedded_eventstore.access.accounts import FILE_NAME, UnusableAccountsError
 from embedded_eventstore.access.connection_string import connection_string
+from projections.engine import damaged_file
 
 SCREENS = (
     ("order", ""),
@@ -41,11 +43,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
         """Start, supervise, stop. Raises CommandError with a sentence when it cannot open."""
+        shop_directory.only_for_the_owner()
         try:
             lock = shop_lock.take(settings.VAR)
         except shop_lock.AlreadyOpen as already:
             raise CommandError(str(already)) from already
-        with listening_socket(host, port) as listening:
+        with (
+            listening_socket(host, port) as listening,
+            listening_socket("127.0.0.1", settings.SUPERVISOR_PORT) as live_listening,
+        ):
             self._prepare()
             host, port = listening.getsockname()[:2]
             url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
@@ -60,15 +66,31 @@ class Command(BaseCommand):
                 listening=listening.fileno(),
                 inherited=[lock],
             )
-            children = [[Child(spec) for spec in group] for group in processes]
+            children = [
+                [Child(spec, hang_seconds=settings.HANG_SECONDS) for spec in group]
+                for group in processes
+            ]
 
             def write_run_file() -> None:
                 pids = {c.spec.name: c.pid for c in supervisor.children if c.pid}
                 if pids:
-                    running = {"url": url, "eventstore_uri": uri, "supervisor": os.getpid()}
-                    shop_directory.write_run_file(settings.VAR, {**running, "pids": pids})
+                    running = {
+                        "url": url,
+                        "eventstore_uri": uri,
+                        "supervisor": os.getpid(),
+                        "supervisor_url": live.url,
+                        "pids": pids,
+                    }
+                    shop_directory.write_run_file(settings.VAR, running)
 
-            supervisor = Supervisor(children, report=self._say, changed=write_run_file)
+            live = LivePort(live_listening, lambda: _told_of(supervisor))
+            supervisor = Supervisor(
+                children,
+                report=self._say,
+                changed=write_run_file,
+                wait=live.serve,
+                never_gives_up=settings.CRASH_LOOP == "retry",
+            )
             supervisor.install_signal_handlers()
             try:
                 supervisor.start()
@@ -76,7 +98,13 @@ class Command(BaseCommand):
                     self._say_open(url, log)
                 supervisor.watch()
             except DidNotStart as failure:
-                raise CommandError(f"The shop could not open: {failure}") from failure
+                raise CommandError(
+                    f"The shop could not open: {failure}", returncode=failure.exit_code
+                ) from failure
+            except GaveUp as failure:
+                raise CommandError(
+                    f"The shop had to close: {failure}", returncode=failure.exit_code
+                ) from failure
             finally:
                 self._say("The shop is closing.")
                 listening.close()  # only the web holds it now, and lets go when it stops
@@ -85,6 +113,8 @@ class Command(BaseCommand):
                 self._say("The shop is closed.")
 
     def _prepare(self) -> None:
+        if done := damaged_file.mend(thoroughly=True):
+            self._say(done)
         for database in connections:
             call_command("migrate", database=database, interactive=False, verbosity=0)
         if settings.DEMO:
@@ -123,3 +153,16 @@ class Command(BaseCommand):
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def _told_of(supervisor: Supervisor) -> dict[str, dict[str, Any]]:
+    """What /livez of the supervisor's port says of each child."""
+    return {
+        child.spec.name: {
+            "alive": child.is_alive,
+            "pid": child.pid,
+            "silent_seconds": None if (s := child.silent_seconds) is None else round(s, 1),
+            "starts": child.starts,
+        }
+        for child in supervisor.children
+    }

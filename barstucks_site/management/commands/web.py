@@ -7,7 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from barstucks_site import shop_directory
 from barstucks_site.web_server.listening import LOOPBACK, listen, refusal
+
+TURN_SECONDS = 1.0
+"""How often the event loop shows that it turns."""
 
 
 def add_address_arguments(parser: CommandParser) -> None:
@@ -42,16 +46,31 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, host: str, port: int, fd: int | None, **_options: Any) -> None:
         """Listen first, so that a port in use is reported before anything is loaded."""
+        shop_directory.only_for_the_owner()
         listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
+        from daphne.server import twisted_loop
+
         from barstucks_site import telemetry
         from barstucks_site.asgi import application
         from barstucks_site.health import monitor
         from barstucks_site.web_server.server import ShopServer
+        from orders.event_store import watchdog
+        from projections.engine import damaged_file
+        from projections.engine.backlog import backlog
 
+        if done := damaged_file.mend(thoroughly=False):
+            self.stderr.write(done)
         host, port = listening.getsockname()[:2]
+        watched = watchdog()
+
+        def turn() -> None:
+            watched.alive()
+            twisted_loop.call_later(TURN_SECONDS, turn)
 
         def ready() -> None:
+            backlog.start()
             monitor.start()
+            turn()
             self.stdout.write(f"The web is open at http://{host}:{port}/ (process {os.getpid()}).")
             self.stdout.flush()
 

@@ -25,7 +25,12 @@ from barstucks_site.supervisor.child import (
     handles_sigterm,
     how_it_ended,
 )
-from barstucks_site.supervisor.supervisor import DidNotStart, Supervisor
+from barstucks_site.supervisor.supervisor import (
+    DidNotStart,
+    KeepsEnding,
+    Refused,
+    Supervisor,
+)
 
 GRACEFUL = """
     import signal, sys, time
@@ -37,6 +42,18 @@ GRACEFUL = """
         time.sleep(0.05)
 """
 CRASHING = "raise SystemExit(3)"
+REFUSING = "raise SystemExit(78)"
+HANGING = """
+    import os, signal, sys, time
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    os.write(int(os.environ["WATCHDOG_FD"]), b".")
+    time.sleep(60)
+"""
+BUSY = """
+    import signal, sys, time
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    time.sleep(60)
+"""
 STUBBORN = """
     import signal, time
     signal.signal(signal.SIGTERM, lambda *_: None)
@@ -70,8 +87,13 @@ class Reports:
     def changed(self) -> None:
         self.changes += 1
 
-    def supervisor(self, *order: list[Child]) -> Supervisor:
-        return Supervisor(order, report=self.sentences.append, changed=self.changed)
+    def supervisor(self, *order: list[Child], never_gives_up: bool = False) -> Supervisor:
+        return Supervisor(
+            order,
+            report=self.sentences.append,
+            changed=self.changed,
+            never_gives_up=never_gives_up,
+        )
 
 
 @pytest.fixture
@@ -126,12 +148,12 @@ def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, reports: Rep
     assert not any(_alive(pid) for pid in pids)
 
 
-def test_a_child_that_keeps_crashing_stays_down_and_the_shop_says_why(
+def test_a_shop_whose_child_keeps_crashing_does_not_open_and_says_why(
     tmp_path: Path, reports: Reports
 ) -> None:
     supervisor = reports.supervisor([child(tmp_path, "log", CRASHING)])
 
-    with pytest.raises(DidNotStart, match=r"log ended 5 times.*exit code 3.*stays down"):
+    with pytest.raises(DidNotStart, match=r"log ended 5 times.*exit code 3"):
         supervisor.start()
 
 
@@ -141,8 +163,6 @@ def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path:
     reported: list[str] = []
 
     def die() -> None:
-        if crashing.process is None:
-            crashing.check()  # starts
         assert crashing.process is not None
         crashing.process.wait()
         reported.append(crashing.check())
@@ -152,6 +172,7 @@ def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path:
         now[0] = moment
         die()
         now[0] = moment + 0.9
+        crashing.check()  # starts
 
     assert [sentence.rpartition("again in ")[2] for sentence in reported] == [
         "0.2 s.",
@@ -160,6 +181,116 @@ def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path:
         "0.2 s.",
     ]
     assert CRASH_LOOP == 5
+
+
+def test_pauses_stop_growing_at_half_a_minute(tmp_path: Path) -> None:
+    now = [0.0]
+    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
+    pauses = []
+
+    for _ in range(12):
+        crashing.start()
+        assert crashing.process is not None
+        crashing.process.wait()
+        pauses.append(crashing.check().rpartition("again in ")[2])
+        now[0] += 31
+
+    assert pauses[:5] == ["0.2 s.", "0.4 s.", "0.8 s.", "1.6 s.", "3.2 s."]
+    assert pauses[-3:] == ["30.0 s."] * 3
+
+
+def test_a_shop_ends_when_a_child_keeps_ending(tmp_path: Path, reports: Reports) -> None:
+    supervisor = reports.supervisor([child(tmp_path, "reactor", CRASHING)])
+    supervisor.children[0].start()
+
+    with pytest.raises(KeepsEnding, match="reactor ended 5 times") as gave_up:
+        supervisor.watch()
+
+    assert gave_up.value.exit_code == 69
+
+
+def test_a_shop_may_try_for_ever(tmp_path: Path, reports: Reports) -> None:
+    crashing = child(tmp_path, "reactor", CRASHING)
+    supervisor = reports.supervisor([crashing], never_gives_up=True)
+    crashing.start()
+
+    def tried_often() -> bool:
+        supervisor.check()
+        return crashing.starts > CRASH_LOOP
+
+    _until(tried_often)
+    supervisor.stop()
+
+    assert "reactor ended 5 times" in crashing.crash_loop
+
+
+def test_a_child_with_a_wrong_configuration_is_not_started_again(
+    tmp_path: Path, reports: Reports
+) -> None:
+    supervisor = reports.supervisor([child(tmp_path, "web", REFUSING)], never_gives_up=True)
+
+    with pytest.raises(Refused, match="web refuses to work") as refused:
+        supervisor.start()
+
+    assert refused.value.exit_code == 78
+    assert supervisor.children[0].starts == 1
+
+
+def test_a_child_that_gives_no_sign_of_life_any_more_is_started_again(
+    tmp_path: Path, reports: Reports
+) -> None:
+    web = child(tmp_path, "web", HANGING)
+    web.hang_seconds = 0.5
+    supervisor = reports.supervisor([web])
+    supervisor.start()
+    first = web.pid
+
+    def replaced() -> bool:
+        supervisor.check()
+        return web.pid not in {None, first}
+
+    _until(replaced)
+    supervisor.stop()
+
+    assert reports.sentences[:2] == [
+        "web gives no sign of life: it is killed.",
+        "web ended by signal SIGKILL; starting again in 0.2 s.",
+    ]
+
+
+def test_a_child_that_is_busy_starting_is_left_alone(tmp_path: Path, reports: Reports) -> None:
+    web = child(tmp_path, "web", BUSY)
+    web.hang_seconds = 0.2
+    supervisor = reports.supervisor([web])
+    supervisor.start()
+
+    for _ in range(20):
+        time.sleep(0.05)
+        supervisor.check()
+    supervisor.stop()
+
+    assert reports.sentences == []
+    assert web.starts == 1
+
+
+def test_time_in_which_the_supervisor_stood_still_is_no_silence(tmp_path: Path) -> None:
+    now = [0.0]
+    web = child(tmp_path, "web", HANGING, lambda: now[0])
+    web.start()
+    _until(lambda: web.check() == "" and web.silent_seconds is not None)
+
+    now[0] += 3600.0
+    after_a_long_sleep = web.check()
+    silent = web.silent_seconds
+    for _ in range(15):
+        now[0] += 1.0
+        after_more = web.check()
+    web.terminate()
+    web.wait(5)
+
+    assert after_a_long_sleep == ""
+    assert silent == 1.0
+    assert after_more == "web gives no sign of life: it is killed."
 
 
 def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:

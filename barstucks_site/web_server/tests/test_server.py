@@ -90,6 +90,16 @@ def test_a_body_is_refused_by_its_declared_length_alone(running: Running) -> Non
     assert received.startswith(b"HTTP/1.1 413 ")
 
 
+def test_browsers_guess_the_type_of_no_response(running: Running) -> None:
+    for response in (
+        httpx.get(f"{running.url}/echo/", trust_env=False),
+        httpx.get(f"{running.url}/nowhere/", trust_env=False),
+        httpx.get(f"{running.url}/broken/", trust_env=False),
+        httpx.request("TRACE", f"{running.url}/echo/", trust_env=False),
+    ):
+        assert response.headers.get_list("X-Content-Type-Options") == ["nosniff"], response
+
+
 def test_a_chunked_body_is_cut_off_at_the_limit(running: Running) -> None:
     part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
 

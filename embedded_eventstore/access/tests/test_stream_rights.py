@@ -26,7 +26,9 @@ def metadata(**rights: object) -> bytes:
 def test_without_any_list_users_streams_are_everybodys_and_system_streams_the_admins(
     right: Right,
 ) -> None:
-    assert is_allowed(BARISTA, right, "order-1", {}, {})
+    takes_away = right in {Right.DELETE, Right.WRITE_METADATA}
+    assert is_allowed(BARISTA, right, "order-1", {}, {}) is not takes_away
+    assert is_allowed(ADMIN, right, "order-1", {}, {})
     assert not is_allowed(BARISTA, right, "$settings", {}, {})
     assert is_allowed(ADMIN, right, "$settings", {}, {})
 
@@ -66,7 +68,9 @@ def test_a_streams_own_list_comes_before_the_settings_right_by_right() -> None:
 
     assert is_allowed(BARISTA, Right.READ, "order-1", own, defaults)
     assert not is_allowed(BARISTA, Right.WRITE, "order-1", own, defaults)
-    assert is_allowed(BARISTA, Right.DELETE, "order-1", own, defaults)
+    assert is_allowed(BARISTA, Right.READ_METADATA, "order-1", own, defaults)
+    assert not is_allowed(BARISTA, Right.DELETE, "order-1", own, defaults)
+    assert is_allowed(BARISTA, Right.DELETE, "order-1", parse_metadata(metadata(d="ada")), defaults)
     assert is_allowed(BARISTA, Right.READ, "$x", {}, parse_settings(settings, "$x"))
 
 

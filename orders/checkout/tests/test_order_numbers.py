@@ -52,6 +52,17 @@ def test_each_day_of_the_shop_counts_anew() -> None:
     assert numbers.take(evening + timedelta(minutes=1)) == ("2026-05-05", 1)
 
 
+def test_a_clock_that_goes_back_over_midnight_gives_no_number_twice() -> None:
+    """So do two requests at midnight, of which the later one comes first."""
+    numbers = OrderNumbers(LogInMemory())
+    evening = datetime(2026, 5, 4, 21, 59, tzinfo=UTC)  # 23:59 in Berlin
+    night = evening + timedelta(minutes=1)
+
+    given = [numbers.take(now) for now in (evening, night, evening, night, evening)]
+
+    assert len(set(given)) == len(given)
+
+
 def test_a_block_whose_reservation_was_not_answered_is_used_after_all() -> None:
     class LostAnswer(LogInMemory):
         lost = False

@@ -1,5 +1,6 @@
 """`manage.py react`: the services' reactions to one another's events, and to time."""
 
+import os
 import signal
 import threading
 from argparse import ArgumentParser
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from orders.event_store import event_store
+from orders.event_store import event_store, watchdog
 from orders.payments.terminal import payment_gateway
 from orders.reactions.checkpoint import StoredCheckpoint
 from orders.reactions.parking import StoredParking
@@ -36,6 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Follow the log; starts also while the log is away."""
+        os.umask(0o077)  # what it creates is for its owner only
         store = event_store()
         reactor = Reactor(
             store,
@@ -45,6 +47,7 @@ class Command(BaseCommand):
             StoredCheckpoint(),
             StoredParking(),
             release=close_old_connections,
+            alive=watchdog().alive,
         )
         stopping = threading.Event()
 

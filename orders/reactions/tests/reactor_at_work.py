@@ -11,7 +11,7 @@ from orders.command_handler import handle
 from orders.domain import ordering, payment
 from orders.domain.balance import Balance
 from orders.event_codec import decode
-from orders.event_store import NewStoredEvent, StoredEvent
+from orders.event_store import NewStoredEvent, Place, StoredEvent
 from orders.reactions.parking import ParkedReaction, ParkedState, words_of
 from orders.reactions.reactions import Reactions
 from orders.reactions.reactor import Reactor
@@ -51,6 +51,11 @@ class FollowedLogInMemory(LogInMemory):
     def head(self) -> int:
         return self.events[-1].position if self.events else 0
 
+    def has_event(self, position: int, event_id: UUID | None) -> bool:
+        """As the event store does."""
+        there = (event.position == position and event.event_id == event_id for event in self.events)
+        return event_id is None or any(there)
+
 
 @dataclass
 class Caught:
@@ -71,22 +76,24 @@ class KeptCheckpoint:
 
     position: int | None = None
     seen: int | None = None
+    event_id: UUID | None = None
     killed: bool = False
 
-    def load(self) -> int | None:
-        return self.position
+    def load(self) -> Place | None:
+        return None if self.position is None else Place(self.position, self.event_id)
 
-    def save(self, position: int) -> None:
+    def save(self, place: Place) -> None:
         if self.killed:
             self.killed = False
             raise Killed
-        self.position = max(position, self.position or 0)
+        if self.position is None or place.position > self.position:
+            self.position, self.event_id = place.position, place.event_id
 
     def note_seen(self, position: int) -> None:
         self.seen = position
 
     def start_over(self) -> None:
-        self.position = None
+        self.position = self.event_id = None
 
 
 @dataclass

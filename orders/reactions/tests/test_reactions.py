@@ -1,12 +1,15 @@
 """A payment succeeds or is rolled back; a cancelled order's money goes back; whatever fails."""
 
+from uuid import uuid4
+
 import pytest
 
 from orders.command_handler import handle
 from orders.domain import payment, preparation
+from orders.domain.streams import order_stream
 from orders.event_codec import decode
 from orders.reactions.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
-from orders.tests.shop_cast import envelope
+from orders.tests.shop_cast import envelope, latte_order
 
 
 @pytest.fixture
@@ -259,3 +262,22 @@ def test_two_reactors_at_once_charge_and_refund_once(shop: ShopAtWork) -> None:
 
     assert shop.types.count("OrderPaid") == shop.types.count("PaymentRefunded") == 1
     assert len(shop.bank.charged) == len(shop.bank.refunded) == 1
+
+
+def test_a_restored_log_that_has_gone_on_is_read_from_its_beginning(shop: ShopAtWork) -> None:
+    shop.pay()
+    shop.react()
+    assert shop.types[-1] == "OrderPaid"
+    checkpoint = shop.checkpoint.position
+    assert checkpoint is not None
+
+    # The backup has the intention, not its outcome; the orders behind it are others.
+    del shop.log.events[shop.types.index("PaymentStarted") + 1 :]
+    for _ in range(3):
+        handle(order_stream(uuid4()), latte_order(), store=shop.log)
+    assert shop.log.head() > checkpoint
+    reactor = shop.react()
+
+    assert "OrderPaid" in shop.types
+    assert shop.bank.balance == PRICE
+    assert (reactor.open, shop.checkpoint.position) == (0, shop.log.head())

@@ -1,16 +1,18 @@
 """`manage.py project`: events into read models, read models onto the screens. Until SIGTERM."""
 
 import logging
+import os
 import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from orders.event_store import LogFollower, event_store
-from projections.engine import rebuild
+from orders.event_store import LogFollower, event_store, watchdog
+from projections.engine import damaged_file, rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
+from projections.engine.damaged_file import ReadModelsDamaged
 from projections.engine.projector import Projector, collect_garbage_rarely
 from projections.folded_order import ORDERS
 from projections.live.push import Pusher
@@ -25,9 +27,16 @@ class Command(BaseCommand):
     """Run the projector. Any number of them may run at once; one makes progress."""
 
     help = "Runs the projector: events into read models, and pushes to the open screens."
+    _damage: ReadModelsDamaged | None = None
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Until SIGTERM or SIGINT; the batch at work is finished."""
+        """Until SIGTERM or SIGINT; the batch at work is finished.
+
+        Ends with an error when the read models are damaged under it: started again, it mends them.
+        """
+        os.umask(0o077)  # what it creates is for its owner only
+        if done := damaged_file.mend(thoroughly=True):
+            self.stderr.write(done)
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
@@ -35,9 +44,9 @@ class Command(BaseCommand):
         pusher = Pusher()
         store = event_store()
         projector = Projector(store, ORDERS, lambda: active_cursors(PROJECTIONS), push=pusher)
-        follower = LogFollower(store, projector, name="projector")
+        follower = LogFollower(store, projector, name="projector", alive=watchdog().alive)
         threads = [
-            threading.Thread(target=follower.run, args=(stopping,), name="projector"),
+            threading.Thread(target=self._follow, args=(follower, stopping), name="projector"),
             threading.Thread(
                 target=self._rebuild_outdated, args=(stopping, pusher), name="rebuild"
             ),
@@ -48,6 +57,15 @@ class Command(BaseCommand):
         for thread in threads:
             thread.join(STOP_SECONDS)
         pusher.close()
+        if self._damage is not None:
+            raise CommandError(str(self._damage))
+
+    def _follow(self, follower: LogFollower, stopping: threading.Event) -> None:
+        try:
+            follower.run(stopping)
+        except ReadModelsDamaged as error:
+            self._damage = error
+            stopping.set()
 
     def _rebuild_outdated(self, stopping: threading.Event, pusher: Pusher) -> None:
         """A new version of a projection's code builds its rows anew, beside the old ones."""

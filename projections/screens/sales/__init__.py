@@ -3,12 +3,12 @@
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from projections.screen import Fragment, Screen
+from projections.screen import Fragment, Room, Screen
 from projections.screens.sales.figures import NAME, PROJECTION
 from projections.screens.sales.report import report_of_day
 
 
-def _snapshot(_key: str) -> list[Fragment]:
+def _snapshot(_key: str, _room: Room) -> list[Fragment]:
     report = report_of_day(timezone.localdate())
     return [Fragment("sales", render_to_string("manage/_sales.html", report))]
 

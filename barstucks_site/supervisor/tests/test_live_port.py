@@ -1,0 +1,67 @@
+"""The supervisor's port, asked over a socket between two looks at the children."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from barstucks_site.supervisor.live_port import LivePort
+
+CHILDREN: dict[str, Mapping[str, Any]] = {"web": {"alive": True}, "reactor": {"alive": True}}
+
+
+@pytest.fixture
+def live_port() -> Iterator[LivePort]:
+    children = dict(CHILDREN)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = LivePort(listening, lambda: children)
+        ending = threading.Event()
+
+        def serve() -> None:
+            while not ending.is_set():
+                port.serve(0.05)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port.told = children  # type: ignore[attr-defined]
+        yield port
+        ending.set()
+        thread.join()
+
+
+def test_livez_tells_that_every_child_lives(live_port: LivePort) -> None:
+    response = httpx.get(f"{live_port.url}livez", trust_env=False)
+
+    assert response.status_code == httpx.codes.OK
+    assert response.json() == {"alive": True, "parts": CHILDREN}
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_livez_is_503_while_a_child_is_dead(live_port: LivePort) -> None:
+    live_port.told["reactor"] = {"alive": False}  # type: ignore[attr-defined]
+
+    response = httpx.get(f"{live_port.url}livez", trust_env=False)
+
+    assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert json.loads(response.text)["parts"]["reactor"] == {"alive": False}
+
+
+def test_there_is_nothing_else_on_that_port(live_port: LivePort) -> None:
+    assert httpx.get(f"{live_port.url}run.json", trust_env=False).status_code == 404
+    assert httpx.post(f"{live_port.url}livez", trust_env=False).status_code == 404
+
+
+def test_a_client_that_says_nothing_holds_it_up_for_a_moment_only(live_port: LivePort) -> None:
+    address = httpx.URL(live_port.url)
+    with socket.create_connection((address.host, address.port or 0)) as silent:
+        silent.sendall(b"GET /li")
+        began = time.monotonic()
+        response = httpx.get(f"{live_port.url}livez", trust_env=False)
+
+    assert response.status_code == httpx.codes.OK
+    assert time.monotonic() - began < 2

@@ -1,0 +1,1 @@
+"""The checks, one module for each family of faults. `tests.faults.all_checks` lists them."""

@@ -1,0 +1,49 @@
+"""Staff of a shop under test: logged in once, as many people as wanted.
+
+Their forms carry the token of their page, as a browser's do.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from tests.shop import Shop
+from tests.visitor import Visitor
+
+PAGES = {"barista": "/bar/", "cashier": "/till/", "manager": "/bar/"}
+ROLES = {"bao": "barista", "casey": "cashier", "ada": "manager"}
+CREATE = """
+from django.contrib.auth.models import Group, User
+group = Group.objects.get(name={role!r})
+for name in {names!r}:
+    user, _ = User.objects.get_or_create(username=name)
+    user.set_password({password!r})
+    user.save()
+    user.groups.set([group])
+"""
+
+
+@contextmanager
+def staff(shop: Shop, *names: str) -> Iterator[list[Visitor]]:
+    """These people of the demonstration, each in a browser of their own, at their screens."""
+    logins = shop.logins
+    with ExitStack() as stack:
+        yield [_at_work(stack, shop, name, logins[name], ROLES[name]) for name in names]
+
+
+@contextmanager
+def many(shop: Shop, role: str, number: int) -> Iterator[list[Visitor]]:
+    """So many people of one role, each with an account of their own."""
+    names, password = [f"{role}-{n}" for n in range(number)], secrets.token_hex(12)
+    made = shop.command(
+        "shell", "-v", "0", "-c", CREATE.format(role=role, names=names, password=password)
+    )
+    assert made.returncode == 0, made.stderr
+    with ExitStack() as stack:
+        yield [_at_work(stack, shop, name, password, role) for name in names]
+
+
+def _at_work(stack: ExitStack, shop: Shop, name: str, password: str, role: str) -> Visitor:
+    visitor = stack.enter_context(Visitor(shop))
+    visitor.log_in(name, password, PAGES[role])
+    return visitor
