@@ -66,6 +66,8 @@ WHO: dict[str, str] = {
     "till_reactor": "see_desk",
     "reactor": "see_facts",
     "decide_parked_reaction": "repair",
+    "open_orders": "cancel_any_order",
+    "cancel_selection": "cancel_any_order",
     "sales": "see_sales",
     "projections": "see_facts",
     "decide_parked": "repair",

@@ -43,6 +43,9 @@ GUEST = "guest"
 OWNER = "owner"
 """A superuser with a guest's cookie: gets as deep as anybody can."""
 
+UNLIMITED = {"MOST_OPEN_ORDERS": 0, "MOST_UNPAID_PER_ADDRESS": 0, "MOST_UNPAID_PER_DEVICE": 0}
+"""A fuzzer orders all day and never pays."""
+
 DATABASES = ("default", "read_models")
 
 
@@ -193,7 +196,7 @@ def guest_cookie(customer: UUID) -> str:
 @contextmanager
 def stocked_shop(eventstore_uri: str, push: Push | None = None) -> Iterator[StockedShop]:
     """A shop with something on every screen, on a log of its own."""
-    with override_settings(EVENTSTORE_URI=eventstore_uri):
+    with override_settings(EVENTSTORE_URI=eventstore_uri, **UNLIMITED):
         event_store.cache_clear()
         order_numbers._numbers.cache_clear()
         shop = StockedShop(push)
