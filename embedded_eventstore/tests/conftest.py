@@ -45,7 +45,7 @@ def uri(request: pytest.FixtureRequest) -> str:
             return os.environ[CLUSTER_URI]
         case "closed":
             server: ServerProcess = request.getfixturevalue("closed_server")
-            return server.uri
+            return server.uri_for("admin")  # who may delete streams
         case _:
             embedded: str = request.getfixturevalue("embedded_uri")
             return embedded
