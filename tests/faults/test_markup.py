@@ -22,6 +22,7 @@ from orders.domain.streams import order_stream
 from orders.links import customer_token, order_token
 from orders.menu.cache import menu_changed
 from orders.menu.models import Category, MenuItem, Option, OptionGroup
+from orders.reactions.parking import ParkedReaction
 from projections.engine.models import ParkedEvent
 from projections.engine.sequences import Committed
 from projections.live import push, snapshots
@@ -82,7 +83,8 @@ def on_the_menu(payload: str) -> None:
     MenuItem.objects.update(name=payload, bar_name=payload, description=payload, allergens=payload)
     OptionGroup.objects.update(name=payload)
     Option.objects.update(name=payload, bar_words=payload, allergens=payload)
-    ParkedEvent.objects.update(error=payload, type_name=payload, reason=payload)
+    for parked in (ParkedEvent, ParkedReaction):
+        parked.objects.update(error=payload, type_name=payload, reason=payload)
     User.objects.update(first_name=payload)
     menu_changed()
     forget_names()

@@ -18,6 +18,9 @@ from tests.faults.fuzz.routes import Route
 OTHER_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CHANGES = ("replace", "replace", "replace", "double", "leave")
 FORM = b"application/x-www-form-urlencoded"
+REPEATED_ID = "0c000000-0000-4000-8000-000000000000"
+"""The command id in an example of a JSON body."""
+
 BOUNDARY = b"b0undary"
 ACCEPTED = (b"text/html", b"application/json", b"*/*", b"", b"application/json;q=nan, */*;q=x")
 KINDS = (FORM, FORM, FORM, FORM, b"multipart", b"application/json", b"text/plain", b"a/b;charset=x")
@@ -77,7 +80,7 @@ def attempts(
             body, kind = _multipart(draw(fields)), b"multipart/form-data; boundary=" + BOUNDARY
             body = draw(st.one_of(st.just(body), nasty.mangled(body)))
         elif kind == b"application/json":
-            body = draw(json)
+            body = _with_fresh_id(draw(json), draw(st.integers(0, 2**32)))
         elif kind:
             body = draw(st.one_of(*[fields.map(_encoded)] * 5, nasty.values))
         return Attempt(
@@ -127,8 +130,9 @@ def sweep(
                 if value not in (b"", b".", b".."):
                     filled = route.filled({**parameters, parameter: value})
                     yield attempt(method, filled, fields)
-    for body in nasty.json_sweep(example) if example is not None else ():
-        yield Attempt(role, "POST", path, b"", body, b"application/json", next(accepted))
+    for number, body in enumerate(nasty.json_sweep(example) if example is not None else ()):
+        sent = _with_fresh_id(body, number)
+        yield Attempt(role, "POST", path, b"", sent, b"application/json", next(accepted))
 
 
 def _parameter(converter: str, known: list[str]) -> st.SearchStrategy[bytes]:
@@ -169,11 +173,21 @@ def _fields(names: list[str], knowledge: Knowledge) -> st.SearchStrategy[Fields]
         if not draw(st.integers(0, 9)):
             sent.append((draw(nasty.values), draw(nasty.values)))
         if b"command_id" in dict(sent) and draw(st.booleans()):
-            fresh = uuid5(NAMESPACE_URL, str(draw(st.integers(0, 2**32)))).hex.encode()
+            fresh = fresh_id(draw(st.integers(0, 2**32)))
             sent = [(n, fresh if n == b"command_id" else v) for n, v in sent]
         return sent
 
     return fields()
+
+
+def fresh_id(number: int) -> bytes:
+    """A command id, the same for the same number."""
+    return str(uuid5(NAMESPACE_URL, str(number))).encode()
+
+
+def _with_fresh_id(body: bytes, number: int) -> bytes:
+    """A JSON body with an id of its own in three of four, or it would be the first one again."""
+    return body.replace(REPEATED_ID.encode(), fresh_id(number)) if number % 4 else body
 
 
 def _encoded(fields: Fields) -> bytes:

@@ -9,12 +9,17 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookies import SimpleCookie
+from importlib import import_module
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.core.signals import request_finished
 from django.db import connections
+from django.test import override_settings
 
 CSRF = "c" * 32
 ADDRESS = "127.0.0.1"
@@ -77,9 +82,7 @@ class Served:
     """The application, called message by message. To be closed by `serving`."""
 
     def __init__(self) -> None:
-        from barstucks_site.asgi import application
-
-        self._application: Any = application
+        self._application: Any = unlimited_application()
         self._runner = asyncio.Runner()
         self._defects = Defects()
         self.requests = 0
@@ -156,6 +159,17 @@ class Served:
         request_finished.disconnect(_close_connections)
         logging.getLogger().removeHandler(self._defects)
         self._runner.close()
+
+
+@cache
+def unlimited_application() -> Any:
+    """The application without limits for an address: it reads them when it is loaded.
+
+    Django is set up already; once more would take the log away from tests that capture it.
+    """
+    no_limits = dict.fromkeys(settings.LIMITS)
+    with override_settings(LIMITS=no_limits), patch("django.setup"):
+        return import_module("barstucks_site.asgi").application
 
 
 def _close_connections(**_signal: Any) -> None:

@@ -29,6 +29,7 @@ from orders.domain.streams import order_stream
 from orders.event_store import event_store
 from orders.links import customer_token, order_token
 from orders.payments.card_payment import card_payment
+from orders.reactions.parking import ParkedReaction
 from projections.engine import checkpoints
 from projections.engine.models import ParkedEvent
 from projections.engine.projector import Projector, Push
@@ -41,6 +42,9 @@ ANONYMOUS = "anonymous"
 GUEST = "guest"
 OWNER = "owner"
 """A superuser with a guest's cookie: gets as deep as anybody can."""
+
+UNLIMITED = {"MOST_OPEN_ORDERS": 0, "MOST_UNPAID_PER_ADDRESS": 0, "MOST_UNPAID_PER_DEVICE": 0}
+"""A fuzzer orders all day and never pays."""
 
 DATABASES = ("default", "read_models")
 
@@ -160,6 +164,15 @@ class StockedShop:
             recorded_at=timezone.now(),
             error="Undecodable: nobody can read this.",
         )
+        ParkedReaction.objects.create(
+            event_id=uuid4(),
+            stream="order-00000000000000000000000000000001",
+            revision=1,
+            position=1,
+            type_name="PaymentStarted",
+            recorded_at=timezone.now(),
+            error="Undecodable: nobody can react to this.",
+        )
         self.project()
 
     def project(self) -> None:
@@ -183,7 +196,7 @@ def guest_cookie(customer: UUID) -> str:
 @contextmanager
 def stocked_shop(eventstore_uri: str, push: Push | None = None) -> Iterator[StockedShop]:
     """A shop with something on every screen, on a log of its own."""
-    with override_settings(EVENTSTORE_URI=eventstore_uri):
+    with override_settings(EVENTSTORE_URI=eventstore_uri, **UNLIMITED):
         event_store.cache_clear()
         order_numbers._numbers.cache_clear()
         shop = StockedShop(push)
