@@ -43,6 +43,7 @@ class ShopFiles:
     @property
     def environment(self) -> dict[str, str]:
         own = {"BARSTUCKS_VAR": str(self.var), "EVENTSTORE_URI": self.eventstore_uri}
+        own["OPEN_WITHOUT_KEYS"] = "yes"  # the tests' keys are not in this shop's database
         return {**os.environ, **own, "PYTHONPATH": str(ROOT)}
 
     def migrate(self) -> None:

@@ -1,6 +1,6 @@
 """Checks of the report in small numbers, those that time alone cannot spoil; and the report itself.
 
-The others are run by `.ci/run` as the report's short form, with nothing else beside it.
+The others measure milliseconds: `python -m tests.faults.report` runs them, alone on a machine.
 """
 
 from collections.abc import Iterator

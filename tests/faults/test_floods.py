@@ -17,6 +17,8 @@ from tests.faults.recorded import read_log
 from tests.shop import AS_DELIVERED, Shop
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 FLOODER, GUEST, SPRAYER = "203.0.113.5", "198.51.100.7", "203.0.113.99"
 CONNECTIONS = 40
 SECONDS = 8.0

@@ -22,6 +22,8 @@ from tests.faults.recorded import Recorded, read_log
 from tests.load.hostile import Seen, csrf_token, figures, look
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 BEFORE, FROZEN, AFTER = 1.5, 9.0, 6.0
 """Seconds."""
 

@@ -63,8 +63,8 @@ def test_a_flood_fills_the_shop_and_a_manager_empties_it(shop: Shop, ada: Visito
         assert helen.submit(form, {"name": "Helen", "pay": "counter"}).status_code == 303
 
 
-def test_a_device_pays_before_it_orders_for_the_sixth_time(shop: Shop) -> None:
-    with Visitor(shop) as helen:
+def test_a_device_pays_before_it_orders_for_the_sixth_time() -> None:
+    with Shop(environment=AS_DELIVERED) as shop, Visitor(shop) as helen:
         statuses = [
             helen.submit(helen.order_form(), {"name": "Helen", "pay": "counter"}).status_code
             for _ in range(6)

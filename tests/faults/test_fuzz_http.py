@@ -17,6 +17,8 @@ import pytest
 from tests.faults.fuzz.raw_requests import raw_request
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = int(os.environ.get("BARSTUCKS_FUZZ_REQUESTS", "400"))
 SEED = int(os.environ.get("BARSTUCKS_FUZZ_SEED", "7"))
 AT_ONCE = 6

@@ -37,6 +37,7 @@ from tests.faults.fuzz.stocked_shop import (
 pytestmark = [
     pytest.mark.django_db(databases=["default", "read_models"], transaction=True),
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="puts SQLite databases back"),
+    pytest.mark.slow,
 ]
 
 REQUESTS = int(os.environ.get("BARSTUCKS_FUZZ_REQUESTS", "900"))

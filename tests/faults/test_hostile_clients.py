@@ -8,6 +8,8 @@ import pytest
 from tests.load.hostile import Attack, attacks, figures, under_attack
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 CONNECTIONS = 40
 SECONDS = 4.0
 ORDERS = 100

@@ -38,7 +38,10 @@ from tests.faults.fuzz.sending import send
 from tests.faults.fuzz.served import Served, serving
 from tests.faults.fuzz.stocked_shop import GUEST, OWNER, StockedShop, stocked_shop
 
-pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "read_models"], transaction=True),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture

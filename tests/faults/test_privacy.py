@@ -22,7 +22,7 @@ NUMBER = "5550199"
 FORGET_SECONDS = 60
 CLOSE_SECONDS = 5
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
