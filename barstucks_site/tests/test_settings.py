@@ -217,3 +217,48 @@ def test_the_databases_are_kept_as_decided(tmp_path: Path) -> None:
     done = manage(tmp_path, {}, "shell", "--no-imports", "-c", code)
 
     assert done.stdout.splitlines() == ["default delete 2 0 1", "read_models wal 1 0 1"]
+
+
+def test_databases_are_for_their_owner_only_wherever_they_are(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.sqlite3", tmp_path / "new.sqlite3"
+    for file in (old, tmp_path / "old.sqlite3-wal"):
+        file.touch()
+        file.chmod(0o644)
+    databases = {"DATABASE_URL": f"sqlite:///{old}", "READ_MODELS_URL": f"sqlite:///{new}"}
+
+    before = os.umask(0o022)
+    try:
+        done = manage(tmp_path / "var", databases, "check")
+    finally:
+        os.umask(before)
+
+    assert done.returncode == 0, done.stderr
+    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.glob("*.sqlite3*")}
+    assert modes == dict.fromkeys(("old.sqlite3", "old.sqlite3-wal", "new.sqlite3"), "0o600")
+
+
+def test_a_file_of_somebody_else_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop_directory.claim(tmp_path / "var", "demo")
+    (tmp_path / "var" / "default.sqlite3").touch()
+    (tmp_path / "var" / "default.sqlite3").chmod(0o644)
+
+    def not_ours(path: Path, _mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    monkeypatch.setattr(Path, "chmod", not_ours)
+
+    with pytest.raises(BadSetting, match=r"cannot be used: .*default\.sqlite3"):
+        shop_directory.claim(tmp_path / "var", "demo")
+
+
+def test_what_is_not_the_shops_is_left_alone(tmp_path: Path) -> None:
+    letters = tmp_path / "var" / "letters"
+    letters.mkdir(parents=True)
+    (letters / "to_my_aunt.txt").touch()
+    (letters / "to_my_aunt.txt").chmod(0o644)
+
+    shop_directory.claim(tmp_path / "var", "demo")
+
+    assert (letters / "to_my_aunt.txt").stat().st_mode & 0o777 == 0o644

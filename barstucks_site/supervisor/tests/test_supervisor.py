@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -134,6 +135,26 @@ def test_a_killed_child_is_started_again(tmp_path: Path, reports: Reports) -> No
 
     assert "web ended by signal SIGKILL; starting again in 0.2 s." in reports.sentences
     assert reports.changes >= 3
+
+
+def test_a_child_that_dies_while_later_ones_start_is_started_again(
+    tmp_path: Path, reports: Reports
+) -> None:
+    log = child(tmp_path, "log", GRACEFUL)
+    web = child(tmp_path, "web", GRACEFUL)
+
+    def when_the_log_was_replaced(_pid: int) -> bool:
+        if log.starts == 1 and log.process is not None:
+            log.process.kill()
+        return log.starts == 2
+
+    web.spec = replace(web.spec, ready=when_the_log_was_replaced)
+    supervisor = reports.supervisor([log], [web])
+
+    supervisor.start()
+    supervisor.stop()
+
+    assert "log ended by signal SIGKILL; starting again in 0.2 s." in reports.sentences
 
 
 def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, reports: Reports) -> None:

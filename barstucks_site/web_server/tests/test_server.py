@@ -98,6 +98,11 @@ def test_browsers_guess_the_type_of_no_response(running: Running) -> None:
         httpx.request("TRACE", f"{running.url}/echo/", trust_env=False),
     ):
         assert response.headers.get_list("X-Content-Type-Options") == ["nosniff"], response
+    for refused in (
+        b"POST /echo/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n",
+        b"GET /echo/ HTTP/1.1\r\n\r\n",
+    ):
+        assert b"X-Content-Type-Options: nosniff" in running.send_raw(refused)
 
 
 def test_a_chunked_body_is_cut_off_at_the_limit(running: Running) -> None:

@@ -7,6 +7,7 @@ given these events.
 import logging
 import threading
 import time
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -174,6 +175,32 @@ def test_stopping_ends_it_within_a_turn() -> None:
         began = time.monotonic()
         stopping.set()
     assert time.monotonic() - began < 1
+
+
+def test_it_shows_that_it_turns_while_the_log_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_follower, "BACK_OFF", (60.0, 60.0))
+    log = ScriptedLog()
+    log.head_fails = True
+    signs: list[float] = []
+    follower = LogFollower(log, Consumer(), alive=lambda: signs.append(time.monotonic()))
+
+    with following(follower):
+        until(lambda: len(signs) >= 3)
+
+    assert all(later - sooner < 2 for sooner, later in pairwise(signs))
+
+
+def test_it_does_not_show_that_it_turns_while_the_consumer_hangs() -> None:
+    signs: list[float] = []
+    log, consumer = ScriptedLog(events(1)), Consumer(slow=0.5)
+    follower = LogFollower(
+        log, consumer, turn_seconds=TURN_SECONDS, alive=lambda: signs.append(time.monotonic())
+    )
+
+    with following(follower):
+        until(lambda: len(consumer.handled) == 1)
+
+    assert max(later - sooner for sooner, later in pairwise(signs)) >= 0.5
 
 
 @pytest.mark.parametrize("failure", [StandBy(), ZeroDivisionError()], ids=["stand-by", "failure"])
