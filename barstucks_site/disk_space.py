@@ -57,12 +57,10 @@ def room() -> Room | None:
 class DiskCheck:
     """The check of `/readyz`; also writes into the log when room becomes scarce."""
 
-    __name__ = "reach_the_disk"
-
     def __init__(self) -> None:
         self._was_scarce = False
 
-    def __call__(self) -> None:
+    def reach_the_disk(self) -> None:
         """Raise `StorageFull` if there is too little room."""
         here = room()
         if here is None:

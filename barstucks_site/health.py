@@ -146,4 +146,9 @@ def state_of_the_screens() -> str:
     return lines + "projector: silent\n" * backlog.is_projector_silent
 
 
-monitor = HealthMonitor(reach_the_log, reach_the_accounts, DiskCheck(), afterwards=backlog.measure)
+monitor = HealthMonitor(
+    reach_the_log,
+    reach_the_accounts,
+    DiskCheck().reach_the_disk,
+    afterwards=backlog.measure,
+)

@@ -72,7 +72,7 @@ class Admission:
             return
         if kind is Kind.LOGINS:
             send = self._watching(send, demands, device)
-        await self._inner({**scope, WHOSE: who}, receive, send)
+        await self._inner({**scope, WHOSE: f"{kind}:{who}"}, receive, send)
 
     async def _refuse(self, scope: Scope, send: Send, kind: Kind, wait: float, who: str) -> None:
         response = refusal(scope, kind, wait)

@@ -19,7 +19,7 @@ LONGEST_REQUEST = 4096  # bytes
 
 
 class LivePort:
-    """Answers probes. `children` gives, by name, what is to be told about each of them."""
+    """Responds to probes. `children` gives the state of each by its name, `alive` at least."""
 
     def __init__(
         self, listening: socket.socket, children: Callable[[], Mapping[str, Mapping[str, Any]]]

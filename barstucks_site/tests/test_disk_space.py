@@ -57,7 +57,7 @@ def test_what_would_write_is_refused_and_reading_goes_on(
 
 
 def test_readiness_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monitor = HealthMonitor(DiskCheck())
+    monitor = HealthMonitor(DiskCheck().reach_the_disk)
     leave(monkeypatch, 99)
     assert not monitor.is_ready()
     assert monitor.reason == "storage_full"
@@ -70,7 +70,7 @@ def test_a_shop_whose_data_is_elsewhere_needs_no_room(
 ) -> None:
     settings.DATA_IS_HERE = False
     leave(monkeypatch, 0)
-    DiskCheck()()
+    DiskCheck().reach_the_disk()
     middleware = RefuseWithoutRoom(lambda _request: HttpResponse("passed on"))
     assert middleware(RequestFactory().post("/basket/")).status_code == 200
 

@@ -4,7 +4,7 @@ Django's own changes threads for every synchronous middleware and view; one chan
 that for a real view and a sixth for a trivial one (tests/load/threaded_handler.py measures it).
 Requests of different kinds have pools of their own, and each is answered in time: what has not
 begun by then is dropped. Knows ASGI and Django's handler, and nothing of the shop: which pool a
-request belongs to, and how a refusal looks, it is told.
+request belongs to, and how a refusal looks, are arguments.
 """
 
 import asyncio
@@ -137,6 +137,9 @@ class ThreadedHandler(BaseHandler):
             return TOO_LARGE
         in_context = partial(contextvars.copy_context().run, self._handle, scope, body)
         pool = self._pool_of(scope)
+        if time.monotonic() >= until:
+            LATE.labels(pool).inc()
+            return self._refuse(scope, Refusal.BUSY)
         try:
             work = self._pools[pool].submit(in_context)
         except PoolFull:

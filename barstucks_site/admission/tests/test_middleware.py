@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,8 @@ from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.admission.shared_buckets import SharedBuckets
 from barstucks_site.admission.tests.test_token_bucket import Clock
 from barstucks_site.admission.token_bucket import Limit, Rate
-from barstucks_site.admission.turns import AT_ONCE, Turns
+from barstucks_site.admission.turns import AT_ONCE, WHOSE, Turns
+from barstucks_site.web_server.threaded_handler import ANSWER_UNTIL
 from orders.links import order_token
 
 TWO = Limit(Rate(2, 0.1), Rate(5, 0.1))
@@ -175,6 +177,44 @@ async def test_one_address_takes_its_turns_and_another_does_not_wait() -> None:
     assert {(await each)[0] for each in (*hostile, guest)} == {200}
     assert shop.reached == 201
     assert not shop.turns._gates
+
+
+async def test_who_waits_for_a_password_holds_up_no_menu_of_the_same_address() -> None:
+    many = Limit(Rate(500, 1), Rate(1000, 1))
+    shop = Shop({Kind.MENU: many, Kind.LOGINS: many})
+    shop.open = asyncio.Event()
+    logins = [asyncio.create_task(shop.ask("POST", "/staff/login/")) for _ in range(20)]
+    await asyncio.sleep(0.01)
+    assert shop.reached == AT_ONCE
+    menu = asyncio.create_task(shop.ask("GET", "/"))
+    await asyncio.sleep(0.01)
+    assert shop.reached == AT_ONCE + 1
+    shop.open.set()
+    assert {(await each)[0] for each in (*logins, menu)} == {200}
+
+
+async def test_a_turn_that_does_not_come_in_time_is_not_waited_for() -> None:
+    passed_on = 0
+    goes_on = asyncio.Event()
+
+    async def inner(_scope: Any, _receive: Any, _send: Any) -> None:
+        nonlocal passed_on
+        passed_on += 1
+        await goes_on.wait()
+
+    async def nothing(*_: Any) -> dict[str, Any]:
+        return {}
+
+    turns = Turns(inner, at_once=1)
+    scope = {WHOSE: "menu:203.0.113.5", ANSWER_UNTIL: time.monotonic() + 0.05}
+    both = [asyncio.create_task(turns(scope, nothing, nothing)) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    assert passed_on == 1
+    await asyncio.sleep(0.1)
+    assert passed_on == 2
+    goes_on.set()
+    await asyncio.gather(*both)
+    assert not turns._gates
 
 
 async def test_whoever_goes_on_is_answered_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ class Command(BaseCommand):
                     }
                     shop_directory.write_run_file(settings.VAR, running)
 
-            live = LivePort(live_listening, lambda: _told_of(supervisor))
+            live = LivePort(live_listening, lambda: _state_of_children(supervisor))
             supervisor = Supervisor(
                 children,
                 report=self._say,
@@ -155,8 +155,8 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _told_of(supervisor: Supervisor) -> dict[str, dict[str, Any]]:
-    """What /livez of the supervisor's port says of each child."""
+def _state_of_children(supervisor: Supervisor) -> dict[str, dict[str, Any]]:
+    """The state of each child, as /livez of the supervisor's port says it."""
     return {
         child.spec.name: {
             "alive": child.is_alive,

@@ -8,8 +8,7 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -21,17 +20,14 @@ import pytest
 from barstucks_site.supervisor import shop_lock
 from barstucks_site.supervisor.child import (
     CRASH_LOOP,
-    Child,
-    ProcessSpec,
-    handles_sigterm,
     how_it_ended,
 )
 from barstucks_site.supervisor.supervisor import (
     DidNotStart,
     KeepsEnding,
     Refused,
-    Supervisor,
 )
+from barstucks_site.supervisor.tests.small_children import Reports, child, until
 
 GRACEFUL = """
     import signal, sys, time
@@ -44,70 +40,12 @@ GRACEFUL = """
 """
 CRASHING = "raise SystemExit(3)"
 REFUSING = "raise SystemExit(78)"
-HANGING = """
-    import os, signal, sys, time
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    os.write(int(os.environ["WATCHDOG_FD"]), b".")
-    time.sleep(60)
-"""
-BUSY = """
-    import signal, sys, time
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    time.sleep(60)
-"""
 STUBBORN = """
     import signal, time
     signal.signal(signal.SIGTERM, lambda *_: None)
     while True:
         time.sleep(0.05)
 """
-
-
-def child(
-    tmp_path: Path, name: str, code: str, clock: Callable[[], float] = time.monotonic
-) -> Child:
-    return Child(
-        ProcessSpec(
-            name=name,
-            command=[sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "ends"), name],
-            environment=os.environ,
-            directory=tmp_path,
-            ready=handles_sigterm,
-        ),
-        clock,
-    )
-
-
-class Reports:
-    """What a supervisor reported, and how often its children changed."""
-
-    def __init__(self) -> None:
-        self.sentences: list[str] = []
-        self.changes = 0
-
-    def changed(self) -> None:
-        self.changes += 1
-
-    def supervisor(self, *order: list[Child], never_gives_up: bool = False) -> Supervisor:
-        return Supervisor(
-            order,
-            report=self.sentences.append,
-            changed=self.changed,
-            never_gives_up=never_gives_up,
-        )
-
-
-@pytest.fixture
-def reports() -> Reports:
-    return Reports()
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("It did not happen within half a minute.")
 
 
 def _alive(pid: int) -> bool:
@@ -130,7 +68,7 @@ def test_a_killed_child_is_started_again(tmp_path: Path, reports: Reports) -> No
         supervisor.check()
         return web.pid not in {None, first}
 
-    _until(replaced)
+    until(replaced)
     supervisor.stop()
 
     assert "web ended by signal SIGKILL; starting again in 0.2 s." in reports.sentences
@@ -239,7 +177,7 @@ def test_a_shop_may_try_for_ever(tmp_path: Path, reports: Reports) -> None:
         supervisor.check()
         return crashing.starts > CRASH_LOOP
 
-    _until(tried_often)
+    until(tried_often)
     supervisor.stop()
 
     assert "reactor ended 5 times" in crashing.crash_loop
@@ -257,67 +195,10 @@ def test_a_child_with_a_wrong_configuration_is_not_started_again(
     assert supervisor.children[0].starts == 1
 
 
-def test_a_child_that_gives_no_sign_of_life_any_more_is_started_again(
-    tmp_path: Path, reports: Reports
-) -> None:
-    web = child(tmp_path, "web", HANGING)
-    web.hang_seconds = 0.5
-    supervisor = reports.supervisor([web])
-    supervisor.start()
-    first = web.pid
-
-    def replaced() -> bool:
-        supervisor.check()
-        return web.pid not in {None, first}
-
-    _until(replaced)
-    supervisor.stop()
-
-    assert reports.sentences[:2] == [
-        "web gives no sign of life: it is killed.",
-        "web ended by signal SIGKILL; starting again in 0.2 s.",
-    ]
-
-
-def test_a_child_that_is_busy_starting_is_left_alone(tmp_path: Path, reports: Reports) -> None:
-    web = child(tmp_path, "web", BUSY)
-    web.hang_seconds = 0.2
-    supervisor = reports.supervisor([web])
-    supervisor.start()
-
-    for _ in range(20):
-        time.sleep(0.05)
-        supervisor.check()
-    supervisor.stop()
-
-    assert reports.sentences == []
-    assert web.starts == 1
-
-
-def test_time_in_which_the_supervisor_stood_still_is_no_silence(tmp_path: Path) -> None:
-    now = [0.0]
-    web = child(tmp_path, "web", HANGING, lambda: now[0])
-    web.start()
-    _until(lambda: web.check() == "" and web.silent_seconds is not None)
-
-    now[0] += 3600.0
-    after_a_long_sleep = web.check()
-    silent = web.silent_seconds
-    for _ in range(15):
-        now[0] += 1.0
-        after_more = web.check()
-    web.terminate()
-    web.wait(5)
-
-    assert after_a_long_sleep == ""
-    assert silent == 1.0
-    assert after_more == "web gives no sign of life: it is killed."
-
-
 def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:
     stubborn = child(tmp_path, "web", STUBBORN)
     stubborn.start()
-    _until(stubborn.is_ready)
+    until(stubborn.is_ready)
     pid = stubborn.pid
 
     stubborn.terminate()
@@ -360,7 +241,7 @@ def test_kill_9_of_the_supervisor_leaves_no_orphan(
 
     parent.kill()
 
-    _until(lambda: not _alive(pid))
+    until(lambda: not _alive(pid))
 
 
 def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:

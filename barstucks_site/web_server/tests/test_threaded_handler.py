@@ -230,6 +230,16 @@ async def test_what_has_not_begun_in_time_is_dropped_and_that_is_certain() -> No
     assert small_site.noted == [b"afterwards"]
 
 
+async def test_what_comes_too_late_is_not_begun_even_if_a_thread_is_free() -> None:
+    late = Conversation(ThreadedHandler())
+    small_site.noted.clear()
+
+    await late.ask("/note/", method="POST", body=b"late", within=-0.1)
+
+    assert late.status == 503
+    assert small_site.noted == []
+
+
 async def test_what_has_not_begun_when_its_client_leaves_is_dropped() -> None:
     shop = ThreadedHandler({"one": PoolSize(1, 8)})
     first, gone, afterwards = Conversation(shop), Conversation(shop), Conversation(shop)

@@ -1,0 +1,53 @@
+"""Children that are a few lines of Python, and a supervisor that notes what it reports."""
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from barstucks_site.supervisor.child import Child, ProcessSpec, handles_sigterm
+from barstucks_site.supervisor.supervisor import Supervisor
+
+
+def child(
+    tmp_path: Path, name: str, code: str, clock: Callable[[], float] = time.monotonic
+) -> Child:
+    return Child(
+        ProcessSpec(
+            name=name,
+            command=[sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "ends"), name],
+            environment=os.environ,
+            directory=tmp_path,
+            ready=handles_sigterm,
+        ),
+        clock,
+    )
+
+
+class Reports:
+    """What a supervisor reported, and how often its children changed."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self.changes = 0
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def supervisor(self, *order: list[Child], never_gives_up: bool = False) -> Supervisor:
+        return Supervisor(
+            order,
+            report=self.sentences.append,
+            changed=self.changed,
+            never_gives_up=never_gives_up,
+        )
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not happen within half a minute.")
