@@ -16,12 +16,12 @@ from pathlib import Path
 
 from barstucks_site.supervisor.sign_of_life import HANG_SECONDS, PIPE, SignOfLife
 
-FIRST_PAUSE = 0.2  # seconds before the first restart; doubled each time
+FIRST_PAUSE = 0.2  # seconds before the first restart; doubled after each short life
 LONGEST_PAUSE = 30.0
-HEALTHY_AFTER = 60.0  # seconds of life after which earlier exits are forgotten
+SHORT_LIFE = 10.0  # seconds; who lived longer has worked, and is started again soon
+HEALTHY_AFTER = 60.0  # seconds of life after which a crash loop is over
 CRASH_LOOP = 5  # exits within …
 CRASH_WINDOW = 60.0  # … seconds: a new start alone does not help
-MOST_REMEMBERED = 20  # exits; the pause is at its longest by then
 EX_CONFIG = 78  # sysexits.h: a configuration error; nor does any number of starts
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -54,6 +54,7 @@ class Child:
     _sign_of_life: SignOfLife | None = None
     _started: float = 0.0
     _next_start: float = 0.0
+    _pause: float = FIRST_PAUSE
     _exits: list[float] = field(default_factory=list)
 
     @property
@@ -123,13 +124,14 @@ class Child:
         if code == EX_CONFIG:
             self.refused = f"{name} refuses to work (exit code {code}); its own words are above."
             return self.refused
-        if now - self._started > HEALTHY_AFTER:
-            self._exits.clear()
+        life = now - self._started
+        if life > HEALTHY_AFTER:
             self.crash_loop = ""
-        self._exits = [*self._exits, now][-MOST_REMEMBERED:]
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (len(self._exits) - 1))
+        pause = FIRST_PAUSE if life > SHORT_LIFE else self._pause
+        self._pause = min(LONGEST_PAUSE, 2 * pause)
         self._next_start = now + pause
-        if len([at for at in self._exits if now - at < CRASH_WINDOW]) >= CRASH_LOOP:
+        self._exits = [at for at in self._exits if now - at < CRASH_WINDOW] + [now]
+        if len(self._exits) >= CRASH_LOOP:
             self.crash_loop = (
                 f"{name} ended {CRASH_LOOP} times within {CRASH_WINDOW:.0f} seconds, "
                 f"last {how_it_ended(code)}. Its own words are above."

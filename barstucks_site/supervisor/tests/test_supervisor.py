@@ -142,6 +142,24 @@ def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path:
     assert CRASH_LOOP == 5
 
 
+def test_a_child_that_worked_for_a_while_is_started_again_soon_however_often(
+    tmp_path: Path,
+) -> None:
+    now = [0.0]
+    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
+    pauses = []
+
+    for _ in range(10):
+        crashing.start()
+        assert crashing.process is not None
+        crashing.process.wait()
+        now[0] += 15
+        pauses.append(crashing.check().rpartition("again in ")[2])
+
+    assert pauses == ["0.2 s."] * 10
+    assert not crashing.crash_loop
+
+
 def test_pauses_stop_growing_at_half_a_minute(tmp_path: Path) -> None:
     now = [0.0]
     crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
