@@ -4,13 +4,15 @@ The shop's own page or its problem+json, drawn once at the start: a flood of ref
 threads nor templates. Each gets a request id of its own.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import set_urlconf
 
 from barstucks_site.correlation import HEADER
 from barstucks_site.web_server.asgi_request import Scope, header
@@ -41,6 +43,12 @@ class _Drawing(BaseHandler):
     def __init__(self, problem: ProblemDetails) -> None:
         self._problem = problem
         self.load_middleware(is_async=False)
+
+    def draw(self, request: HttpRequest) -> HttpResponseBase:
+        """The response, not logged as one that somebody got."""
+        set_urlconf(settings.ROOT_URLCONF)
+        chain: Callable[[HttpRequest], HttpResponseBase] = self._middleware_chain  # type: ignore[attr-defined]
+        return chain(request)
 
     def _get_response(self, request: HttpRequest) -> HttpResponse:
         return problem_response(request, self._problem)
@@ -79,7 +87,7 @@ def with_request_id(drawn: Response) -> Response:
 def draw(problem: ProblemDetails, *, json: bool) -> Response:
     """The response to a problem, to be kept: `with_request_id` makes it ready to be sent."""
     request = _request("/", "application/json" if json else "text/html")
-    return response_of(_Drawing(problem).get_response(request))
+    return response_of(_Drawing(problem).draw(request))
 
 
 def _request(path: str, accept: str) -> ASGIRequest:

@@ -48,13 +48,15 @@ def refusal(host: str, port: int, wrong: OSError) -> str:
             return f"{host} port {port} cannot be listened on: {wrong.strerror}."
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on now. Raises `NoFreePort`.
+def free_port(host: str = "127.0.0.1", *, besides: int | None = None) -> int:
+    """A port nobody listens on now, and another than `besides`. Raises `NoFreePort`.
 
     At random: of two shops that open at the same moment, both would take the lowest.
     """
     for _ in range(50):
         port = random.randint(LOWEST, HIGHEST)  # noqa: S311 - no secret
+        if port == besides:
+            continue
         with suppress(OSError), listen(host, port):
             return port
     raise NoFreePort

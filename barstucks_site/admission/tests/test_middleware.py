@@ -202,12 +202,15 @@ async def test_a_turn_that_does_not_come_in_time_is_not_waited_for() -> None:
         passed_on += 1
         await goes_on.wait()
 
-    async def nothing(*_: Any) -> dict[str, Any]:
+    async def receive() -> dict[str, Any]:
         return {}
+
+    async def send(_message: Mapping[str, Any]) -> None:
+        pass
 
     turns = Turns(inner, at_once=1)
     scope = {WHOSE: "menu:203.0.113.5", ANSWER_UNTIL: time.monotonic() + 0.05}
-    both = [asyncio.create_task(turns(scope, nothing, nothing)) for _ in range(2)]
+    both = [asyncio.create_task(turns(scope, receive, send)) for _ in range(2)]
     await asyncio.sleep(0.01)
     assert passed_on == 1
     await asyncio.sleep(0.1)

@@ -128,7 +128,7 @@ class Command(BaseCommand):
             return EmbeddedLog(
                 directory=directory,
                 port=port,
-                web_page_port=free_port() if settings.DEMO else None,
+                web_page_port=free_port(besides=port) if settings.DEMO else None,
                 uri=connection_string(directory, port),
             )
         except (NoFreePort, UnusableAccountsError) as wrong:
