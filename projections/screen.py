@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.template.loader import render_to_string
 
 from projections.engine.projection import Projection
 from projections.engine.unit_of_work import Changes
@@ -104,6 +105,17 @@ class Screen:
         if self.changed is None or sum(map(len, changes.values())) > MOST_FRAGMENTS:
             return None
         return self.changed(changes)
+
+
+def more_rows(slot: str, left_out: int, page: str = "") -> Fragment:
+    """How many rows of a list the screen leaves out, and the name of the page that has them."""
+    context = {"slot": slot, "left_out": left_out, "page": page}
+    return Fragment(f"more-{slot}", render_to_string("staff/_more.html", context))
+
+
+def are_more_than(most: int, rows: QuerySet[Any]) -> bool:
+    """Whether there are more rows than that, without counting them all."""
+    return len(rows.values_list("pk")[most : most + 1]) > 0
 
 
 def newest_first(moment: datetime) -> str:

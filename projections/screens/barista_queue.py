@@ -3,7 +3,6 @@
 Knows no money beyond "paid or not".
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +14,22 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from orders.domain.order_status import OrderStatus, Progress
+from projections.all_day import AllDay, all_day_of
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Room, Screen, newest_first, oldest_first
+from projections.screen import (
+    Fragment,
+    Room,
+    Screen,
+    are_more_than,
+    more_rows,
+    newest_first,
+    oldest_first,
+)
 from projections.search import numbered_or_named
 from staff.names import name_of
 
@@ -259,60 +267,13 @@ def open_among(orders: Collection[str]) -> dict[str, OpenOrder]:
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class AllDayCount:
-    """How many of one item are still to be made, over all tickets."""
-
-    item: str
-    name: str
-    quantity: int
-    options: tuple[tuple[str, int], ...]  # in the bar's words, the most frequent first
-
-
-@dataclass(frozen=True, kw_only=True)
-class AllDay:
-    """What is still to be made, over all tickets."""
-
-    counts: list[AllDayCount]  # the most first
-
-    @property
-    def total(self) -> int:
-        """How many things in all."""
-        return sum(count.quantity for count in self.counts)
-
-
 def all_day(tickets: Iterable[QueueTicket] | None = None) -> AllDay:
     """What is to be made over all queued and started tickets: these, or those of now."""
-    if tickets is None:
-        # The lines alone: in a rush there are many, and they are counted again and again.
-        rows = active_rows(QueueTicket).filter(state__in=NOT_DONE).order_by("promised_at", "number")
-        lines_of_tickets = list(rows.values_list("lines", flat=True))
-    else:
-        lines_of_tickets = [ticket.lines for ticket in tickets if ticket.state in NOT_DONE]
-
-    def most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
-        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-    quantities: dict[str, int] = defaultdict(int)
-    names: dict[str, str] = {}
-    options: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for line in (line for lines in lines_of_tickets for line in lines if not line["ticked"]):
-        item = line["item"]
-        names.setdefault(item, line["name"])
-        quantities[item] += line["quantity"]
-        for option in line["options"]:
-            options[item][option] += line["quantity"]
-    return AllDay(
-        counts=[
-            AllDayCount(
-                item=item,
-                name=names[item],
-                quantity=quantity,
-                options=tuple(most_first(options[item])),
-            )
-            for item, quantity in most_first(quantities)
-        ]
-    )
+    if tickets is not None:
+        return all_day_of(ticket.lines for ticket in tickets if ticket.state in NOT_DONE)
+    # The lines alone: in a rush there are many, and they are counted again and again.
+    rows = active_rows(QueueTicket).filter(state__in=NOT_DONE).order_by("promised_at", "number")
+    return all_day_of(rows.values_list("lines", flat=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,16 +310,12 @@ def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
     done = [_done_ticket(ticket) for ticket in recently_done()]
     tickets = room.fill(open_tickets(), QUEUE_SHOWN, _ticket)
-    return [*tickets, *done, _more(room.left_out)]
-
-
-def _more(left_out: int) -> Fragment:
-    context = {"slot": "queue", "left_out": left_out, "page": "bar"}
-    return Fragment("more-queue", render_to_string("staff/_more.html", context))
+    return [*tickets, *done, more_rows("queue", room.left_out, "bar")]
 
 
 def _is_crowded() -> bool:
-    return len(open_tickets().values_list("pk")[QUEUE_SHOWN : QUEUE_SHOWN + 1]) > 0  # type: ignore[union-attr]
+    rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
+    return are_more_than(QUEUE_SHOWN, rows)
 
 
 def _changed(changes: Changes) -> list[Fragment]:

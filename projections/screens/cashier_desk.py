@@ -21,7 +21,7 @@ from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Room, Screen, oldest_first
+from projections.screen import Fragment, Room, Screen, are_more_than, more_rows, oldest_first
 from projections.search import numbered_or_named
 
 NAME = "cashier-desk"
@@ -245,13 +245,11 @@ def found_beside(q: str, order: str, shown: Iterable[DeskBalance]) -> list[DeskB
 
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
     balances = room.fill(open_balances(), BALANCES_SHOWN, _balance)
-    context = {"slot": "balances", "left_out": room.left_out, "page": "till"}
-    return [*balances, Fragment("more-balances", render_to_string("staff/_more.html", context))]
+    return [*balances, more_rows("balances", room.left_out, "till")]
 
 
 def _is_crowded() -> bool:
-    rows = active_rows(DeskBalance).filter(settled=False).values_list("pk")
-    return len(rows[BALANCES_SHOWN : BALANCES_SHOWN + 1]) > 0
+    return are_more_than(BALANCES_SHOWN, active_rows(DeskBalance).filter(settled=False))
 
 
 def _changed(changes: Changes) -> list[Fragment]:

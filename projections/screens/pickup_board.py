@@ -20,7 +20,15 @@ from projections.engine.read_row import unique_in_generation
 from projections.engine.unit_of_work import Changes
 from projections.folded_order import FoldedOrder
 from projections.order_row import OrderRow
-from projections.screen import Fragment, Room, Screen, newest_first, oldest_first
+from projections.screen import (
+    Fragment,
+    Room,
+    Screen,
+    are_more_than,
+    more_rows,
+    newest_first,
+    oldest_first,
+)
 
 NAME = "board"
 NAME_LENGTH = 12
@@ -173,19 +181,13 @@ def _snapshot(_key: str, room: Room) -> list[Fragment]:
 
 def _summary() -> list[Fragment]:
     return [
-        _more("ready", ready().count() - READY_SHOWN),
-        _more("making", making().count() - MAKING_ROOM),
+        more_rows("ready", max(0, ready().count() - READY_SHOWN)),
+        more_rows("making", max(0, making().count() - MAKING_ROOM)),
     ]
 
 
-def _more(slot: str, left_out: int) -> Fragment:
-    context = {"slot": slot, "left_out": max(0, left_out)}
-    return Fragment(f"more-{slot}", render_to_string("staff/_more.html", context))
-
-
 def _is_crowded() -> bool:
-    columns = ((ready(), READY_SHOWN), (making(), MAKING_SHOWN))
-    return any(len(rows.values_list("pk")[most : most + 1]) for rows, most in columns)
+    return are_more_than(READY_SHOWN, ready()) or are_more_than(MAKING_SHOWN, making())
 
 
 def _changed(changes: Changes) -> list[Fragment]:
