@@ -10,12 +10,22 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-CLIENT_SECONDS = 0.2
-"""What one client may take: the children are not looked at meanwhile."""
+CLIENT_SECONDS = 5.0
+"""What one client may take to say what it wants. Nobody else waits for it."""
+
+MOST_CLIENTS = 32
+"""At once: one more, and whoever has been here longest goes."""
 
 LONGEST_REQUEST = 4096  # bytes
+
+
+@dataclass
+class _Client:
+    end: float
+    request: bytes = b""
 
 
 class LivePort:
@@ -27,6 +37,7 @@ class LivePort:
         listening.setblocking(False)
         self._listening = listening
         self._children = children
+        self._clients: dict[socket.socket, _Client] = {}
 
     @property
     def url(self) -> str:
@@ -35,27 +46,45 @@ class LivePort:
         return f"http://{host}:{port}/"
 
     def serve(self, seconds: float) -> None:
-        """Answer whoever comes within so many seconds."""
+        """Respond to whoever asks within so many seconds."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if not select.select([self._listening], [], [], left)[0]:
-                return
-            with suppress(OSError):
-                client, _address = self._listening.accept()
-                with client:
-                    self._answer(client)
+            ready, _, _ = select.select([self._listening, *self._clients], [], [], left)
+            for connection in ready:
+                if connection is self._listening:
+                    self._accept()
+                else:
+                    self._receive(connection)
+            now = time.monotonic()
+            for connection, client in list(self._clients.items()):
+                if client.end < now:
+                    self._hang_up(connection)
 
-    def _answer(self, client: socket.socket) -> None:
-        end = time.monotonic() + CLIENT_SECONDS
-        request = b""
-        while b"\r\n\r\n" not in request and len(request) < LONGEST_REQUEST:
-            client.settimeout(max(0.001, end - time.monotonic()))
-            received = client.recv(LONGEST_REQUEST)
-            if not received:
+    def _accept(self) -> None:
+        with suppress(OSError):
+            connection, _address = self._listening.accept()
+            connection.setblocking(False)
+            if len(self._clients) >= MOST_CLIENTS:
+                self._hang_up(next(iter(self._clients)))
+            self._clients[connection] = _Client(time.monotonic() + CLIENT_SECONDS)
+
+    def _receive(self, connection: socket.socket) -> None:
+        """Take in what has come of a request; respond, once that is all of it."""
+        client = self._clients.get(connection)
+        if client is None:  # Hung up on since it was seen to be ready.
+            return
+        with suppress(OSError):
+            received = connection.recv(LONGEST_REQUEST)
+            client.request += received
+            if b"\r\n\r\n" in client.request:
+                connection.send(self._response(client.request))
+            elif received and len(client.request) < LONGEST_REQUEST:
                 return
-            request += received
-        client.settimeout(CLIENT_SECONDS)
-        client.sendall(self._response(request))
+        self._hang_up(connection)
+
+    def _hang_up(self, connection: socket.socket) -> None:
+        del self._clients[connection]
+        connection.close()
 
     def _response(self, request: bytes) -> bytes:
         method, path, *_rest = [*request.split(b"\r\n", 1)[0].split(b" "), b"", b""]

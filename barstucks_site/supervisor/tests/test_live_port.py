@@ -61,12 +61,47 @@ def test_there_is_nothing_else_on_that_port(live_port: LivePort) -> None:
     assert httpx.post(f"{live_port.url}livez", trust_env=False).status_code == 404
 
 
-def test_a_client_that_says_nothing_holds_it_up_for_a_moment_only(live_port: LivePort) -> None:
+def connect(live_port: LivePort) -> socket.socket:
     address = httpx.URL(live_port.url)
-    with socket.create_connection((address.host, address.port or 0)) as silent:
+    return socket.create_connection((address.host, address.port or 0), timeout=10)
+
+
+def test_a_client_that_takes_its_time_is_answered(live_port: LivePort) -> None:
+    with connect(live_port) as slow:
+        for piece in (b"GET /li", b"vez HTTP/1.1\r\n", b"Host: here\r\n\r\n"):
+            slow.sendall(piece)
+            time.sleep(0.3)
+        response = slow.recv(100)
+
+    assert response.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_nobody_waits_for_a_client_that_says_nothing(live_port: LivePort) -> None:
+    with connect(live_port) as silent:
         silent.sendall(b"GET /li")
-        began = time.monotonic()
         response = httpx.get(f"{live_port.url}livez", trust_env=False)
 
     assert response.status_code == httpx.codes.OK
-    assert time.monotonic() - began < 2
+
+
+def test_the_client_that_was_there_longest_goes_for_one_too_many(
+    live_port: LivePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("barstucks_site.supervisor.live_port.MOST_CLIENTS", 2)
+    with connect(live_port) as first, connect(live_port) as second:
+        response = httpx.get(f"{live_port.url}livez", trust_env=False)
+        closed = first.recv(1)
+        second.sendall(b"GET /livez HTTP/1.1\r\n\r\n")
+        kept = second.recv(100)
+
+    assert response.status_code == httpx.codes.OK
+    assert closed == b""
+    assert kept.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_client_that_never_asks_is_hung_up_on(
+    live_port: LivePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("barstucks_site.supervisor.live_port.CLIENT_SECONDS", 0.1)
+    with connect(live_port) as silent:
+        assert silent.recv(1) == b""
