@@ -161,13 +161,7 @@ def attacks(shop: Shop, orders: int) -> dict[str, Attack | None]:
     """What the attackers send, by name."""
     with Visitor(shop) as guest:
         placed = guest.order()
-        guest.fill_basket()
-        form = guest.open("/basket/").form(ending="/orders/")
-        basket = guest.client.cookies["basket"]
-        for _ in range(orders):
-            guest.client.cookies.set("basket", basket)
-            again = [field for field in form.filled({}) if field[0] != "command_id"]
-            guest.post("/orders/", [*again, ("command_id", str(uuid.uuid4()))])
+        guest.order_the_same(orders)
         of_guest = "; ".join(f"{name}={value}" for name, value in guest.client.cookies.items())
     with httpx.Client(base_url=shop.url, trust_env=False) as stranger:
         page = stranger.get("/staff/login/").text
