@@ -22,8 +22,8 @@ from orders.domain.customer import SERVICE as CUSTOMER
 from orders.domain.customer import ForgetCustomer, RegisterCustomer, ReleaseName, ReserveName
 from orders.domain.event import Event
 from orders.domain.events import Line
-from orders.domain.order_numbers import SERVICE as NUMBERS
 from orders.domain.order_numbers import BLOCK_SIZE, ReserveOrderNumbers
+from orders.domain.order_numbers import SERVICE as NUMBERS
 from orders.domain.ordering import SERVICE as ORDERING
 from orders.domain.ordering import PlaceOrder
 from orders.domain.payment import SERVICE as PAYMENT

@@ -21,7 +21,6 @@ from uuid import UUID
 import django
 
 
-
 def argument_parser() -> argparse.ArgumentParser:
     """The arguments of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
