@@ -25,8 +25,8 @@ NEVER_HAPPENS = {"LineBroughtBack", "PreparationReleased"}
 """Slips of a finger that the days leave out."""
 
 
-def days(events: int, **more: int) -> Story:
-    return story(events, END, **more)
+def days(events: int, seed: int = 1) -> Story:
+    return story(events, END, seed=seed)
 
 
 def test_there_are_about_as_many_events_as_wanted_and_all_are_in_order() -> None:
