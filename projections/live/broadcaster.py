@@ -11,6 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 
 from projections.engine.damaged_file import leave_replaced_file
-from projections.live import access, snapshots
+from projections.live import access, snapshots, watched_views
 from projections.live.connection import NOT_YOURS, Frame, LiveConnection
 from projections.live.messages import session_digest
 from projections.live.push import GROUP
@@ -73,11 +74,14 @@ class Broadcaster:
                 asyncio.create_task(self._listen()),
                 asyncio.create_task(self._beat()),
             ]
+        is_first = connection.view not in self._connections
         self._connections.setdefault(connection.view, set()).add(connection)
         try:
             await asyncio.wait_for(self._joined.wait(), JOIN_SECONDS)
         except TimeoutError:
             logger.warning("the channel layer is away; screens live by their heartbeat")
+        if is_first:
+            await self._say_what_is_watched([connection.view])
 
     def leave(self, connection: LiveConnection) -> None:
         """The connection is gone. Repeatable."""
@@ -221,6 +225,7 @@ class Broadcaster:
     async def _beat(self) -> None:
         while True:
             due = await self._next_beat()
+            await self._say_what_is_watched(list(self._connections))
             await self._close_ended_sessions()
             counted = [v for v in due if screen_of(v).projection is not None]
             try:
@@ -254,6 +259,14 @@ class Broadcaster:
             if turned and end - time.monotonic() > 0:
                 return turned
         return list(self._connections)
+
+    async def _say_what_is_watched(self, views: list[str]) -> None:
+        """Have these views drawn for every push; what is not, is shown by a snapshot."""
+        layer: Any = get_channel_layer()
+        with suppress(Exception):  # whoever listens to the layer says that it is away
+            async with asyncio.timeout(JOIN_SECONDS):
+                for message in watched_views.messages_for(views):
+                    await layer.group_send(watched_views.GROUP, message)
 
     async def _close_ended_sessions(self) -> None:
         """Whatever message was lost: nobody looks on who has logged out."""
