@@ -128,7 +128,8 @@ class Pusher:
     async def _try(self, message: dict[str, Any]) -> None:
         layer = get_channel_layer()
         if layer is not None:
-            await asyncio.wait_for(layer.group_send(GROUP, message), SEND_SECONDS)
+            async with asyncio.timeout(SEND_SECONDS):  # `wait_for` would start another task
+                await layer.group_send(GROUP, message)
 
     def _complain(self, error: Exception) -> None:
         now = time.monotonic()
