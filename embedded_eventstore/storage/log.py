@@ -7,7 +7,7 @@ nothing of gRPC, of waiting callers, or of subscribers.
 import sqlite3
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embedded_eventstore.storage import recorded_event, schema, stream_metadata
@@ -50,11 +50,13 @@ _INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 class Log:
     """The log, open for writing."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, clock: Callable[[], int] = time.time_ns) -> None:
         """Open the log in ``directory``, creating it first if need be.
 
-        Raises schema.UnusableStoreError.
+        ``clock`` says when an event is recorded, in nanoseconds since 1970. Raises
+        schema.UnusableStoreError.
         """
+        self._clock = clock
         self._connection = schema.open_for_writing(directory)
         self._tables = LogTables(self._connection)
         self._records: list[Record] = []
@@ -206,7 +208,7 @@ class Log:
     ) -> int:
         """Write rows and remember them for the subscribers; the position of the last."""
         stream = stream if stream >= 0 else self._tables.stream_id(name)
-        created = time.time_ns() // 100
+        created = self._clock() // 100
         for number, event in enumerate(events, start=revision):
             position = self._next_position
             shown = int(_is_shown_in_all(name, event.type))

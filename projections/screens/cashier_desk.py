@@ -3,12 +3,12 @@
 All amounts are integer cents in the row's currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 import msgspec
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.template.loader import render_to_string
 
 from orders.domain.events import Tender
@@ -216,31 +216,29 @@ def open_balances(
     if then is not None:
         balances = [row for row in map(balance_of, then) if row is not None and not row.settled]
         return sorted(balances, key=lambda balance: balance.sort)
-    rows = numbered_or_named(active_rows(DeskBalance).filter(settled=False), q)
-    return rows.order_by(URGENCY, "ordered_at", "number")
+    return numbered_or_named(_open(), q).order_by(URGENCY, "ordered_at", "number")
+
+
+def _open() -> QuerySet[DeskBalance]:
+    # A value: of a plain False Django makes `NOT settled`, which reads all balances ever made.
+    return active_rows(DeskBalance).filter(settled=Value(False))
 
 
 def still_to_be_served(q: str, *, unpaid: bool, limit: int) -> tuple[list[DeskBalance], int]:
     """What the shop may still cancel, the newest first: so many rows, and how many there are."""
-    rows = active_rows(DeskBalance).filter(settled=False, progress__in=TO_BE_SERVED)
-    rows = numbered_or_named(rows, q)
+    rows = numbered_or_named(_open().filter(progress__in=TO_BE_SERVED), q)
     if unpaid:
         rows = rows.filter(due__gt=0)
     return list(rows.order_by("-ordered_at", "-number")[:limit]), rows.count()
 
 
-def found_beside(q: str, order: str, shown: Iterable[DeskBalance]) -> list[DeskBalance]:
-    """What was looked for (by number, name or id) and is not among those that are shown."""
-    rows = active_rows(DeskBalance)
-    if q:
-        rows = numbered_or_named(rows, q)
-    elif order:
-        rows = rows.filter(order=order[:32])
-    else:
-        return []
-    here = {balance.order for balance in shown}
-    latest = rows.order_by("-ordered_at")[: FOUND_AT_MOST + len(here)]
-    return [balance for balance in latest if balance.order not in here][:FOUND_AT_MOST]
+def found_beside(orders: Collection[str], shown: Iterable[DeskBalance]) -> list[DeskBalance]:
+    """Of these orders (hexadecimal ids) those that are not among the ones shown, newest first."""
+    wanted = set(orders).difference(balance.order for balance in shown)
+    rows = (
+        active_rows(DeskBalance).filter(order__in=wanted) if wanted else DeskBalance.objects.none()
+    )
+    return list(rows.order_by("-ordered_at")[:FOUND_AT_MOST])
 
 
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
@@ -249,7 +247,7 @@ def _snapshot(_key: str, room: Room) -> list[Fragment]:
 
 
 def _is_crowded() -> bool:
-    return are_more_than(BALANCES_SHOWN, active_rows(DeskBalance).filter(settled=False))
+    return are_more_than(BALANCES_SHOWN, _open())
 
 
 def _changed(changes: Changes) -> list[Fragment]:

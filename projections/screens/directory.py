@@ -3,20 +3,20 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, QuerySet
 
 from orders.domain.event import FORGOTTEN
 from orders.domain.events import CustomerRegistered
 from orders.domain.fact import Fact
 from orders.domain.order_words import shown_number
-from orders.domain.streams import CUSTOMER, ORDER
+from orders.domain.streams import CUSTOMER, ORDER, id_of
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import ReadRow, unique_in_generation
 from projections.engine.unit_of_work import UnitOfWork
 from projections.folded_order import FoldedOrder
 from projections.screen import Screen
-from projections.search import order_number_in
+from projections.search import numbered_or_named
 
 NAME = "directory"
 FOUND_AT_MOST = 50
@@ -45,6 +45,7 @@ class DirectoryEntry(ReadRow):
             models.Index(fields=["generation", "number", "first_at"], name="directory_number"),
             models.Index(fields=["generation", "name"], name="directory_name"),
             models.Index(fields=["generation", "customer"], name="directory_customer"),
+            models.Index(fields=["generation", "first_at"], name="directory_first_at"),
         ]
 
     def __str__(self) -> str:
@@ -87,16 +88,21 @@ def _registered(fact: Fact, _before: None, _after: None, work: UnitOfWork) -> No
 
 
 def find_streams(q: str) -> list[DirectoryEntry]:
-    """Streams by order number, by the beginning of a name, or by id; the latest first."""
-    typed = q.strip()
-    rows = active_rows(DirectoryEntry)
-    number = order_number_in(typed)
-    if number is not None:
-        rows = rows.filter(number=number)
-    elif typed:
-        streams = [typed.lower(), f"{ORDER}-{typed.lower()}", f"{CUSTOMER}-{typed.lower()}"]
-        rows = rows.filter(Q(name__istartswith=typed) | Q(stream__in=streams))
-    return list(rows.order_by(F("first_at").desc(), "stream")[:FOUND_AT_MOST])
+    """Streams by order number, by id, or by the beginning of a name; the latest first."""
+    typed = q.strip().lower()
+    streams = [typed, f"{ORDER}-{typed}", f"{CUSTOMER}-{typed}"]
+    by_id = list(active_rows(DirectoryEntry).filter(stream__in=streams)) if typed else []
+    return by_id or list(_latest_first(active_rows(DirectoryEntry), q)[:FOUND_AT_MOST])
+
+
+def find_orders(q: str) -> list[str]:
+    """The hexadecimal ids of orders, by number or by the beginning of a name; the latest first."""
+    orders = active_rows(DirectoryEntry).filter(kind=ORDER)
+    return [id_of(entry.stream) for entry in _latest_first(orders, q)[:FOUND_AT_MOST]]
+
+
+def _latest_first(rows: QuerySet[DirectoryEntry], q: str) -> QuerySet[DirectoryEntry]:
+    return numbered_or_named(rows, q).order_by(F("first_at").desc(), "stream")
 
 
 def name_of_customer(customer: str) -> str:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from projections.past import orders_seen_at
-from projections.screens import barista_queue
+from projections.screens import barista_queue, directory
 from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     live_state,
@@ -47,12 +47,16 @@ def bar(request: HttpRequest) -> HttpResponse:
         "all_day": barista_queue.all_day(None if then is None else tickets),
         "done": barista_queue.recently_done(then=then),
         "done_q": done_q,
-        "found": barista_queue.recently_done(limit=20, q=done_q) if done_q else [],
+        "found": _done(done_q) if done_q else [],
         "pace": barista_queue.bar_pace(at or timezone.now()),
         "history": past_of(at),
         "slider": slider_of_day(at),
     }
     return render(request, "bar/queue.html", context)
+
+
+def _done(q: str) -> list[barista_queue.QueueTicket]:
+    return barista_queue.done_among(directory.find_orders(q))
 
 
 @require_safe

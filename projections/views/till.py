@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from projections.past import orders_seen_at
-from projections.screens import cashier_desk
+from projections.screens import cashier_desk, directory
 from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
     live_state,
@@ -35,7 +35,7 @@ def till(request: HttpRequest) -> HttpResponse:
     balances = cashier_desk.open_balances(q, orders_seen_at(at))
     rows = Paginator(balances, cashier_desk.BALANCES_SHOWN).get_page(page_in(request))
     chosen = request.GET.get("order", "")
-    found = cashier_desk.found_beside(q, chosen, rows) if at is None else []
+    found = cashier_desk.found_beside(_looked_for(q, chosen), rows) if at is None else []
     if not chosen and len(found) == 1:
         chosen = found[0].order
     context: dict[str, Any] = {
@@ -51,3 +51,8 @@ def till(request: HttpRequest) -> HttpResponse:
         "slider": slider_of_day(at),
     }
     return render(request, "till/desk.html", context)
+
+
+def _looked_for(q: str, order: str) -> list[str]:
+    """The orders with that number or name, or else the chosen one, whether settled or not."""
+    return directory.find_orders(q) if q else [order] if order else []

@@ -92,10 +92,12 @@ def test_damaged_and_foreign_files_are_set_aside_and_built_anew(shop: Shop) -> N
         damage(file)
         damaged = file.read_bytes()
         shop.start()
+        shop.wait_until(lambda wanted=before + number: len(set_aside(shop)) >= wanted, 30)
         aside = set_aside(shop)
         assert len(aside) == before + number, damage.__name__
         assert aside[-1].read_bytes() == damaged, "It is kept as it was."
-        assert f"set aside as {aside[-1].name}" in shop.log.read_text()
+        said = f"set aside as {aside[-1].name}"
+        shop.wait_until(lambda said=said: said in shop.log.read_text(), 30)
         with Visitor(shop) as ada:
             ada.log_in("ada", shop.logins["ada"], "/bar/")
             shows_what_the_log_says(shop, "Zebedee", ada)

@@ -29,8 +29,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.load.filled_shop import fill_log  # noqa: E402
 from tests.load.ordering import Placed, Screens, at_a_pace, at_full_load  # noqa: E402
-from tests.load.recorded_day import make_shop  # noqa: E402
 from tests.load.threaded_handler import cpu_seconds  # noqa: E402
 from tests.shop import PARTS, Shop  # noqa: E402
 from tests.visitor import Visitor  # noqa: E402
@@ -182,8 +182,7 @@ class Comparison:
         """Rebuild the read models of a long log in turns."""
         for name, whole_lives in LOGS.items():
             filled = self._scratch / name / "filled"
-            filled.mkdir(parents=True, mode=0o700)
-            written = make_shop(filled, events, whole_lives=whole_lives)
+            written = fill_log(filled, events, orders_only=not whole_lives)
             with ExitStack() as stack:
                 shops = {}
                 for side in self._sides:

@@ -113,7 +113,7 @@ class Command(BaseCommand):
                 self._say("The shop is closed.")
 
     def _prepare(self) -> None:
-        if done := damaged_file.mend(thoroughly=True):
+        if done := damaged_file.mend(thoroughly=False):
             self._say(done)
         for database in connections:
             call_command("migrate", database=database, interactive=False, verbosity=0)

@@ -36,11 +36,12 @@ class Command(BaseCommand):
         Ends with an error when the read models are damaged under it: started again, it mends them.
         """
         os.umask(0o077)  # what it creates is for its owner only
-        if done := damaged_file.mend(thoroughly=True):
-            self.stderr.write(done)
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+        # Here and not before the shop opens: reading a large file takes seconds.
+        if done := damaged_file.mend(thoroughly=True):
+            self.stderr.write(done)
         collect_garbage_rarely()
         pusher = Pusher()
         store = event_store()

@@ -1,0 +1,93 @@
+"""Shops with a long history: files that are made once, and opened as often as somebody measures.
+
+A log of believable days (`long_log.py`), and the read models that the shop makes of it. Starts
+processes; imports nothing of the shop's code.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tests.eventstore_fixture import RunningEventstore, start_eventstore
+from tests.shop import ROOT
+
+OF_ANOTHER_SHOP = ("EVENTSTORE_URI", "DATABASE_URL", "READ_MODELS_URL", "CHANNELS_URL")
+"""Variables that would lead to other files than those in the directory."""
+
+NAME_OF_LOG = "eventstore"
+
+
+def environment_of(var: Path, **more: str) -> dict[str, str]:
+    """The environment of a process of the shop in this directory."""
+    own = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_SHOP}
+    return {**own, "BARSTUCKS_VAR": str(var), "PYTHONPATH": str(ROOT), **more}
+
+
+def run(var: Path, *words: str, **more: str) -> str:
+    """Run Python in the environment of this shop; what it printed. Raises `CalledProcessError`."""
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=environment_of(var, **more),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def fill_log(
+    var: Path, events: int, *, end: datetime | None = None, orders_only: bool = False
+) -> int:
+    """Fill the log of the shop in this directory, which is made; how many events it has then."""
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    options = ["--orders-only"] * orders_only
+    if end is not None:
+        options += ["--end", end.isoformat()]
+    said = run(var, "-m", "tests.load.long_log", str(var), str(events), *options)
+    return int(said.split()[0])
+
+
+@contextmanager
+def opened_log(var: Path) -> Iterator[RunningEventstore]:
+    """The log of a closed shop, served as the shop does it."""
+    log = start_eventstore(var / NAME_OF_LOG, closed=True)
+    try:
+        yield log
+    finally:
+        log.stop()
+
+
+def build_read_models(var: Path) -> str:
+    """Build all read models of a closed shop from its log; what the command said."""
+    with opened_log(var) as log:
+        run(var, "manage.py", "migrate", "--database", "read_models", "--verbosity", "0")
+        return run(var, "manage.py", "rebuild", EVENTSTORE_URI=log.uri)
+
+
+@dataclass
+class FilledShops:
+    """Closed shops of several lengths of history, in a directory; each is made when it is needed.
+
+    All end at the same moment with the same day. In a directory that is kept they are found again.
+    """
+
+    directory: Path
+    end: datetime
+    _found: dict[int, Path] = field(default_factory=dict)
+
+    def var(self, events: int) -> Path:
+        """The files of the shop with about so many events."""
+        if events not in self._found:
+            var = self.directory / f"{events}-events"
+            if not (var / "filled").exists():
+                fill_log(var, events, end=self.end)
+                build_read_models(var)
+                (var / "filled").touch()
+            self._found[events] = var
+        return self._found[events]
