@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 
 from barstucks_site import log_lines, shop_directory
 from barstucks_site.environment import Environment
+from barstucks_site.supervisor import run_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
@@ -40,7 +41,7 @@ PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 6
 # -- The log, the databases, the channel layer ------------------------------------------------
 EVENTSTORE_URI = _environment.address(
     "EVENTSTORE_URI",
-    shop_directory.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
+    run_file.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover"),
 )
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
