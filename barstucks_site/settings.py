@@ -143,8 +143,9 @@ def _channel_layer(url: str) -> dict[str, Any]:
 CHANNEL_LAYERS = {"default": _channel_layer(CHANNELS_URL)}
 
 # -- What the site is made of ----------------------------------------------------------------
+# Not Daphne: as an app it only replaces `runserver`, and every process would load it. Projector and
+# reactor have lists of their own (`projector_settings.py`, `reactor_settings.py`).
 INSTALLED_APPS = [
-    "daphne",
     "barstucks_site.inspector.InspectorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
