@@ -195,7 +195,8 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-SERVESTATIC_MAX_AGE = 60
+STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
+STORAGES = {"staticfiles": {"BACKEND": "barstucks_site.collected_static.Storage"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "en"
 USE_I18N = False

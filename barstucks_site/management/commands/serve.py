@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from barstucks_site import shop_directory
+from barstucks_site.collected_static import collect_if_changed
 from barstucks_site.management.commands.web import add_address_arguments, listening_socket
 from barstucks_site.supervisor import shop_lock
 from barstucks_site.supervisor.plan import EmbeddedLog, Plan
@@ -79,6 +80,7 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("demo_accounts", verbosity=0, stdout=io.StringIO())
         connections.close_all()
+        collect_if_changed()
 
 
 def _embedded_log() -> tuple[EmbeddedLog, str]:
