@@ -99,9 +99,10 @@ class Node:
         self._calls = Calls(self.security.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
         self._operations = OperationsService(self._writer, self._recent)
+        self._batches = BatchAppendService(self._writer, self._guard, limits)
         parts: list[Part] = [
             AppendService(self._writer, self._guard, limits),
-            BatchAppendService(self._writer, self._guard, limits),
+            self._batches,
             DeleteService(self._writer, self._guard),
             ReadService(self._threads, self.subscriptions, self._guard),
             self._gossip,
@@ -138,6 +139,7 @@ class Node:
         self._recent.close()
         await self._projector.stop()
         await self._groups.stop()
+        self._batches.stop()
         await self._web.stop()
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_RESPONSES)

@@ -7,6 +7,7 @@ facts only.
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from prometheus_client import Counter, Histogram
 from orders.domain.command import Command
 from orders.domain.event import Event, Owner, type_of
 from orders.domain.fact import Fact
-from orders.domain.refused import CommandIdReused
+from orders.domain.refused import CommandIdReused, Refused
 from orders.event_codec import Undecodable, decode, encode, envelope_of
 from orders.event_store import NewStoredEvent, StoredEvent, WrongRevision, event_store
 from orders.fingerprint import fingerprint_of
@@ -91,38 +92,49 @@ def handle(
     this very one: of two requests with one command id the later meets a newer revision, loads the
     stream, finds the earlier and is compared with it.
     """
-    service = command.service
+    owner, name = command.service.owner.value, type(command).__name__
     store = store or event_store()
-    with COMMANDS.labels(service.owner.value, type(command).__name__).time():
+    with COMMANDS.labels(owner, name).time():
+        if command.begins_stream and seen_revision is None:
+            # One trip to the log instead of two. A refusal counts only with the stream in hand:
+            # the command may be a repeat.
+            with suppress(Refused, WrongRevision):
+                return _decide_on([], stream, command, store)
         for attempt in range(TRIES):
             stored = store.read_stream(stream)
-            facts = _readable(stored, service.owner)
-            repeat = _repeat(stored, facts, command)
-            if repeat is not None:
-                return repeat
-            if seen_revision is not None and seen_revision != len(stored) - 1:
-                raise Conflict
-            events = tuple(service.decide(service.fold([fact.event for fact in facts]), command))
-            last = stored[-1] if stored else None
-            if not events:
-                return Done(
-                    position=last.position if last else 0,
-                    revision=last.revision if last else None,
-                    replayed=False,
-                    events=(),
-                )
-            revision = last.revision if last else None
             try:
-                position = store.append(stream, revision, _encoded(events, command, uuid4()))
+                return _decide_on(stored, stream, command, store, seen_revision)
             except WrongRevision:
-                CONFLICTS.labels(service.owner.value).inc()
+                CONFLICTS.labels(owner).inc()
                 longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt)
                 pause(random.uniform(0, longest))  # noqa: S311 (spreads retries, guards nothing)
-                continue
-            revision = (-1 if revision is None else revision) + len(events)
-            return Done(position=position, revision=revision, replayed=False, events=events)
-    log.warning("command_conflict", service=service.owner.value, command=type(command).__name__)
+    log.warning("command_conflict", service=owner, command=name)
     raise Conflict
+
+
+def _decide_on(
+    stored: Sequence[StoredEvent],
+    stream: str,
+    command: Command,
+    store: Log,
+    seen_revision: int | None = None,
+) -> Done:
+    """Carry it out on a stream with these events. Raises `WrongRevision` if it has others."""
+    service = command.service
+    facts = _readable(stored, service.owner)
+    repeat = _repeat(stored, facts, command)
+    if repeat is not None:
+        return repeat
+    if seen_revision is not None and seen_revision != len(stored) - 1:
+        raise Conflict
+    events = tuple(service.decide(service.fold([fact.event for fact in facts]), command))
+    revision = stored[-1].revision if stored else None
+    if not events:
+        position = stored[-1].position if stored else 0
+        return Done(position=position, revision=revision, replayed=False, events=())
+    position = store.append(stream, revision, _encoded(events, command, uuid4()))
+    revision = (-1 if revision is None else revision) + len(events)
+    return Done(position=position, revision=revision, replayed=False, events=events)
 
 
 def repeat_of(stream: str, command: Command, *, store: Log | None = None) -> Done | None:

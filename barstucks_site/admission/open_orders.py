@@ -29,7 +29,10 @@ UNSEEN = "unseen"
 """The key under which every order is remembered until the read model knows it."""
 
 LOOKED_AT_SECONDS = 1.0
-"""How old the shop-wide count on the menu may be."""
+"""How old the shop-wide count may be: on the menu, and far below the ceiling."""
+
+NEAR_THE_CEILING = 0.8
+"""From this part of the ceiling on, the orders are counted anew for each that wants in."""
 
 PACE_MINUTES = 10
 ROOM_AGAIN = 0.9
@@ -95,18 +98,22 @@ class OpenOrders:
         self._clock = clock
         self._looked_at = float("-inf")
         self._open = 0
+        self._counted_at = float("-inf")
+        self._counted = 0
+        """With the orders that the read model does not know yet, and those admitted since."""
 
     @contextmanager
     def admitted(self, order: UUID, origin: Origin | None) -> Iterator[None]:
         """Place the order within this context; the counter (no origin) is only counted."""
         limits = self._limits(origin)
-        keys = [*limits, UNSEEN]
+        keys = [*limits, UNSEEN] if self._in_all else [*limits]
         new, came = self._recent.enter(keys, order.hex)
         try:
             if new:
                 refusal = self._refusal(limits, came)
                 if refusal is not None and origin is not None:
                     raise refusal
+                self._counted += 1
             yield
         except OutcomeUnknown:
             raise  # it may have been placed
@@ -135,28 +142,40 @@ class OpenOrders:
         return {key: limit for key, limit in limits.items() if limit[0]}
 
     def _refusal(self, limits: Mapping[str, tuple[int, str]], came: Came) -> NotAdmitted | None:
-        asked = {order for orders in came.values() for order in orders}
+        """Why not one more. The read model is asked only where memory alone would refuse."""
+        at_the_limit = {key: limit for key, limit in limits.items() if len(came[key]) >= limit[0]}
+        must_count = self._in_all and self._must_count()
+        asked = {order for key in at_the_limit for order in came[key]}
+        if must_count:
+            asked.update(came[UNSEEN])
         known: Mapping[str, OpenOrder] = {}
         count = 0
         try:
             known = self._queue.open_among(asked) if asked else {}
-            count = self._queue.open_count(besides=came[UNSEEN]) if self._in_all else 0
+            count = self._queue.open_count(besides=came[UNSEEN]) if must_count else 0
         except DatabaseError as wrong:
             log.warning("admission.read_models_away", because=str(wrong))
-        for key, (most, whose) in limits.items():
+        for key, (most, whose) in at_the_limit.items():
             done = [order for order in came[key] if order in known and not known[order].unpaid]
             self._recent.leave(key, done)
             if len(came[key]) - len(done) >= most:
                 REFUSED.labels(whose).inc()
                 return TooManyUnpaid(_SENTENCES[whose], UNPAID_RETRY_SECONDS)
+        if not must_count:
+            return None
         self._recent.leave(UNSEEN, [order for order in came[UNSEEN] if order in known])
         count += sum(order not in known or known[order].to_make for order in came[UNSEEN])
+        self._counted, self._counted_at = count, self._clock()
         self._keep_count(count)
-        if not self._in_all or count < self._in_all:
+        if count < self._in_all:
             return None
         REFUSED.labels("shop").inc()
         full = self._full(count)
         return ShopFull(full.sentence, full.minutes * 60)
+
+    def _must_count(self) -> bool:
+        is_old = self._clock() - self._counted_at >= LOOKED_AT_SECONDS
+        return is_old or self._counted >= self._in_all * NEAR_THE_CEILING
 
     def _keep_count(self, count: int) -> None:
         self._open, self._looked_at = count, self._clock()

@@ -43,8 +43,8 @@ class RecentOrders:
             for key in keys:
                 orders = self._keys.setdefault(key, {})
                 self._keys.move_to_end(key)
-                for old in [o for o, at in orders.items() if at < now - REMEMBERED_SECONDS]:
-                    del orders[old]
+                while orders and orders[oldest := next(iter(orders))] < now - REMEMBERED_SECONDS:
+                    del orders[oldest]
                 new = new or order not in orders
                 orders.setdefault(order, now)
                 came[key] = _before(order, orders)

@@ -51,6 +51,8 @@ class Turns:
 
 async def _comes(gate: asyncio.Semaphore, until: float | None) -> bool:
     """Whether it is somebody's turn before that moment."""
+    if not gate.locked():
+        return await gate.acquire()
     try:
         async with asyncio.timeout(None if until is None else until - time.monotonic()):
             return await gate.acquire()

@@ -5,6 +5,7 @@ under way finish, and ends. Daphne alone would cut them off. Runs in the main th
 """
 
 import asyncio
+import gc
 import resource
 import signal
 import socket
@@ -82,6 +83,7 @@ class ShopServer(Server):  # type: ignore[misc]
         """Serve until SIGTERM or SIGINT."""
         _raise_open_files_limit()
         sys.setswitchinterval(SWITCH_SECONDS)
+        _look_for_garbage_seldom()
         self.connections: dict[Any, dict[str, Any]] = {}
         self.ws_factory = SocketFactory(self, server=self.server_name)
         self.ws_factory.setProtocolOptions(
@@ -173,6 +175,12 @@ async def _until(condition: Callable[[], bool], seconds: float) -> bool:
             return True
         await asyncio.sleep(POLL_SECONDS)
     return condition()
+
+
+def _look_for_garbage_seldom() -> None:
+    """A request leaves hardly any garbage in cycles; looking for it takes a seventh of the time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _raise_open_files_limit() -> None:

@@ -57,6 +57,8 @@ class BatchAppendService:
         self._writer = writer
         self._guard = guard
         self._limits = limits
+        self._reading: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def methods(self) -> dict[str, Method]:
         return {
@@ -75,12 +77,26 @@ class BatchAppendService:
         try:
             async with asyncio.TaskGroup() as tasks:
                 call = _Call(self._writer, self._guard, self._limits, context, tasks)
-                async for request in requests:
-                    await call.take(request)
+                reading = tasks.create_task(_read(requests, call))
+                self._reading.add(reading)
         except* Exception as group:
             raise group.exceptions[0] from group
         finally:
+            self._reading.discard(reading)
             call.forget_unfinished()
+        if self._stopped:
+            raise errors.shutting_down()
+
+    def stop(self) -> None:
+        """Take in nothing more; a call ends when what it brought so far is written."""
+        self._stopped = True
+        for reading in self._reading:
+            reading.cancel()
+
+
+async def _read(requests: AsyncIterator[streams_pb2.BatchAppendReq], call: "_Call") -> None:
+    async for request in requests:
+        await call.take(request)
 
 
 class _Call:

@@ -3,14 +3,17 @@
 import queue
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
+import grpc
 import pytest
 from esdbclient import EventStoreDBClient, StreamState
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf import duration_pb2, empty_pb2
 
 from embedded_eventstore.tests import given
+from embedded_eventstore.tests.server_process import ServerProcess
 
 Request = streams_pb2.BatchAppendReq
 Response = streams_pb2.BatchAppendResp
@@ -217,3 +220,16 @@ def test_a_tombstoned_stream_is_a_response_here(
     error = call.response().error
 
     assert (error.code, error.message) == (5, "StreamDeleted")
+
+
+def test_a_call_that_stays_open_does_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "log") as server, EventStoreDBClient(server.uri) as client:
+        call = BatchCall(client)
+        call.send(a_request("s-1", str(uuid4()), a_message()))
+        assert call.response().HasField("success")
+
+        assert server.stop() == 0
+        with pytest.raises(grpc.RpcError, match="it is stopping"):
+            call.response()
+        assert server.process.stderr is not None
+        assert "still in progress" not in server.process.stderr.read()

@@ -7,7 +7,7 @@ and what it follows from.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+from typing import Any, ClassVar, Generic, NotRequired, TypedDict, TypeVar
 from uuid import UUID, uuid5
 
 from orders.domain.event import Event, Owner
@@ -29,6 +29,9 @@ class Command:
     The id is made where the request begins (a rendered form, a reacting service) and stays the
     same when it is sent again: a repeated command appends nothing.
     """
+
+    begins_stream: ClassVar[bool] = False
+    """Whether its events are the first of their stream, unless it is refused or a repeat."""
 
     command_id: UUID
     at: datetime  # timezone-aware

@@ -7,6 +7,7 @@ a name: personal fields may be unreadable here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
@@ -53,6 +54,8 @@ class ReleaseName(CustomerCommand):
 @dataclass(frozen=True, kw_only=True)
 class RegisterCustomer(CustomerCommand):
     """Be known here by a name that was reserved before."""
+
+    begins_stream: ClassVar[bool] = True
 
     customer: str
     name: str

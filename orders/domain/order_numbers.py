@@ -6,6 +6,7 @@ within a day and begin at 1; a process that ends leaves a gap, which harms nobod
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
@@ -18,6 +19,8 @@ BLOCK_SIZE = 20
 @dataclass(frozen=True, kw_only=True)
 class ReserveOrderNumbers(Command):
     """Reserve block 0, 1, 2 … of a day (an ISO date)."""
+
+    begins_stream: ClassVar[bool] = True
 
     day: str
     block: int

@@ -7,6 +7,7 @@ started, prepared and paid; knows neither of their modules.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
@@ -56,6 +57,8 @@ class PlaceOrder(OrderingCommand):
     `requested` is what was asked for in the words of whoever asked. Nothing is decided on it: a
     repeat is known by it, also when the menu has changed in between.
     """
+
+    begins_stream: ClassVar[bool] = True
 
     number: int
     day: str

@@ -8,6 +8,7 @@ every failure is one of three: refused (`WrongRevision`), certainly nothing writ
 from orders.event_store.deadline import answering_until
 from orders.event_store.log import EventStore, event_store
 from orders.event_store.log_follower import (
+    ConsumerUnavailable,
     FollowedLog,
     GiveUp,
     LogConsumer,
@@ -27,6 +28,7 @@ from orders.event_store.stored_event import (
 from orders.event_store.watchdog import watchdog
 
 __all__ = [
+    "ConsumerUnavailable",
     "EventStore",
     "EventStoreError",
     "FollowedLog",

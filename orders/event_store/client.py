@@ -25,6 +25,11 @@ class StoreClient(EventStoreDBClient):
         """The connection that calls use now."""
         return self._connection
 
+    @property
+    def call_metadata(self) -> tuple[tuple[str, str], ...]:
+        """What every call says of its caller."""
+        return tuple(self._call_metadata)
+
     def leave(self, broken: ESDBConnection, leader: str | None) -> None:
         """Connect anew, unless another thread has done so since.
 

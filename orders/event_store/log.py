@@ -10,8 +10,17 @@ from uuid import UUID
 import grpc
 from django.conf import settings
 from esdbclient import NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
+from esdbclient.exceptions import (
+    CancelledByClient,
+    DeadlineExceeded,
+    GrpcError,
+    NodeIsNotLeader,
+    NotFound,
+    StreamIsDeleted,
+    WrongCurrentVersion,
+)
 
+from orders.event_store.appender import Appender
 from orders.event_store.circuit_breaker import CircuitBreaker
 from orders.event_store.client import StoreClient
 from orders.event_store.deadline import seconds_left
@@ -46,6 +55,7 @@ class EventStore:
         self._uri = bounded(uri)
         self._lock = threading.Lock()
         self._client: StoreClient | None = None
+        self._appender: Appender  # of that client
         self._breaker = CircuitBreaker(self.head)
 
     @property
@@ -67,25 +77,29 @@ class EventStore:
     def _append(
         self, stream: str, expected_revision: int | None, events: Sequence[NewStoredEvent]
     ) -> int:
-        client = self._connected()
-        timeout = _timeout()  # the last thing before: nothing is written for a caller who is gone
-        try:
-            return client.append_to_stream(
-                stream,
-                current_version=(
-                    StreamState.NO_STREAM if expected_revision is None else expected_revision
-                ),
-                events=[
-                    NewEvent(
-                        type=event.type_name,
-                        data=event.data,
-                        metadata=event.metadata,
-                        id=event.event_id,
-                    )
-                    for event in events
-                ],
-                timeout=timeout,
+        client, appender = self._connected(), self._appender
+        version = StreamState.NO_STREAM if expected_revision is None else expected_revision
+        new_events = [
+            NewEvent(
+                type=event.type_name,
+                data=event.data,
+                metadata=event.metadata,
+                id=event.event_id,
             )
+            for event in events
+        ]
+        # The timeouts are the last thing before: nothing is written for a caller who is gone.
+        try:
+            try:
+                return appender.append(stream, version, new_events, _timeout())
+            except DeadlineExceeded:
+                raise
+            except (CancelledByClient, GrpcError, NodeIsNotLeader, ValueError):
+                # The call that carried it broke. Once more, by itself: the log knows these events
+                # by their ids, should they be there already.
+                return client.append_to_stream(
+                    stream, current_version=version, events=new_events, timeout=_timeout()
+                )
         except WrongCurrentVersion as error:
             raise WrongRevision from error
         except CLIENT_FAILURES as error:
@@ -176,6 +190,7 @@ class EventStore:
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
+            self._appender.close()
             client.close()
 
     def _read(self, read: Callable[[StoreClient], list[StoredEvent]]) -> list[StoredEvent]:
@@ -220,6 +235,7 @@ class EventStore:
             if self._client is None:
                 with reaching_the_log():
                     self._client = StoreClient(self._uri)
+                self._appender = Appender(self._client)
             return self._client
 
 

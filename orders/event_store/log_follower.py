@@ -41,6 +41,10 @@ class StandBy(Exception):
     """Raised by a consumer: another process is at work; try again later, quietly."""
 
 
+class ConsumerUnavailable(Exception):
+    """Raised by a consumer: what it keeps its results in is away or locked; try again later."""
+
+
 class GiveUp(Exception):
     """Raised by a consumer: following on makes no sense; leaves `run()`."""
 
@@ -132,11 +136,18 @@ class LogFollower:
             except StandBy as error:
                 logger.info("%s stands by: %s", self._name, error)
                 self._pause(stopping, self._stand_by.next())
-            except (StoreUnavailable, SubscriptionEnded, SubscriptionStuck) as error:
+            except (
+                ConsumerUnavailable,
+                StoreUnavailable,
+                SubscriptionEnded,
+                SubscriptionStuck,
+            ) as error:
                 cause = error.__cause__ or error
+                lost = "its database" if isinstance(error, ConsumerUnavailable) else "the log"
                 logger.warning(
-                    "%s lost the log (%s); trying again",
+                    "%s lost %s (%s); trying again",
                     self._name,
+                    lost,
                     str(cause) or type(cause).__name__,
                 )
                 self._pause(stopping, self._back_off.next())

@@ -14,9 +14,14 @@ class LogInMemory:
     def __init__(self) -> None:
         self.events: list[StoredEvent] = []
         self.appends = 0
+        self.reads = 0
         self.before_append: Callable[[], None] | None = None
 
     def read_stream(self, stream: str) -> list[StoredEvent]:
+        self.reads += 1
+        return self._events_of(stream)
+
+    def _events_of(self, stream: str) -> list[StoredEvent]:
         return [event for event in self.events if event.stream == stream]
 
     def read_all(self, after: int | None = None, limit: int | None = None) -> list[StoredEvent]:
@@ -29,7 +34,7 @@ class LogInMemory:
         if hook is not None:
             hook()
         self.appends += 1
-        there = self.read_stream(stream)
+        there = self._events_of(stream)
         first = 0 if expected_revision is None else expected_revision + 1
         repeated = there[first : first + len(events)]
         if [event.event_id for event in repeated] == [event.event_id for event in events]:
@@ -44,7 +49,7 @@ class LogInMemory:
                     data=event.data,
                     metadata=event.metadata,
                     stream=stream,
-                    revision=len(self.read_stream(stream)),
+                    revision=len(self._events_of(stream)),
                     position=(len(self.events) + 1) * 100,
                     recorded_at=RECORDED_AT,
                 )

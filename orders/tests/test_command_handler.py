@@ -17,13 +17,16 @@ from orders.domain import ordering, payment, preparation
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import CoffeeOrdered, OrderServed
-from orders.domain.refused import AlreadyTaken, CommandIdReused, UnknownOrder
+from orders.domain.refused import AlreadyForgotten, AlreadyTaken, CommandIdReused, UnknownOrder
+from orders.event_codec import key_ring
 from orders.event_store import NewStoredEvent, OutcomeUnknown, WrongRevision
 from orders.fingerprint import fingerprint_of
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import envelope, latte_order
 
 STREAM = "order-" + "0a" * 16
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -44,11 +47,53 @@ def no_pause(_seconds: float) -> None:
     pass
 
 
+def no_waiting(_seconds: float) -> None:
+    pytest.fail("A repeat is no conflict: nobody waits for it.")
+
+
 def test_the_result_says_where_it_was_written(log: LogInMemory) -> None:
     done = handle(STREAM, latte_order(), store=log)
 
     assert (done.position, done.revision, done.replayed) == (100, 0, False)
     assert [type(event) for event in done.events] == [CoffeeOrdered]
+
+
+def test_a_new_order_is_one_call_to_the_log(log: LogInMemory) -> None:
+    handle(STREAM, latte_order(), store=log)
+
+    assert (log.reads, log.appends) == (0, 1)
+
+
+def test_a_command_on_an_order_is_two_calls_to_the_log(log: LogInMemory) -> None:
+    place(log)
+    take(log, "staff-1")
+
+    assert (log.reads, log.appends) == (1, 2)
+
+
+def test_a_repeated_order_is_looked_at_once_more(log: LogInMemory) -> None:
+    command = latte_order()
+    place(log, command)
+
+    assert handle(STREAM, command, store=log, pause=no_waiting).replayed
+    assert (log.reads, log.appends) == (1, 2)
+
+
+def test_a_repeat_is_known_though_its_customer_asked_to_be_forgotten(log: LogInMemory) -> None:
+    command = latte_order(name="Carla")
+    place(log, command)
+    key_ring().destroy(command.customer)
+
+    assert handle(STREAM, command, store=log).replayed
+
+
+def test_an_order_of_whom_the_shop_has_forgotten_is_refused(log: LogInMemory) -> None:
+    command = latte_order(name="Carla")
+    key_ring().destroy(command.customer)
+
+    with pytest.raises(AlreadyForgotten):
+        handle(STREAM, command, store=log)
+    assert log.appends == 0
 
 
 def test_the_same_command_five_times_is_written_once(log: LogInMemory) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections
 from django.db.migrations.loader import MigrationLoader
 
-from orders.event_store import GiveUp
+from orders.event_store import ConsumerUnavailable, GiveUp
 from projections.engine.models import Checkpoint
 from projections.engine.transactions import read_models_alias
 
@@ -31,6 +31,16 @@ BESIDE = ("", "-wal", "-shm")
 
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
+AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+"""Primary codes (the low byte) of what another try may find mended. No missing table."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -41,6 +51,10 @@ class ReadModelsDamaged(GiveUp):
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(f"The read models are damaged ({error}): the projector starts anew.")
+
+
+class ReadModelsUnavailable(ConsumerUnavailable):
+    """The read models are locked by another program, or their database is away or full."""
 
 
 def file_of_read_models() -> Path | None:
@@ -107,13 +121,16 @@ def set_aside_files() -> list[str]:
 
 
 @contextmanager
-def ending_on_damage() -> Iterator[None]:
-    """Raises `ReadModelsDamaged` where the database says that its file is damaged."""
+def naming_failures() -> Iterator[None]:
+    """Turns what the database says into `ReadModelsDamaged` or `ReadModelsUnavailable`."""
     try:
         yield
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlite_errorcode", None) in DAMAGE:
+        code = getattr(error.__cause__, "sqlite_errorcode", None)
+        if code in DAMAGE:
             raise ReadModelsDamaged(error) from error
+        if isinstance(error, OperationalError) and (code is None or code & 0xFF in AWAY):
+            raise ReadModelsUnavailable from error
         raise
 
 

@@ -27,7 +27,7 @@ from projections.engine.apply import (
     without,
 )
 from projections.engine.checkpoints import ProjectionCursor
-from projections.engine.damaged_file import ending_on_damage
+from projections.engine.damaged_file import naming_failures
 from projections.engine.decoding import decoded
 from projections.engine.folded_stream import Fold, FoldedStreams
 from projections.engine.models import NOTHING_YET
@@ -79,7 +79,7 @@ class Projector:
         self._emptied_at = 0.0
         self.cursors: list[ProjectionCursor] = []
 
-    @ending_on_damage()
+    @naming_failures()
     def load(self, head: int) -> int | None:
         """Go on from the stored checkpoints. Returns behind which event; None for the first.
 
@@ -127,7 +127,7 @@ class Projector:
         least = min((cursor.position for cursor in self.cursors), default=NOTHING_YET)
         return None if least == NOTHING_YET else least
 
-    @ending_on_damage()
+    @naming_failures()
     def handle(self, batch: Sequence[StoredEvent]) -> None:
         """Apply these events to all generations, in one transaction. Raises `Fenced`."""
         least = min(cursor.position for cursor in self.cursors)
@@ -152,7 +152,7 @@ class Projector:
         self._pulse.beat(self.position)
         self.retry_parked()
 
-    @ending_on_damage()
+    @naming_failures()
     def each_turn(self) -> None:
         """Look after the rest: parked streams, and what SQLite keeps of overwritten rows."""
         self._each_turn()

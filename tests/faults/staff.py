@@ -43,6 +43,21 @@ def many(shop: Shop, role: str, number: int) -> Iterator[list[Visitor]]:
         yield [_at_work(stack, shop, name, password, role) for name in names]
 
 
+def hand_over(barista: Visitor, cashier: Visitor, order: str) -> None:
+    """Make an order, take its money and hand it over, so that it leaves every screen.
+
+    Screens show a bounded number of orders. What is done already is refused, and goes on.
+    """
+    for visitor, button, fields in (
+        (barista, "bar/{}/take", {}),
+        (barista, "bar/{}/ready", {}),
+        (cashier, "till/{}/cash", {"given": "100.00"}),
+        (cashier, "till/{}/serve", {}),
+    ):
+        response = visitor.press(f"/{button.format(order)}/", **fields)
+        assert response.status_code < 500, f"{button}: {response.status_code}"
+
+
 def _at_work(stack: ExitStack, shop: Shop, name: str, password: str, role: str) -> Visitor:
     visitor = stack.enter_context(Visitor(shop))
     visitor.log_in(name, password, PAGES[role])

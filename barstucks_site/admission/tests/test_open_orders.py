@@ -25,6 +25,7 @@ class Bar:
         self.known: dict[str, OpenOrder] = {}
         self.made = 0
         self.away = False
+        self.looks = 0
 
     def open_among(self, orders: Collection[str]) -> Mapping[str, OpenOrder]:
         self._look()
@@ -39,6 +40,7 @@ class Bar:
         return self.made
 
     def _look(self) -> None:
+        self.looks += 1
         if self.away:
             raise DatabaseError("away")
 
@@ -188,9 +190,34 @@ def test_without_a_read_model_time_alone_counts(
     assert code_of(shop, phone) == ""
 
 
-def test_no_limit_is_no_limit(opened: Callable[..., OpenOrders]) -> None:
+def test_no_limit_is_no_limit_and_no_look(opened: Callable[..., OpenOrders], bar: Bar) -> None:
     shop = opened(per_device=0, per_address=0, in_all=0)
     assert [code_of(shop, Origin(HERE, PHONE)) for _ in range(30)] == [""] * 30
+    assert bar.looks == 0
+
+
+def test_far_below_the_limits_the_read_model_is_counted_once_a_second(
+    opened: Callable[..., OpenOrders], bar: Bar, clock: Clock
+) -> None:
+    shop = opened(per_device=50, per_address=50, in_all=100)
+    for _ in range(20):
+        place(shop, Origin(HERE, PHONE))
+    assert bar.looks == 1  # nobody came before the first: no order had to be looked for
+
+    clock.now += 1
+    place(shop, Origin(HERE, PHONE))
+    assert bar.looks == 3
+
+
+def test_near_the_ceiling_every_order_is_counted(
+    opened: Callable[..., OpenOrders], bar: Bar
+) -> None:
+    shop = opened(per_device=0, per_address=0, in_all=10)
+    placed = [place(shop, Origin(HERE, PHONE)) for _ in range(10)]
+    assert code_of(shop, Origin(HERE, PHONE)) == "shop_full"
+
+    bar.known[placed[0].hex] = OpenOrder(to_make=False, unpaid=False)
+    assert code_of(shop, Origin(HERE, PHONE)) == ""
 
 
 def test_forty_at_once_from_one_device_are_no_more_than_two(

@@ -20,6 +20,7 @@ from orders.event_store import (
 )
 from orders.event_store.log_follower import (
     Backoff,
+    ConsumerUnavailable,
     GiveUp,
     LogFollower,
     StandBy,
@@ -234,6 +235,25 @@ def test_a_consumer_that_stands_by_is_tried_again_without_an_alarm(
 
     levels = {(record.levelname, record.getMessage()) for record in caplog.records}
     assert levels == {("INFO", "the follower stands by: another projector is at work")}
+
+
+def test_a_consumer_without_its_database_is_a_warning_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    written = events(1)
+    locked = ConsumerUnavailable()
+    locked.__cause__ = OSError("database is locked")
+
+    consumer = Consumer(failures=[locked])
+
+    with following(follower_of(ScriptedLog(written, written, head=100), consumer)):
+        until(lambda: consumer.handled == written)
+
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.getMessage() == (
+        "the follower lost its database (database is locked); trying again"
+    )
+    assert record.exc_info is None
 
 
 def test_a_consumer_that_gives_up_ends_the_run() -> None:

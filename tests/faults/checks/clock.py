@@ -9,7 +9,7 @@ from tests.faults.attack import seconds_to_normal
 from tests.faults.check import Check, Figure, Progress
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.faults.sabotage import patched
-from tests.faults.staff import staff
+from tests.faults.staff import hand_over, staff
 from tests.live_view import LiveView
 from tests.shop import Shop
 
@@ -20,13 +20,20 @@ CARD_SECONDS = 20.0
 def clock_jumps(shop: Shop, count: int, progress: Progress) -> Figure:
     """After each jump: an order, the same form again, a drink taken, a live screen, a card."""
     wrong: list[str] = []
+    placed: list[str] = []
     with OrderingProgram.of(shop) as program:
         for number, jump in enumerate(islice(cycle(JUMPS), count)):
-            with staff(shop, "bao") as (bao,), LiveView(bao, "barista-queue") as bar:
+            with (
+                staff(shop, "bao", "casey") as (bao, casey),
+                LiveView(bao, "barista-queue") as bar,
+            ):
+                while placed:
+                    hand_over(bao, casey, placed.pop())
                 earlier = new_key()
-                program.insist(earlier, contents_of())
+                placed.append(program.insist(earlier, contents_of()).order)
                 (shop.var / "clock-offset").write_text(str(jump))
                 order = program.insist(new_key(), contents_of(card="demo-approve"))
+                placed.append(order.order)
                 again = program.send(earlier, contents_of())
                 if order.status != httpx.codes.CREATED:
                     wrong.append(f"{jump:+.0f} s: an order is answered {order.status}")

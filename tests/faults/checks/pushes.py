@@ -11,13 +11,16 @@ from websockets.exceptions import ConnectionClosed
 from tests.faults.check import Check, Figure, Progress
 from tests.faults.ordering import OrderingProgram, contents_of, new_key
 from tests.faults.sabotage import patched
-from tests.faults.staff import staff
+from tests.faults.staff import hand_over, staff
 from tests.live_view import LiveView, open_socket
 from tests.shop import Shop
 from tests.visitor import Visitor
 
 CONVERGED_SECONDS = 6.0
 """A heartbeat every 5 s tells the number; a second for the snapshot."""
+
+STAYING = 40
+"""Every so manieth order stays on the screens, which show a bounded number; the rest is served."""
 
 LOGGED_OUT_SECONDS = 5.0
 
@@ -45,6 +48,8 @@ def _converging(shop: Shop, count: int, progress: Progress) -> Figure:
                 if not view.comes_to_show(order):
                     return Figure(f"order {number + 1} never came to {view.name}", held=False)
             slowest = max(slowest, time.monotonic() - began)
+            if number % STAYING:
+                hand_over(bao, casey, order)
             progress(number + 1)
         time.sleep(CONVERGED_SECONDS)
         differing = []
