@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def set_aside(shop: Shop) -> list[Path]:
     return sorted(path for path in found if not path.name.endswith(("-wal", "-shm")))
 
 
+def is_set_aside(shop: Shop, files: int) -> bool:
+    return len(set_aside(shop)) >= files
+
+
+def has_said(shop: Shop, sentence: str) -> bool:
+    return sentence in shop.log.read_text()
+
+
 def wait_until_verified(shop: Shop) -> None:
     """Every row is what the log says, within a while."""
     deadline = time.monotonic() + CAUGHT_UP_SECONDS
@@ -92,12 +101,12 @@ def test_damaged_and_foreign_files_are_set_aside_and_built_anew(shop: Shop) -> N
         damage(file)
         damaged = file.read_bytes()
         shop.start()
-        shop.wait_until(lambda wanted=before + number: len(set_aside(shop)) >= wanted, 30)
+        shop.wait_until(partial(is_set_aside, shop, before + number), 30)
         aside = set_aside(shop)
         assert len(aside) == before + number, damage.__name__
         assert aside[-1].read_bytes() == damaged, "It is kept as it was."
         said = f"set aside as {aside[-1].name}"
-        shop.wait_until(lambda said=said: said in shop.log.read_text(), 30)
+        shop.wait_until(partial(has_said, shop, said), 30)
         with Visitor(shop) as ada:
             ada.log_in("ada", shop.logins["ada"], "/bar/")
             shows_what_the_log_says(shop, "Zebedee", ada)

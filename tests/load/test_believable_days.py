@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -25,7 +26,7 @@ NEVER_HAPPENS = {"LineBroughtBack", "PreparationReleased"}
 """Slips of a finger that the days leave out."""
 
 
-def days(events: int, **more: int) -> Story:
+def days(events: int, **more: Any) -> Story:
     return story(events, END, **more)
 
 
