@@ -18,8 +18,12 @@ COPY staff staff
 COPY rush rush
 COPY templates templates
 COPY static static
-RUN /opt/venv/bin/python -m compileall -q .
+RUN /opt/venv/bin/python -m compileall -q . && \
+    BARSTUCKS_VAR=/tmp/collecting STATIC_ROOT=/app/collected \
+        /opt/venv/bin/python manage.py collectstatic --no-input --verbosity 0 && \
+    rm -r /tmp/collecting
 ENV PATH=/opt/venv/bin:$PATH \
+    STATIC_ROOT=/app/collected \
     PYTHONUNBUFFERED=1 \
     BARSTUCKS_MODE=shop \
     BARSTUCKS_VAR=/var/lib/barstucks/shop

@@ -43,6 +43,16 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_by_their_own_names() -> Iterator[None]:
+    """Have pages name static files as they are called in the folder: nothing is collected."""
+    from django.test import override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={"staticfiles": plain}):
+        yield
+
+
 @pytest.fixture(scope="session")
 def eventstore_uri() -> Iterator[str]:
     """One Eventstore for the whole run. Its log is shared: tests make streams of their own."""

@@ -15,6 +15,7 @@ from django.urls import re_path  # noqa: E402
 
 from barstucks_site.admission.middleware import limited  # noqa: E402
 from barstucks_site.admission.turns import Turns  # noqa: E402
+from barstucks_site.collected_static import collect_if_changed  # noqa: E402
 from barstucks_site.deadlines import Deadlines  # noqa: E402
 from barstucks_site.health import Probes, monitor  # noqa: E402
 from barstucks_site.refusals import Refusals  # noqa: E402
@@ -32,7 +33,13 @@ async def _no_such_screen(_scope: Any, receive: Any, send: Any) -> None:
 
 
 _threads = ThreadedHandler(POOLS, pool_of, Refusals())
-_pages = Probes(with_static_files(Deadlines(limited(OwnWrites(Turns(_threads))))), monitor)
+collect_if_changed()
+_site = with_static_files(
+    Deadlines(limited(OwnWrites(Turns(_threads)))),
+    directory=settings.STATIC_ROOT,
+    prefix=settings.STATIC_URL,
+)
+_pages = Probes(_site, monitor)
 _sockets = OriginValidator(
     AuthMiddlewareStack(
         URLRouter([*websocket_urlpatterns, re_path("", _no_such_screen)])  # type: ignore[list-item,arg-type]

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 
 from barstucks_site import log_lines, shop_directory
 from barstucks_site.environment import Environment
+from barstucks_site.supervisor import run_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
@@ -40,7 +41,7 @@ PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 6
 # -- The log, the databases, the channel layer ------------------------------------------------
 EVENTSTORE_URI = _environment.address(
     "EVENTSTORE_URI",
-    shop_directory.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
+    run_file.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover"),
 )
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
@@ -142,8 +143,9 @@ def _channel_layer(url: str) -> dict[str, Any]:
 CHANNEL_LAYERS = {"default": _channel_layer(CHANNELS_URL)}
 
 # -- What the site is made of ----------------------------------------------------------------
+# Not Daphne: as an app it only replaces `runserver`, and every process would load it. Projector and
+# reactor have lists of their own (`projector_settings.py`, `reactor_settings.py`).
 INSTALLED_APPS = [
-    "daphne",
     "barstucks_site.inspector.InspectorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -193,7 +195,8 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-SERVESTATIC_MAX_AGE = 60
+STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
+STORAGES = {"staticfiles": {"BACKEND": "barstucks_site.collected_static.Storage"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "en"
 USE_I18N = False

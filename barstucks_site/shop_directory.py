@@ -1,23 +1,21 @@
-"""The directory of a shop (BARSTUCKS_VAR): its mode, its secret key, its running processes.
+"""The directory of a shop (BARSTUCKS_VAR): its mode, its secret key, who may read it.
 
 A demo never opens the directory of a real shop, nor the reverse: the file `mode` says which it is.
 Knows paths and permissions; nothing of Django's settings.
 """
 
-import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from barstucks_site import private_file
 from barstucks_site.environment import BadSetting
 
 MODE_FILE = "mode"
 SECRET_KEY_FILE = "secret_key"  # noqa: S105 - a file name
-RUN_FILE = "run.json"
 
 OURS = ("*.sqlite3*", "*.json", "*.lock", "*.log", MODE_FILE, SECRET_KEY_FILE)
 """The files of a shop beside its own folders. Nothing else is touched: somebody may have named a
@@ -36,7 +34,7 @@ def claim(directory: Path, mode: str) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         (directory / "tmp").mkdir(mode=0o700, exist_ok=True)
         if not marker.exists():
-            _create_private(marker, f"{mode}\n")
+            private_file.create(marker, f"{mode}\n")
         for path in (directory, *_files_of_the_shop(directory)):
             close_to_others(path)
         found = marker.read_text().strip()
@@ -103,42 +101,5 @@ def secret_key(directory: Path, given: str, *, demo: bool) -> str:
         )
     path = directory / SECRET_KEY_FILE
     if not path.exists():
-        _create_private(path, secrets.token_urlsafe(50))
+        private_file.create(path, secrets.token_urlsafe(50))
     return path.read_text().strip()
-
-
-def _create_private(path: Path, text: str) -> None:
-    """Create a file that only its owner reads, whole or not at all; the first of two stays."""
-    draft = _private_draft(path, text)
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-def _private_draft(path: Path, text: str) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    return draft
-
-
-def write_run_file(directory: Path, running: Mapping[str, Any]) -> None:
-    """Write process ids by name, and addresses. Replaced whole, so never read half.
-
-    For the owner only: the address of the log holds a password.
-    """
-    draft = _private_draft(directory / RUN_FILE, json.dumps(running, indent=2) + "\n")
-    draft.replace(directory / RUN_FILE)
-
-
-def running_eventstore(directory: Path) -> str | None:
-    """The address of the Eventstore that `manage.py serve` runs for this shop now, if any."""
-    try:
-        running = json.loads((directory / RUN_FILE).read_text())
-        return str(running["eventstore_uri"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -1,8 +1,9 @@
-"""The URLs of the site: the write side's, the read side's, the staff's, and its own."""
+"""The URLs of the site: the shop's, the inspector, and the metrics."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 
+from barstucks_site import shop_urls
 from barstucks_site.telemetry import metrics
 
 handler400 = "barstucks_site.error_pages.bad_request"
@@ -11,9 +12,7 @@ handler404 = "barstucks_site.error_pages.not_found"
 handler500 = "barstucks_site.error_pages.defect"
 
 urlpatterns = [
-    path("", include("orders.urls")),
-    path("", include("projections.urls")),
-    path("", include("staff.urls")),
+    *shop_urls.urlpatterns,
     path("inspect/", admin.site.urls),
     path("metrics", metrics, name="metrics"),
 ]

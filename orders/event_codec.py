@@ -100,10 +100,12 @@ def decode(stored: StoredEvent, keys: KeyRing | None = None) -> Fact | None:
     try:
         schema = int(envelope.get("schema", 0))
         occurred_at = _time_in(envelope, stored.recorded_at)
-        type_name, payload = upcast(
-            stored.type_name, schema, _object_in(stored.data), occurred_at=localtime(occurred_at)
-        )
+        type_name, payload = stored.type_name, _object_in(stored.data)
         event_type = type_named(type_name)
+        if event_type is None or event_type.version != schema:
+            at = localtime(occurred_at)
+            type_name, payload = upcast(type_name, schema, payload, occurred_at=at)
+            event_type = type_named(type_name)
         if event_type is None:
             return None
         _open_personal_fields(payload, event_type, stored.event_id, keys)
@@ -182,8 +184,11 @@ def export(facts: Iterable[Fact]) -> list[dict[str, Any]]:
     ]
 
 
+_object = msgspec.json.Decoder(dict[str, Any])
+
+
 def _object_in(data: bytes) -> dict[str, Any]:
-    return msgspec.json.decode(data, type=dict[str, Any])
+    return _object.decode(data)
 
 
 def _open_personal_fields(

@@ -39,6 +39,7 @@ class LiveView:
     def __init__(self, visitor: Visitor, view: str) -> None:
         self.name = view
         self.state = ViewState()
+        self._asked_at = -1  # how many snapshots had come: one gap after the other asks once
         self._open = ExitStack()
         self._socket = self._open.enter_context(open_socket(visitor, view, visitor.url))
         self.until(lambda view: view.state.snapshots > 0, "a first snapshot")
@@ -64,8 +65,12 @@ class LiveView:
                 message: dict[str, Any] = json.loads(self._socket.recv(timeout=left))
             except TimeoutError:
                 continue
-            if self.state.receive(message) is Received.GAP:
-                self.ask()
+            self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if self.state.receive(message) is Received.GAP and self._asked_at < self.state.snapshots:
+            self._asked_at = self.state.snapshots
+            self.ask()
 
     def ask(self) -> None:
         """Ask for the whole screen."""
@@ -78,8 +83,7 @@ class LiveView:
                 message: dict[str, Any] = json.loads(self._socket.recv(timeout=seconds))
             except TimeoutError:
                 return
-            if self.state.receive(message) is Received.GAP:
-                self._socket.send(json.dumps({"kind": "snapshot"}))
+            self._take(message)
 
     def card(self, order: str) -> Card | None:
         """The card of an order as it stands there."""

@@ -35,6 +35,9 @@ UNLIMITED = {
 }
 """Tests ask faster than people do, all from one address, and never pay."""
 
+COLLECTED = Path(os.environ.get("BARSTUCKS_VAR") or ROOT / "var") / "static"
+"""Static files, collected once for all shops of a run."""
+
 AS_DELIVERED = dict.fromkeys(UNLIMITED, "")
 """The limits that a shop has when nobody sets any."""
 
@@ -64,6 +67,7 @@ class Shop:
             "PAYMENT_GIVE_UP_SECONDS": "4",
             "HANG_SECONDS": "600",  # tests freeze parts on purpose
             "PYTHONUNBUFFERED": "1",
+            **({"STATIC_ROOT": str(COLLECTED)} if root == ROOT else {}),
             **UNLIMITED,
             **(environment or {}),
         }

@@ -10,8 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError
 
 REMEMBERED_SECONDS = 600
 """An order that no screen knows counts as open for so long: its projector may be away."""
@@ -74,10 +72,13 @@ class SharedRecentOrders:
         clock: Callable[[], float] = time.time,
         prefix: str = PREFIX,
     ) -> None:
+        from redis import Redis, RedisError  # a shop of one process has none
+
         self._own = own
         self._clock = clock
         self._prefix = prefix
         self._away_until = 0.0
+        self._failures = (RedisError, OSError)
         self._redis = Redis.from_url(
             url,
             socket_timeout=DEADLINE,
@@ -100,7 +101,7 @@ class SharedRecentOrders:
             steps.expire(name, REMEMBERED_SECONDS + 60)
         try:
             results = steps.execute()
-        except (RedisError, OSError) as wrong:
+        except self._failures as wrong:
             self._is_away(wrong)
             return own
         added, found = results[1::4], results[2::4]
@@ -115,7 +116,7 @@ class SharedRecentOrders:
             return
         try:
             self._redis.zrem(self._prefix + key, *gone)
-        except (RedisError, OSError) as wrong:
+        except self._failures as wrong:
             self._is_away(wrong)
 
     def _is_away(self, wrong: Exception) -> None:

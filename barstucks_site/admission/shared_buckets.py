@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from barstucks_site.admission.buckets import Buckets, Demand
 
@@ -59,7 +57,11 @@ class SharedBuckets:
         self._prefix = prefix
         self._away_until = 0.0
         self._script = None
+        self._failures: tuple[type[Exception], ...] = (OSError, TimeoutError)
         if url is not None:
+            from redis.asyncio import Redis, RedisError  # a shop of one process has none
+
+            self._failures = (RedisError, *self._failures)
             redis = Redis.from_url(url, socket_timeout=DEADLINE, socket_connect_timeout=DEADLINE)
             self._script = redis.register_script(TAKE)
 
@@ -87,7 +89,7 @@ class SharedBuckets:
         try:
             async with asyncio.timeout(DEADLINE):
                 waits = await self._script(keys=keys, args=[cost, *rates])
-        except (RedisError, OSError, TimeoutError) as wrong:
+        except self._failures as wrong:
             self._away_until = self._clock() + AWAY_SECONDS
             log.warning("admission.redis_away", because=str(wrong) or type(wrong).__name__)
             return None

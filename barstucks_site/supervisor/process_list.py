@@ -3,51 +3,32 @@
 Knows commands, addresses and environments; starts nothing.
 """
 
-import http.client
 import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from barstucks_site.supervisor.child import ProcessSpec, handles_sigterm
+from barstucks_site.supervisor.plan import Plan
 
 PROBE_SECONDS = 2.0
+LONGEST_LINE = 200  # bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class EmbeddedLog:
-    """The embedded Eventstore: on loopback, with TLS and passwords."""
+def shop_processes(plan: Plan) -> list[list[ProcessSpec]]:
+    """The processes in groups, in the order of starting.
 
-    directory: Path
-    port: int
-    web_page_port: int | None
-    uri: str
-
-
-def shop_processes(
-    *,
-    root: Path,
-    var: Path,
-    eventstore_uri: str,
-    log: EmbeddedLog | None,
-    url: str,
-    listening: int,
-    inherited: Sequence[int],
-) -> list[list[ProcessSpec]]:
-    """The processes in groups, in the order of starting; without `log` there is one elsewhere.
-
-    The web inherits the socket `listening`, which stays open while it is restarted: clients wait,
+    The web inherits the socket it listens on, which stays open while it is restarted: clients wait,
     and are not refused.
     """
     # The address holds a password, which is why it is no argument: anybody can list those.
     environment = {
         **os.environ,
-        "BARSTUCKS_VAR": str(var),
-        "EVENTSTORE_URI": eventstore_uri,
+        "BARSTUCKS_VAR": plan.var,
+        "EVENTSTORE_URI": plan.eventstore_uri,
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -58,9 +39,9 @@ def shop_processes(
             name=name,
             command=[sys.executable, *arguments],
             environment=environment,
-            directory=root,
+            directory=Path(plan.root),
             ready=ready,
-            inherited=[*inherited, *more],
+            inherited=[plan.family_lock, *more],
         )
 
     groups = [
@@ -71,16 +52,16 @@ def shop_processes(
         [
             spec(
                 "web",
-                *("manage.py", "web", "--fd", str(listening)),
-                ready=lambda _pid: responds(f"{url}readyz"),
-                more=[listening],
+                *("manage.py", "web", "--fd", str(plan.listening)),
+                ready=lambda _pid: responds(f"{plan.url}readyz"),
+                more=[plan.listening],
             )
         ],
     ]
-    if log is not None:
-        port = log.port
+    if plan.log is not None:
+        log, port = plan.log, plan.log.port
         page = ["--http-port", str(log.web_page_port)] if log.web_page_port else []
-        arguments = ["--data", str(log.directory), "--port", str(port), *page]
+        arguments = ["--data", log.directory, "--port", str(port), *page]
         command = ("-m", "embedded_eventstore", *arguments)
         eventstore = spec("eventstore", *command, ready=lambda _pid: accepts("127.0.0.1", port))
         groups.insert(0, [eventstore])
@@ -97,11 +78,10 @@ def accepts(host: str, port: int) -> bool:
 def responds(url: str) -> bool:
     """Whether a GET is answered with 200."""
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    with (
-        suppress(OSError, http.client.HTTPException),
-        closing(http.client.HTTPConnection(host, port, timeout=PROBE_SECONDS)) as connection,
-    ):
-        connection.request("GET", parts.path)
-        return connection.getresponse().status == http.HTTPStatus.OK
+    address = parts.hostname or "", parts.port or 80
+    request = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
+    with suppress(OSError), socket.create_connection(address, PROBE_SECONDS) as connection:
+        connection.sendall(request.encode())
+        with connection.makefile("rb") as response:
+            return response.readline(LONGEST_LINE).split(b" ")[1:2] == [b"200"]
     return False

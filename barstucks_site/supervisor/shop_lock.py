@@ -7,6 +7,7 @@ until the last of them is gone: after a kill -9 of the supervisor, the next one 
 import fcntl
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 FAMILY_SECONDS = 20.0
@@ -16,12 +17,21 @@ class AlreadyOpen(Exception):
     """Another supervisor, or what it left behind, runs the shop in this directory."""
 
 
-def take(directory: Path) -> int:
-    """Take both locks, until the process ends; the descriptor that children have to inherit.
+@dataclass(frozen=True, kw_only=True)
+class Locks:
+    """The descriptors of both. A lock is held until everybody has closed its descriptor."""
+
+    supervisor: int
+    family: int  # children have to inherit it
+
+
+def take(directory: Path) -> Locks:
+    """Take both locks, until the process ends.
 
     Waits for the children of a dead supervisor. Raises `AlreadyOpen`.
     """
-    if not _locked(_open(directory / "serve.lock")):
+    supervisor = _open(directory / "serve.lock")
+    if not _locked(supervisor):
         raise AlreadyOpen(
             f"The shop in {directory} is already open: another `manage.py serve` runs there. "
             "Stop that one, or set BARSTUCKS_VAR to another directory."
@@ -35,7 +45,7 @@ def take(directory: Path) -> int:
                 f"in {directory / 'run.json'}."
             )
         time.sleep(0.1)
-    return family
+    return Locks(supervisor=supervisor, family=family)
 
 
 def _open(path: Path) -> int:

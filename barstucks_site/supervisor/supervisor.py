@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Any
 
 from barstucks_site.supervisor.child import EX_CONFIG, Child
 
@@ -66,6 +67,18 @@ class Supervisor:
     def children(self) -> list[Child]:
         """All of them, in the order of starting."""
         return [child for group in self._groups for child in group]
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """The state of each child by its name, as /livez of the supervisor's port says it."""
+        return {
+            child.spec.name: {
+                "alive": child.is_alive,
+                "pid": child.pid,
+                "silent_seconds": None if (s := child.silent_seconds) is None else round(s, 1),
+                "starts": child.starts,
+            }
+            for child in self.children
+        }
 
     def install_signal_handlers(self) -> None:
         """SIGINT, SIGTERM and SIGHUP end `watch`; a second one makes the end short."""

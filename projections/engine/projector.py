@@ -80,7 +80,7 @@ class Projector:
         self.cursors: list[ProjectionCursor] = []
 
     @naming_failures()
-    def load(self, head: int) -> int | None:
+    def load(self, head: Callable[[], int]) -> int | None:
         """Go on from the stored checkpoints. Returns behind which event; None for the first.
 
         Rows of facts that the log does not have must go: it ends before them, or has another
@@ -90,14 +90,15 @@ class Projector:
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
         self.load_cursors()
+        end = head()  # only now: another projector may have moved the checkpoints meanwhile
         places = {(cursor.position, cursor.event_id) for cursor in self.cursors}
-        foreign = {place for place in places if not self._is_in_log(*place, head)}
+        foreign = {place for place in places if not self._is_in_log(*place, end)}
         strangers = [c for c in self.cursors if (c.position, c.event_id) in foreign]
         if strangers:
             names = ", ".join(cursor.projection.name for cursor in strangers)
             logger.error(
                 "the log (it ends at %d) is another or an older one: building anew the rows of %s",
-                head,
+                end,
                 names,
             )
             with writing():
@@ -105,10 +106,10 @@ class Projector:
             self.load_cursors()
         return self.position
 
-    def _is_in_log(self, position: int, event_id: UUID | None, head: int) -> bool:
+    def _is_in_log(self, position: int, event_id: UUID | None, end: int) -> bool:
         if position == NOTHING_YET:
             return True
-        return position <= head and self._store.has_event(position, event_id)
+        return position <= end and self._store.has_event(position, event_id)
 
     def load_cursors(self) -> None:
         """Find the generations to drive, where they were left.
@@ -170,7 +171,6 @@ class Projector:
             cursor.forget_rows()
 
     def _commit(self, batch: Batch, *, careful: bool) -> list[Committed]:
-        committed: list[Committed] = []
         last = batch.events[-1].stored
         with writing():
             work = [(cursor, batch.behind(cursor.position)) for cursor in self.cursors]
@@ -178,9 +178,11 @@ class Projector:
             for cursor, new in work:
                 checkpoints.advance(cursor, last, len(new.events))
             parked = parking.parked_by(self.cursors)
-            for cursor, new in work:
-                changes = self._apply(cursor, new, parked[cursor.projection.name], careful=careful)
-                committed += self._number(cursor, changes)
+            changed = [
+                (cursor, self._apply(cursor, new, parked[cursor.projection.name], careful=careful))
+                for cursor, new in work
+            ]
+            committed = self._number(changed)
         for cursor, new in work:
             cursor.position, cursor.event_id = last.position, last.event_id
             cursor.handled += len(new.events)
@@ -216,16 +218,26 @@ class Projector:
                     parking.failed_again(waiting, error)
                     break
                 waiting.delete()
-            committed = self._number(cursor, changes)
+            committed = self._number([(cursor, changes)])
         self._streams.clear()  # without the facts that can be read only now
         cursor.handled += 1
         return committed
 
-    def _number(self, cursor: ProjectionCursor, changes: Changes) -> list[Committed]:
-        if not cursor.is_active or self._push is None or not changes:
+    def _number(self, changed: Sequence[tuple[ProjectionCursor, Changes]]) -> list[Committed]:
+        """Raise the numbers of all views that show something that changed."""
+        if self._push is None:
             return []
-        seqs = raise_sequences(cursor.generation, cursor.projection.views_changed_by(changes))
-        return [Committed(cursor.generation, seqs, changes)] if seqs else []
+        shown = [
+            (cursor.generation, cursor.projection.views_changed_by(changes), changes)
+            for cursor, changes in changed
+            if cursor.is_active and changes
+        ]
+        seqs = raise_sequences([(view, number) for number, views, _ in shown for view in views])
+        return [
+            Committed(number, {view: seqs[view, number] for view in views}, changes)
+            for number, views, changes in shown
+            if views
+        ]
 
     def _send(self, committed: Sequence[Committed]) -> None:
         if committed and self._push is not None:

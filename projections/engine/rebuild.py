@@ -27,6 +27,9 @@ shows its news within a fraction of a second."""
 
 ROWS_REMOVED_AT_ONCE = 2_000
 
+Reached = Callable[[float, int], None]
+"""Called about once a second: the share of the log that is in (0 to 1), and events of this run."""
+
 Switched = Callable[[str], None]
 """Called with the name of a live view that shows a new generation."""
 
@@ -43,6 +46,7 @@ class Rebuild:
         projections: Sequence[Projection],
         *,
         switched: Switched = lambda view: None,
+        reached: Reached = lambda share, events: None,
         keys: KeyRing | None = None,
         batch: int = BATCH,
     ) -> None:
@@ -50,6 +54,8 @@ class Rebuild:
         self._store = store
         self._head: int | None = None
         self._switched = switched
+        self._reached = reached
+        self._begun_at: dict[str, tuple[int, int]] = {}  # position and events, by projection
         self.projector = Projector(
             store, fold, self._booting, keys=keys, each_turn=self._switch_those_ready
         )
@@ -84,10 +90,23 @@ class Rebuild:
             ).first()
             if checkpoint is None:
                 checkpoint = checkpoints.begin(projection, CheckpointState.BOOTING)
-            cursors.append(checkpoints.cursor_of(projection, checkpoint))
+            cursor = checkpoints.cursor_of(projection, checkpoint)
+            self._begun_at.setdefault(projection.name, (cursor.position, cursor.handled))
+            cursors.append(cursor)
         return cursors
 
+    def _say_how_far_it_is(self) -> None:
+        """The slowest of them, from where this run found it to the end of the log."""
+        if not self.projector.cursors:
+            return
+        slowest = min(self.projector.cursors, key=lambda cursor: cursor.position)
+        position, handled = self._begun_at[slowest.projection.name]
+        whole = max(1, (self._head or 0) - max(0, position))
+        share = min(1.0, max(0.0, (slowest.position - max(0, position)) / whole))
+        self._reached(share, slowest.handled - handled)
+
     def _switch_those_ready(self) -> None:
+        self._say_how_far_it_is()
         for cursor in list(self.projector.cursors):
             has_it_all = not self._head or cursor.position >= self._head
             if has_it_all and switch(cursor):

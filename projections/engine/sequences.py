@@ -26,18 +26,25 @@ class Committed:
     changes: Changes
 
 
-def raise_sequences(generation: int, views: Sequence[str]) -> dict[str, int]:
-    """Raise the number of these views, inside the caller's transaction; the numbers after that."""
-    if not views:
-        return {}
+def raise_sequences(views: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Raise the numbers of these views, each by name and generation; the numbers after that.
+
+    Inside the caller's transaction, some hundreds in a statement. Each view may stand there once.
+    """
+    raised: dict[tuple[str, int], int] = {}
     table = ViewSequence._meta.db_table
     with connections[read_models_alias()].cursor() as statement:
-        statement.executemany(
-            f'INSERT INTO "{table}" ("name", "generation", "seq") VALUES (%s, %s, 1) '  # noqa: S608
-            f'ON CONFLICT ("name", "generation") DO UPDATE SET "seq" = "{table}"."seq" + 1',
-            [(name, generation) for name in views],
-        )
-    return {name: seq for (name, _), seq in sequences(views, generation).items()}
+        for start in range(0, len(views), NAMES_AT_ONCE):
+            some = views[start : start + NAMES_AT_ONCE]
+            statement.execute(
+                f'INSERT INTO "{table}" ("name", "generation", "seq") '  # noqa: S608
+                f"VALUES {', '.join(['(%s, %s, 1)'] * len(some))} "
+                f'ON CONFLICT ("name", "generation") DO UPDATE SET "seq" = "{table}"."seq" + 1 '
+                'RETURNING "name", "generation", "seq"',
+                [value for view in some for value in view],
+            )
+            raised.update({(name, generation): seq for name, generation, seq in statement})
+    return raised
 
 
 def sequences(views: Sequence[str], generation: int | None = None) -> dict[tuple[str, int], int]:

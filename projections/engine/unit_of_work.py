@@ -10,7 +10,7 @@ from django.db import connections, router
 from django.db.models import Q
 
 from projections.engine.read_row import Key, ReadRow
-from projections.engine.upsert import upsert
+from projections.engine.upsert import is_there, upsert
 
 R = TypeVar("R", bound=ReadRow)
 Changes = dict[type[ReadRow], dict[Key, ReadRow]]
@@ -39,7 +39,10 @@ class UnitOfWork:
         """The row with this key as the facts so far have left it, or None."""
         held = self._held.setdefault(model, {})
         if key not in held:
-            held[key] = self._in_table(model, **dict(zip(model.KEY, key, strict=True))).first()
+            # Mostly there is none: the first of a minute, of a day, of an item.
+            found = is_there(connections[router.db_for_write(model)], model, self.generation, key)
+            wanted = dict(zip(model.KEY, key, strict=True))
+            held[key] = self._in_table(model, **wanted).first() if found else None
         return held[key]  # type: ignore[return-value]
 
     def put(self, row: ReadRow) -> None:

@@ -1,7 +1,7 @@
-"""Writing many rows with one statement a table: insert, or overwrite the row with the same key.
+"""Rows by their key: writing many with one statement a table, and whether one is there.
 
-The same SQL on SQLite and PostgreSQL. Several times cheaper than saving model by model, and there
-is nothing to read first. Knows no screen.
+A row is inserted, or overwrites the one with the same key. The same SQL on SQLite and PostgreSQL.
+Several times cheaper than saving model by model. Knows no screen.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,6 +26,20 @@ def upsert(connection: BaseDatabaseWrapper, model: type[ReadRow], rows: Sequence
     ]
     with connection.cursor() as cursor:
         cursor.executemany(statement, values)
+
+
+def is_there(
+    connection: BaseDatabaseWrapper, model: type[ReadRow], generation: int, key: Sequence[Any]
+) -> bool:
+    """Whether there is a row with this generation and key: a tenth of what reading it costs."""
+    statement, columns = _existence(model)
+    values = [
+        prepared(value, connection)
+        for value, prepared in zip((generation, *key), columns, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone() is not None
 
 
 Prepared = Callable[[Any, BaseDatabaseWrapper], Any]
@@ -76,7 +90,22 @@ def _statement(model: type[ReadRow]) -> tuple[str, tuple[tuple[str, Prepared], .
     return statement, columns
 
 
+@cache
+def _existence(model: type[ReadRow]) -> tuple[str, tuple[Prepared, ...]]:
+    names = ("generation", *model.KEY)
+    fields = [_field(model, name) for name in names]
+    where = " AND ".join(f"{_quoted(model, name)} = %s" for name in names)
+    return (
+        f'SELECT 1 FROM "{model._meta.db_table}" WHERE {where}',  # noqa: S608
+        tuple(map(_prepared, fields)),
+    )
+
+
 def _quoted(model: type[ReadRow], attname: str) -> str:
+    return f'"{_field(model, attname).column}"'
+
+
+def _field(model: type[ReadRow], attname: str) -> "models.Field[Any, Any]":
     field = model._meta.get_field(attname)
     assert isinstance(field, models.Field)
-    return f'"{field.column}"'
+    return field

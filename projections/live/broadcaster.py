@@ -11,6 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 
 from projections.engine.damaged_file import leave_replaced_file
-from projections.live import access, snapshots
+from projections.live import access, snapshots, watched_views
 from projections.live.connection import NOT_YOURS, Frame, LiveConnection
 from projections.live.messages import session_digest
 from projections.live.push import GROUP
@@ -63,6 +64,7 @@ class Broadcaster:
         self._stale: set[str] = set()
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._announcing: set[asyncio.Task[None]] = set()
         self._joined = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="screens")
 
@@ -73,11 +75,14 @@ class Broadcaster:
                 asyncio.create_task(self._listen()),
                 asyncio.create_task(self._beat()),
             ]
+        is_first = connection.view not in self._connections
         self._connections.setdefault(connection.view, set()).add(connection)
         try:
             await asyncio.wait_for(self._joined.wait(), JOIN_SECONDS)
         except TimeoutError:
             logger.warning("the channel layer is away; screens live by their heartbeat")
+        if is_first:
+            self._announce([connection.view])
 
     def leave(self, connection: LiveConnection) -> None:
         """The connection is gone. Repeatable."""
@@ -125,7 +130,7 @@ class Broadcaster:
 
     async def stop(self) -> None:
         """End all tasks."""
-        tasks = [*self._tasks, *self._drawing.values()]
+        tasks = [*self._tasks, *self._drawing.values(), *self._announcing]
         self._tasks, self._drawing = [], {}
         for task in tasks:
             task.cancel()
@@ -221,6 +226,7 @@ class Broadcaster:
     async def _beat(self) -> None:
         while True:
             due = await self._next_beat()
+            self._announce(list(self._connections))
             await self._close_ended_sessions()
             counted = [v for v in due if screen_of(v).projection is not None]
             try:
@@ -254,6 +260,20 @@ class Broadcaster:
             if turned and end - time.monotonic() > 0:
                 return turned
         return list(self._connections)
+
+    def _announce(self, views: list[str]) -> None:
+        """Say it without waiting: a channel layer that hangs must not hold up a heartbeat."""
+        task = asyncio.create_task(self._say_what_is_watched(views))
+        self._announcing.add(task)
+        task.add_done_callback(self._announcing.discard)
+
+    async def _say_what_is_watched(self, views: list[str]) -> None:
+        """Have these views drawn for every push; what is not, is shown by a snapshot."""
+        layer: Any = get_channel_layer()
+        with suppress(Exception):  # whoever listens to the layer says that it is away
+            async with asyncio.timeout(JOIN_SECONDS):
+                for message in watched_views.messages_for(views):
+                    await layer.group_send(watched_views.GROUP, message)
 
     async def _close_ended_sessions(self) -> None:
         """Whatever message was lost: nobody looks on who has logged out."""

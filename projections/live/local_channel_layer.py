@@ -45,7 +45,8 @@ class LocalChannelLayer(InMemoryChannelLayer):
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         """Send to the members in this process and in all others. Drops what nobody can take."""
-        await super().group_send(group, message)
+        if self.groups.get(group):
+            await super().group_send(group, message)
         datagram = json.dumps([group, message]).encode()
         if len(datagram) > LARGEST_DATAGRAM or not self._directory.is_dir():
             return

@@ -1,20 +1,25 @@
 """Pushing a commit: its fragments, drawn once, to every web process. After the commit.
 
-A push is a hint that arrives early. One that is lost, late or doubled does no harm, so nothing
-that goes wrong in here ever reaches the projector.
+Drawn is what somebody looks at, as far as the projector knows (`watched_views`). A push is a hint
+that arrives early. One that is lost, late or doubled does no harm, so nothing that goes wrong in
+here ever reaches the projector.
 """
 
 import asyncio
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
 
 from projections.engine.sequences import Committed
+from projections.live import watched_views
 from projections.live.messages import push_message
+from projections.live.watched_views import WatchedViews
 from projections.screens import screen_of
 
 GROUP = "screens"
@@ -24,6 +29,7 @@ LARGEST_MESSAGE = 100_000
 """Characters of frames in one message; beyond that a message only names the screens."""
 
 SEND_SECONDS = 0.5
+LISTEN_AGAIN_SECONDS = 1.0
 COMPLAIN_EVERY = 60.0
 WAITING_MOST = 200
 """Messages on their way at most: behind a channel layer that hangs, newer ones are dropped."""
@@ -31,14 +37,16 @@ WAITING_MOST = 200
 logger = logging.getLogger(__name__)
 
 
-def message_of(committed: Sequence[Committed]) -> dict[str, Any]:
-    """One message for all views of a commit.
+def message_of(committed: Sequence[Committed], watched: Container[str]) -> dict[str, Any]:
+    """One message for all views of a commit; drawn are those that are watched.
 
     `frames` has the finished text of a push by view; `touched` names the views that are to be
     shown by a snapshot, where somebody looks at them.
     """
     views = [(view, seq, change) for change in committed for view, seq in change.seqs.items()]
-    drawn = {view: _drawn(view, seq, change) for view, seq, change in views}
+    drawn = {
+        view: _drawn(view, seq, change) if view in watched else None for view, seq, change in views
+    }
     frames = {view: text for view, text in drawn.items() if text is not None}
     if sum(map(len, frames.values())) > LARGEST_MESSAGE:
         frames = {}
@@ -66,11 +74,13 @@ class Pusher:
         self._thread.start()
         self._waiting = 0
         self._complained_at = -COMPLAIN_EVERY
+        self._watched = WatchedViews()
+        self._listening = asyncio.run_coroutine_threadsafe(self._listen(), self._loop)
 
     def __call__(self, committed: Sequence[Committed]) -> None:
         """Draw and send what a commit changed. Returns before it is sent; never raises."""
         if self._waiting < WAITING_MOST:
-            self._start(message_of(committed))
+            self._start(message_of(committed, self._watched))
 
     def redraw(self, view: str) -> None:
         """Have this view drawn anew wherever somebody looks at it."""
@@ -81,8 +91,24 @@ class Pusher:
         deadline = time.monotonic() + 2 * SEND_SECONDS
         while self._waiting and time.monotonic() < deadline:
             time.sleep(0.01)
+        self._listening.cancel()
+        with suppress(CancelledError, Exception):
+            self._listening.result(SEND_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=SEND_SECONDS)
+
+    async def _listen(self) -> None:
+        """Hear from the web processes what somebody looks at."""
+        while True:
+            layer: Any = get_channel_layer()
+            try:
+                channel = await layer.new_channel("projector")
+                await layer.group_add(watched_views.GROUP, channel)
+                while True:
+                    self._watched.note((await layer.receive(channel))["views"])
+            except Exception as error:  # noqa: BLE001 - then every change is shown by a snapshot
+                self._complain(error)
+                await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
     def _start(self, message: dict[str, Any]) -> None:
         self._waiting += 1
@@ -102,7 +128,8 @@ class Pusher:
     async def _try(self, message: dict[str, Any]) -> None:
         layer = get_channel_layer()
         if layer is not None:
-            await asyncio.wait_for(layer.group_send(GROUP, message), SEND_SECONDS)
+            async with asyncio.timeout(SEND_SECONDS):  # `wait_for` would start another task
+                await layer.group_send(GROUP, message)
 
     def _complain(self, error: Exception) -> None:
         now = time.monotonic()

@@ -22,7 +22,7 @@ from projections.screen import SHORT, SNAPSHOT_CHARACTERS, Room
 from projections.screens import barista_queue, cashier_desk, pickup_board
 from projections.tests.at_a_screen import BOTH, member, page, shown, without_tokens
 from projections.tests.in_memory_log import InMemoryLog
-from projections.tests.projecting import project, projector_of
+from projections.tests.projecting import EVERY_VIEW, project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
 LARGEST_NOTE = "ALLERGY " + "<é☕>" * 48
@@ -225,7 +225,7 @@ async def test_a_screen_open_all_the_time_shows_the_same_as_one_just_opened(
         changes.clear()
         new = log.write(order_stream_number(number), *events)
         await sync_to_async(projector.handle)(new)
-        screens.receive(await sync_to_async(push.message_of)(changes))
+        screens.receive(await sync_to_async(push.message_of)(changes, EVERY_VIEW))
         await settled(screens)
         reader.take()
         for message in reader.sent:

@@ -10,7 +10,7 @@ import pytest
 from projections.engine.sequences import Committed
 from projections.live import push, snapshots
 from projections.screens import SCREENS
-from projections.tests.projecting import projector_of
+from projections.tests.projecting import EVERY_VIEW, projector_of
 from projections.tests.shop_day import random_day
 
 PUSHED = [screen.view for screen in SCREENS if screen.changed is not None]
@@ -85,7 +85,7 @@ def test_a_screen_behind_a_bad_line_converges_at_the_next_heartbeat(view: str, s
         size = dice.randint(1, 4)
         projector.handle(log.events[at : at + size])
         at += size
-        frames = push.message_of(changes)["frames"]
+        frames = push.message_of(changes, EVERY_VIEW)["frames"]
         changes.clear()
         if view in frames:
             for text in chaotic(dice, late, frames[view]):

@@ -16,7 +16,7 @@ from projections.live import push, snapshots
 from projections.screen import Room
 from projections.screens.barista_queue import DONE_SHOWN
 from projections.tests.in_memory_log import InMemoryLog
-from projections.tests.projecting import projector_of
+from projections.tests.projecting import EVERY_VIEW, projector_of
 from projections.tests.shop_day import random_day
 from projections.tests.some_orders import order_stream_number, ordered
 from projections.tests.test_chaos import PUSHED, Client
@@ -37,7 +37,7 @@ def follow(log: InMemoryLog, view: str, sizes: list[int]) -> None:
         size = sizes.pop(0) if sizes else 1
         projector.handle(log.events[at : at + size])
         at += size
-        message = push.message_of(changes)
+        message = push.message_of(changes, EVERY_VIEW)
         changes.clear()
         room = Room()
         truth = json.loads(snapshots.snapshot(view, room))

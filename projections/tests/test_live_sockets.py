@@ -24,7 +24,7 @@ from projections.live.broadcaster import Broadcaster
 from projections.live.routing import websocket_urlpatterns
 from projections.screen import Room
 from projections.tests.in_memory_log import InMemoryLog
-from projections.tests.projecting import project, projector_of
+from projections.tests.projecting import EVERY_VIEW, project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
@@ -134,7 +134,7 @@ async def test_a_viewer_gets_the_whole_screen_and_then_what_happens() -> None:
 
     changes.clear()
     await sync_to_async(projector.handle)(log.write(order_stream_number(2), ordered(2)))
-    message = await sync_to_async(push.message_of)(changes)
+    message = await sync_to_async(push.message_of)(changes, EVERY_VIEW)
     await get_channel_layer().group_send(push.GROUP, message)  # type: ignore[union-attr]
     pushed = json.loads(await viewer.receive_from(3))
     assert (pushed["kind"], pushed["seq"]) == ("push", 2)
@@ -345,7 +345,7 @@ async def test_a_push_is_followed_by_the_summary_of_its_view_once_for_all_viewer
 
     monkeypatch.setattr(snapshots, "summary", counted)
     await sync_to_async(projector.handle)(log.write(order_stream_number(1), ordered(1)))
-    screens.receive(await sync_to_async(push.message_of)(changes))
+    screens.receive(await sync_to_async(push.message_of)(changes, EVERY_VIEW))
     for viewer in viewers:
         pushed, summed = [json.loads(await viewer.receive_from(3)) for _ in range(2)]
         assert (pushed["kind"], pushed["seq"]) == ("push", 1)

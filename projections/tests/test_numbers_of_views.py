@@ -17,7 +17,7 @@ from projections.live import push
 from projections.live.snapshots import view_state
 from projections.screens import PROJECTIONS
 from projections.tests.in_memory_log import InMemoryLog
-from projections.tests.projecting import position, project, projector_of, start_anew
+from projections.tests.projecting import EVERY_VIEW, position, project, projector_of, start_anew
 from projections.tests.shop_day import random_day
 from projections.tests.some_orders import (
     HELEN,
@@ -100,7 +100,7 @@ def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
     projector = projector_of(log, push=changes.extend)
     stream = order_stream_number(1)
     projector.handle(log.write(stream, ordered(1, name="<b>Helen</b>")))
-    first = push.message_of(changes)
+    first = push.message_of(changes, EVERY_VIEW)
     message = json.loads(first["frames"]["barista-queue"])
     assert (message["kind"], message["generation"], message["seq"]) == ("push", 1, 1)
     ticket = message["fragments"][0]
@@ -111,14 +111,16 @@ def test_a_push_holds_the_full_state_of_the_changed_rows() -> None:
 
     changes.clear()
     projector.handle(log.write(stream, PreparationStarted(barista=""), CoffeePrepared(desk=1)))
-    fragments = json.loads(push.message_of(changes)["frames"]["barista-queue"])["fragments"]
+    fragments = json.loads(push.message_of(changes, EVERY_VIEW)["frames"]["barista-queue"])[
+        "fragments"
+    ]
     assert [(fragment["id"][:4], fragment["html"] is None) for fragment in fragments] == [
         ("tick", True),
         ("done", False),
     ]
     changes.clear()
     projector.handle(log.write(stream, OrderServed()))
-    entry = json.loads(push.message_of(changes)["frames"]["board"])["fragments"]
+    entry = json.loads(push.message_of(changes, EVERY_VIEW)["frames"]["board"])["fragments"]
     assert entry == [{"id": f"entry-{order_hex(1)}", "html": None, "slot": "", "sort": ""}]
 
 
@@ -129,7 +131,7 @@ def test_a_commit_that_changes_very_much_is_shown_by_a_new_snapshot() -> None:
     for number in range(1, 61):
         log.write(order_stream_number(number), ordered(number))
     projector.handle(log.events)
-    message = push.message_of(changes)
+    message = push.message_of(changes, EVERY_VIEW)
     assert message["frames"] == {}
     assert "barista-queue" in message["touched"]
 
@@ -146,6 +148,6 @@ def test_a_template_that_fails_costs_a_snapshot_and_no_commit(
         raise RuntimeError("a template has a hole")
 
     monkeypatch.setattr("projections.screens.pickup_board.render_to_string", broken)
-    message = push.message_of(changes)
+    message = push.message_of(changes, EVERY_VIEW)
     assert "board" not in message["frames"]
     assert "board" in message["touched"]

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from django.core.management.base import OutputWrapper
 
 from projections.engine import rebuild
 from projections.engine.checkpoints import begin, cursor_of
 from projections.engine.models import Checkpoint, CheckpointState, ViewSequence
 from projections.engine.verify import Verdict, verify
 from projections.folded_order import ORDERS
+from projections.management.commands.rebuild import ProgressLine
 from projections.screens import PROJECTIONS, barista_queue
 from projections.screens.barista_queue import QueueTicket, open_tickets
 from projections.tests.in_memory_log import InMemoryLog
@@ -114,3 +117,33 @@ def test_a_rebuild_takes_in_all_there_is_before_it_switches(rebuild_in_memory: B
     project(log, [log.events[:3]])  # the live one was stopped early
     rebuild_in_memory(log, PROJECTIONS, batch=10).run()
     assert set(Checkpoint.objects.values_list("position", flat=True)) == {log.head()}
+
+
+def test_it_says_how_far_it_is_from_where_it_found_the_generation(rebuild_in_memory: Build) -> None:
+    log = random_day(21)
+    project(log, [log.events])
+    said: list[tuple[float, int]] = []
+
+    rebuild_in_memory(log, PROJECTIONS, reached=lambda *far: said.append(far)).run()
+
+    assert said[-1] == (1.0, len(log.events))
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_command_shows_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
+    now = [0.0]
+    terminal, file = Terminal(), StringIO()
+    lines = [ProgressLine(OutputWrapper(out), lambda: now[0]) for out in (terminal, file)]
+
+    for now[0], share, events in ((5.0, 0.25, 50_000), (20.0, 0.5, 100_000)):
+        for line in lines:
+            line.show(share, events)
+
+    assert "██████·················· " + " 25%  50000 events, 10000 events/s, 15 s left" in (
+        terminal.getvalue()
+    )
+    assert file.getvalue() == "50%  100000 events, 5000 events/s, 20 s left\n"

@@ -64,6 +64,38 @@ def test_making_them_again_changes_nothing() -> None:
     assert list(User.objects.order_by("pk").values_list("password", flat=True)) == hashes
 
 
+def test_making_them_again_checks_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_demo_accounts()
+    checked: list[str] = []
+    monkeypatch.setattr(User, "check_password", lambda _user, password: checked.append(password))
+
+    make_demo_accounts()
+
+    assert checked == []
+
+
+def test_a_password_written_into_the_file_counts() -> None:
+    make_demo_accounts()
+    logins = json.loads(logins_file().read_text())
+    logins["bao"]["password"] = "chosen by its owner"
+    logins_file().write_text(json.dumps(logins))
+
+    make_demo_accounts()
+
+    assert log_in("bao", "chosen by its owner") == 302
+
+
+def test_a_password_changed_in_the_database_becomes_that_of_the_file() -> None:
+    login = make_demo_accounts()[0]
+    user = User.objects.get(username=login.username)
+    user.set_password("changed in the inspector")
+    user.save()
+
+    make_demo_accounts()
+
+    assert log_in(login.username, login.password) == 302
+
+
 def test_a_lost_file_means_new_passwords() -> None:
     old = {login.password for login in make_demo_accounts()}
     logins_file().unlink()

@@ -18,6 +18,10 @@ def test_an_order_comes_to_every_open_screen_by_itself(
         assert "Helen" in bar.wait_for(placed, "take").fragment.element.text
         till.wait_for(placed, "cash")
         assert board.wait_for(placed).fragment.slot == "making"
+        # By a push, which is drawn for whoever looks, and not by a new snapshot.
+        assert [(view.state.snapshots, view.state.gaps) for view in (bar, till, board)] == [
+            (1, 0)
+        ] * 3
     assert "queue" in helen.said(placed)
 
 

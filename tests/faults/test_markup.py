@@ -27,6 +27,7 @@ from projections.engine.models import ParkedEvent
 from projections.engine.sequences import Committed
 from projections.live import push, snapshots
 from projections.screens import LIVE_SCREENS
+from projections.tests.projecting import EVERY_VIEW
 from staff.names import forget_names
 from staff.roles import CASHIER
 from tests.eventstore_fixture import RunningEventstore
@@ -135,7 +136,7 @@ def test_markup_in_what_is_shown_live_is_only_text(
     for number, payload in enumerate(PAYLOADS):
         committed.clear()
         spread(shop, payload, number)
-        for view, message in push.message_of(committed)["frames"].items():
+        for view, message in push.message_of(committed, EVERY_VIEW)["frames"].items():
             looking.at_message(view, message)
         tracking = snapshots.snapshot(f"order:{shop.orders[-1].hex}")
         assert escape(payload) in "".join(f["html"] for f in json.loads(tracking)["fragments"])

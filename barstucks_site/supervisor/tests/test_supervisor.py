@@ -280,7 +280,8 @@ def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:
     )
 
     assert "is already open" in second.stdout
-    os.close(held)
+    os.close(held.supervisor)
+    os.close(held.family)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ class Command(BaseCommand):
     """Runs until SIGTERM or SIGINT; calls under way are waited for."""
 
     help = "React to the events in the log: card payments, refunds, cancellations."
+    requires_system_checks = ()  # they load every page; `manage.py check` is for them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the only option."""

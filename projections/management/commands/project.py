@@ -28,6 +28,7 @@ class Command(BaseCommand):
     """Run the projector. Any number of them may run at once; one makes progress."""
 
     help = "Runs the projector: events into read models, and pushes to the open screens."
+    requires_system_checks = ()  # they load every page; `manage.py check` is for them
     _damage: ReadModelsDamaged | None = None
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -3,9 +3,10 @@
 import signal
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from orders.event_store import event_store
 from projections.engine.apply import RebuildFailed
@@ -15,6 +16,41 @@ from projections.engine.rebuild import Rebuild
 from projections.folded_order import ORDERS
 from projections.live.push import Pusher
 from projections.screens import PROJECTIONS, projection_named
+
+BAR_WIDTH = 24
+
+
+class ProgressLine:
+    """How far it is: a bar on a terminal, rewritten in place; elsewhere a line now and then."""
+
+    LINE_EVERY = 10.0
+    """Seconds between two lines where there is no terminal."""
+
+    def __init__(self, out: OutputWrapper, clock: Callable[[], float] = time.monotonic) -> None:
+        self._out = out
+        self._clock = clock
+        self._begun = self._said = clock()
+
+    def show(self, share: float, events: int) -> None:
+        """So much of the log is in, with so many events."""
+        now = self._clock()
+        seconds = now - self._begun
+        pace = events / seconds if seconds else 0.0
+        left = f", {seconds * (1 - share) / share:.0f} s left" if share else ""
+        words = f"{share:4.0%}  {events} events, {pace:.0f} events/s{left}"
+        if self._out.isatty():
+            filled = round(BAR_WIDTH * share)
+            bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+            self._out.write(f"\r\x1b[K{bar} {words}", ending="")
+            self._out.flush()
+        elif now - self._said >= self.LINE_EVERY:
+            self._said = now
+            self._out.write(words.strip())
+
+    def clear(self) -> None:
+        """Leave the terminal as it was."""
+        if self._out.isatty():
+            self._out.write("\r\x1b[K", ending="")
 
 
 class Command(BaseCommand):
@@ -34,7 +70,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         collect_garbage_rarely()
         pusher = Pusher()
-        work = Rebuild(event_store(), ORDERS, projections, switched=pusher.redraw)
+        progress = ProgressLine(self.stdout)
+        work = Rebuild(
+            event_store(),
+            ORDERS,
+            projections,
+            switched=pusher.redraw,
+            reached=progress.show,
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: work.stop())
         begun = time.monotonic()
@@ -43,6 +86,7 @@ class Command(BaseCommand):
         except RebuildFailed as error:
             raise CommandError(f"{error} The screens keep showing the old rows.") from error
         finally:
+            progress.clear()
             pusher.close()
         seconds = time.monotonic() - begun
         if len(work.switched) < len(projections):

@@ -46,14 +46,14 @@ def skip_the_checkpoint_comparison(checkpoints: Any) -> None:
     checkpoints.ADVANCE = checkpoints.ADVANCE.replace(compared, anything)
 
 
-def push_nothing_now_and_then(sequences: Any) -> None:
+def push_nothing_now_and_then(projection: Any) -> None:
     """Every third change is neither numbered nor pushed."""
-    raise_sequences, calls = sequences.raise_sequences, iter(range(10**9))
+    views_changed_by, calls = projection.Projection.views_changed_by, iter(range(10**9))
 
-    def forgetful(generation: int, views: Any) -> dict[str, int]:
-        return {} if next(calls) % 3 == 2 else dict(raise_sequences(generation, views))
+    def forgetful(self: Any, changes: Any) -> list[str]:
+        return [] if next(calls) % 3 == 2 else list(views_changed_by(self, changes))
 
-    sequences.raise_sequences = forgetful
+    projection.Projection.views_changed_by = forgetful
 
 
 def charge_without_an_intention(reactions: Any) -> None:
@@ -155,7 +155,7 @@ PATCHES: dict[str, tuple[tuple[str, Callable[[Any], None]], ...]] = {
     "skip-the-checkpoint-comparison": (
         ("projections.engine.checkpoints", skip_the_checkpoint_comparison),
     ),
-    "push-nothing-now-and-then": (("projections.engine.sequences", push_nothing_now_and_then),),
+    "push-nothing-now-and-then": (("projections.engine.projection", push_nothing_now_and_then),),
     "charge-without-an-intention": (("orders.reactions.reactions", charge_without_an_intention),),
     "dying": (
         ("embedded_eventstore.storage.log", dying_log),

@@ -1,0 +1,8 @@
+"""The settings of the reactor: everybody's, with the apps that it needs and no others.
+
+It knows the write side only, and neither accounts nor screens.
+"""
+
+from barstucks_site.settings import *  # noqa: F403
+
+INSTALLED_APPS = ["orders", "barstucks_site"]
