@@ -4,6 +4,7 @@ Several shops are asked in turns, each in a process of its own: what the machine
 all of them alike. The process that asks (`Looker`) imports nothing of the shop's code.
 """
 
+import io
 import json
 import os
 import statistics
@@ -120,13 +121,15 @@ def _looks(end: datetime) -> dict[str, Callable[[], object]]:
     from django.core.management import call_command
     from django.test import Client
 
+    from barstucks_site.collected_static import collect_if_changed
     from orders.domain.order_status import facts_at
     from orders.event_store import StoredEvent, event_store
     from projections.past import facts_of, tracked_order_at
     from projections.screens.directory import DirectoryEntry
     from projections.screens.order_tracking import TrackedOrder, orders_of_customer
 
-    call_command("demo_accounts", verbosity=0, stdout=sys.stderr)
+    collect_if_changed()
+    call_command("demo_accounts", verbosity=0, stdout=io.StringIO())
     ada = Client(headers={"host": "localhost"})
     ada.force_login(User.objects.get(username="ada"), "staff.login_backend.StaffBackend")
     served = TrackedOrder.objects.filter(ordered_at__lt=end - timedelta(hours=1), progress="served")
