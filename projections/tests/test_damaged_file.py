@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
-from projections.engine import damaged_file
+from projections.engine import damaged_file, transactions
 from projections.engine.damaged_file import damage_of, mend
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
@@ -83,3 +83,24 @@ def test_a_damaged_file_is_set_aside(file: Path, monkeypatch: pytest.MonkeyPatch
     (aside,) = file.parent.glob("read_models.sqlite3.damaged-*")
     assert aside.read_bytes() == damaged
     assert not file.exists()
+
+
+def test_a_writer_with_every_page_in_memory_notices_damage_when_it_empties_its_log(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_tests = connections["read_models"]
+    writer = type(of_tests)({**of_tests.settings_dict, "NAME": str(file)}, "read_models")
+    monkeypatch.setattr(transactions, "connections", {"read_models": writer})
+
+    def count() -> int:
+        with writer.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM projections_viewsequence")
+            return int(cursor.fetchone()[0])
+
+    assert count() == 5_000
+    file.write_bytes(os.urandom(file.stat().st_size))
+    assert count() == 5_000, "It reads nothing again that it knows."
+    assert transactions.empty_write_ahead_log()
+    with pytest.raises(DatabaseError):
+        count()
+    writer.close()
