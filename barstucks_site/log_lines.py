@@ -4,6 +4,7 @@ people typed into the query of an address.
 Configures structlog and the standard logging module as one; knows nothing of requests.
 """
 
+import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -44,6 +45,18 @@ def _shared() -> list[Processor]:
     ]
 
 
+class OneLine(logging.Filter):
+    """Says in one line what went wrong, without the traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take the traceback from the line; every line passes."""
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg = f"{record.getMessage()}: {record.exc_info[1]!r}"
+            record.args = None
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def configuration(log_format: str) -> dict[str, Any]:
     """The value of Django's LOGGING; also configures structlog. `log_format`: console or json."""
     structlog.configure(
@@ -76,6 +89,7 @@ def configuration(log_format: str) -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"one_line": {"()": OneLine}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "lines"},
         },
@@ -90,5 +104,9 @@ def configuration(log_format: str) -> dict[str, Any]:
             "daphne": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            # It repeats a traceback every second while Redis is away.
+            "channels_redis": {"filters": ["one_line"]},
+            "channels_redis.core": {"filters": ["one_line"]},
+            "channels_redis.pubsub": {"filters": ["one_line"]},
         },
     }

@@ -7,7 +7,7 @@ import logging
 import pytest
 import structlog
 
-from barstucks_site.log_lines import configuration, mask
+from barstucks_site.log_lines import OneLine, configuration, mask
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,21 @@ def test_console_lines_are_masked_too() -> None:
 
     assert "looked" in text
     assert "abc.def" not in text
+
+
+def test_the_channel_layer_says_in_one_line_that_redis_is_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logger = logging.getLogger("channels_redis.pubsub")
+    logger.addFilter(OneLine())
+    try:
+        raise ConnectionError("refused")
+    except ConnectionError:
+        logger.exception("Unexpected exception in receive task")
+
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "Unexpected exception in receive task: ConnectionError('refused')"
+    )
+    assert record.exc_info is None
+    assert configuration("json")["loggers"]["channels_redis.pubsub"] == {"filters": ["one_line"]}

@@ -83,11 +83,12 @@ class FollowedLog(Protocol):
 class LogConsumer(Protocol):
     """Who handles the events. All calls come from the thread that runs the follower."""
 
-    def load(self, head: int) -> int | None:
+    def load(self, head: Callable[[], int]) -> int | None:
         """The position behind which to go on; None: from the very first event.
 
-        Called before each subscription. `head` is where the log ends: a consumer that has been
-        beyond it, or whose last event the log does not have (`FollowedLog.has_event`), meets
+        Called before each subscription. `head` asks the log where it ends, and is to be asked only
+        when the position is known, which others may be moving on. A consumer that has been beyond
+        it, or whose last event the log does not have (`FollowedLog.has_event`), meets
         another log, or one restored from a backup, and has to start over.
         """
 
@@ -162,7 +163,7 @@ class LogFollower:
 
     def follow(self, stopping: threading.Event) -> None:
         """Go on from the consumer's position until stopped; raises whatever goes wrong."""
-        batches = EventBatches(self._store, self._consumer.load(self._store.head()), self._name)
+        batches = EventBatches(self._store, self._consumer.load(self._store.head), self._name)
         try:
             turned_at = time.monotonic()
             while not stopping.is_set():

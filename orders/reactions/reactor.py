@@ -146,7 +146,7 @@ class Reactor:
         """The position of the last event that was brought here; None before the first."""
         return None if self._last is None else self._last.position
 
-    def load(self, head: int) -> int | None:
+    def load(self, head: Callable[[], int]) -> int | None:
         """The last event seen; at first, the checkpoint.
 
         A log that ends before it, or does not have it, is read from its beginning: reacting again
@@ -157,8 +157,8 @@ class Reactor:
             self._last = self._saved = self._checkpoint.load()
             self._has_loaded = True
         last = self._last
-        if last is not None and (last.position > head or not self._store.has_event(*last)):
-            log.error("reactor_starts_over", seen=last.position, log_ends_at=head)
+        if last is not None and (last.position > head() or not self._store.has_event(*last)):
+            log.error("reactor_starts_over", seen=last.position)
             self._checkpoint.start_over()
             with self._lock:
                 self._pending.clear()

@@ -80,7 +80,7 @@ class Projector:
         self.cursors: list[ProjectionCursor] = []
 
     @naming_failures()
-    def load(self, head: int) -> int | None:
+    def load(self, head: Callable[[], int]) -> int | None:
         """Go on from the stored checkpoints. Returns behind which event; None for the first.
 
         Rows of facts that the log does not have must go: it ends before them, or has another
@@ -90,14 +90,15 @@ class Projector:
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
         self.load_cursors()
+        end = head()  # only now: another projector may have moved the checkpoints meanwhile
         places = {(cursor.position, cursor.event_id) for cursor in self.cursors}
-        foreign = {place for place in places if not self._is_in_log(*place, head)}
+        foreign = {place for place in places if not self._is_in_log(*place, end)}
         strangers = [c for c in self.cursors if (c.position, c.event_id) in foreign]
         if strangers:
             names = ", ".join(cursor.projection.name for cursor in strangers)
             logger.error(
                 "the log (it ends at %d) is another or an older one: building anew the rows of %s",
-                head,
+                end,
                 names,
             )
             with writing():
@@ -105,10 +106,10 @@ class Projector:
             self.load_cursors()
         return self.position
 
-    def _is_in_log(self, position: int, event_id: UUID | None, head: int) -> bool:
+    def _is_in_log(self, position: int, event_id: UUID | None, end: int) -> bool:
         if position == NOTHING_YET:
             return True
-        return position <= head and self._store.has_event(position, event_id)
+        return position <= end and self._store.has_event(position, event_id)
 
     def load_cursors(self) -> None:
         """Find the generations to drive, where they were left.

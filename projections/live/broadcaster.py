@@ -64,6 +64,7 @@ class Broadcaster:
         self._stale: set[str] = set()
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._announcing: set[asyncio.Task[None]] = set()
         self._joined = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="screens")
 
@@ -81,7 +82,7 @@ class Broadcaster:
         except TimeoutError:
             logger.warning("the channel layer is away; screens live by their heartbeat")
         if is_first:
-            await self._say_what_is_watched([connection.view])
+            self._announce([connection.view])
 
     def leave(self, connection: LiveConnection) -> None:
         """The connection is gone. Repeatable."""
@@ -129,7 +130,7 @@ class Broadcaster:
 
     async def stop(self) -> None:
         """End all tasks."""
-        tasks = [*self._tasks, *self._drawing.values()]
+        tasks = [*self._tasks, *self._drawing.values(), *self._announcing]
         self._tasks, self._drawing = [], {}
         for task in tasks:
             task.cancel()
@@ -225,7 +226,7 @@ class Broadcaster:
     async def _beat(self) -> None:
         while True:
             due = await self._next_beat()
-            await self._say_what_is_watched(list(self._connections))
+            self._announce(list(self._connections))
             await self._close_ended_sessions()
             counted = [v for v in due if screen_of(v).projection is not None]
             try:
@@ -259,6 +260,12 @@ class Broadcaster:
             if turned and end - time.monotonic() > 0:
                 return turned
         return list(self._connections)
+
+    def _announce(self, views: list[str]) -> None:
+        """Say it without waiting: a channel layer that hangs must not hold up a heartbeat."""
+        task = asyncio.create_task(self._say_what_is_watched(views))
+        self._announcing.add(task)
+        task.add_done_callback(self._announcing.discard)
 
     async def _say_what_is_watched(self, views: list[str]) -> None:
         """Have these views drawn for every push; what is not, is shown by a snapshot."""

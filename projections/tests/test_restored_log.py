@@ -35,7 +35,7 @@ def test_another_event_at_the_checkpoint_has_the_rows_built_anew() -> None:
     assert older.head() > log.head()
 
     projector = projector_of(older)
-    assert projector.load(older.head()) is None
+    assert projector.load(older.head) is None
     projector.handle(older.events)
     shown = tables()
 
@@ -51,14 +51,14 @@ def test_no_event_at_the_checkpoint_has_them_built_anew_too() -> None:
     other = InMemoryLog(keys=log.keys, first_position=1_001)
     other.write(order_stream_number(9), ordered(9))
 
-    assert projector_of(other).load(other.head()) is None
+    assert projector_of(other).load(other.head) is None
 
 
 def test_the_same_log_is_gone_on_with() -> None:
     log = log_of(3)
     project(log, [log.events])
 
-    assert projector_of(log).load(log.head()) == log.head()
+    assert projector_of(log).load(log.head) == log.head()
 
 
 def test_a_checkpoint_of_before_knows_no_event_and_is_gone_on_with() -> None:
@@ -66,4 +66,22 @@ def test_a_checkpoint_of_before_knows_no_event_and_is_gone_on_with() -> None:
     project(log, [log.events])
     Checkpoint.objects.update(event_id=None)
 
-    assert projector_of(log).load(log.head()) == log.head()
+    assert projector_of(log).load(log.head) == log.head()
+
+
+def test_a_checkpoint_that_another_projector_moves_meanwhile_is_no_other_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = log_of(3)
+    project(log, [log.events])
+    other, woken = projector_of(log), projector_of(log)
+    load_cursors = woken.load_cursors
+
+    def while_the_other_goes_on() -> None:
+        other.handle(log.write(order_stream_number(4), ordered(4)))
+        load_cursors()
+
+    monkeypatch.setattr(woken, "load_cursors", while_the_other_goes_on)
+
+    assert woken.load(log.head) == log.head()
+    assert set(Checkpoint.objects.values_list("generation", flat=True)) == {1}

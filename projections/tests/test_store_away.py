@@ -136,6 +136,6 @@ def test_one_projection_that_is_beyond_an_older_log_is_built_anew_though_others_
     queue = Checkpoint.objects.filter(projection="barista-queue")
     Checkpoint.objects.exclude(projection="barista-queue").update(position=log.events[3].position)
     projector = projector_of(log)
-    assert projector.load(head=log.events[5].position) is None
+    assert projector.load(lambda: log.events[5].position) is None
     assert sorted(queue.values_list("generation", "state")) == [(1, "retired"), (2, "active")]
     assert not active_rows(QueueTicket).exists()

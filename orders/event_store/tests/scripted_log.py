@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,8 +90,9 @@ class Consumer:
     turns: int = 0
     slow: float = 0.0
 
-    def load(self, head: int) -> int | None:
-        if self.position is not None and self.position > head:
+    def load(self, head: Callable[[], int]) -> int | None:
+        end = head()
+        if self.position is not None and self.position > end:
             self.started_over += 1
             self.position = None
         return self.position

@@ -174,7 +174,7 @@ class ShopAtWork:
     def react(self, reactor: Reactor | None = None) -> Reactor:
         """Let a reactor (a new one, as after a restart) handle everything there is, then save."""
         reactor = reactor or self.reactor()
-        while news := self.log.subscribe(reactor.load(self.log.head())).events:
+        while news := self.log.subscribe(reactor.load(self.log.head)).events:
             for event in news:
                 reactor.handle([event])
         reactor.save()
