@@ -89,6 +89,15 @@ class Shop:
 
     def start(self) -> None:
         """Serve, and wait until the shop is ready (60 s; raises `ShopDidNotStart`)."""
+        self.begin()
+        try:
+            self.wait_until(self.is_ready, START_SECONDS)
+        except TimeoutError as late:
+            self.stop()
+            raise ShopDidNotStart(self.end_of_log()) from late
+
+    def begin(self) -> None:
+        """Serve, and wait for nothing."""
         self.var.mkdir(parents=True, exist_ok=True)
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
@@ -100,11 +109,6 @@ class Shop:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        try:
-            self.wait_until(self.is_ready, START_SECONDS)
-        except TimeoutError as late:
-            self.stop()
-            raise ShopDidNotStart(self.end_of_log()) from late
 
     def stop(self) -> int:
         """Terminate it, and kill it after 30 s. The exit code of `serve`."""

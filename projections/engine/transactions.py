@@ -76,6 +76,10 @@ def empty_write_ahead_log() -> bool:
             busy, _pages, _moved = cursor.fetchone()
         finally:
             cursor.execute(f"PRAGMA busy_timeout={patience}")
+    if not busy:
+        # The next query reads the file anew: a writer that has every page in its memory would
+        # never notice that the file is damaged.
+        connection.close()
     return not busy
 
 

@@ -63,11 +63,10 @@ def set_aside(shop: Shop) -> list[Path]:
 
 
 def is_set_aside(shop: Shop, files: int) -> bool:
-    return len(set_aside(shop)) >= files
-
-
-def has_said(shop: Shop, sentence: str) -> bool:
-    return sentence in shop.log.read_text()
+    """Whether so many were, and the shop has said so of the last one."""
+    aside = set_aside(shop)
+    assert len(aside) <= files
+    return len(aside) == files and f"set aside as {aside[-1].name}" in shop.log.read_text()
 
 
 def wait_until_verified(shop: Shop) -> None:
@@ -101,12 +100,9 @@ def test_damaged_and_foreign_files_are_set_aside_and_built_anew(shop: Shop) -> N
         damage(file)
         damaged = file.read_bytes()
         shop.start()
-        shop.wait_until(partial(is_set_aside, shop, before + number), 30)
+        shop.wait_until(partial(is_set_aside, shop, before + number), CAUGHT_UP_SECONDS)
         aside = set_aside(shop)
-        assert len(aside) == before + number, damage.__name__
         assert aside[-1].read_bytes() == damaged, "It is kept as it was."
-        said = f"set aside as {aside[-1].name}"
-        shop.wait_until(partial(has_said, shop, said), 30)
         with Visitor(shop) as ada:
             ada.log_in("ada", shop.logins["ada"], "/bar/")
             shows_what_the_log_says(shop, "Zebedee", ada)

@@ -4,10 +4,12 @@ A log of believable days (`long_log.py`), and the read models that the shop make
 processes; imports nothing of the shop's code.
 """
 
+import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +22,11 @@ OF_ANOTHER_SHOP = ("EVENTSTORE_URI", "DATABASE_URL", "READ_MODELS_URL", "CHANNEL
 """Variables that would lead to other files than those in the directory."""
 
 NAME_OF_LOG = "eventstore"
+LENGTHS = (10_000, 100_000, 1_000_000)
+"""Events in the logs of shops that are compared."""
+
+LAST_RUSH = datetime.fromisoformat("2026-11-27T09:10:00+01:00")
+"""Where their logs end: in the morning's rush, when the screens are full."""
 
 
 def environment_of(var: Path, **more: str) -> dict[str, str]:
@@ -78,7 +85,7 @@ class FilledShops:
     """
 
     directory: Path
-    end: datetime
+    end: datetime = LAST_RUSH
     _found: dict[int, Path] = field(default_factory=dict)
 
     def var(self, events: int) -> Path:
@@ -91,3 +98,18 @@ class FilledShops:
                 (var / "filled").touch()
             self._found[events] = var
         return self._found[events]
+
+
+@contextmanager
+def opened_shops(
+    description: str | None, lengths: Sequence[int] = LENGTHS
+) -> Iterator[tuple[FilledShops, list[int]]]:
+    """For a command that measures: the shops, and the lengths of history that are asked for."""
+    options = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--events", type=int, nargs="+", default=list(lengths))
+    options.add_argument("--shops", type=Path, help="a directory to keep the shops in")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="barstucks-shops-") as scratch:
+        yield FilledShops(chosen.shops or Path(scratch)), chosen.events

@@ -1,0 +1,129 @@
+"""G5: building all read models anew from a log of mixed days, beside `eventsourcing`'s projections.
+
+    python -m tests.load.rebuilds [--events 100000] [--shops DIRECTORY]
+
+`manage.py rebuild` of a filled shop, from its log on loopback, and the peer (`eventsourcing_shop`)
+with the same facts in its own files: each a process of its own, in turns, from start to end. Says
+events a second, CPU an event and the peak of memory; several lengths show whether it is flat. The
+shop's log works in a process of its own, whose CPU and memory are said beside.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from os import wait4
+from pathlib import Path
+
+from tests.load.filled_shop import FilledShops, environment_of, opened_log, opened_shops
+from tests.load.opened_shop import megabytes
+from tests.load.threaded_handler import cpu_seconds
+from tests.shop import ROOT
+
+RATE = "events/s"
+CPU = "CPU, microseconds an event"
+PEAK = "peak of memory, MB"
+LOG_CPU = "CPU of the log, microseconds an event"
+LOG_MEMORY = "memory of the log, MB"
+
+SHOP, PEER = "the shop", "eventsourcing"
+ROUNDS = 3
+PEERS_FILES = "eventsourcing"
+
+Figures = dict[str, list[float]]
+
+
+def measure(
+    shops: FilledShops, lengths: Sequence[int], *, rounds: int = ROUNDS, peer: bool = True
+) -> dict[int, dict[str, Figures]]:
+    """The figures by events in the log, and by who built: one a round."""
+    found: dict[int, dict[str, Figures]] = {}
+    for events in lengths:
+        var = shops.var(events)
+        sides = {SHOP: rebuilt_by_the_shop}
+        if peer:
+            fill_peer(var, events, shops)
+            sides[PEER] = rebuilt_by_the_peer
+        found[events] = {side: {} for side in sides}
+        for number in range(rounds):
+            for side in sides if number % 2 else reversed(sides):
+                for name, value in sides[side](var).items():
+                    found[events][side].setdefault(name, []).append(value)
+    return found
+
+
+def fill_peer(var: Path, events: int, shops: FilledShops) -> None:
+    """Record the same days with the peer, if it has none in there."""
+    directory = var / PEERS_FILES
+    if not (directory / "filled").exists():
+        command = ["fill", str(directory), str(events), shops.end.isoformat()]
+        module = [sys.executable, "-m", "tests.load.eventsourcing_shop"]
+        subprocess.run([*module, *command], cwd=ROOT, env=environment_of(var), check=True)
+        (directory / "filled").touch()
+
+
+def rebuilt_by_the_shop(var: Path) -> dict[str, float]:
+    """`manage.py rebuild`, with the log beside it."""
+    with opened_log(var) as log:
+        before = cpu_seconds(log.server.pid)
+        said, figures = _timed(var, "manage.py", "rebuild", EVENTSTORE_URI=log.uri)
+        events = max(int(line.split()[-2]) for line in said if line.endswith(" events"))
+        used = cpu_seconds(log.server.pid) - before
+        figures |= {LOG_CPU: used * 1e6 / events, LOG_MEMORY: megabytes(log)}
+    return _an_event(figures, events)
+
+
+def rebuilt_by_the_peer(var: Path) -> dict[str, float]:
+    """The peer's projection, from its first event to its last."""
+    directory = var / PEERS_FILES
+    said, figures = _timed(var, "-m", "tests.load.eventsourcing_shop", "project", str(directory))
+    return _an_event(figures, int(said[-1].split()[0]))
+
+
+def _timed(var: Path, *words: str, **more: str) -> tuple[list[str], dict[str, float]]:
+    """Run Python in the environment of this shop; its lines, its seconds, its CPU and its peak."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=environment_of(var, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = process.stdout.read().splitlines()
+    _, status, used = wait4(process.pid, 0)
+    process.returncode = status
+    if status:
+        raise subprocess.CalledProcessError(status, words)
+    return said, {
+        RATE: time.perf_counter() - began,
+        CPU: used.ru_utime + used.ru_stime,
+        PEAK: used.ru_maxrss / 1000,
+    }
+
+
+def _an_event(figures: dict[str, float], events: int) -> dict[str, float]:
+    return {**figures, RATE: events / figures[RATE], CPU: figures[CPU] * 1e6 / events}
+
+
+def main() -> None:
+    """Measure and print."""
+    with opened_shops(__doc__, [100_000]) as (shops, lengths):
+        measured = measure(shops, lengths)
+    for events, sides in measured.items():
+        for side, figures in sides.items():
+            for name, values in figures.items():
+                print(
+                    f"{events:>10,} events: {side:<14} {name:<40}{statistics.median(values):10.1f}"
+                )
+        if PEER in sides:
+            rates = zip(sides[SHOP][RATE], sides[PEER][RATE], strict=True)
+            ratio = statistics.median(shop / peer for shop, peer in rates)
+            print(f"{events:>10,} events: the shop builds {ratio:.2f} x as fast as eventsourcing")
+
+
+if __name__ == "__main__":
+    main()
