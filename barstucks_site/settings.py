@@ -196,6 +196,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
+FILE_UPLOAD_PERMISSIONS = None  # the umask says who may read the collected files
 STORAGES = {"staticfiles": {"BACKEND": "barstucks_site.collected_static.Storage"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "en"

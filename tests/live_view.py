@@ -33,13 +33,18 @@ def open_socket(
     )
 
 
+ASK_SECONDS = 0.6
+"""The shop closes a socket that asks more often than twenty times in ten seconds. What is still
+missing then shows at the next push, or at the heartbeat."""
+
+
 class LiveView:
     """An open live screen. Only takes in messages while somebody waits for something."""
 
     def __init__(self, visitor: Visitor, view: str) -> None:
         self.name = view
         self.state = ViewState()
-        self._asked_at = -1  # how many snapshots had come: one gap after the other asks once
+        self._asked = 0.0
         self._open = ExitStack()
         self._socket = self._open.enter_context(open_socket(visitor, view, visitor.url))
         self.until(lambda view: view.state.snapshots > 0, "a first snapshot")
@@ -68,12 +73,13 @@ class LiveView:
             self._take(message)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if self.state.receive(message) is Received.GAP and self._asked_at < self.state.snapshots:
-            self._asked_at = self.state.snapshots
+        is_due = time.monotonic() - self._asked >= ASK_SECONDS
+        if self.state.receive(message) is Received.GAP and is_due:
             self.ask()
 
     def ask(self) -> None:
         """Ask for the whole screen."""
+        self._asked = time.monotonic()
         self._socket.send(json.dumps({"kind": "snapshot"}))
 
     def drain(self, seconds: float = 0.5) -> None:

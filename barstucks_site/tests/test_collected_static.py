@@ -24,7 +24,8 @@ NAMED = re.compile(r"""\{% (?:static|module) ['"]([^'"]+)['"]""")
 IN_STYLES = re.compile(r"""(?:url\(|@import )["']?([^"')]+)""")
 HASHED = re.compile(r"^.+\.[0-9a-f]{12}\.\w+$")
 ONCE = """
-import django, sys
+import django, os
+os.umask(0o077)
 django.setup()
 from barstucks_site import collected_static
 collect, count = collected_static.call_command, []
@@ -191,3 +192,6 @@ def test_of_four_that_start_at_once_one_collects(tmp_path: Path) -> None:
 
     assert [process.returncode for process in starting] == [0] * 4
     assert sorted(said) == [b"0", b"0", b"0", b"1"]
+    files = list((tmp_path / "collected").rglob("*"))
+    assert len(files) > 100
+    assert not any(file.stat().st_mode & 0o077 for file in files)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.live_view import LiveView
 from tests.shop import Shop
 from tests.visitor import Visitor
 
@@ -62,9 +63,10 @@ def test_no_process_imports_what_it_does_not_use(tmp_path: Path) -> None:
         "BARSTUCKS_TEST_MODULES": str(tmp_path),
     }
     with Shop(tmp_path / "var", environment) as shop:
-        with Visitor(shop) as visitor:
-            visitor.order()
-            visitor.log_in("bao", shop.logins["bao"], "/bar/")
+        with Visitor(shop) as helen, Visitor(shop) as bao:
+            bao.log_in("bao", shop.logins["bao"], "/bar/")
+            with LiveView(bao, "barista-queue") as bar:
+                bar.wait_for(helen.order(), "take")
         shop.stop()
 
     imported = _imported(tmp_path)

@@ -14,6 +14,7 @@ const LOST_MS = 60_000;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 15_000;
 const REQUEST_AGAIN_MS = 2_000;
+const REQUEST_PAUSE_MS = 600; // the shop closes a socket that asks twenty times in ten seconds
 const GRACE_FOR_A_PUSH_MS = 300; // a heartbeat may overtake the push it speaks of
 const MOST_EARLY = 200;
 const BACK_MS = 4_000;
@@ -92,7 +93,8 @@ class LiveScreen {
 
   requestSnapshot() {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    if (this.awaiting && performance.now() - this.requestedAt < REQUEST_AGAIN_MS) return;
+    const pause = this.awaiting ? REQUEST_AGAIN_MS : REQUEST_PAUSE_MS;
+    if (performance.now() - this.requestedAt < pause) return; // the next push or heartbeat asks
     this.awaiting = true;
     this.requestedAt = performance.now();
     this.socket.send(JSON.stringify({ kind: "snapshot" }));

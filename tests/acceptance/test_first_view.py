@@ -8,8 +8,8 @@ import httpx
 
 from tests.shop import Shop
 
-MOST_BYTES = 38_000
-MOST_REQUESTS = 10
+MOST_BYTES = 24_000
+MOST_REQUESTS = 6
 ASKED_FOR = re.compile(r'<(?:link|script|img|use)\b[^>]*?\b(?:href|src)="([^"]+)"')
 NAMED = re.compile(r"""(?:url\(|@import |\bimport\b[^"']*?)["']?(\.{0,2}[\w./-]+\.\w+)["')]""")
 

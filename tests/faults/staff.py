@@ -4,7 +4,8 @@ Their forms carry the token of their page, as a browser's do.
 """
 
 import secrets
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from tests.shop import Shop
@@ -56,6 +57,20 @@ def hand_over(barista: Visitor, cashier: Visitor, order: str) -> None:
     ):
         response = visitor.press(f"/{button.format(order)}/", **fields)
         assert response.status_code < 500, f"{button}: {response.status_code}"
+
+
+def cancel_all(manager: Visitor, orders: Iterable[str]) -> None:
+    """Cancel these orders with one press, as a manager may."""
+    response = manager.post(
+        "/manage/open/cancel/",
+        [
+            ("csrfmiddlewaretoken", manager.token),
+            ("command_id", str(uuid.uuid4())),
+            ("reason", "not a real order"),
+            *(("order", order) for order in orders),
+        ],
+    )
+    assert response.status_code == 200, f"{response.status_code}: {response.text[:300]}"
 
 
 def _at_work(stack: ExitStack, shop: Shop, name: str, password: str, role: str) -> Visitor:

@@ -20,7 +20,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.load.filled_shop import fill_log  # noqa: E402
+from tests.load.open_shops import cpu_by_part, wait_until_quiet  # noqa: E402
 from tests.load.ordering import Placed, Screens, at_a_pace, at_full_load  # noqa: E402
-from tests.load.threaded_handler import cpu_seconds  # noqa: E402
+from tests.load.side_by_side import in_turns, percentile  # noqa: E402
 from tests.shop import PARTS, Shop  # noqa: E402
 from tests.visitor import Visitor  # noqa: E402
 
@@ -74,23 +75,6 @@ class Side:
         return Shop(var, {"PAYMENT_GIVE_UP_SECONDS": "60"}, self.root)
 
 
-def cpu_by_part(shop: Shop) -> dict[str, float]:
-    """CPU seconds of each process of an open shop."""
-    return {part: cpu_seconds(shop.pid(part)) for part in PARTS}
-
-
-def wait_until_quiet(shop: Shop) -> None:
-    """Wait until no process has anything to do: what was ordered stands on the screens."""
-    deadline = time.monotonic() + LONGEST_WAIT
-    quiet, before = 0, sum(cpu_by_part(shop).values())
-    while quiet < 2:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"The shop does not come to rest: {shop.end_of_log(10)}")
-        time.sleep(0.5)
-        now = sum(cpu_by_part(shop).values())
-        quiet, before = quiet + 1 if now - before < QUIET_CPU / 2 else 0, now
-
-
 def rebuilt(shop: Shop, name: str, events: int) -> Figures:
     """Rebuild all read models once, in a process beside the open shop."""
     used = os.times()
@@ -105,11 +89,6 @@ def rebuilt(shop: Shop, name: str, events: int) -> Figures:
         f"rebuild, {name}: events/s": events / seconds,
         f"rebuild, {name}: CPU µs an event": cpu / events * 1e6,
     }
-
-
-def percentile(values: Sequence[float], share: int) -> float:
-    """The value that so many in a hundred do not exceed; seconds in, milliseconds out."""
-    return sorted(values)[(len(values) - 1) * share // 100] * 1000
 
 
 def under_load(shop: Shop, name: str, place: Callable[[], Placed]) -> Figures:
@@ -162,12 +141,6 @@ async def clicks(port: int, barista: tuple[Visitor, str], seconds: float) -> lis
                 raise SystemExit("An order never came to the barista's screen.")
             await asyncio.sleep(0.05)
     return [screens.seen[order] - sent for order, sent in placed.sent.items()]
-
-
-def in_turns(sides: Sequence[Side], rounds: int) -> Iterator[Side]:
-    """A B, B A, A B …: whatever grows or warms up with time hits both alike."""
-    for turn in range(rounds):
-        yield from sides if turn % 2 == 0 else reversed(sides)
 
 
 class Comparison:

@@ -323,9 +323,17 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         trusting = ssl.create_default_context(cafile=var / "eventstore" / "ca.crt")
         anonymous = httpx.get(page.split()[1], verify=trusting)
         password = urlsplit(running["eventstore_uri"]).password or ""
-        command_lines = [
-            Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in before.values()
-        ]
+        processes = [running["supervisor"], *before.values()]
+        command_lines = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in processes]
+        second = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--port", "0"],
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         mode = stat.S_IMODE((var / "run.json").stat().st_mode)
 
         os.kill(before["reactor"], signal.SIGKILL)
@@ -337,6 +345,9 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
         serving.stdout.close()
 
     assert running["url"] in opened
+    assert running["supervisor"] == serving.pid
+    assert second.returncode == 1
+    assert "is already open" in second.stderr
     assert anonymous.status_code == httpx.codes.UNAUTHORIZED
     assert len(password) == 43
     assert password not in "".join([*command_lines, opened, page, again, rest])

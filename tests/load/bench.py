@@ -1,0 +1,116 @@
+"""`bin/bench [G1 G2 …]`: the shop beside its peers, goal by goal, as one table.
+
+    --full            rounds and seconds enough for a figure to quote; quick otherwise
+    --markdown FILE   the table also as a file
+
+Nothing else should run on the machine meanwhile. Ends with 1 if the shop lost or doubled anything
+while it was measured; a goal that is not reached is a figure, and no failure.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.load import click_to_screen, idle_shop, placing_orders
+from tests.load.side_by_side import Progress, Row, Wrong, table
+
+BAR_WIDTH = 24
+OF_ANOTHER_SHOP = (
+    "EVENTSTORE_URI",
+    "DATABASE_URL",
+    "READ_MODELS_URL",
+    "CHANNELS_URL",
+    "SECRET_KEY",
+    "BARSTUCKS_MODE",
+    "BARSTUCKS_VAR",
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """How one goal is measured: rounds and seconds of each turn, quickly and fully."""
+
+    measure: Callable[[int, float, Progress], list[Row]]
+    quick: tuple[int, float]
+    full: tuple[int, float]
+
+
+GOALS: Mapping[str, Goal] = {
+    "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
+    "G2": Goal(click_to_screen.measure, quick=(2, 5.0), full=(5, 20.0)),
+    "G12": Goal(idle_shop.measure, quick=(1, 10.0), full=(5, 30.0)),
+}
+
+
+class Bar:
+    """How far one goal is, on a terminal; nothing elsewhere."""
+
+    def __init__(self, goal: str) -> None:
+        self._goal = goal
+        self._begun = time.monotonic()
+
+    def show(self, share: float) -> None:
+        """So much of it is done."""
+        filled = round(BAR_WIDTH * share)
+        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+        self._write(f"{self._goal:4} {bar} {time.monotonic() - self._begun:.0f} s")
+
+    def clear(self) -> None:
+        """Leave the terminal as it was."""
+        self._write("")
+
+    def _write(self, line: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure what was asked for; the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("goals", nargs="*", metavar="GOAL", help=f"default: {' '.join(GOALS)}")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    options = parser.parse_args(words)
+    unknown = [goal for goal in options.goals if goal not in GOALS]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}. There are {', '.join(GOALS)}.")
+    for name in OF_ANOTHER_SHOP:
+        os.environ.pop(name, None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the shops are closed
+    begun = time.monotonic()
+    rows, wrong = _measured(options.goals or list(GOALS), is_full=options.full)
+    said = f"{os.cpu_count()} cores, {time.monotonic() - begun:.0f} s\n\n{table(rows)}"
+    print(said)
+    if options.markdown:
+        options.markdown.write_text(said)
+    for sentence in wrong:
+        print(sentence)
+    return 1 if wrong else 0
+
+
+def _measured(goals: Sequence[str], *, is_full: bool) -> tuple[list[Row], list[str]]:
+    rows: list[Row] = []
+    wrong: list[str] = []
+    for name in goals:
+        goal, bar = GOALS[name], Bar(name)
+        rounds, seconds = goal.full if is_full else goal.quick
+        bar.show(0)
+        try:
+            rows += goal.measure(rounds, seconds, bar.show)
+        except Wrong as error:
+            wrong.append(f"{name}: {error}")
+        finally:
+            bar.clear()
+    return rows, wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())

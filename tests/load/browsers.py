@@ -1,0 +1,126 @@
+"""Browsers that post a prepared order form again and again: plain asyncio, as cheap as it can be.
+
+They share the machine with what they measure. Work for the shop and for its peer alike: the form is
+a path, cookies and a token. Knows HTTP and nothing of either inside.
+"""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlencode
+
+ORDER_IN = re.compile(rb"(?im)^location: \S*/o/([0-9a-f]{32})")
+LENGTH_IN = re.compile(rb"(?im)^content-length: *(\d+)")
+ANSWER_SECONDS = 30
+AT_A_PACE = 8
+"""Connections among which orders at a fixed pace are shared."""
+
+
+class NotPlaced(Exception):
+    """An order was not taken."""
+
+
+@dataclass(frozen=True)
+class OrderForm:
+    """The form as one browser has it: a basket or a session in the cookies, and a token."""
+
+    port: int
+    cookies: str
+    token: str
+
+    def request(self) -> bytes:
+        """One more order, with an id of its own."""
+        fields = {
+            "csrfmiddlewaretoken": self.token,
+            "command_id": str(uuid.uuid4()),
+            "name": "Load",
+            "note": "",
+            "pay": "counter",
+        }
+        body = urlencode(fields).encode()
+        head = (
+            f"POST /orders/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: text/html\r\n"
+            f"Origin: http://127.0.0.1:{self.port}\r\nCookie: {self.cookies}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+@dataclass
+class Placed:
+    """What came of it: when each acknowledged order was sent, by id; how long responses took."""
+
+    sent: dict[str, float] = field(default_factory=dict)
+    took: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Browser:
+    """One connection with one form."""
+
+    def __init__(self, form: OrderForm) -> None:
+        self._form = form
+
+    async def __aenter__(self) -> Self:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._form.port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+
+    async def post(self, placed: Placed) -> None:
+        """Place one order. Raises `NotPlaced`, or `TimeoutError` after half a minute."""
+        sent = time.perf_counter()
+        self._writer.write(self._form.request())
+        async with asyncio.timeout(ANSWER_SECONDS):
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            length = LENGTH_IN.search(head)
+            body = await self._reader.readexactly(int(length[1]) if length else 0)
+        order = ORDER_IN.search(head)
+        if head[9:12] != b"303" or order is None:
+            raise NotPlaced(f"{head[:200]!r} {body[:300]!r}")
+        placed.took.append(time.perf_counter() - sent)
+        placed.sent[order[1].decode()] = sent
+
+
+async def at_full_load(forms: Sequence[OrderForm], seconds: float) -> Placed:
+    """Each browser posts its form as soon as it has the response to the one before."""
+    placed = Placed()
+    async with AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(Browser(form)) for form in forms]
+        began = time.perf_counter()
+
+        async def order(browser: Browser) -> None:
+            while time.perf_counter() < began + seconds:
+                await browser.post(placed)
+
+        await asyncio.gather(*(order(browser) for browser in browsers))
+        placed.seconds = time.perf_counter() - began
+    return placed
+
+
+async def at_a_pace(forms: Sequence[OrderForm], seconds: float, per_second: float) -> Placed:
+    """Place orders at fixed moments, whether the ones before are answered or not."""
+    placed = Placed()
+    async with AsyncExitStack() as stack:
+        free: asyncio.Queue[Browser] = asyncio.Queue()
+        for number in range(AT_A_PACE):
+            form = forms[number % len(forms)]
+            free.put_nowait(await stack.enter_async_context(Browser(form)))
+        began = time.perf_counter()
+
+        async def order(number: int) -> None:
+            await asyncio.sleep(max(0.0, began + number / per_second - time.perf_counter()))
+            browser = await free.get()
+            await browser.post(placed)
+            free.put_nowait(browser)
+
+        await asyncio.gather(*(order(number) for number in range(int(seconds * per_second))))
+        placed.seconds = time.perf_counter() - began
+    return placed

@@ -1,0 +1,122 @@
+"""G2: from a customer's click to the barista's screen at a calm pace, beside the tutorial's way.
+
+The shop: durable in the log, projected, pushed. The peer: a row in the table, then `group_send` to
+a consumer for each socket. Both have one screen open.
+"""
+
+import asyncio
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from tests.faults.staff import cancel_all, staff
+from tests.load.browsers import OrderForm, at_a_pace
+from tests.load.open_shops import audit, crud_shop, shop_forms, wait_until_quiet
+from tests.load.side_by_side import Limit, Progress, Row, Wrong, in_turns, percentile
+from tests.shop import Shop
+
+ORDERS_A_SECOND = 20
+BURST = 50
+"""Orders at a time: the bar's screen shows sixty, and a few may have stayed there."""
+
+LONGEST_WAIT = 30.0
+ORDER_ON_SCREEN = re.compile(r'data-order=\\?"([0-9a-f]{32})')
+
+
+async def waits(
+    forms: Sequence[OrderForm], address: str, headers: dict[str, str]
+) -> dict[str, float]:
+    """Seconds from sending each order of a burst until it stands on the screen at that address."""
+    seen: dict[str, float] = {}
+    origin = Origin(re.sub(r"^ws(://[^/]+).*", r"http\1", address))
+    async with connect(
+        address,
+        origin=origin,
+        additional_headers=headers,
+        compression=None,
+        proxy=None,
+        max_size=None,
+    ) as screen:
+        listening = asyncio.create_task(_listen(screen, seen))
+        await asyncio.sleep(0.3)
+        placed = await at_a_pace(forms, BURST / ORDERS_A_SECOND, ORDERS_A_SECOND)
+        deadline = time.monotonic() + LONGEST_WAIT
+        while not placed.sent.keys() <= seen.keys():
+            if time.monotonic() > deadline:
+                raise Wrong("An order never came to the barista's screen.")
+            await asyncio.sleep(0.02)
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+    return {order: seen[order] - sent for order, sent in placed.sent.items()}
+
+
+async def _listen(screen: ClientConnection, seen: dict[str, float]) -> None:
+    async for text in screen:
+        now = time.perf_counter()
+        for order in ORDER_ON_SCREEN.findall(str(text)):
+            seen.setdefault(order, now)
+
+
+@dataclass(frozen=True)
+class Side:
+    """The shop or the peer: who orders there, and one open screen."""
+
+    forms: list[OrderForm]
+    address: str
+    headers: dict[str, str]
+    clear: Callable[[Iterable[str]], None] = lambda orders: None
+    """Has these orders leave the screen."""
+
+    def measure(self, seconds: float) -> dict[str, float]:
+        """About so many seconds of orders, in bursts that the screen has room for."""
+        found: dict[str, float] = {}
+        for _ in range(max(1, round(seconds * ORDERS_A_SECOND / BURST))):
+            burst = asyncio.run(waits(self.forms, self.address, self.headers))
+            self.clear(burst)
+            found |= burst
+        return found
+
+
+def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
+    """Rows of the median and of the slowest in a hundred."""
+    peer = "CRUD, then group_send"
+    median = Row("G2", "click → barista's screen p50 ms", Limit(15, at_most=True), peer)
+    slowest = Row("G2", "click → barista's screen p99 ms", Limit(60, at_most=True), peer)
+    beside = Row("G2", "the same p99 beside", Limit(1.0, at_most=True, of_ratio=True), peer)
+    acknowledged: list[str] = []
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as scratch:
+        shop = stack.enter_context(Shop())
+        tutorial = stack.enter_context(crud_shop("tutorial", Path(scratch)))
+        bao, ada = stack.enter_context(staff(shop, "bao", "ada"))
+        cookies = "; ".join(f"{k}={v}" for k, v in bao.client.cookies.items())
+
+        def clear(orders: Iterable[str]) -> None:
+            cancel_all(ada, orders)
+            wait_until_quiet(shop)
+
+        address = f"ws{shop.url.removeprefix('http')}/ws/barista-queue/"
+        sides = {
+            "shop": Side(shop_forms(shop, 4), address, {"Cookie": cookies}, clear),
+            "tutorial": Side(tutorial.forms(4), f"ws://127.0.0.1:{tutorial.port}/ws/bar/", {}),
+        }
+        for side in sides.values():  # the first of each is slower: nothing is loaded yet
+            side.measure(0)
+        done: dict[str, list[float]] = {}
+        for turn, name in enumerate(in_turns(list(sides), rounds)):
+            wait_until_quiet(shop)
+            found = sides[name].measure(seconds)
+            done[name] = list(found.values())
+            acknowledged += found if name == "shop" else ()
+            progress((turn + 1) / (2 * rounds))
+            if turn % 2:
+                for row, share in ((median, 50), (slowest, 99), (beside, 99)):
+                    row.note(*(percentile(done[side], share) for side in ("shop", "tutorial")))
+        audit(shop, acknowledged)
+    return [median, slowest, beside]
