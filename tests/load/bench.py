@@ -15,8 +15,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tests.load import click_to_screen, idle_shop, placing_orders
+from tests.load import (
+    click_to_screen,
+    idle_shop,
+    long_histories,
+    menu_on_a_phone,
+    placing_orders,
+)
 from tests.load.side_by_side import Progress, Row, Wrong, table
 
 BAR_WIDTH = 24
@@ -33,17 +40,25 @@ OF_ANOTHER_SHOP = (
 
 @dataclass(frozen=True)
 class Goal:
-    """How one goal is measured: rounds and seconds of each turn, quickly and fully."""
+    """How one goal is measured: with which arguments quickly, and with which fully."""
 
-    measure: Callable[[int, float, Progress], list[Row]]
-    quick: tuple[int, float]
-    full: tuple[int, float]
+    measure: Callable[[int, Any, Progress], list[Row]]
+    quick: tuple[int, Any]
+    full: tuple[int, Any]
 
 
-GOALS: Mapping[str, Goal] = {
+SHORT, LONG = (5_000,), (10_000, 100_000, 1_000_000)
+"""Events in the histories of `long_histories`."""
+
+GOALS: Mapping[str, Goal] = {  # rounds and seconds, or rounds and events
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
-    "G2": Goal(click_to_screen.measure, quick=(2, 5.0), full=(5, 20.0)),
+    "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 20.0)),
+    "G5": Goal(long_histories.rebuilding, quick=(1, SHORT), full=(5, LONG[1:])),
+    "G6": Goal(long_histories.past_of_one, quick=(3, SHORT), full=(9, LONG)),
+    "G7": Goal(long_histories.past_of_a_screen, quick=(3, SHORT), full=(9, LONG)),
+    "G11": Goal(long_histories.opening, quick=(1, SHORT), full=(5, LONG)),
     "G12": Goal(idle_shop.measure, quick=(1, 10.0), full=(5, 30.0)),
+    "G13": Goal(menu_on_a_phone.measure, quick=(1, 0), full=(1, 0)),
 }
 
 
@@ -101,10 +116,10 @@ def _measured(goals: Sequence[str], *, is_full: bool) -> tuple[list[Row], list[s
     wrong: list[str] = []
     for name in goals:
         goal, bar = GOALS[name], Bar(name)
-        rounds, seconds = goal.full if is_full else goal.quick
+        rounds, extent = goal.full if is_full else goal.quick
         bar.show(0)
         try:
-            rows += goal.measure(rounds, seconds, bar.show)
+            rows += goal.measure(rounds, extent, bar.show)
         except Wrong as error:
             wrong.append(f"{name}: {error}")
         finally:

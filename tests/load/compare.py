@@ -39,7 +39,6 @@ from tests.visitor import Visitor  # noqa: E402
 CLIENTS = 16
 ORDERS_A_SECOND = 20
 WARM_UP_SECONDS = 1.5
-QUIET_CPU = 0.1  # seconds of CPU in a second: all four processes wait for something to do
 LONGEST_WAIT = 120
 LOGS = {"orders only": False, "whole lives": True}
 OF_ANOTHER_SHOP = (
