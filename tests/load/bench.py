@@ -24,18 +24,10 @@ from tests.load import (
     menu_on_a_phone,
     placing_orders,
 )
+from tests.load.open_shops import OF_ANOTHER_SHOP
 from tests.load.side_by_side import Progress, Row, Wrong, table
 
 BAR_WIDTH = 24
-OF_ANOTHER_SHOP = (
-    "EVENTSTORE_URI",
-    "DATABASE_URL",
-    "READ_MODELS_URL",
-    "CHANNELS_URL",
-    "SECRET_KEY",
-    "BARSTUCKS_MODE",
-    "BARSTUCKS_VAR",
-)
 
 
 @dataclass(frozen=True)
