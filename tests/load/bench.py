@@ -9,7 +9,10 @@ while it was measured; a goal that is not reached is a figure, and no failure.
 
 import argparse
 import os
+import platform
+import shlex
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +28,7 @@ from tests.load import (
     placing_orders,
 )
 from tests.load.side_by_side import Progress, Row, Wrong, table
+from tests.shop import ROOT
 
 BAR_WIDTH = 24
 OF_ANOTHER_SHOP = (
@@ -102,13 +106,29 @@ def main(words: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the shops are closed
     begun = time.monotonic()
     rows, wrong = _measured(options.goals or list(GOALS), is_full=options.full)
-    said = f"{os.cpu_count()} cores, {time.monotonic() - begun:.0f} s\n\n{table(rows)}"
+    command = shlex.join(["bin/bench", *(sys.argv[1:] if words is None else words)])
+    said = f"`{command}`, {time.monotonic() - begun:.0f} s; {here_and_now()}\n\n{table(rows)}"
     print(said)
     if options.markdown:
         options.markdown.write_text(said)
     for sentence in wrong:
         print(sentence)
     return 1 if wrong else 0
+
+
+def here_and_now() -> str:
+    """The machine, the date and the revision: without them a figure says nothing."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    describe = ["git", "describe", "--always", "--dirty"]
+    git = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True, check=False)
+    return (
+        f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores "
+        f"({models[0] if models else platform.machine()}), {memory:.0f} GB, "
+        f"Python {platform.python_version()}, revision {git.stdout.strip() or 'unknown'}, "
+        f"load {os.getloadavg()[0]:.1f} at the end"
+    )
 
 
 def _measured(goals: Sequence[str], *, is_full: bool) -> tuple[list[Row], list[str]]:
