@@ -17,8 +17,8 @@ from os import wait4
 from pathlib import Path
 
 from tests.load.filled_shop import FilledShops, environment_of, opened_log, opened_shops
+from tests.load.open_shops import cpu_seconds
 from tests.load.opened_shop import megabytes
-from tests.load.threaded_handler import cpu_seconds
 from tests.shop import ROOT
 
 RATE = "events/s"
