@@ -22,6 +22,7 @@ from typing import Any
 
 from tests.load import (
     click_to_screen,
+    fanout,
     idle_shop,
     long_histories,
     menu_on_a_phone,
@@ -54,9 +55,10 @@ class Goal:
 SHORT, LONG = (5_000,), (10_000, 100_000, 1_000_000)
 """Events in the histories of `long_histories`."""
 
-GOALS: Mapping[str, Goal] = {  # rounds and seconds, or rounds and events
+GOALS: Mapping[str, Goal] = {  # rounds, and seconds, publishes or events
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
     "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 20.0)),
+    "G4": Goal(fanout.measure, quick=(1, 5), full=(5, 15)),
     "G5": Goal(long_histories.rebuilding, quick=(1, SHORT), full=(5, LONG[1:])),
     "G6": Goal(long_histories.past_of_one, quick=(3, SHORT), full=(9, LONG)),
     "G7": Goal(long_histories.past_of_a_screen, quick=(3, SHORT), full=(9, LONG)),
