@@ -22,6 +22,7 @@ from typing import Any
 
 from tests.load import (
     click_to_screen,
+    eventstore,
     fanout,
     idle_shop,
     long_histories,
@@ -62,6 +63,9 @@ GOALS: Mapping[str, Goal] = {  # rounds, and seconds, publishes or events
     "G5": Goal(long_histories.rebuilding, quick=(1, SHORT), full=(5, LONG[1:])),
     "G6": Goal(long_histories.past_of_one, quick=(3, SHORT), full=(9, LONG)),
     "G7": Goal(long_histories.past_of_a_screen, quick=(3, SHORT), full=(9, LONG)),
+    "G8": Goal(eventstore.one_append, quick=(1, 400), full=(5, 1000)),
+    "G9": Goal(eventstore.many_appenders, quick=(1, 400), full=(5, 1000)),
+    "G10": Goal(eventstore.reading, quick=(1, 400), full=(5, 1000)),
     "G11": Goal(long_histories.opening, quick=(1, SHORT), full=(5, LONG)),
     "G12": Goal(idle_shop.measure, quick=(1, 10.0), full=(5, 30.0)),
     "G13": Goal(menu_on_a_phone.measure, quick=(1, 0), full=(1, 0)),
