@@ -9,7 +9,10 @@ while it was measured; a goal that is not reached is a figure, and no failure.
 
 import argparse
 import os
+import platform
+import shlex
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +22,8 @@ from typing import Any
 
 from tests.load import (
     click_to_screen,
+    eventstore,
+    fanout,
     idle_shop,
     long_histories,
     menu_on_a_phone,
@@ -26,6 +31,7 @@ from tests.load import (
 )
 from tests.load.open_shops import OF_ANOTHER_SHOP
 from tests.load.side_by_side import Progress, Row, Wrong, table
+from tests.shop import ROOT
 
 BAR_WIDTH = 24
 
@@ -42,12 +48,16 @@ class Goal:
 SHORT, LONG = (5_000,), (10_000, 100_000, 1_000_000)
 """Events in the histories of `long_histories`."""
 
-GOALS: Mapping[str, Goal] = {  # rounds and seconds, or rounds and events
+GOALS: Mapping[str, Goal] = {  # rounds, and seconds, publishes or events
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
     "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 20.0)),
+    "G4": Goal(fanout.measure, quick=(1, 5), full=(5, 15)),
     "G5": Goal(long_histories.rebuilding, quick=(1, SHORT), full=(5, LONG[1:])),
     "G6": Goal(long_histories.past_of_one, quick=(3, SHORT), full=(9, LONG)),
     "G7": Goal(long_histories.past_of_a_screen, quick=(3, SHORT), full=(9, LONG)),
+    "G8": Goal(eventstore.one_append, quick=(1, 400), full=(5, 1000)),
+    "G9": Goal(eventstore.many_appenders, quick=(1, 400), full=(5, 1000)),
+    "G10": Goal(eventstore.reading, quick=(1, 400), full=(5, 1000)),
     "G11": Goal(long_histories.opening, quick=(1, SHORT), full=(5, LONG)),
     "G12": Goal(idle_shop.measure, quick=(1, 10.0), full=(5, 30.0)),
     "G13": Goal(menu_on_a_phone.measure, quick=(1, 0), full=(1, 0)),
@@ -94,13 +104,29 @@ def main(words: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the shops are closed
     begun = time.monotonic()
     rows, wrong = _measured(options.goals or list(GOALS), is_full=options.full)
-    said = f"{os.cpu_count()} cores, {time.monotonic() - begun:.0f} s\n\n{table(rows)}"
+    command = shlex.join(["bin/bench", *(sys.argv[1:] if words is None else words)])
+    said = f"`{command}`, {time.monotonic() - begun:.0f} s; {here_and_now()}\n\n{table(rows)}"
     print(said)
     if options.markdown:
         options.markdown.write_text(said)
     for sentence in wrong:
         print(sentence)
     return 1 if wrong else 0
+
+
+def here_and_now() -> str:
+    """The machine, the date and the revision: without them a figure says nothing."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    describe = ["git", "describe", "--always", "--dirty"]
+    git = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True, check=False)
+    return (
+        f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores "
+        f"({models[0] if models else platform.machine()}), {memory:.0f} GB, "
+        f"Python {platform.python_version()}, revision {git.stdout.strip() or 'unknown'}, "
+        f"load {os.getloadavg()[0]:.1f} at the end"
+    )
 
 
 def _measured(goals: Sequence[str], *, is_full: bool) -> tuple[list[Row], list[str]]:
