@@ -16,7 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.load import click_to_screen, idle_shop, placing_orders
+from tests.load import (
+    click_to_screen,
+    idle_shop,
+    opened_shop,
+    past_orders,
+    past_screens,
+    placing_orders,
+    rebuilds,
+)
 from tests.load.side_by_side import Progress, Row, Wrong, table
 
 BAR_WIDTH = 24
@@ -33,7 +41,10 @@ OF_ANOTHER_SHOP = (
 
 @dataclass(frozen=True)
 class Goal:
-    """How one goal is measured: rounds and seconds of each turn, quickly and fully."""
+    """How one goal is measured, quickly and fully: rounds, and how much.
+
+    Seconds of each turn, or events in the log.
+    """
 
     measure: Callable[[int, float, Progress], list[Row]]
     quick: tuple[int, float]
@@ -43,6 +54,10 @@ class Goal:
 GOALS: Mapping[str, Goal] = {
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
     "G2": Goal(click_to_screen.measure, quick=(2, 5.0), full=(5, 20.0)),
+    "G5": Goal(rebuilds.rows, quick=(1, 30_000), full=(3, 200_000)),
+    "G6": Goal(past_orders.rows, quick=(20, 30_000), full=(60, 1_000_000)),
+    "G7": Goal(past_screens.rows, quick=(3, 30_000), full=(9, 1_000_000)),
+    "G11": Goal(opened_shop.rows, quick=(1, 30_000), full=(5, 1_000_000)),
     "G12": Goal(idle_shop.measure, quick=(1, 10.0), full=(5, 30.0)),
 }
 
@@ -101,10 +116,10 @@ def _measured(goals: Sequence[str], *, is_full: bool) -> tuple[list[Row], list[s
     wrong: list[str] = []
     for name in goals:
         goal, bar = GOALS[name], Bar(name)
-        rounds, seconds = goal.full if is_full else goal.quick
+        rounds, amount = goal.full if is_full else goal.quick
         bar.show(0)
         try:
-            rows += goal.measure(rounds, seconds, bar.show)
+            rows += goal.measure(rounds, amount, bar.show)
         except Wrong as error:
             wrong.append(f"{name}: {error}")
         finally:
