@@ -25,9 +25,12 @@ from tests.load import (
     eventstore,
     fanout,
     idle_shop,
-    long_histories,
     menu_on_a_phone,
+    opened_shop,
+    past_orders,
+    past_screens,
     placing_orders,
+    rebuilds,
 )
 from tests.load.open_shops import OF_ANOTHER_SHOP
 from tests.load.side_by_side import Progress, Row, Wrong, table
@@ -38,27 +41,27 @@ BAR_WIDTH = 24
 
 @dataclass(frozen=True)
 class Goal:
-    """How one goal is measured: with which arguments quickly, and with which fully."""
+    """How one goal is measured, quickly and fully: rounds, and how much.
+
+    Seconds of each turn, publishes, or events in the log.
+    """
 
     measure: Callable[[int, Any, Progress], list[Row]]
     quick: tuple[int, Any]
     full: tuple[int, Any]
 
 
-SHORT, LONG = (5_000,), (10_000, 100_000, 1_000_000)
-"""Events in the histories of `long_histories`."""
-
 GOALS: Mapping[str, Goal] = {  # rounds, and seconds, publishes or events
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
     "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 20.0)),
     "G4": Goal(fanout.measure, quick=(1, 5), full=(5, 15)),
-    "G5": Goal(long_histories.rebuilding, quick=(1, SHORT), full=(5, LONG[1:])),
-    "G6": Goal(long_histories.past_of_one, quick=(3, SHORT), full=(9, LONG)),
-    "G7": Goal(long_histories.past_of_a_screen, quick=(3, SHORT), full=(9, LONG)),
+    "G5": Goal(rebuilds.rows, quick=(1, 10_000), full=(3, 200_000)),
+    "G6": Goal(past_orders.rows, quick=(20, 10_000), full=(60, 1_000_000)),
+    "G7": Goal(past_screens.rows, quick=(3, 10_000), full=(9, 1_000_000)),
     "G8": Goal(eventstore.one_append, quick=(1, 400), full=(5, 1000)),
     "G9": Goal(eventstore.many_appenders, quick=(1, 400), full=(5, 1000)),
     "G10": Goal(eventstore.reading, quick=(1, 400), full=(5, 1000)),
-    "G11": Goal(long_histories.opening, quick=(1, SHORT), full=(5, LONG)),
+    "G11": Goal(opened_shop.rows, quick=(1, 10_000), full=(5, 1_000_000)),
     "G12": Goal(idle_shop.measure, quick=(1, 10.0), full=(5, 30.0)),
     "G13": Goal(menu_on_a_phone.measure, quick=(1, 0), full=(1, 0)),
 }
@@ -134,10 +137,10 @@ def _measured(goals: Sequence[str], *, is_full: bool) -> tuple[list[Row], list[s
     wrong: list[str] = []
     for name in goals:
         goal, bar = GOALS[name], Bar(name)
-        rounds, extent = goal.full if is_full else goal.quick
+        rounds, amount = goal.full if is_full else goal.quick
         bar.show(0)
         try:
-            rows += goal.measure(rounds, extent, bar.show)
+            rows += goal.measure(rounds, amount, bar.show)
         except Wrong as error:
             wrong.append(f"{name}: {error}")
         finally:
