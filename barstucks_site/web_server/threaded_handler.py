@@ -1,7 +1,7 @@
 """Django's ASGI handler with one change of threads per request: middleware and view run in it.
 
 Django's own changes threads for every synchronous middleware and view; one change costs half of
-that for a real view and a sixth for a trivial one (tests/load/threaded_handler.py measures it).
+that for a real view and a sixth for a trivial one (`bin/bench G1` measures both).
 Requests of different kinds have pools of their own, and each is answered in time: what has not
 begun by then is dropped. Knows ASGI and Django's handler, and nothing of the shop: which pool a
 request belongs to, and how a refusal looks, are arguments.

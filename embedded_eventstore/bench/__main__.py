@@ -4,8 +4,6 @@ Quote the ratios; the figures are those of this machine, today.
 """
 
 import argparse
-import os
-import statistics
 import tempfile
 from pathlib import Path
 
@@ -23,7 +21,7 @@ def main() -> None:
     appends, events = options.appends, options.events
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        sync = _sync_milliseconds(directory)
+        sync = workloads.sync_milliseconds(directory)
         with running("embedded_eventstore", "--data", f"{name}/log") as server:
             columns = {"store": workloads.measure(server.uri, appends, events)}
             columns["store"] |= workloads.live_lag(server.uri, appends)
@@ -49,16 +47,6 @@ def main() -> None:
             }
             for line in table(columns):
                 say(line)
-
-
-def _sync_milliseconds(directory: Path) -> float:
-    times = []
-    with (directory / "probe").open("wb") as file:
-        for _ in range(200):
-            file.write(bytes(4096))
-            file.flush()
-            times.append(workloads.seconds(lambda: os.fdatasync(file.fileno())))
-    return statistics.median(times) * 1000
 
 
 if __name__ == "__main__":

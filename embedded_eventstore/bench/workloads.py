@@ -1,12 +1,14 @@
 """What is measured, through the real client: the same for the store and for the floor."""
 
 import multiprocessing
+import os
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -140,6 +142,17 @@ def seconds(action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
+
+
+def sync_milliseconds(directory: Path) -> float:
+    """How long this disk takes to sync a page; the median of many."""
+    times = []
+    with (directory / "probe").open("wb") as file:
+        for _ in range(200):
+            file.write(bytes(4096))
+            file.flush()
+            times.append(seconds(lambda: os.fdatasync(file.fileno())))
+    return statistics.median(times) * 1000
 
 
 def an_event() -> NewEvent:

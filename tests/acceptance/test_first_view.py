@@ -1,54 +1,14 @@
 """What the first look at the menu costs on a phone, counted on the wire."""
 
-import re
-from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
-
-import httpx
-
+from tests.first_view import first_view
 from tests.shop import Shop
 
 MOST_BYTES = 24_000
 MOST_REQUESTS = 6
-ASKED_FOR = re.compile(r'<(?:link|script|img|use)\b[^>]*?\b(?:href|src)="([^"]+)"')
-NAMED = re.compile(r"""(?:url\(|@import |\bimport\b[^"']*?)["']?(\.{0,2}[\w./-]+\.\w+)["')]""")
-
-
-@dataclass
-class Received:
-    """One response as it came over the wire."""
-
-    response: httpx.Response
-    bytes: int
-
-
-def received(client: httpx.Client, url: str) -> Received:
-    with client.stream("GET", url) as response:
-        response.read()
-    head = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
-    return Received(response, head + response.num_bytes_downloaded)
-
-
-def first_view(shop: Shop) -> dict[str, Received]:
-    """Everything that a browser with an empty cache asks for, by address."""
-    seen: dict[str, Received] = {}
-    with httpx.Client(base_url=shop.url, trust_env=False) as client:
-        waiting = [f"{shop.url}/"]
-        while waiting:
-            url = waiting.pop()
-            if url in seen:
-                continue
-            seen[url] = received(client, url)
-            response = seen[url].response
-            kind = response.headers["Content-Type"].partition(";")[0]
-            named = {"text/html": ASKED_FOR, "text/css": NAMED, "text/javascript": NAMED}.get(kind)
-            found = named.findall(response.text) if named else []
-            waiting += [urldefrag(urljoin(url, path)).url for path in found]
-    return seen
 
 
 def test_the_first_view_of_the_menu_is_light_and_all_from_here(shop: Shop) -> None:
-    view = first_view(shop)
+    view = first_view(f"{shop.url}/")
 
     assert all(part.response.status_code == 200 for part in view.values())
     assert all(url.startswith(shop.url) for url in view)
@@ -60,7 +20,7 @@ def test_the_first_view_of_the_menu_is_light_and_all_from_here(shop: Shop) -> No
 
 
 def test_what_belongs_to_the_menu_is_asked_for_once_a_year(shop: Shop) -> None:
-    view = first_view(shop)
+    view = first_view(f"{shop.url}/")
     parts = [part.response for url, part in view.items() if url != f"{shop.url}/"]
 
     assert len(parts) >= 5

@@ -74,9 +74,12 @@ class Browser:
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
-    async def post(self, placed: Placed) -> None:
-        """Place one order. Raises `NotPlaced`, or `TimeoutError` after half a minute."""
-        sent = time.perf_counter()
+    async def post(self, placed: Placed, due: float | None = None) -> None:
+        """Place one order, that was due then or just now.
+
+        Raises `NotPlaced`, or `TimeoutError` after half a minute.
+        """
+        sent = due or time.perf_counter()
         self._writer.write(self._form.request())
         async with asyncio.timeout(ANSWER_SECONDS):
             head = await self._reader.readuntil(b"\r\n\r\n")
@@ -106,7 +109,10 @@ async def at_full_load(forms: Sequence[OrderForm], seconds: float) -> Placed:
 
 
 async def at_a_pace(forms: Sequence[OrderForm], seconds: float, per_second: float) -> Placed:
-    """Place orders at fixed moments, whether the ones before are answered or not."""
+    """Place orders at fixed moments, whether the ones before are answered or not.
+
+    Counted from the moment an order was due: one that waits for a connection waits for the shop.
+    """
     placed = Placed()
     async with AsyncExitStack() as stack:
         free: asyncio.Queue[Browser] = asyncio.Queue()
@@ -116,9 +122,10 @@ async def at_a_pace(forms: Sequence[OrderForm], seconds: float, per_second: floa
         began = time.perf_counter()
 
         async def order(number: int) -> None:
-            await asyncio.sleep(max(0.0, began + number / per_second - time.perf_counter()))
+            due = began + number / per_second
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
             browser = await free.get()
-            await browser.post(placed)
+            await browser.post(placed, due)
             free.put_nowait(browser)
 
         await asyncio.gather(*(order(number) for number in range(int(seconds * per_second))))

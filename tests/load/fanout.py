@@ -1,9 +1,8 @@
-"""One publish → the last of N viewers: the shop's broadcaster beside one group member per socket.
+"""G4: one publish → the last of N viewers of a view, beside the least that can be done for it.
 
-    python tests/load/fanout.py [N …]          (default 10 100 500 1000; well under a minute)
-
-Both ways run in one server, in turns, under the same load of the machine; quote the ratios. The
-viewers are bare sockets in this process, so that they cost as little as possible.
+The peers run in the same server, in turns: a bare broadcast writes one prepared frame to each
+socket in a loop and does nothing else; the plain way of Channels has one group member for each
+socket. The viewers are bare sockets in this process, so that they cost as little as possible.
 """
 
 import asyncio
@@ -16,14 +15,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-ROOT = Path(__file__).resolve().parents[2]
-WAYS = {"broadcaster": "/ws/board/", "plain": "/plain/"}
-SIZE = 1024
-ROUNDS = 15
-BUDGET_SECONDS = 55.0
+from tests.load.side_by_side import Limit, Progress, Row, in_turns
+from tests.shop import ROOT
+
+BROADCASTER, BARE, PLAIN = "broadcaster", "bare", "plain"
+PATHS = {BROADCASTER: "/ws/board/", BARE: "/bare/", PLAIN: "/plain/"}
+PEERS = {BARE: "bare broadcast, same server", PLAIN: "one group member for each socket"}
+VIEWERS = 1000
+TWICE = 2 * VIEWERS
+SIZE = 1024  # bytes of a message: about a card
+WARM_UP = 2
+STOP_SECONDS = 10
 WAIT_SECONDS = 10.0
+PAUSE_SECONDS = 0.02
 
 
 class Viewers:
@@ -95,7 +102,7 @@ def masked(text: str) -> bytes:
     return (
         bytes([0x81, 0x80 | len(data)])
         + mask
-        + bytes(one ^ mask[i % 4] for i, one in enumerate(data))
+        + bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
     )
 
 
@@ -110,67 +117,80 @@ async def connected(path: str, port: int, count: int) -> tuple[Viewers, list[Soc
                 for _ in range(some)
             )
         )
-        sockets += [one for _, one in made]
+        sockets += [socket for _, socket in made]
     await viewers.until("greeted")
     return viewers, sockets
 
 
-async def measure(port: int, counts: list[int]) -> None:
-    """Print a line for each number of viewers."""
-    begun = time.monotonic()
-    _, publisher = await asyncio.get_running_loop().create_connection(
+async def reached(port: int, way: str, count: int, publishes: int) -> float:
+    """Milliseconds from a publish until the last of so many viewers has it; the median."""
+    loop = asyncio.get_running_loop()
+    _, publisher = await loop.create_connection(
         lambda: Socket("/publish/", port, Viewers(1)), "127.0.0.1", port
     )
-    await asyncio.sleep(0.3)
-    print(f"{'viewers':>8} {'broadcaster ms':>16} {'plain ms':>12} {'ratio':>8}")
-    for count in counts:
-        halls = {way: await connected(path, port, count) for way, path in WAYS.items()}
-        times: dict[str, list[float]] = {way: [] for way in WAYS}
-        for turn in range(ROUNDS + 2):
-            if time.monotonic() - begun > BUDGET_SECONDS and turn > 4:
-                break
-            for way, (viewers, _) in halls.items():
-                mark = f"<{way}-{count}-{turn}>"
-                viewers.expect(mark)
-                sent_at = time.perf_counter()
-                publisher.transport.write(
-                    masked(json.dumps({"way": way, "mark": mark, "size": SIZE}))
-                )
-                await viewers.until("seen")
-                if turn >= 2:
-                    times[way].append((viewers.last_at - sent_at) * 1000)
-                await asyncio.sleep(0.02)
-        ours, plain = (statistics.median(times[way]) for way in WAYS)
-        print(f"{count:>8} {ours:>16.1f} {plain:>12.1f} {plain / ours:>7.1f}×", flush=True)
-        for _, sockets in halls.values():
-            for socket in sockets:
-                socket.transport.close()
-        await asyncio.sleep(0.3)
+    viewers, sockets = await connected(PATHS[way], port, count)
+    times = []
+    for number in range(WARM_UP + publishes):
+        mark = f"<{way}-{count}-{number}>"
+        viewers.expect(mark)
+        sent_at = time.perf_counter()
+        publisher.transport.write(masked(json.dumps({"way": way, "mark": mark, "size": SIZE})))
+        await viewers.until("seen")
+        times.append((viewers.last_at - sent_at) * 1000)
+        await asyncio.sleep(PAUSE_SECONDS)
+    for socket in (publisher, *sockets):
+        socket.transport.close()
+    await asyncio.sleep(PAUSE_SECONDS)
+    return statistics.median(times[WARM_UP:])
 
 
-def main() -> None:
-    """Start the server in a directory of its own, measure, stop it."""
-    counts = [int(word) for word in sys.argv[1:]] or [10, 100, 500, 1000]
+def measure(rounds: int, publishes: int, progress: Progress) -> list[Row]:
+    """Rows beside both peers, and of twice as many viewers."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    halls = [(BARE, VIEWERS), (BROADCASTER, VIEWERS), (BROADCASTER, TWICE), (PLAIN, VIEWERS)]
+    found: dict[tuple[str, int], list[float]] = {hall: [] for hall in halls}
+    with server() as port:
+        for turn, (way, count) in enumerate(in_turns(halls, rounds)):
+            found[way, count].append(asyncio.run(reached(port, way, count, publishes)))
+            progress((turn + 1) / (len(halls) * rounds))
+    return rows(found)
+
+
+def rows(found: dict[tuple[str, int], list[float]]) -> list[Row]:
+    """The table of these figures."""
+    ours = found[BROADCASTER, VIEWERS]
+    what = "{:,} viewers of one view: the last one has it, ms"
+    bare = Limit(2.0, at_most=True, of_ratio=True)
+    twice = Limit(2.2, at_most=True, of_ratio=True)
+    same, half = what.format(VIEWERS), f"Barstucks, {VIEWERS:,} viewers"
+    return [
+        Row("G4", same, bare, PEERS[BARE], found[BARE, VIEWERS], ours),
+        Row("G4", same, None, PEERS[PLAIN], found[PLAIN, VIEWERS], ours),
+        Row("G4", what.format(TWICE), twice, half, ours, found[BROADCASTER, TWICE]),
+    ]
+
+
+@contextmanager
+def server() -> Iterator[int]:
+    """The server in a directory of its own; its port."""
     with tempfile.TemporaryDirectory(prefix="barstucks-fanout-") as var:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tests.load.fanout_server"],
             cwd=ROOT,
             env=os.environ | {"BARSTUCKS_VAR": var, "CHANNELS_URL": "inmemory://"},
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
+        assert process.stdout is not None
         try:
-            assert server.stdout is not None
-            asyncio.run(measure(int(server.stdout.readline()), counts))
+            yield int(process.stdout.readline())
         finally:
-            server.terminate()
+            process.terminate()
             try:
-                server.wait(10)
+                process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                server.kill()
-
-
-if __name__ == "__main__":
-    main()
+                process.kill()
+                process.wait()
+            process.stdout.close()

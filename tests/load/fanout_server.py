@@ -1,7 +1,8 @@
-"""The server of `fanout.py`: the shop's web server with two ways to reach the same viewers.
+"""The server of `fanout.py`: the shop's web server with three ways to reach the same viewers.
 
 `/ws/board/` is the shop's own live socket behind its broadcaster. `/plain/` is the way the
-tutorials show: every socket a Channels consumer and a member of the group. `/publish/` publishes.
+tutorials show: every socket a Channels consumer and a member of the group. `/bare/` is the floor:
+an application that keeps its sockets in a set and writes to them. `/publish/` publishes.
 """
 
 import json
@@ -26,10 +27,13 @@ from django.core.management import call_command  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from barstucks_site.web_server.server import ShopServer  # noqa: E402
+from barstucks_site.web_server.socket_frames import EXTENSION, SocketFrames  # noqa: E402
 from projections.live import push  # noqa: E402
 from projections.live.routing import websocket_urlpatterns  # noqa: E402
 
 PLAIN_GROUP = "plain"
+BARE: set[SocketFrames] = set()
+"""The open sockets of the bare way."""
 
 
 class PlainConsumer(AsyncWebsocketConsumer):
@@ -47,8 +51,20 @@ class PlainConsumer(AsyncWebsocketConsumer):
         await self.send(message["text"])
 
 
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    """One socket of the bare way."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": "joined"})
+    frames: SocketFrames = scope["extensions"][EXTENSION]
+    BARE.add(frames)
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+    BARE.discard(frames)
+
+
 class PublishConsumer(AsyncWebsocketConsumer):
-    """Publishes a text one way or the other."""
+    """Publishes a text in one of the ways."""
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         request = json.loads(text_data or "{}")
@@ -56,6 +72,10 @@ class PublishConsumer(AsyncWebsocketConsumer):
         layer: Any = get_channel_layer()
         if request["way"] == "plain":
             await layer.group_send(PLAIN_GROUP, {"type": "plain.changed", "text": text})
+        elif request["way"] == "bare":
+            prepared = SocketFrames.prepare(text)
+            for socket_frames in BARE:
+                socket_frames.write(prepared)
         else:
             message = {"type": "screens.changed", "frames": {"board": text}, "touched": {}}
             await layer.group_send(push.GROUP, message)
@@ -70,9 +90,11 @@ def main() -> None:
     print(listening.getsockname()[1], flush=True)
     plain: Any = PlainConsumer.as_asgi()
     publish: Any = PublishConsumer.as_asgi()
+    without_group: Any = bare
     patterns: Any = [
         path("plain/", plain),
         path("publish/", publish),
+        path("bare/", without_group),
         *websocket_urlpatterns,
     ]
     application = ProtocolTypeRouter({"websocket": URLRouter(patterns)})

@@ -10,7 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.load.browsers import Placed, at_full_load
-from tests.load.open_shops import audit, cpu_by_part, crud_shop, shop_forms, wait_until_quiet
+from tests.load.open_shops import (
+    audit,
+    cpu_by_part,
+    cpu_seconds,
+    crud_shop,
+    shop_forms,
+    wait_until_quiet,
+)
 from tests.load.side_by_side import Limit, Progress, Row, in_turns, percentile
 from tests.shop import PARTS, Shop
 
@@ -30,38 +37,44 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
         kind: Row("G1", "p99 ms", Limit(1.0, at_most=True, of_ratio=True), peer)
         for kind, peer in PEERS.items()
     }
-    together = Row("G1", "CPU ms an order, four processes", Limit(4.0, at_most=True))
+    together = {
+        kind: Row("G1", "CPU ms an order, four processes", Limit(4.0, at_most=True), peer)
+        for kind, peer in PEERS.items()
+    }
     parts = {part: Row("G1", f"CPU ms an order, {part}") for part in PARTS}
     acknowledged: list[str] = []
     with ExitStack() as stack, tempfile.TemporaryDirectory() as scratch:
         shop = stack.enter_context(Shop())
+        peers = {k: stack.enter_context(crud_shop(k, Path(scratch) / k)) for k in PEERS}
         forms = {SHOP: shop_forms(shop, BROWSERS)}
-        for kind in PEERS:
-            forms[kind] = stack.enter_context(crud_shop(kind, Path(scratch) / kind)).forms(BROWSERS)
+        forms |= {kind: peer.forms(BROWSERS) for kind, peer in peers.items()}
         for side in forms:
             warmed_up = asyncio.run(at_full_load(forms[side], WARM_UP_SECONDS))
             acknowledged += warmed_up.sent if side == SHOP else ()
         done: dict[str, Placed] = {}
+        spent: dict[str, float] = {}
         for turn, side in enumerate(in_turns([PLAIN, ONE_HOP, SHOP], rounds)):
             wait_until_quiet(shop)
-            before = cpu_by_part(shop)
+            before = cpu_by_part(shop) if side == SHOP else {side: cpu_seconds(peers[side].pid)}
             done[side] = placed = asyncio.run(at_full_load(forms[side], seconds))
+            wait_until_quiet(shop)
+            after = cpu_by_part(shop) if side == SHOP else {side: cpu_seconds(peers[side].pid)}
+            used = {name: (after[name] - before[name]) / len(placed.sent) * 1000 for name in after}
+            spent[side] = sum(used.values())
             if side == SHOP:
-                wait_until_quiet(shop)
-                used = {part: cpu - before[part] for part, cpu in cpu_by_part(shop).items()}
                 for part, row in parts.items():
-                    row.note(used[part] / len(placed.sent) * 1000)
-                together.note(sum(used.values()) / len(placed.sent) * 1000)
+                    row.note(used[part])
                 acknowledged += placed.sent
             progress((turn + 1) / (3 * rounds))
             if turn % 3 == 2:
                 for kind in PEERS:
+                    together[kind].note(spent[SHOP], spent[kind])
                     rates[kind].note(_rate(done[SHOP]), _rate(done[kind]))
                     slowest[kind].note(
                         percentile(done[SHOP].took, 99), percentile(done[kind].took, 99)
                     )
         audit(shop, acknowledged)
-    return [*rates.values(), *slowest.values(), together, *parts.values()]
+    return [*rates.values(), *slowest.values(), *together.values(), *parts.values()]
 
 
 def _rate(placed: Placed) -> float:

@@ -23,9 +23,9 @@ from tests.load.filled_shop import (
     opened_shops,
     shops_of_this_run,
 )
+from tests.load.open_shops import cpu_seconds
 from tests.load.opened_shop import megabytes
 from tests.load.side_by_side import Limit, Progress, Row
-from tests.load.threaded_handler import cpu_seconds
 from tests.shop import ROOT
 
 RATE = "events/s"

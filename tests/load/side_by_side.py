@@ -70,7 +70,7 @@ class Row:
         low_is_best = self.limit is not None and self.limit.at_most
         worst, best = (max, min) if low_is_best else (min, max)
         ratio = (
-            f"{statistics.median(ratios):.2f} ({worst(ratios):.2f}, {best(ratios):.2f})"
+            f"{number(statistics.median(ratios))} ({number(worst(ratios))}, {number(best(ratios))})"
             if ratios
             else ""
         )

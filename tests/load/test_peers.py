@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,10 +15,10 @@ import httpx
 import pytest
 
 from tests.load.browsers import NotPlaced, OrderForm, at_full_load
-from tests.load.crud_shop.serve import DURABLE
+from tests.load.crud_shop.serve import KINDS
 from tests.load.open_shops import CrudShop, audit, crud_shop, shop_forms
 from tests.load.side_by_side import Wrong
-from tests.shop import Shop
+from tests.shop import ROOT, Shop
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,19 @@ def test_the_peer_keeps_an_order_with_its_lines_once(peer: CrudShop, directory: 
 
     assert statuses == [303, 303]
     assert orders_in(directory) == [*before, ("Load", 1)]
-    assert "synchronous=FULL" in DURABLE
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_commit_of_the_peer_is_on_the_disk_when_it_returns(kind: str, tmp_path: Path) -> None:
+    """Synchronous=FULL (2) syncs the write-ahead log at each commit; NORMAL would not."""
+    asked = (
+        "import sys; from pathlib import Path; from tests.load.crud_shop.serve import configure;"
+        "configure(Path(sys.argv[1]), sys.argv[2]); from django.db import connection as c;"
+        "print(*(c.cursor().execute(f'PRAGMA {p}').fetchone()[0] for p in sys.argv[3:]))"
+    )
+    words = [str(tmp_path), kind, "journal_mode", "synchronous"]
+    command = [sys.executable, "-c", asked, *words]
+    assert subprocess.check_output(command, cwd=ROOT, text=True, timeout=30).split() == ["wal", "2"]
 
 
 @pytest.mark.parametrize("wrong", [{"name": "x" * 41}, {"pay": "never"}, {"command_id": "1"}])
@@ -78,10 +92,12 @@ def test_a_refused_order_ends_the_measurement(peer: CrudShop) -> None:
         asyncio.run(at_full_load([replace(form, token="x" * 32)], 0.2))
 
 
-def test_an_acknowledged_order_that_the_log_lacks_is_noticed() -> None:
+def test_an_order_that_the_log_lacks_and_one_too_many_are_noticed() -> None:
     with Shop() as shop:
         placed = asyncio.run(at_full_load(shop_forms(shop, 2), 0.5))
         audit(shop, placed.sent)
 
         with pytest.raises(Wrong, match="1 acknowledged orders are not in the log"):
             audit(shop, [*placed.sent, uuid.uuid4().hex])
+        with pytest.raises(Wrong, match="1 are there that nobody was told of"):
+            audit(shop, list(placed.sent)[1:])

@@ -1,6 +1,6 @@
 """Ordering as a form, a row and a redirect; and the tutorial's way of telling the bar.
 
-The same fields and the same checks as the shop's own order form. The basket is in the session, the
+The form is the shop's own, with its checks. The basket is in the session, the
 prices are in the database.
 """
 
@@ -10,7 +10,6 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
-from django import forms
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -20,18 +19,10 @@ from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST
 
+from orders.checkout.forms import CheckoutForm
 from tests.load.crud_shop.models import Item, Line, Order
 
 BAR = "bar"
-
-
-class OrderForm(forms.Form):
-    """What a customer says of an order."""
-
-    command_id = forms.UUIDField()
-    name = forms.CharField(max_length=40, required=False)
-    note = forms.CharField(max_length=200, required=False)
-    pay = forms.ChoiceField(choices=[("counter", "At the counter"), ("card", "By card")])
 
 
 @require_GET
@@ -45,7 +36,7 @@ def basket(request: HttpRequest) -> JsonResponse:
 @require_POST
 def place(request: HttpRequest) -> HttpResponse:
     """Place the order of the session's basket, and show it."""
-    form = OrderForm(request.POST)
+    form = CheckoutForm(request.POST)
     quantities = request.session.get("basket")
     if not form.is_valid() or not quantities:
         return HttpResponse(form.errors.as_text() or "Your basket is empty.", status=422)
