@@ -38,7 +38,8 @@ MEMORY_USED = "memory of the store after reading, MB"
 FIRST_PAGE = "first page of the shop, s"
 
 ROUNDS = 5
-APPENDS_A_ROUND = 100
+TURNS_OF_APPENDS = 8  # a round
+APPENDS_A_TURN = 25
 READ_EVENTS = 100_000
 FIRST_PAGE_SECONDS = 60
 PAGE_BYTES = 4096
@@ -98,7 +99,7 @@ def used_in_turns(logs: dict[int, Path], found: dict[int, Figures], rounds: int)
             note(found[events], MEMORY, megabytes(server))
             clients[events] = stack.enter_context(EventStoreDBClient(server.uri))
             milliseconds_to_append(clients[events])
-        for number in range(rounds):
+        for number in range(rounds * TURNS_OF_APPENDS):
             for events in logs if number % 2 else reversed(logs):
                 note(found[events], APPEND, milliseconds_to_append(clients[events]))
         for events, client in clients.items():
@@ -110,7 +111,7 @@ def used_in_turns(logs: dict[int, Path], found: dict[int, Figures], rounds: int)
 def milliseconds_to_append(client: EventStoreDBClient) -> float:
     """The median of some appends to new streams, as orders are."""
     seconds = []
-    for _ in range(APPENDS_A_ROUND):
+    for _ in range(APPENDS_A_TURN):
         event = NewEvent(type="Measured", data=b"{}")
         began = time.perf_counter()
         client.append_to_stream(
