@@ -11,7 +11,6 @@ import argparse
 import os
 import platform
 import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -28,20 +27,13 @@ from tests.load import (
     long_histories,
     menu_on_a_phone,
     placing_orders,
+    sustained,
 )
+from tests.load.open_shops import forget_other_shops
 from tests.load.side_by_side import Progress, Row, Wrong, table
 from tests.shop import ROOT
 
 BAR_WIDTH = 24
-OF_ANOTHER_SHOP = (
-    "EVENTSTORE_URI",
-    "DATABASE_URL",
-    "READ_MODELS_URL",
-    "CHANNELS_URL",
-    "SECRET_KEY",
-    "BARSTUCKS_MODE",
-    "BARSTUCKS_VAR",
-)
 
 
 @dataclass(frozen=True)
@@ -59,6 +51,7 @@ SHORT, LONG = (5_000,), (10_000, 100_000, 1_000_000)
 GOALS: Mapping[str, Goal] = {  # rounds, and seconds, publishes or events
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
     "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 20.0)),
+    "G3": Goal(sustained.measure, quick=(1, 8.0), full=(1, 600.0)),
     "G4": Goal(fanout.measure, quick=(1, 5), full=(5, 15)),
     "G5": Goal(long_histories.rebuilding, quick=(1, SHORT), full=(5, LONG[1:])),
     "G6": Goal(long_histories.past_of_one, quick=(3, SHORT), full=(9, LONG)),
@@ -107,9 +100,7 @@ def main(words: Sequence[str] | None = None) -> int:
     unknown = [goal for goal in options.goals if goal not in GOALS]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}. There are {', '.join(GOALS)}.")
-    for name in OF_ANOTHER_SHOP:
-        os.environ.pop(name, None)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the shops are closed
+    forget_other_shops()
     begun = time.monotonic()
     rows, wrong = _measured(options.goals or list(GOALS), is_full=options.full)
     command = shlex.join(["bin/bench", *(sys.argv[1:] if words is None else words)])
