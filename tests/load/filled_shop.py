@@ -5,6 +5,7 @@ processes; imports nothing of the shop's code.
 """
 
 import argparse
+import atexit
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
@@ -25,6 +27,9 @@ NAME_OF_LOG = "eventstore"
 LENGTHS = (10_000, 100_000, 1_000_000)
 """Events in the logs of shops that are compared."""
 
+SHORT = LENGTHS[0]
+"""Beside a shop with so much history longer ones are put."""
+
 LAST_RUSH = datetime.fromisoformat("2026-11-27T09:10:00+01:00")
 """Where their logs end: in the morning's rush, when the screens are full."""
 
@@ -36,15 +41,17 @@ def environment_of(var: Path, **more: str) -> dict[str, str]:
 
 
 def run(var: Path, *words: str, **more: str) -> str:
-    """Run Python in the environment of this shop; what it printed. Raises `CalledProcessError`."""
+    """Run Python in the environment of this shop; what it printed. Raises `SystemExit`."""
     done = subprocess.run(
         [sys.executable, *words],
         cwd=ROOT,
         env=environment_of(var, **more),
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
     return done.stdout
 
 
@@ -98,6 +105,14 @@ class FilledShops:
                 (var / "filled").touch()
             self._found[events] = var
         return self._found[events]
+
+
+@cache
+def shops_of_this_run() -> FilledShops:
+    """Shops that several measurements of one process share; gone when it ends."""
+    scratch = tempfile.TemporaryDirectory(prefix="barstucks-shops-")
+    atexit.register(scratch.cleanup)
+    return FilledShops(Path(scratch.name))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.load.filled_shop import FilledShops, environment_of, opened_log
+from tests.load.side_by_side import Progress
 from tests.shop import ROOT
 
 ORDER, CUSTOMER, TOPIC = "one order", "one customer", "one order, from a topic of all orders"
@@ -53,7 +54,10 @@ class Looker:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps([at, times]) + "\n")
         self.process.stdin.flush()
-        seconds: list[float] = json.loads(self.process.stdout.readline())
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"Looking at {at} ended the process that looked.")
+        seconds: list[float] = json.loads(answer)
         return seconds
 
 
@@ -68,6 +72,7 @@ def looker(shops: FilledShops, events: int) -> Iterator[Looker]:
             env=environment_of(var, EVENTSTORE_URI=log.uri),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         try:
@@ -79,7 +84,11 @@ def looker(shops: FilledShops, events: int) -> Iterator[Looker]:
 
 
 def in_turns(
-    lookers: Sequence[Looker], looks: Sequence[str], rounds: int, each: int
+    lookers: Sequence[Looker],
+    looks: Sequence[str],
+    rounds: int,
+    each: int,
+    progress: Progress = lambda share: None,
 ) -> list[dict[str, list[float]]]:
     """The medians of each round of looks, for each looker; in a different sequence every time."""
     found: list[dict[str, list[float]]] = [{look: [] for look in looks} for _ in lookers]
@@ -89,6 +98,7 @@ def in_turns(
             median = statistics.median(lookers[which].look(look, each))
             if number:  # the first round warms up
                 found[which][look].append(median)
+        progress((number + 1) / (rounds + 1))
     return found
 
 

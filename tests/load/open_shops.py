@@ -25,10 +25,6 @@ from tests.load.side_by_side import Wrong
 from tests.shop import PARTS, ROOT, Shop
 from tests.visitor import Visitor
 
-QUIET_CPU = 0.05  # seconds of CPU in half a second: all processes wait for something to do
-LONGEST_WAIT = 120.0
-
-
 OF_ANOTHER_SHOP = (
     "EVENTSTORE_URI",
     "DATABASE_URL",
@@ -38,6 +34,10 @@ OF_ANOTHER_SHOP = (
     "BARSTUCKS_MODE",
     "BARSTUCKS_VAR",
 )
+"""Variables that would lead to other files and processes than those that are started here."""
+
+QUIET_CPU = 0.05  # seconds of CPU in half a second: all processes wait for something to do
+LONGEST_WAIT = 120.0
 
 
 def forget_other_shops() -> None:

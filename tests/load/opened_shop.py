@@ -21,7 +21,14 @@ import httpx
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
-from tests.load.filled_shop import NAME_OF_LOG, FilledShops, environment_of, opened_shops
+from tests.load.filled_shop import (
+    NAME_OF_LOG,
+    FilledShops,
+    environment_of,
+    opened_shops,
+    shops_of_this_run,
+)
+from tests.load.side_by_side import Limit, Progress, Row
 from tests.shop import Shop
 
 OPEN = "open the log, s"
@@ -41,7 +48,11 @@ Figures = dict[str, list[float]]
 
 
 def measure(
-    shops: FilledShops, lengths: Sequence[int], *, rounds: int = ROUNDS
+    shops: FilledShops,
+    lengths: Sequence[int],
+    *,
+    rounds: int = ROUNDS,
+    progress: Progress = lambda share: None,
 ) -> dict[int, Figures]:
     """The figures by events in the log, `EMPTY` among them: one a round."""
     found: dict[int, Figures] = {events: {} for events in (EMPTY, *lengths)}
@@ -53,10 +64,12 @@ def measure(
             for events, copy in copies.items():
                 note(found[events], OPEN, seconds_to_open(copy))
         used_in_turns(copies, found, rounds)
+        progress(0.3)
         for number in range(rounds):
             for events in found:
                 var = shops.var(events) if events else Path(scratch) / f"empty-{number}"
                 note(found[events], FIRST_PAGE, seconds_to_first_page(var))
+            progress(0.3 + 0.7 * (number + 1) / rounds)
     return found
 
 
@@ -132,6 +145,25 @@ def _shows_its_menu(shop: Shop) -> bool:
         return httpx.get(f"{shop.url}/", timeout=10, trust_env=False).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def rows(rounds: int, events: float, progress: Progress) -> list[Row]:
+    """Rows of what opens with so many events."""
+    long = int(events)
+    found = measure(shops_of_this_run(), (long,), rounds=rounds, progress=progress)
+    ours, empty = found[long], found[EMPTY]
+
+    def row(name: str, limit: Limit, peer: str = "") -> Row:
+        peers = empty[name] if peer else []
+        return Row("G11", f"{long:,} events: {name}", limit, peer, peers, ours[name])
+
+    return [
+        row(OPEN, Limit(1, at_most=True)),
+        row(FIRST_PAGE, Limit(5, at_most=True)),
+        row(APPEND, Limit(1.1, at_most=True, of_ratio=True), "an empty log"),
+        row(MEMORY, Limit(150, at_most=True)),
+        row(MEMORY_USED, Limit(150, at_most=True)),
+    ]
 
 
 def main() -> None:

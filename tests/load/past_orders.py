@@ -10,15 +10,21 @@ import statistics
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from tests.load.filled_shop import FilledShops, opened_shops
+from tests.load.filled_shop import SHORT, FilledShops, opened_shops, shops_of_this_run
 from tests.load.looking_back import CUSTOMER, ORDER, TOPIC, in_turns, looker
+from tests.load.side_by_side import Limit, Progress, Row, number
 
-ROUNDS = 9
-LOOKS_A_ROUND = 15
+ROUNDS = 20
+LOOKS_A_ROUND = 10
 
 
 def measure(
-    shops: FilledShops, lengths: Sequence[int], *, rounds: int = ROUNDS, topic: bool = True
+    shops: FilledShops,
+    lengths: Sequence[int],
+    *,
+    rounds: int = ROUNDS,
+    topic: bool = True,
+    progress: Progress = lambda share: None,
 ) -> dict[int, dict[str, list[float]]]:
     """Milliseconds by events in the log and by what was looked for: one figure a round.
 
@@ -26,7 +32,7 @@ def measure(
     """
     with ExitStack() as stack:
         lookers = [stack.enter_context(looker(shops, events)) for events in lengths]
-        found = in_turns(lookers, (ORDER, CUSTOMER), rounds, LOOKS_A_ROUND)
+        found = in_turns(lookers, (ORDER, CUSTOMER), rounds, LOOKS_A_ROUND, progress)
         for asked, seconds in zip(lookers, found, strict=True):
             if topic:
                 seconds[TOPIC] = asked.look(TOPIC)
@@ -34,6 +40,22 @@ def measure(
         events: {look: [s * 1000 for s in seconds] for look, seconds in looks.items()}
         for events, looks in zip(lengths, found, strict=True)
     }
+
+
+def rows(rounds: int, events: float, progress: Progress) -> list[Row]:
+    """Rows of one order and one customer with so many events, beside a short history."""
+    long = int(events)
+    lengths = (SHORT, long)
+    measured = measure(shops_of_this_run(), lengths, rounds=rounds, progress=progress)
+    found = []
+    for look in (ORDER, CUSTOMER):
+        limit = Limit(1.1, at_most=True, of_ratio=True)
+        row = Row("G6", f"{look} at T, {long:,} events: ms", limit, f"{SHORT:,} events")
+        for ours, short in zip(measured[long][look], measured[SHORT][look], strict=True):
+            row.note(ours, short)
+        found.append(row)
+    reading = f"reading a topic of all orders: {number(measured[long][TOPIC][0])}"
+    return [*found, Row("G6", f"{ORDER} at T: ms", peer=reading, ours=measured[long][ORDER])]
 
 
 def main() -> None:

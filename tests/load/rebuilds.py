@@ -16,9 +16,16 @@ from collections.abc import Sequence
 from os import wait4
 from pathlib import Path
 
-from tests.load.filled_shop import FilledShops, environment_of, opened_log, opened_shops
+from tests.load.filled_shop import (
+    FilledShops,
+    environment_of,
+    opened_log,
+    opened_shops,
+    shops_of_this_run,
+)
 from tests.load.open_shops import cpu_seconds
 from tests.load.opened_shop import megabytes
+from tests.load.side_by_side import Limit, Progress, Row
 from tests.shop import ROOT
 
 RATE = "events/s"
@@ -30,12 +37,19 @@ LOG_MEMORY = "memory of the log, MB"
 SHOP, PEER = "the shop", "eventsourcing"
 ROUNDS = 3
 PEERS_FILES = "eventsourcing"
+FULL_MEMORY_EVENTS = 50_000
+"""After so many the engine keeps as many streams in memory as it ever does."""
 
 Figures = dict[str, list[float]]
 
 
 def measure(
-    shops: FilledShops, lengths: Sequence[int], *, rounds: int = ROUNDS, peer: bool = True
+    shops: FilledShops,
+    lengths: Sequence[int],
+    *,
+    rounds: int = ROUNDS,
+    peer: bool = True,
+    progress: Progress = lambda share: None,
 ) -> dict[int, dict[str, Figures]]:
     """The figures by events in the log, and by who built: one a round."""
     found: dict[int, dict[str, Figures]] = {}
@@ -50,6 +64,7 @@ def measure(
             for side in sides if number % 2 else reversed(sides):
                 for name, value in sides[side](var).items():
                     found[events][side].setdefault(name, []).append(value)
+            progress((number + 1) / rounds)
     return found
 
 
@@ -107,6 +122,26 @@ def _timed(var: Path, *words: str, **more: str) -> tuple[list[str], dict[str, fl
 
 def _an_event(figures: dict[str, float], events: int) -> dict[str, float]:
     return {**figures, RATE: events / figures[RATE], CPU: figures[CPU] * 1e6 / events}
+
+
+def rows(rounds: int, events: float, progress: Progress) -> list[Row]:
+    """Rows of speed beside the peer, and of memory beside half as long a history."""
+    long, shops = int(events), shops_of_this_run()
+    half = measure(shops, (long // 2,), rounds=1, peer=False)[long // 2][SHOP]
+    found = measure(shops, (long,), rounds=rounds, progress=progress)[long]
+    ours, peer = found[SHOP], found[PEER]
+    of_peer, flat = Limit(3, of_ratio=True), Limit(1.25, at_most=True, of_ratio=True)
+    is_long = long // 2 >= FULL_MEMORY_EVENTS
+    what = f"rebuild, {long:,} events of mixed days"
+    memory = Row("G5", f"{what}: {PEAK}", flat if is_long else None, "half as many")
+    memory.note(statistics.median(ours[PEAK]), half[PEAK][0])
+    return [
+        Row("G5", f"{what}: {RATE}", Limit(10_000), ours=ours[RATE]),
+        Row("G5", f"{what}: {RATE}", of_peer, PEER, peer[RATE], ours[RATE]),
+        Row("G5", f"{what}: {CPU}", None, PEER, peer[CPU], ours[CPU]),
+        Row("G5", f"{what}: {LOG_CPU}", ours=ours[LOG_CPU]),
+        memory,
+    ]
 
 
 def main() -> None:
