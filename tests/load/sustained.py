@@ -39,6 +39,8 @@ SHARES = (0.95, 0.85, 0.75, 0.65, 0.55, 0.45)
 TRIAL_SHARE = 0.1
 """A pace is tried for this share of the time it has to be held; at full load as well."""
 
+SHORTEST_TRIAL = 3.0  # seconds
+
 STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("bao", "/bar/{}/take/", {}),
     ("bao", "/bar/{}/ready/", {}),
@@ -182,7 +184,7 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
     for number in range(rounds):
         with ExitStack() as stack:
             shift = opened(stack)
-            trial = max(1.0, seconds * TRIAL_SHARE)
+            trial = max(SHORTEST_TRIAL, seconds * TRIAL_SHARE)
             most = shift.hold(trial)
             highest.note(most.rate)
             held = None
