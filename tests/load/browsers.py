@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Self
@@ -22,12 +22,12 @@ AT_A_PACE = 8
 
 
 class NotPlaced(Exception):
-    """An order was not taken."""
+    """An order, or what the staff did with it, was not taken."""
 
 
 @dataclass(frozen=True)
-class OrderForm:
-    """The form as one browser has it: a basket or a session in the cookies, and a token."""
+class BrowserSession:
+    """What one browser sends with every form: a basket or a session in the cookies, and a token."""
 
     port: int
     cookies: str
@@ -35,16 +35,15 @@ class OrderForm:
 
     def request(self) -> bytes:
         """One more order, with an id of its own."""
-        fields = {
-            "csrfmiddlewaretoken": self.token,
-            "command_id": str(uuid.uuid4()),
-            "name": "Load",
-            "note": "",
-            "pay": "counter",
-        }
-        body = urlencode(fields).encode()
+        fields = {"name": "Load", "note": "", "pay": "counter"}
+        return self.posted("/orders/", fields)
+
+    def posted(self, path: str, fields: Mapping[str, str]) -> bytes:
+        """A form of this browser, with an id of its own for what it asks for."""
+        own = {"csrfmiddlewaretoken": self.token, "command_id": str(uuid.uuid4())}
+        body = urlencode(own | dict(fields)).encode()
         head = (
-            f"POST /orders/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: text/html\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: text/html\r\n"
             f"Origin: http://127.0.0.1:{self.port}\r\nCookie: {self.cookies}\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
@@ -64,7 +63,7 @@ class Placed:
 class Browser:
     """One connection with one form."""
 
-    def __init__(self, form: OrderForm) -> None:
+    def __init__(self, form: BrowserSession) -> None:
         self._form = form
 
     async def __aenter__(self) -> Self:
@@ -74,25 +73,33 @@ class Browser:
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
-    async def post(self, placed: Placed, due: float | None = None) -> None:
-        """Place one order, that was due then or just now.
+    async def post(self, placed: Placed, due: float | None = None) -> str:
+        """Place one order, that was due then or just now; its id.
 
         Raises `NotPlaced`, or `TimeoutError` after half a minute.
         """
         sent = due or time.perf_counter()
-        self._writer.write(self._form.request())
+        head = await self.send(self._form.request())
+        order = ORDER_IN.search(head)
+        if order is None:
+            raise NotPlaced(f"{head[:200]!r}")
+        placed.took.append(time.perf_counter() - sent)
+        placed.sent[order[1].decode()] = sent
+        return order[1].decode()
+
+    async def send(self, request: bytes) -> bytes:
+        """Send a form that leads to another page; the head of the response. Raises `NotPlaced`."""
+        self._writer.write(request)
         async with asyncio.timeout(ANSWER_SECONDS):
             head = await self._reader.readuntil(b"\r\n\r\n")
             length = LENGTH_IN.search(head)
             body = await self._reader.readexactly(int(length[1]) if length else 0)
-        order = ORDER_IN.search(head)
-        if head[9:12] != b"303" or order is None:
+        if head[9:12] != b"303":
             raise NotPlaced(f"{head[:200]!r} {body[:300]!r}")
-        placed.took.append(time.perf_counter() - sent)
-        placed.sent[order[1].decode()] = sent
+        return head
 
 
-async def at_full_load(forms: Sequence[OrderForm], seconds: float) -> Placed:
+async def at_full_load(forms: Sequence[BrowserSession], seconds: float) -> Placed:
     """Each browser posts its form as soon as it has the response to the one before."""
     placed = Placed()
     async with AsyncExitStack() as stack:
@@ -108,7 +115,7 @@ async def at_full_load(forms: Sequence[OrderForm], seconds: float) -> Placed:
     return placed
 
 
-async def at_a_pace(forms: Sequence[OrderForm], seconds: float, per_second: float) -> Placed:
+async def at_a_pace(forms: Sequence[BrowserSession], seconds: float, per_second: float) -> Placed:
     """Place orders at fixed moments, whether the ones before are answered or not.
 
     Counted from the moment an order was due: one that waits for a connection waits for the shop.

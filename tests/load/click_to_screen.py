@@ -5,7 +5,6 @@ a consumer for each socket. Both have one screen open.
 """
 
 import asyncio
-import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +12,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Origin
-
 from tests.faults.staff import cancel_all, staff
-from tests.load.browsers import OrderForm, at_a_pace
+from tests.load.browsers import BrowserSession, at_a_pace
 from tests.load.open_shops import audit, crud_shop, shop_forms, wait_until_quiet
+from tests.load.screens import Screen, screen_of, watched
 from tests.load.side_by_side import Limit, Progress, Row, Wrong, in_turns, percentile
 from tests.shop import Shop
 
@@ -27,50 +24,26 @@ BURST = 50
 """Orders at a time: the bar's screen shows sixty, and a few may have stayed there."""
 
 LONGEST_WAIT = 30.0
-ORDER_ON_SCREEN = re.compile(r'data-order=\\?"([0-9a-f]{32})')
 
 
-async def waits(
-    forms: Sequence[OrderForm], address: str, headers: dict[str, str]
-) -> dict[str, float]:
-    """Seconds from sending each order of a burst until it stands on the screen at that address."""
-    seen: dict[str, float] = {}
-    origin = Origin(re.sub(r"^ws(://[^/]+).*", r"http\1", address))
-    async with connect(
-        address,
-        origin=origin,
-        additional_headers=headers,
-        compression=None,
-        proxy=None,
-        max_size=None,
-    ) as screen:
-        listening = asyncio.create_task(_listen(screen, seen))
-        await asyncio.sleep(0.3)
+async def waits(forms: Sequence[BrowserSession], screen: Screen) -> dict[str, float]:
+    """Seconds from when each order of a burst was due until it stands on that screen."""
+    async with watched(screen) as seen:
         placed = await at_a_pace(forms, BURST / ORDERS_A_SECOND, ORDERS_A_SECOND)
         deadline = time.monotonic() + LONGEST_WAIT
         while not placed.sent.keys() <= seen.keys():
             if time.monotonic() > deadline:
                 raise Wrong("An order never came to the barista's screen.")
             await asyncio.sleep(0.02)
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
     return {order: seen[order] - sent for order, sent in placed.sent.items()}
-
-
-async def _listen(screen: ClientConnection, seen: dict[str, float]) -> None:
-    async for text in screen:
-        now = time.perf_counter()
-        for order in ORDER_ON_SCREEN.findall(str(text)):
-            seen.setdefault(order, now)
 
 
 @dataclass(frozen=True)
 class Side:
     """The shop or the peer: who orders there, and one open screen."""
 
-    forms: list[OrderForm]
-    address: str
-    headers: dict[str, str]
+    forms: list[BrowserSession]
+    screen: Screen
     clear: Callable[[Iterable[str]], None] = lambda orders: None
     """Has these orders leave the screen."""
 
@@ -78,7 +51,7 @@ class Side:
         """About so many seconds of orders, in bursts that the screen has room for."""
         found: dict[str, float] = {}
         for _ in range(max(1, round(seconds * ORDERS_A_SECOND / BURST))):
-            burst = asyncio.run(waits(self.forms, self.address, self.headers))
+            burst = asyncio.run(waits(self.forms, self.screen))
             self.clear(burst)
             found |= burst
         return found
@@ -95,16 +68,14 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
         shop = stack.enter_context(Shop())
         tutorial = stack.enter_context(crud_shop("tutorial", Path(scratch)))
         bao, ada = stack.enter_context(staff(shop, "bao", "ada"))
-        cookies = "; ".join(f"{k}={v}" for k, v in bao.client.cookies.items())
 
         def clear(orders: Iterable[str]) -> None:
             cancel_all(ada, orders)
             wait_until_quiet(shop)
 
-        address = f"ws{shop.url.removeprefix('http')}/ws/barista-queue/"
         sides = {
-            "shop": Side(shop_forms(shop, 4), address, {"Cookie": cookies}, clear),
-            "tutorial": Side(tutorial.forms(4), f"ws://127.0.0.1:{tutorial.port}/ws/bar/", {}),
+            "shop": Side(shop_forms(shop, 4), screen_of(bao, "barista-queue"), clear),
+            "tutorial": Side(tutorial.forms(4), Screen(f"ws://127.0.0.1:{tutorial.port}/ws/bar/")),
         }
         for name, side in sides.items():  # the first of each is slower: nothing is loaded yet
             found = side.measure(0)

@@ -1,6 +1,6 @@
 """Two versions of the shop side by side, in one run.
 
-    python tests/load/compare.py --before REVISION [--rounds 3]
+    python -m tests.load.compare --before REVISION [--rounds 3]
 
 `before` is a revision of this repository, `after` this checkout. Each has directories and ports of
 its own, and only one of them is ever at work, in turns. Measured are rebuilds of two long logs, the
@@ -13,43 +13,31 @@ import asyncio
 import io
 import os
 import shutil
-import signal
 import statistics
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.load.browsers import OrderForm, Placed, at_a_pace, at_full_load  # noqa: E402
-from tests.load.filled_shop import fill_log  # noqa: E402
-from tests.load.open_shops import (  # noqa: E402
-    OF_ANOTHER_SHOP,
-    cpu_by_part,
-    shop_forms,
-    wait_until_quiet,
-)
-from tests.load.screens import Screens  # noqa: E402
-from tests.load.side_by_side import in_turns, percentile  # noqa: E402
-from tests.shop import PARTS, Shop  # noqa: E402
-from tests.visitor import Visitor  # noqa: E402
+from tests.load.browsers import Placed, at_a_pace, at_full_load
+from tests.load.click_to_screen import waits
+from tests.load.filled_shop import fill_log
+from tests.load.open_shops import cpu_by_part, forget_other_shops, shop_forms, wait_until_quiet
+from tests.load.screens import Screen, screen_of, watched
+from tests.load.side_by_side import in_turns, percentile, shown
+from tests.shop import PARTS, ROOT, Shop
+from tests.visitor import Visitor
 
 CLIENTS = 16
-ORDERS_A_SECOND = 20
-FIRST_CLICKS, CLICKS = 8, 50
-"""Orders of a turn: those that are not counted, and those that are. The bar shows sixty."""
+WARM_UP_ORDERS = 5
+"""Few: with the burst that is measured they have room on the bar's screen."""
 
-WARM_UP_SECONDS = 1.5
 LONGEST_WAIT = 120
 LOGS = {"orders only": False, "whole lives": True}
-
 STAFF = {
     "bao": ("barista-queue", "board"),
     "casey": ("cashier-desk",),
@@ -109,40 +97,26 @@ def served(shop: Shop, seconds: float) -> Figures:
     """All figures of one freshly opened shop."""
     forms = shop_forms(shop, CLIENTS)
 
-    async def full_load(viewers: Sequence[tuple[Visitor, str]]) -> Placed:
-        async with Screens(viewers):
+    async def full_load(screens: Sequence[Screen]) -> Placed:
+        async with AsyncExitStack() as stack:
+            for screen in screens:
+                await stack.enter_async_context(watched(screen))
             return await at_full_load(forms, seconds)
 
     with ExitStack() as stack:
-        viewers = []
+        screens = []
         for username, views in STAFF.items():
             visitor = stack.enter_context(Visitor(shop))
             visitor.log_in(username, shop.logins[username], "/staff/")
-            viewers += [(visitor, view) for view in views]
-        # First, while the bar's screen has room for all of them.
-        asyncio.run(at_a_pace(forms, FIRST_CLICKS / ORDERS_A_SECOND, ORDERS_A_SECOND))
+            screens += [screen_of(visitor, view) for view in views]
+        asyncio.run(at_a_pace(forms, 1, WARM_UP_ORDERS))
         wait_until_quiet(shop)
-        waits = asyncio.run(clicks(forms, viewers[0], CLICKS / ORDERS_A_SECOND))
-        asyncio.run(at_full_load(forms[:4], WARM_UP_SECONDS))
+        seen_after = list(asyncio.run(waits(forms, screens[0])).values())
         return (
-            {f"click → barista p{share} ms": percentile(waits, share) for share in (50, 99)}
-            | under_load(shop, "5 screens open", lambda: asyncio.run(full_load(viewers)))
+            {f"click → barista p{share} ms": percentile(seen_after, share) for share in (50, 99)}
+            | under_load(shop, "5 screens open", lambda: asyncio.run(full_load(screens)))
             | under_load(shop, "no screen open", lambda: asyncio.run(full_load(())))
         )
-
-
-async def clicks(
-    forms: Sequence[OrderForm], barista: tuple[Visitor, str], seconds: float
-) -> list[float]:
-    """Seconds from sending an order until it stands on the barista's screen."""
-    async with Screens([barista]) as screens:
-        placed = await at_a_pace(forms, seconds, ORDERS_A_SECOND)
-        deadline = time.monotonic() + LONGEST_WAIT
-        while not placed.sent.keys() <= screens.seen.keys():
-            if time.monotonic() > deadline:
-                raise SystemExit("An order never came to the barista's screen.")
-            await asyncio.sleep(0.05)
-    return [screens.seen[order] - sent for order, sent in placed.sent.items()]
 
 
 class Comparison:
@@ -186,17 +160,8 @@ class Comparison:
         for name, values in self._figures.items():
             before, after = (values[side.name] for side in self._sides)
             ratio = statistics.median(after) / statistics.median(before)
-            lines.append(f"| {name} | {spread(before)} | {spread(after)} | {ratio:.2f} |")
+            lines.append(f"| {name} | {shown(before)} | {shown(after)} | {ratio:.2f} |")
         return "\n".join(lines)
-
-
-def spread(values: Sequence[float]) -> str:
-    """The median, and between what the others lie."""
-    median, low, high = (
-        f"{v:.3g}" if v < 1000 else f"{v:,.0f}"
-        for v in (statistics.median(values), min(values), max(values))
-    )
-    return f"{median} ({low} to {high})"
 
 
 def check_out(revision: str, into: Path) -> Path:
@@ -216,9 +181,7 @@ def main() -> None:
     options.add_argument("--events", type=int, default=20_000, help="in the log to rebuild (20000)")
     options.add_argument("--seconds", type=float, default=8, help="of each load (8)")
     chosen = options.parse_args()
-    for name in OF_ANOTHER_SHOP:
-        os.environ.pop(name, None)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the shops are closed
+    forget_other_shops()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="barstucks-compare-") as directory:
         scratch = Path(directory)

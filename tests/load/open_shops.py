@@ -4,6 +4,7 @@ Each is a real one with processes, files and ports of its own, on loopback.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import httpx
 
 from tests.faults.read_model_audit import read_models_are_wrong, wait_for_screens
 from tests.faults.recorded import head, read_log
-from tests.load.browsers import OrderForm
+from tests.load.browsers import BrowserSession
 from tests.load.side_by_side import Wrong
 from tests.shop import PARTS, ROOT, Shop
 from tests.visitor import Visitor
@@ -37,6 +38,16 @@ OF_ANOTHER_SHOP = (
 
 QUIET_CPU = 0.05  # seconds of CPU in half a second: all processes wait for something to do
 LONGEST_WAIT = 120.0
+
+
+def forget_other_shops() -> None:
+    """Begin a program that measures: which shop the shell is about does not matter to it.
+
+    SIGTERM ends it as an exception does, so that what it has opened is closed.
+    """
+    for name in OF_ANOTHER_SHOP:
+        os.environ.pop(name, None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def cpu_seconds(pid: int) -> float:
@@ -62,16 +73,20 @@ def wait_until_quiet(shop: Shop) -> None:
         quiet, before = quiet + 1 if now - before < QUIET_CPU else 0, now
 
 
-def shop_forms(shop: Shop, browsers: int) -> list[OrderForm]:
+def shop_forms(shop: Shop, browsers: int) -> list[BrowserSession]:
     """So many customers with something in their baskets, at the order form."""
     forms = []
     for _ in range(browsers):
         with Visitor(shop) as visitor:
             form = visitor.order_form(item="/menu/flat-white/")
-            cookies = "; ".join(f"{k}={v}" for k, v in visitor.client.cookies.items())
-            token = form.value("csrfmiddlewaretoken")
-            forms.append(OrderForm(urlsplit(shop.url).port or 0, cookies, token))
+            forms.append(session_of(visitor, form.value("csrfmiddlewaretoken")))
     return forms
+
+
+def session_of(visitor: Visitor, token: str) -> BrowserSession:
+    """The visitor's cookies, with the token of a form."""
+    cookies = "; ".join(f"{k}={v}" for k, v in visitor.client.cookies.items())
+    return BrowserSession(urlsplit(visitor.url).port or 0, cookies, token)
 
 
 def audit(shop: Shop, acknowledged: Iterable[str]) -> None:
@@ -102,14 +117,14 @@ class CrudShop:
     port: int
     pid: int
 
-    def forms(self, browsers: int) -> list[OrderForm]:
+    def forms(self, browsers: int) -> list[BrowserSession]:
         """So many customers with something in their baskets, at the order form."""
         forms = []
         for _ in range(browsers):
             with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
                 token = client.get("/basket/").json()["token"]
                 cookies = "; ".join(f"{k}={v}" for k, v in client.cookies.items())
-                forms.append(OrderForm(self.port, cookies, token))
+                forms.append(BrowserSession(self.port, cookies, token))
         return forms
 
 

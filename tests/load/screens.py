@@ -1,60 +1,58 @@
-"""Live screens that look on while orders are placed: the moment at which each order is first seen.
-
-Knows the messages of live screens, and nothing of the inside.
-"""
+"""Live screens that somebody looks at: plain asyncio, and when an order was first seen on one."""
 
 import asyncio
-import json
 import re
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from typing import Self
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.visitor import Visitor
 
-ABOUT = re.compile(r'data-order="([0-9a-f]{32})"')
+ORDER_ON_SCREEN = re.compile(r'data-order=\\?"([0-9a-f]{32})')
+JOIN_SECONDS = 0.3
 
 
-class Screens:
-    """Open live screens; the moment at which each order was first seen on one of them."""
+@dataclass(frozen=True)
+class Screen:
+    """Where a screen's socket is, and with which headers it is opened."""
 
-    def __init__(self, viewers: Sequence[tuple[Visitor, str]]) -> None:
-        self._viewers = viewers
-        self._open = AsyncExitStack()
-        self._listening: list[asyncio.Task[None]] = []
-        self.seen: dict[str, float] = {}
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
-    async def __aenter__(self) -> Self:
-        for visitor, view in self._viewers:
-            cookies = "; ".join(f"{k}={v}" for k, v in visitor.client.cookies.items())
-            screen = await self._open.enter_async_context(
-                connect(
-                    f"ws{visitor.url.removeprefix('http')}/ws/{view}/",
-                    origin=Origin(visitor.url),
-                    additional_headers={"Cookie": cookies},
-                    compression=None,
-                    proxy=None,
-                    max_size=None,
-                )
-            )
-            json.loads(await screen.recv())  # the whole screen, or it was refused
-            self._listening.append(asyncio.create_task(self._listen(screen)))
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        for task in self._listening:
-            task.cancel()
-        await self._open.aclose()
+def screen_of(visitor: Visitor, view: str) -> Screen:
+    """One of the shop's screens, as this visitor may see it."""
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.client.cookies.items())
+    return Screen(f"ws{visitor.url.removeprefix('http')}/ws/{view}/", {"Cookie": cookies})
 
-    async def _listen(self, screen: ClientConnection) -> None:
-        async for text in screen:
-            now = time.perf_counter()
-            message = json.loads(text)
-            for fragment in message.get("fragments", ()):
-                about = ABOUT.search(fragment["html"] or "")
-                if about is not None:
-                    self.seen.setdefault(about[1], now)
+
+@asynccontextmanager
+async def watched(screen: Screen) -> AsyncIterator[dict[str, float]]:
+    """Look at a screen until the end of the block; the moment each order was first seen on it."""
+    seen: dict[str, float] = {}
+    async with connect(
+        screen.address,
+        origin=Origin(re.sub(r"^ws(://[^/]+).*", r"http\1", screen.address)),
+        additional_headers=dict(screen.headers),
+        compression=None,
+        proxy=None,
+        max_size=None,
+    ) as socket:
+        listening = asyncio.create_task(_listen(socket, seen))
+        await asyncio.sleep(JOIN_SECONDS)
+        try:
+            yield seen
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+async def _listen(socket: ClientConnection, seen: dict[str, float]) -> None:
+    async for text in socket:
+        now = time.perf_counter()
+        for order in ORDER_ON_SCREEN.findall(str(text)):
+            seen.setdefault(order, now)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
-from tests.load.browsers import NotPlaced, OrderForm, at_full_load
+from tests.load.browsers import BrowserSession, NotPlaced, at_full_load
 from tests.load.crud_shop.serve import KINDS
 from tests.load.open_shops import CrudShop, audit, crud_shop, shop_forms
 from tests.load.side_by_side import Wrong
@@ -32,7 +32,7 @@ def peer(directory: Path) -> Iterator[CrudShop]:
         yield peer
 
 
-def sent(form: OrderForm, **changed: str) -> httpx.Response:
+def sent(form: BrowserSession, **changed: str) -> httpx.Response:
     """The form's own request, with some fields changed."""
     head, body = form.request().split(b"\r\n\r\n")
     fields = dict(parse_qsl(body.decode(), keep_blank_values=True)) | changed

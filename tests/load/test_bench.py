@@ -1,0 +1,59 @@
+"""The bench as a command: what it prints, and when it ends with 1."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.load import bench
+from tests.load.bench import Goal
+from tests.load.side_by_side import Progress, Row, Wrong
+
+
+def fine(_rounds: int, extent: float, _progress: Progress) -> list[Row]:
+    return [Row("G1", "orders/s", ours=[extent])]
+
+
+def lossy(_rounds: int, _extent: float, _progress: Progress) -> list[Row]:
+    raise Wrong("1 acknowledged orders are not in the log")
+
+
+def broken(_rounds: int, _extent: float, _progress: Progress) -> list[Row]:
+    raise TimeoutError("The shop does not come to rest")
+
+
+@pytest.fixture(autouse=True)
+def goals(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {"G1": fine, "G2": lossy, "G3": broken}
+    made = {name: Goal(way, quick=(1, 2.0), full=(5, 30.0)) for name, way in ways.items()}
+    monkeypatch.setattr(bench, "GOALS", made)
+    monkeypatch.setattr(bench, "forget_other_shops", lambda: None)
+
+
+def test_a_table_is_printed_and_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "table.md"
+    assert bench.main(["G1", "--full", "--markdown", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "| G1 | orders/s |  |  | 30 |  |  |" in said
+    assert "`bin/bench G1 --full" in said
+    assert "revision" in said
+    assert file.read_text() in said
+
+
+def test_a_lost_order_makes_it_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(["G2"]) == 1
+    assert "G2: 1 acknowledged orders are not in the log" in capsys.readouterr().out
+
+
+def test_a_goal_that_cannot_be_measured_leaves_the_others_their_figures(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert bench.main(["G3", "G1"]) == 1
+    said = capsys.readouterr().out
+    assert "| G1 | orders/s |  |  | 2 |  |  |" in said
+    assert "G3 could not be measured: TimeoutError The shop does not come to rest" in said
+
+
+def test_a_goal_that_there_is_not_is_refused() -> None:
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["G99"])
+    assert ended.value.code == 2
