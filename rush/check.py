@@ -61,7 +61,7 @@ async def check_screens(
 def check_bar(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str]:
     """What waits or is being made must stand at the bar; what is ready or off, no longer."""
     cards = cards_by_order(state)
-    wrong = []
+    wrong, missing = [], []
     for order in orders:
         card = cards.get(order.order)
         offered = card is not None and card.offers("take", "tick", "ready")
@@ -69,14 +69,21 @@ def check_bar(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str
         if over and offered:
             wrong.append(f"{order.order} is done, but the bar still offers to make it.")
         if not over and not order.doubtful and not offered:
-            wrong.append(f"{order.order} was acknowledged, but it does not stand at the bar.")
-    return wrong
+            sentence = f"{order.order} was acknowledged, but it does not stand at the bar."
+            (missing if card is None else wrong).append(sentence)
+    return [*wrong, *_beyond(state, missing)]
+
+
+def _beyond(state: ViewState, missing: Sequence[str]) -> Sequence[str]:
+    """What is missing, unless the screen says that it has no room for as many."""
+    distinct = {sentence.split()[0] for sentence in missing}
+    return missing if len(distinct) > state.left_out else []
 
 
 def check_desk(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str]:
     """What is to be paid or handed over must stand at the till; what is over, no longer."""
     cards = cards_by_order(state)
-    wrong = []
+    wrong, missing = [], []
     for order in orders:
         if order.doubtful or order.has(Step.CANCELLED):
             continue
@@ -86,22 +93,23 @@ def check_desk(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[st
         paid, served = order.has(Step.PAID), order.has(Step.SERVED)
         waits = order.has(Step.READY) and not served
         if order.tender == "counter" and not paid and not asks_for_money:
-            wrong.append(f"{order.order} is not paid, but the till does not ask for the money.")
+            sentence = f"{order.order} is not paid, but the till does not ask for the money."
+            (missing if card is None else wrong).append(sentence)
         if paid and asks_for_money:
             wrong.append(f"{order.order} is paid, but the till asks for the money again.")
         if waits and card is None:
-            wrong.append(f"{order.order} is ready, but it does not stand at the till.")
+            missing.append(f"{order.order} is ready, but it does not stand at the till.")
         elif waits and paid and not offers_to_serve:
             wrong.append(f"{order.order} is ready, but the till does not offer to hand it over.")
         if served and offers_to_serve:
             wrong.append(f"{order.order} is served, but the till offers to hand it over again.")
-    return wrong
+    return [*wrong, *_beyond(state, missing)]
 
 
 def check_board(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str]:
     """What is to be made or fetched must stand on the board, ready or not; the rest no longer."""
     cards = cards_by_order(state)
-    wrong = []
+    wrong, missing = [], []
     for order in orders:
         card = cards.get(order.order)
         over = order.has(Step.SERVED, Step.CANCELLED)
@@ -110,10 +118,10 @@ def check_board(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[s
         if over or order.doubtful:
             continue
         if card is None:
-            wrong.append(f"{order.order} was acknowledged, but the board does not show it.")
+            missing.append(f"{order.order} was acknowledged, but the board does not show it.")
         elif order.has(Step.READY) != (card.fragment.slot == "ready"):
             wrong.append(f"{order.order} stands in the wrong column of the board.")
-    return wrong
+    return [*wrong, *_beyond(state, missing)]
 
 
 async def check_tracking(

@@ -27,6 +27,8 @@ MOST_EARLY = 200
 PER_VIEWER = re.compile(r'(name="(?:command_id|csrfmiddlewaretoken)"\s+value=")[^"]*')
 """Made anew for each rendering: no difference between two screens."""
 
+LEFT_OUT = re.compile(r'data-left-out="(\d+)"')
+
 SILENCE_SECONDS = 10
 SNAPSHOT_SECONDS = 20
 RECONNECT_SECONDS = (0.25, 0.5, 1, 2, 4)
@@ -70,6 +72,12 @@ class ViewState:
     snapshots: int = 0
     gaps: int = 0
     early: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> int:
+        """How many rows the screen has no room for, as it says itself."""
+        said = (LEFT_OUT.search(fragment.html) for fragment in self.fragments.values())
+        return sum(int(found[1]) for found in said if found)
 
     def receive(self, message: Mapping[str, Any]) -> Received:
         """Apply one message of the shop; after a gap, a snapshot is to be asked for."""

@@ -35,6 +35,17 @@ def test_an_acknowledged_order_must_stand_at_the_bar() -> None:
     assert len(check_bar([order(Step.TAKEN)], EMPTY)) == 1
 
 
+def test_a_screen_without_room_says_how_many_it_leaves_out() -> None:
+    def crowded(left_out: int) -> ViewState:
+        html = f'<p id="more-queue" data-left-out="{left_out}">and {left_out} more</p>'
+        return ViewState(fragments={"more-queue": Fragment("more-queue", "", "", html)})
+
+    for check in (check_bar, check_desk, check_board):
+        assert check([order()], crowded(1)) == []
+        assert len(check([order()], crowded(0))) == 1
+    assert len(check_bar([order(Step.TAKEN, Step.READY)], screen("take"))) == 1
+
+
 def test_what_is_done_must_not_be_offered_at_the_bar_again() -> None:
     assert check_bar([order(Step.TAKEN, Step.READY)], EMPTY) == []
     assert len(check_bar([order(Step.TAKEN, Step.READY)], screen("take"))) == 1
