@@ -27,7 +27,7 @@ from tests.load.side_by_side import Limit, Progress, Row
 from tests.shop import PARTS, Shop
 from tests.visitor import Visitor
 
-HANDS = 8
+HANDS = 16
 """Connections of the customers, and of each of the two at work."""
 
 ORDERS_A_SECOND = 165.0
