@@ -61,7 +61,8 @@ async def check_screens(
 def check_bar(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str]:
     """What waits or is being made must stand at the bar; what is ready or off, no longer."""
     cards = cards_by_order(state)
-    wrong, missing = [], []
+    wrong: list[str] = []
+    missing: list[str] = []
     for order in orders:
         card = cards.get(order.order)
         offered = card is not None and card.offers("take", "tick", "ready")
@@ -83,7 +84,8 @@ def _beyond(state: ViewState, missing: Sequence[str]) -> Sequence[str]:
 def check_desk(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str]:
     """What is to be paid or handed over must stand at the till; what is over, no longer."""
     cards = cards_by_order(state)
-    wrong, missing = [], []
+    wrong: list[str] = []
+    missing: list[str] = []
     for order in orders:
         if order.doubtful or order.has(Step.CANCELLED):
             continue
@@ -109,7 +111,8 @@ def check_desk(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[st
 def check_board(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str]:
     """What is to be made or fetched must stand on the board, ready or not; the rest no longer."""
     cards = cards_by_order(state)
-    wrong, missing = [], []
+    wrong: list[str] = []
+    missing: list[str] = []
     for order in orders:
         card = cards.get(order.order)
         over = order.has(Step.SERVED, Step.CANCELLED)
