@@ -122,11 +122,11 @@ def test_a_page_asks_for_a_script_and_for_all_that_it_imports_at_once(collected:
 def test_no_module_imports_anything_that_a_page_does_not_ask_for() -> None:
     for script in (ROOT / "static/js").glob("*.js"):
         name = f"js/{script.name}"
-        told = set(modules.imports_of(name))
-        for importing in [name, *told]:
+        imported = set(modules.imports_of(name))
+        for importing in [name, *imported]:
             text = (ROOT / "static" / importing).read_text()
             for path in re.findall(r'["\'](\./\w+\.js)["\']', text):
-                assert normpath(join(dirname(importing), path)) in {*told, name}
+                assert normpath(join(dirname(importing), path)) in {*imported, name}
 
 
 @pytest.mark.usefixtures("_nothing_to_collect")

@@ -31,7 +31,7 @@ from projections.screens.order_tracking import TrackedOrder
 from projections.tests.at_a_screen import BOTH, member
 from projections.tests.projecting import start_anew
 from tests.eventstore_fixture import start_eventstore
-from tests.load.long_log import fill, note_what_is_done, story
+from tests.load.long_log import days_until, fill, note_what_is_done
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -89,7 +89,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
 @contextmanager
 def shop_with(events: int, directory: Path) -> Iterator[None]:
     """The log and the read models of a shop with so much history."""
-    note_what_is_done(fill(directory, story(events, END, orders_a_day=ORDERS_A_DAY)))
+    note_what_is_done(fill(directory, days_until(events, END, orders_a_day=ORDERS_A_DAY)))
     log = start_eventstore(directory)
     event_store.cache_clear()
     key_ring().clear()

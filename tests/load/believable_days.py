@@ -1,4 +1,4 @@
-"""Believable days of a coffee shop, as its own rules decide them: a story of any length.
+"""Believable days of a coffee shop, as its own rules decide them: as many as wanted.
 
 A day has its rush in the morning and a smaller one at noon. Its orders live whole lives: ordered
 on the web or at the counter, made, paid in every way there is, served; some are cancelled, made
@@ -84,8 +84,8 @@ class Customer:
 
 
 @dataclass(frozen=True)
-class Story:
-    """Days up to `end`, about so many `events`. The same arguments give the same story.
+class BelievableDays:
+    """Days up to `end`, about so many `events`. The same arguments give the same days.
 
     `name_stream` is the stream that reserves a name. `orders_only` leaves every order as it was
     placed.

@@ -304,15 +304,15 @@ def project(directory: Path) -> int:
 def fill(directory: Path, events: int, end: datetime) -> None:
     """Record the same days as a filled shop has."""
     directory.mkdir(parents=True, exist_ok=True)
-    app, told = application(directory), _told(events, end)
-    while some := list(islice(told, SAVED_AT_ONCE)):
+    app, facts = application(directory), _facts(events, end)
+    while some := list(islice(facts, SAVED_AT_ONCE)):
         app.recorder.insert_events([app.mapper.to_stored_event(event) for event in some])
 
 
-def _told(events: int, end: datetime) -> Iterator[Happened]:
-    from tests.load.long_log import story
+def _facts(events: int, end: datetime) -> Iterator[Happened]:
+    from tests.load.long_log import days_until
 
-    for append in story(events, end).appends():
+    for append in days_until(events, end).appends():
         for number, event in enumerate(append.events, start=append.behind + 1):
             said: dict[str, Any] = {
                 **msgspec.to_builtins(event),

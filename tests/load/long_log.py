@@ -58,7 +58,7 @@ from orders.key_check import CheckedKeys  # noqa: E402
 from orders.personal_data import CustomerKey  # noqa: E402
 from orders.reactions.checkpoint import StoredCheckpoint  # noqa: E402
 from tests.load import believable_days  # noqa: E402
-from tests.load.believable_days import Story  # noqa: E402
+from tests.load.believable_days import BelievableDays  # noqa: E402
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 SEED = 1
@@ -79,7 +79,7 @@ class LogIsNotEmpty(Exception):
 class NewKeys(KeyRing):
     """Keys of customers who were never seen before; `flush` stores them in the shop's table.
 
-    They follow from the seed, so that the same story has the same keys.
+    They follow from the seed, so that the same days have the same keys.
     """
 
     def __init__(self, seed: int) -> None:
@@ -121,16 +121,16 @@ class _RecordingClock:
         return (self.at + RECORDED_AFTER - EPOCH) // timedelta(microseconds=1) * 1_000
 
 
-def story(
+def days_until(
     events: int,
     end: datetime,
     *,
     seed: int = SEED,
     orders_a_day: int = believable_days.ORDERS_A_DAY,
     orders_only: bool = False,
-) -> Story:
+) -> BelievableDays:
     """Days up to `end`, about so many events, with the shop's own names of streams."""
-    return Story(
+    return BelievableDays(
         seed=seed,
         events=events,
         end=end,
@@ -149,7 +149,7 @@ def last_rush(now: datetime) -> datetime:
     return today if today <= local else today - timedelta(days=1)
 
 
-def fill(directory: Path, days: Story) -> Filled:
+def fill(directory: Path, days: BelievableDays) -> Filled:
     """Write these days into the log in this directory, and their keys into the shop's table.
 
     Raises `UnusableStoreError` while a server has the log.
@@ -216,7 +216,7 @@ def main() -> None:
     options = argument_parser().parse_args()
     call_command("migrate", database="default", verbosity=0)
     end = options.end or last_rush(timezone.now())
-    days = story(options.events, end, orders_only=options.orders_only)
+    days = days_until(options.events, end, orders_only=options.orders_only)
     filled = fill(settings.VAR / "eventstore", days)
     note_what_is_done(filled)
     rate = filled.events / filled.seconds

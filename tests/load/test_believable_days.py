@@ -17,16 +17,16 @@ from orders.event_store import EventStore, Place
 from orders.key_check import check_keys
 from orders.reactions.checkpoint import StoredCheckpoint
 from tests.eventstore_fixture import start_eventstore
-from tests.load.believable_days import Story
-from tests.load.long_log import fill, last_rush, note_what_is_done, story
+from tests.load.believable_days import BelievableDays
+from tests.load.long_log import days_until, fill, last_rush, note_what_is_done
 
 END = datetime.fromisoformat("2026-05-07T09:10:00+02:00")
 NEVER_HAPPENS = {"LineBroughtBack", "PreparationReleased"}
 """Slips of a finger that the days leave out."""
 
 
-def days(events: int, seed: int = 1) -> Story:
-    return story(events, END, seed=seed)
+def days(events: int, seed: int = 1) -> BelievableDays:
+    return days_until(events, END, seed=seed)
 
 
 def test_there_are_about_as_many_events_as_wanted_and_all_are_in_order() -> None:
@@ -79,10 +79,10 @@ def test_the_last_rush_is_not_in_the_future() -> None:
 
 @pytest.mark.django_db
 def test_the_shop_reads_what_it_would_have_written_itself(tmp_path: Path) -> None:
-    told = days(2_500)
-    filled = fill(tmp_path / "log", told)
+    some_days = days(2_500)
+    filled = fill(tmp_path / "log", some_days)
     note_what_is_done(filled)
-    appends = list(told.appends())
+    appends = list(some_days.appends())
     log = start_eventstore(tmp_path / "log")
     try:
         store = EventStore(log.uri)

@@ -14,7 +14,7 @@ from orders.domain.event import Event
 from orders.domain.events import CoffeeOrdered, OrderCancelled, OrderPaid
 from orders.domain.ticket import Stage, Ticket
 from orders.domain.ticket import evolve as ticket_after
-from tests.load.long_log import story
+from tests.load.long_log import days_until
 
 peer = pytest.importorskip("tests.load.eventsourcing_shop", reason="eventsourcing is not installed")
 
@@ -28,7 +28,7 @@ def test_the_peer_shows_what_the_shop_shows(tmp_path: Path) -> None:
 
     orders: dict[str, list[Event]] = defaultdict(list)
     written = 0
-    for append in story(EVENTS, END).appends():
+    for append in days_until(EVENTS, END).appends():
         written += len(append.events)
         if append.stream.startswith("order-"):
             orders[append.stream] += append.events
