@@ -125,7 +125,7 @@ def _an_event(figures: dict[str, float], events: int) -> dict[str, float]:
 
 
 def rows(rounds: int, events: float, progress: Progress) -> list[Row]:
-    """Rows of speed beside the peer, and of memory, beside half of a history that is long enough."""
+    """Rows of speed beside the peer; of memory beside half a history, if that is long enough."""
     long, shops = int(events), shops_of_this_run()
     found = measure(shops, (long,), rounds=rounds, progress=progress)[long]
     ours, peer = found[SHOP], found[PEER]
