@@ -9,6 +9,8 @@ from tests.live_view import LiveView
 from tests.shop import Shop
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 RECORDING = Path(__file__).parent / "recording"
 OURS = {"barstucks_site", "orders", "projections", "staff", "rush", "embedded_eventstore"}
 

@@ -160,9 +160,13 @@ class BacklogWatch:
 
     @property
     def is_projector_silent(self) -> bool:
-        """Whether no projector has said for long that it follows the log. False if not known."""
-        measured = self._recently_measured()
-        if measured is None:
+        """Whether no projector has said for long that it follows the log. False if not known.
+
+        A shop that has just been opened has not listened for long enough.
+        """
+        measured, started = self._recently_measured(), self._started_at
+        has_listened = started is None or self._clock() - started > SILENT_AFTER
+        if measured is None or not has_listened:
             return False
         return measured.pulse is None or measured.pulse.age(self._now()) > SILENT_AFTER
 

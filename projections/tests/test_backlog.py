@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from orders.event_store import StoredEvent, StoreUnavailable
 from projections.engine import backlog as backlog_module
-from projections.engine.backlog import COUNTED_TO, BacklogWatch, Missing
+from projections.engine.backlog import COUNTED_TO, SILENT_AFTER, BacklogWatch, Missing
 from projections.engine.models import Checkpoint, ParkedEvent
 from projections.engine.pulse import ROW, Pulse, last_pulse
 from projections.live import staleness
@@ -215,7 +215,9 @@ def test_the_pulse_is_one_row_and_at_most_once_a_second() -> None:
     assert ROW == 1
 
 
-def test_a_projector_without_a_pulse_is_silent(shop: Situation) -> None:
+def test_a_projector_without_a_pulse_is_silent_once_it_was_listened_for(shop: Situation) -> None:
+    shop.pass_seconds(int(SILENT_AFTER))
+    assert not shop.watch.is_projector_silent
     shop.pass_seconds(1)
     assert shop.watch.is_projector_silent
 

@@ -13,6 +13,8 @@ from projections.tests.shop_day import random_day
 from projections.tests.shop_files import ShopFiles, write_down
 from tests.eventstore_fixture import RunningEventstore
 
+pytestmark = pytest.mark.slow
+
 KILLS = 5
 PATIENCE = 40
 

@@ -14,6 +14,8 @@ from tests.faults.report import main, markdown
 from tests.faults.run_check import Row, chosen, run_alone, run_on
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 IN_ONE_SHOP = {
     "duplicate-storm": 15,
     "offline": 4,

@@ -24,7 +24,7 @@ from tests.faults.terminal_audit import Movement, read_terminal, terminal_is_wro
 from tests.shop import ROOT, Shop
 from tests.visitor import PlacedOrder, Visitor
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 MOMENTS = [
     ("demo-approve", "charge", "before"),

@@ -18,6 +18,8 @@ from tests.faults.small_disk import CannotMount, Filler, small_disk
 from tests.shop import Shop
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 MEGABYTES = 64
 NOTICED_AFTER = 5
 WELL_AFTER = 5

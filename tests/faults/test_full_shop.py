@@ -10,6 +10,8 @@ from tests.faults.recorded import read_log
 from tests.shop import AS_DELIVERED, Shop
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 CEILING = 8
 
 

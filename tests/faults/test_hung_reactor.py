@@ -6,8 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.shop import Shop
 from tests.visitor import Visitor
+
+pytestmark = pytest.mark.slow
 
 SEEN_AFTER = 8
 """Seconds: it is said to be behind after five."""

@@ -17,6 +17,8 @@ from tests.faults.recorded import Recorded, read_log
 from tests.shop import Shop
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 40
 AT_ONCE = 2
 

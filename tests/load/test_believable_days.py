@@ -20,6 +20,8 @@ from tests.eventstore_fixture import start_eventstore
 from tests.load.believable_days import BelievableDays
 from tests.load.long_log import days_until, fill, last_rush, note_what_is_done
 
+pytestmark = pytest.mark.slow
+
 END = datetime.fromisoformat("2026-05-07T09:10:00+02:00")
 NEVER_HAPPENS = {"LineBroughtBack", "PreparationReleased"}
 """Slips of a finger that the days leave out."""

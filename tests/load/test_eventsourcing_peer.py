@@ -16,6 +16,8 @@ from orders.domain.ticket import Stage, Ticket
 from orders.domain.ticket import evolve as ticket_after
 from tests.load.long_log import days_until
 
+pytestmark = pytest.mark.slow
+
 peer = pytest.importorskip("tests.load.eventsourcing_shop", reason="eventsourcing is not installed")
 
 END = datetime.fromisoformat("2026-05-07T09:10:00+02:00")

@@ -6,6 +6,8 @@ import pytest
 
 from tests.load.fanout import BARE, BROADCASTER, PATHS, PLAIN, TWICE, VIEWERS, reached, rows, server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(60)
 def test_each_way_reaches_all_viewers() -> None:

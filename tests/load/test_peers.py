@@ -20,6 +20,8 @@ from tests.load.open_shops import CrudShop, audit, crud_shop, shop_forms
 from tests.load.side_by_side import Wrong
 from tests.shop import ROOT, Shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:

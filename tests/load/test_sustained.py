@@ -2,10 +2,14 @@
 
 from contextlib import ExitStack
 
+import pytest
+
 from tests.faults.recorded import read_log
 from tests.load.open_shops import audit, wait_until_quiet
 from tests.load.sustained import lag, opened
 from tests.shop import PARTS
+
+pytestmark = pytest.mark.slow
 
 
 def test_each_order_is_placed_made_paid_and_handed_over() -> None:
