@@ -74,7 +74,11 @@ class Shop:
         self._serving: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # an interrupt meanwhile too: the shop has a session of its own
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -83,6 +87,9 @@ class Shop:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self.stop()
         if self._own_var:
             shutil.rmtree(self.var, ignore_errors=True)

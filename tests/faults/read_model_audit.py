@@ -14,6 +14,9 @@ from tests.faults.recorded import Recorded
 from tests.shop import Shop
 
 CATCH_UP_SECONDS = 60.0
+VERIFY_SECONDS = 120.0
+SLOWEST_VERIFY = 1_000
+"""Events a second: a comparison folds the whole log once more."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def read_models_are_wrong(shop: Shop, log: Sequence[Recorded]) -> list[str]:
             wrong.append(
                 f"{checkpoint.projection} handled {checkpoint.handled} events of {len(log)}."
             )
-    verified = shop.command("verify_read_models")
+    deadline = VERIFY_SECONDS + len(log) / SLOWEST_VERIFY
+    verified = shop.command("verify_read_models", seconds=deadline)
     if verified.returncode:
         wrong.append(f"The read models differ from the log: {verified.stdout.strip()[-200:]}")
     return wrong

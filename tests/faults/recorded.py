@@ -4,13 +4,15 @@ Uses nothing of the shop's own code, so that the audit cannot share a mistake wi
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esdbclient import EventStoreDBClient
+from esdbclient import EventStoreDBClient, RecordedEvent
 
 CATEGORIES = ("order-", "customer-", "customername-", "ordernumbers-")
+PAGE = 50_000
+PAGE_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +47,23 @@ def read_log(uri: str) -> list[Recorded]:
                 data=_fields(event.data),
                 metadata=_fields(event.metadata),
             )
-            for event in client.read_all(timeout=60)
+            for event in _pages(client)
             if event.stream_name.startswith(CATEGORIES)
         ]
     finally:
         client.close()
+
+
+def _pages(client: EventStoreDBClient) -> Iterator[RecordedEvent]:
+    """Every event, with a deadline for each page: how long the whole takes depends on the log."""
+    last = -1
+    while page := [
+        event
+        for event in client.read_all(commit_position=max(last, 0), limit=PAGE, timeout=PAGE_SECONDS)
+        if (event.commit_position or 0) > last
+    ]:
+        yield from page
+        last = page[-1].commit_position or 0
 
 
 def _fields(text: bytes) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ def measured(rounds: int, appends: int, progress: Progress) -> Rounds:
     """All figures of all sides, measured once; PostgreSQL is left out where there is none."""
     if (rounds, appends) in _measured:
         return _measured[rounds, appends]
-    found = _measured[rounds, appends] = {}
+    found: Rounds = {}
     sides = [STORE, GRPC, POSTGRES]
     for turn, side in enumerate(in_turns(sides, rounds)):
         with tempfile.TemporaryDirectory(prefix="barstucks-log-") as name:
@@ -39,6 +39,7 @@ def measured(rounds: int, appends: int, progress: Progress) -> Rounds:
         if figures:
             found.setdefault(side, []).append(figures)
         progress((turn + 1) / (len(sides) * rounds))
+    _measured[rounds, appends] = found
     return found
 
 

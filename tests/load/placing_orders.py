@@ -53,11 +53,12 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
             acknowledged += warmed_up.sent if side == SHOP else ()
         done: dict[str, Placed] = {}
         spent: dict[str, float] = {}
+        wait_until_quiet(shop)
         for turn, side in enumerate(in_turns([PLAIN, ONE_HOP, SHOP], rounds)):
-            wait_until_quiet(shop)
             before = cpu_by_part(shop) if side == SHOP else {side: cpu_seconds(peers[side].pid)}
             done[side] = placed = asyncio.run(at_full_load(forms[side], seconds))
-            wait_until_quiet(shop)
+            if side == SHOP:  # a peer has done all its work when it answers
+                wait_until_quiet(shop)
             after = cpu_by_part(shop) if side == SHOP else {side: cpu_seconds(peers[side].pid)}
             used = {name: (after[name] - before[name]) / len(placed.sent) * 1000 for name in after}
             spent[side] = sum(used.values())

@@ -125,16 +125,18 @@ def _an_event(figures: dict[str, float], events: int) -> dict[str, float]:
 
 
 def rows(rounds: int, events: float, progress: Progress) -> list[Row]:
-    """Rows of speed beside the peer, and of memory beside half as long a history."""
+    """Rows of speed beside the peer; of memory beside half a history, if that is long enough."""
     long, shops = int(events), shops_of_this_run()
-    half = measure(shops, (long // 2,), rounds=1, peer=False)[long // 2][SHOP]
     found = measure(shops, (long,), rounds=rounds, progress=progress)[long]
     ours, peer = found[SHOP], found[PEER]
-    of_peer, flat = Limit(3, of_ratio=True), Limit(1.25, at_most=True, of_ratio=True)
-    is_long = long // 2 >= FULL_MEMORY_EVENTS
+    of_peer = Limit(3, of_ratio=True)
     what = f"rebuild, {long:,} events of mixed days"
-    memory = Row("G5", f"{what}: {PEAK}", flat if is_long else None, "half as many")
-    memory.note(statistics.median(ours[PEAK]), half[PEAK][0])
+    memory = Row("G5", f"{what}: {PEAK}", ours=ours[PEAK])
+    if long // 2 >= FULL_MEMORY_EVENTS:
+        half = measure(shops, (long // 2,), rounds=1, peer=False)[long // 2][SHOP]
+        memory.limit, memory.peer = Limit(1.25, at_most=True, of_ratio=True), "half as many"
+        memory.ours = [statistics.median(ours[PEAK])]
+        memory.peers = half[PEAK]
     return [
         Row("G5", f"{what}: {RATE}", Limit(10_000), ours=ours[RATE]),
         Row("G5", f"{what}: {RATE}", of_peer, PEER, peer[RATE], ours[RATE]),

@@ -41,6 +41,9 @@ TRIAL_SHARE = 0.1
 
 SHORTEST_TRIAL = 3.0  # seconds
 
+TRIALS_ON_THE_BAR = 0.2
+"""So much of the progress bar is for trials: nobody knows before how many there will be."""
+
 STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("bao", "/bar/{}/take/", {}),
     ("bao", "/bar/{}/ready/", {}),
@@ -139,25 +142,30 @@ class Shift:
         self.acknowledged: list[str] = []
         self.shop, self._crew, self._screens = shop, crew, screens
 
-    def hold(self, seconds: float, per_second: float | None = None) -> Held:
+    def hold(
+        self,
+        seconds: float,
+        per_second: float | None = None,
+        progress: Progress = lambda share: None,
+    ) -> Held:
         """Orders for so long, at that pace or at full load."""
         wait_until_quiet(self.shop)
         before = cpu_by_part(self.shop)
-        held = asyncio.run(self._hold(seconds, per_second))
+        held = asyncio.run(self._hold(seconds, per_second, progress))
         spent = cpu_by_part(self.shop)
         took = held.placed.seconds
         held.cpu = {part: (spent[part] - before[part]) / took * 100 for part in PARTS}
         self.acknowledged += held.placed.sent
         return held
 
-    async def _hold(self, seconds: float, per_second: float | None) -> Held:
+    async def _hold(self, seconds: float, per_second: float | None, progress: Progress) -> Held:
         held = Held(Placed(), 0.0, {})
         async with AsyncExitStack() as stack:
             for screen in self._screens:
                 await stack.enter_async_context(watched(screen))
             await self._crew.connect(stack)
             began = time.perf_counter()
-            looking = asyncio.create_task(self._look(held))
+            looking = asyncio.create_task(self._look(held, seconds, progress))
             if per_second is None:
                 await at_full_load(self._crew, held.placed, seconds)
             else:
@@ -168,11 +176,13 @@ class Shift:
             looking.cancel()
         return held
 
-    async def _look(self, held: Held) -> None:
-        await asyncio.sleep(2 * LOOK_SECONDS)  # before the first orders nothing was recorded
+    async def _look(self, held: Held, seconds: float, progress: Progress) -> None:
+        began = time.perf_counter()
+        await asyncio.sleep(LOOK_SECONDS)  # before the first orders nothing was recorded
         while True:
-            held.longest_lag = max(held.longest_lag, await asyncio.to_thread(lag, self.shop.var))
+            progress(min(1.0, (time.perf_counter() - began) / seconds))
             await asyncio.sleep(LOOK_SECONDS)
+            held.longest_lag = max(held.longest_lag, await asyncio.to_thread(lag, self.shop.var))
 
 
 def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
@@ -182,17 +192,22 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
     highest = Row("G3", "the same at full load: orders/s")
     parts = {part: Row("G3", f"% of a core meanwhile, {part}") for part in PARTS}
     for number in range(rounds):
+
+        def at_work(share: float, done: int = number) -> None:
+            progress((done + TRIALS_ON_THE_BAR + (1 - TRIALS_ON_THE_BAR) * share) / rounds)
+
         with ExitStack() as stack:
             shift = opened(stack)
             trial = max(SHORTEST_TRIAL, seconds * TRIAL_SHARE)
             most = shift.hold(trial)
+            progress((number + TRIALS_ON_THE_BAR / 2) / rounds)
             highest.note(most.rate)
             held = None
             for share in SHARES:
                 pace = min(ORDERS_A_SECOND, most.rate * share)
                 held = shift.hold(trial, pace)
                 if held.longest < LONGEST_LAG:
-                    held = shift.hold(seconds, pace)
+                    held = shift.hold(seconds, pace, at_work)
                 if held.longest < LONGEST_LAG:
                     break
             assert held is not None

@@ -1,12 +1,14 @@
 """The bench as a command: what it prints, and when it ends with 1."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.load import bench
 from tests.load.bench import Goal
 from tests.load.side_by_side import Progress, Row, Wrong
+from tests.shop import Shop
 
 
 def fine(_rounds: int, extent: float, _progress: Progress) -> list[Row]:
@@ -57,3 +59,19 @@ def test_a_goal_that_there_is_not_is_refused() -> None:
     with pytest.raises(SystemExit) as ended:
         bench.main(["G99"])
     assert ended.value.code == 2
+
+
+def test_an_interrupt_while_the_shop_opens_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(shop: Shop, *_: Any) -> None:
+        assert shop.is_open
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Shop, "wait_until", interrupt)
+    shop = Shop()
+    with pytest.raises(KeyboardInterrupt), shop:
+        raise AssertionError("it is not open")
+
+    assert not shop.is_open
+    assert not shop.var.exists()

@@ -51,3 +51,15 @@ def test_three_goals_measure_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for goal in (eventstore.one_append, eventstore.many_appenders, eventstore.reading):
         assert goal(2, 10, turns.append)
     assert turns == [n / 6 for n in range(1, 7)]
+
+
+def test_what_broke_off_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> dict[str, float]:
+        raise TimeoutError
+
+    monkeypatch.setattr(eventstore, "_measured", {})
+    for side, figures in ((STORE, broken), (GRPC, lambda *_: FLOOR), (POSTGRES, lambda *_: {})):
+        monkeypatch.setitem(eventstore.MEASURE, side, figures)
+    for goal in (eventstore.one_append, eventstore.many_appenders):
+        with pytest.raises(TimeoutError):
+            goal(1, 10, lambda _share: None)

@@ -13,9 +13,10 @@ pytestmark = pytest.mark.slow
 
 
 def test_each_order_is_placed_made_paid_and_handed_over() -> None:
+    shown: list[float] = []
     with ExitStack() as stack:
         shift = opened(stack)
-        held = shift.hold(1.0, per_second=4)
+        held = shift.hold(1.0, 4, shown.append)
         wait_until_quiet(shift.shop)
         log = read_log(shift.shop.eventstore_uri)
         stands_still = lag(shift.shop.var)
@@ -31,4 +32,6 @@ def test_each_order_is_placed_made_paid_and_handed_over() -> None:
             "OrderServed",
         ]
     assert held.longest >= max(held.placed.took)
+    assert shown
+    assert all(0 < share <= 1 for share in shown)
     assert held.cpu.keys() == set(PARTS)
