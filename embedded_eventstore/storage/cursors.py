@@ -8,10 +8,13 @@ nothing of gRPC, of filters, or of who follows.
 from functools import partial
 from typing import Protocol
 
-from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, StreamTombstonedError
+from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, Page, StreamTombstonedError
 from embedded_eventstore.storage.operations import TOMBSTONE, Record
 from embedded_eventstore.storage.reading_threads import ReadingThreads
 from embedded_eventstore.storage.recent_commits import RecentCommits
+
+_NOWHERE = -2
+"""A position from which memory is never complete."""
 
 
 class Cursor(Protocol):
@@ -72,40 +75,35 @@ class StreamCursor:
         self._recent = recent
         self._stream = stream
         self._revision = revision
-        self._in_log = True
-        self._position = -1
+        self._position = _NOWHERE
 
     async def next(self) -> list[Record]:
         if self._revision == TOMBSTONE:
             raise StreamTombstonedError(self._stream)
         while True:
-            records = None if self._in_log else self._recent.after(self._position)
+            records = self._recent.of_stream_after(self._stream, self._position)
             if records is None:
-                # The head before the page is read: what comes after it, the next round finds.
+                # The head before the page is read: a page that is not full is complete up to there.
                 head = self._recent.last_position
-                records = await self._page()
-                self._in_log = bool(records)
-                if not records:
+                page = await self._page()
+                records = page.records if page else []
+                if page is None or page.next is None:
                     self._position = head
-                    continue
             elif records:
                 self._position = records[-1].position
             else:
+                self._position = self._recent.last_position
                 return []
-            ours = [
-                record
-                for record in records
-                if record.stream == self._stream and record.revision > self._revision
-            ]
+            ours = [record for record in records if record.revision > self._revision]
             if ours:
                 self._revision = ours[-1].revision
                 return ours
 
     async def wait(self) -> None:
-        await self._recent.wait_beyond(self._position)
+        await self._recent.wait_beyond(self._position, self._stream)
 
-    async def _page(self) -> list[Record]:
-        page = await self._threads.run(
+    async def _page(self) -> Page | None:
+        return await self._threads.run(
             partial(
                 self._threads.reader.stream_forwards,
                 self._stream,
@@ -113,4 +111,3 @@ class StreamCursor:
                 MAX_PAGE_ROWS,
             )
         )
-        return page.records if page else []

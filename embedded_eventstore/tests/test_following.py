@@ -8,8 +8,8 @@ from typing import TypeVar
 import pytest
 from esdbclient.protos.Grpc import streams_pb2
 
-from embedded_eventstore.storage import recent_commits
-from embedded_eventstore.storage.cursors import AllCursor
+from embedded_eventstore.storage import cursors, recent_commits
+from embedded_eventstore.storage.cursors import AllCursor, StreamCursor
 from embedded_eventstore.storage.log import Log
 from embedded_eventstore.storage.log_reader import LogReader
 from embedded_eventstore.storage.operations import ANY, Append
@@ -74,13 +74,14 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 
 @pytest.mark.parametrize(
-    ("read", "page"),
-    [(EVERYTHING, 1), (ONE_STREAM, 1), (ONE_STREAM, 2)],
-    ids=["everything", "one stream", "one stream, at its end"],
+    ("read", "rows", "page"),
+    [(EVERYTHING, 500, 1), (ONE_STREAM, 500, 1), (ONE_STREAM, 3, 1), (ONE_STREAM, 3, 2)],
+    ids=["everything", "one stream", "one full page of it", "the empty one behind it"],
 )
 async def test_what_is_written_while_a_page_of_the_past_is_read_is_not_missed(
-    shop: Shop, read: ReadRequest, page: int
+    shop: Shop, read: ReadRequest, rows: int, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cursors, "MAX_PAGE_ROWS", rows)
     shop.write("s-1", 3)
     shop.threads.interruptions = [lambda: None] * (page - 1) + [lambda: shop.write("s-1", 2)]
 
@@ -129,3 +130,59 @@ async def test_a_log_that_ends_with_hidden_events_is_read_to_its_end_once(shop: 
     assert seen[-1].stream == "s-1"
     assert await cursor.next() == []
     assert cursor.position == recent.last_position
+
+
+async def test_whoever_follows_a_stream_sleeps_while_others_are_written(shop: Shop) -> None:
+    shop.write("s-1")
+    idle = StreamCursor(shop.threads, shop.recent, "s-1", 0)
+    assert await idle.next() == []
+    waiting = asyncio.create_task(idle.wait())
+    for _ in range(20):
+        shop.write("s-2", 4)
+        await asyncio.sleep(0)
+    assert not waiting.done()
+
+    shop.write("s-1")
+    await asyncio.wait_for(waiting, 10)
+    assert [record.revision for record in await idle.next()] == [1]
+
+
+async def test_whoever_slept_longer_than_memory_reaches_misses_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_commits, "MAX_RECORDS", 5)
+    shop.write("s-1")
+    idle = StreamCursor(shop.threads, shop.recent, "s-1", 0)
+    assert await idle.next() == []
+    waiting = asyncio.create_task(idle.wait())
+    await asyncio.sleep(0)
+    for _ in range(20):
+        shop.write("s-2", 4)
+    # All of this before the one who waits comes to its turn.
+    shop.write("s-1", 2)
+    for _ in range(20):
+        shop.write("s-2", 4)
+    await asyncio.wait_for(waiting, 10)
+
+    assert [record.revision for record in await idle.next()] == [1, 2]
+    assert await idle.next() == []
+
+
+async def test_a_stream_that_was_read_to_its_end_is_not_read_again_when_it_grows(
+    shop: Shop,
+) -> None:
+    shop.write("s-1", 3)
+    follower = StreamCursor(shop.threads, shop.recent, "s-1", -1)
+    reads = 0
+
+    def count() -> None:
+        nonlocal reads
+        reads += 1
+
+    shop.threads.interruptions = [count] * 10
+    assert len(await follower.next()) == 3
+    for _ in range(5):
+        shop.write("s-1")
+        assert len(await follower.next()) == 1
+
+    assert reads == 1

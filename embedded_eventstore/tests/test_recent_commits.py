@@ -1,6 +1,9 @@
 """The tail of the log in memory: never a gap, never more than its bounds."""
 
 import asyncio
+from collections import Counter
+
+import pytest
 
 from embedded_eventstore.storage.operations import Record
 from embedded_eventstore.storage.recent_commits import MAX_BYTES, MAX_RECORDS, RecentCommits
@@ -42,6 +45,24 @@ def test_memory_is_bounded_in_events() -> None:
     assert recent.after(19_999 - MAX_RECORDS) is not None
 
 
+def test_what_is_kept_by_stream_is_what_is_kept() -> None:
+    recent = RecentCommits(last_position=-1)
+    for start in range(0, 20_000, 100):
+        recent.publish(
+            [
+                record._replace(stream=f"s-{record.position % 7000}")
+                for record in records(start, 100)
+            ]
+        )
+
+    kept = [record for stream in recent._of_streams.values() for record in stream]
+    assert sorted(kept) == recent._records
+    recent.forget()
+    assert recent._of_streams == {}
+    assert recent.of_stream_after("s-1", 19_998) is None
+    assert recent.of_stream_after("s-1", 19_999) == []
+
+
 def test_memory_is_bounded_in_bytes() -> None:
     recent = RecentCommits(last_position=-1)
     for position in range(100):
@@ -63,3 +84,50 @@ async def test_whoever_waits_is_woken_by_news_or_by_the_end() -> None:
     await asyncio.sleep(0)
     recent.close()
     await for_the_end
+
+
+async def test_a_commit_wakes_those_it_concerns_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recent = RecentCommits(last_position=3)
+    looked: Counter[str | None] = Counter()
+    look = RecentCommits._has_news
+
+    def counting(self: RecentCommits, position: int, stream: str | None) -> bool:
+        looked[stream] += 1
+        return look(self, position, stream)
+
+    monkeypatch.setattr(RecentCommits, "_has_news", counting)
+    woken: list[str | None] = []
+
+    async def follow(stream: str | None) -> None:
+        position = 3
+        while not recent.closed:
+            await recent.wait_beyond(position, stream)
+            woken.append(stream)
+            position = recent.last_position
+
+    followed = [None, "s-1", *(f"other-{number}" for number in range(50))]
+    tasks = [asyncio.create_task(follow(stream)) for stream in followed]
+    await asyncio.sleep(0)
+    for position in range(4, 14):
+        recent.publish(records(position, 1))
+        await asyncio.sleep(0)
+
+    assert sorted(woken, key=str) == [None] * 10 + ["s-1"] * 10
+    # Before it slept, and no more.
+    assert all(looked[f"other-{number}"] == 1 for number in range(50))
+    recent.close()
+    await asyncio.gather(*tasks)
+
+
+async def test_whoever_stops_waiting_for_a_stream_leaves_nothing_behind() -> None:
+    recent = RecentCommits(last_position=3)
+    for number in range(100):
+        waiting = asyncio.create_task(recent.wait_beyond(3, f"s-{number}"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    del waiting
+
+    assert len(recent._news) == 0

@@ -1,12 +1,14 @@
 """A group at work over a real log, without a network: slow consumers, and a disk that is full."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from embedded_eventstore.persistent.group_cursor import Considered, GroupCursor
 from embedded_eventstore.persistent.running_group import Peer, RunningGroup
 from embedded_eventstore.persistent.settings import GroupEntry, Settings
 from embedded_eventstore.protocol.errors import CallRefusedError, shutting_down
@@ -36,9 +38,9 @@ class Shop:
         append = Append("s-1", ANY, tuple(given.proposed() for _ in range(count)))
         await self.writer.submit(append, float("inf"))
 
-    async def group(self, **changes: object) -> RunningGroup:
+    async def group(self, stream: str = "s-1", **changes: object) -> RunningGroup:
         settings = replace(Settings(max_checkpoint_count=1), **changes)  # type: ignore[arg-type]
-        entry = GroupEntry("s-1", "bar", 0, -1, settings)
+        entry = GroupEntry(stream, "bar", 0, -1, settings)
         started = await RunningGroup.start(entry, self.threads, self.recent, self.writer)
         self.groups.append(started)
         return started
@@ -168,3 +170,27 @@ async def test_a_replay_goes_on_where_a_page_was_cut_short_for_its_size(
     group.replay_parked(None)
     replayed = [await asyncio.wait_for(consumer.next(), 5) for _ in range(5)]
     assert [message.position for message in replayed] == [0, 1, 2, 3, 4]
+
+
+async def test_an_append_wakes_only_the_groups_of_its_stream(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: Counter[str] = Counter()
+    look = GroupCursor.next
+
+    async def counting(cursor: GroupCursor) -> list[Considered]:
+        looked[names[cursor]] += 1
+        return await look(cursor)
+
+    groups = [await shop.group()]
+    groups += [await shop.group(stream=f"other-{number}") for number in range(20)]
+    await eventually(lambda: all(group.live for group in groups))
+    names = {group._cursor: group.entry.stream for group in groups}
+    monkeypatch.setattr(GroupCursor, "next", counting)
+    consumer = groups[0].join(10, SOMEBODY)
+    for _ in range(5):
+        await shop.write(1)
+        await consumer.next()
+    await eventually(lambda: groups[0].live)
+
+    assert looked == {"s-1": 10}  # the event, and that there is none behind it
