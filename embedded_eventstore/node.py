@@ -20,6 +20,7 @@ from embedded_eventstore.protocol.method import Part
 from embedded_eventstore.protocol.server_features import ServerFeatures
 from embedded_eventstore.storage import schema
 from embedded_eventstore.storage.data_directory import DataDirectory
+from embedded_eventstore.storage.described_streams import DescribedStreams
 from embedded_eventstore.storage.log import Log
 from embedded_eventstore.storage.log_reader import LogReader
 from embedded_eventstore.storage.operations import Record
@@ -85,7 +86,8 @@ class Node:
         self._meter = Meter()
         self._recent = RecentCommits(self._log.last_position)
         self._threads = ReadingThreads(LogReader(directory))
-        self._guard = Guard(self._threads)
+        self._described = DescribedStreams(self._threads.reader.metastreams())
+        self._guard = Guard(self._threads, self._described)
         self._writer = Writer(self._log, self._publish, self._meter.commits.add)
         self._gossip = GossipService(self._log.instance_id, reachable_name(address))
         self.subscriptions = Subscriptions(self._threads, self._recent)
@@ -147,6 +149,7 @@ class Node:
         await self._close()
 
     def _publish(self, records: list[Record]) -> None:
+        self._described.take_in(records)
         self._guard.forget_changed(records)
         self._recent.publish(records)
         self._meter.written(records)

@@ -14,9 +14,11 @@ from embedded_eventstore.access.stream_rights import (
     Right,
     governing,
     is_allowed,
+    is_system,
     parse_metadata,
     parse_settings,
 )
+from embedded_eventstore.storage.described_streams import DescribedStreams
 from embedded_eventstore.storage.log_reader import StreamTombstonedError
 from embedded_eventstore.storage.operations import TOMBSTONE, Record
 from embedded_eventstore.storage.reading_threads import ReadingThreads
@@ -35,9 +37,12 @@ class _Lists(NamedTuple):
 class Guard:
     """Decides about streams. Lives in the event loop."""
 
-    def __init__(self, threads: ReadingThreads) -> None:
+    def __init__(self, threads: ReadingThreads, described: DescribedStreams) -> None:
         self._threads = threads
+        self._described = described
         self._remembered: dict[str, _Lists] = {}
+        # What holds for streams without metadata: for system streams, and for all others.
+        self._without_metadata: dict[bool, _Lists] = {}
         self._changes = 0
 
     async def require(self, right: Right, stream: str) -> None:
@@ -54,24 +59,37 @@ class Guard:
         if deciding is None:
             return False
         right, stream = deciding
-        lists = self._remembered.get(stream) or await self._look_up(stream)
+        lists = self._known(stream) or await self._look_up(stream)
         return is_allowed(account, right, stream, lists.own, lists.defaults)
 
     def forget_changed(self, records: list[Record]) -> None:
         """Drop the cached lists if a commit changed one; called before it is acknowledged."""
         if any(is_metastream(r.stream) or r.stream == SETTINGS_STREAM for r in records):
             self._remembered.clear()
+            self._without_metadata.clear()
             self._changes += 1
+
+    def _known(self, stream: str) -> _Lists | None:
+        if stream in self._described:
+            return self._remembered.get(stream)
+        return self._without_metadata.get(is_system(stream))
 
     async def _look_up(self, stream: str) -> _Lists:
         changes = self._changes
         lists = await self._threads.run(partial(self._read, stream))
         # What was read may be older than a change that came in meanwhile.
-        if changes == self._changes and len(stream) <= _LONGEST_NAME_REMEMBERED:
+        if changes == self._changes:
+            self._remember(stream, lists)
+        return lists
+
+    def _remember(self, stream: str, lists: _Lists) -> None:
+        if stream not in self._described:
+            # Without its own list: one that is just being committed holds for this stream only.
+            self._without_metadata[is_system(stream)] = _Lists({}, lists.defaults)
+        elif len(stream) <= _LONGEST_NAME_REMEMBERED:
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
             self._remembered[stream] = lists
-        return lists
 
     def _read(self, stream: str) -> _Lists:
         return _Lists(

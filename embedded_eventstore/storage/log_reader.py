@@ -7,7 +7,7 @@ bytes, so nobody holds a snapshot for long or much memory. Knows nothing of gRPC
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +96,14 @@ class LogReader:
     def last_revision(self, name: str) -> int:
         """The revision of a stream's last event, -1 if it has none, TOMBSTONE if it is gone."""
         return self._find(self._connection(), name)[1]
+
+    def metastreams(self) -> Iterator[str]:
+        """The names of all metadata streams, one after the other."""
+        # A range, which SQLite finds by the index of names; "%" is the character after "$".
+        rows = self._connection().execute(
+            "SELECT name FROM streams WHERE name >= '$$' AND name < '$%'"
+        )
+        return (name for (name,) in rows)
 
     def newest_streams(self, count: int) -> list[str]:
         """The streams that were begun last, newest first, without the system's own."""
