@@ -85,7 +85,7 @@ class Node:
         """Known once the server listens."""
         self._meter = Meter()
         self._recent = RecentCommits(self._log.last_position)
-        self._threads = ReadingThreads(LogReader(directory))
+        self._threads = ReadingThreads(LogReader(directory), self._recent)
         self._described = DescribedStreams(self._threads.reader.metastreams())
         self._guard = Guard(self._threads, self._described)
         self._writer = Writer(self._log, self._publish, self._meter.commits.add)

@@ -84,7 +84,7 @@ class Guard:
 
     def _remember(self, stream: str, lists: _Lists) -> None:
         if stream not in self._described:
-            # Without its own list: one that is just being committed holds for this stream only.
+            # Without a list of its own, just committed perhaps: that one is for this stream alone.
             self._without_metadata[is_system(stream)] = _Lists({}, lists.defaults)
         elif len(stream) <= _LONGEST_NAME_REMEMBERED:
             if len(self._remembered) >= MAX_REMEMBERED:

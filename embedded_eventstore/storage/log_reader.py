@@ -97,6 +97,11 @@ class LogReader:
         """The revision of a stream's last event, -1 if it has none, TOMBSTONE if it is gone."""
         return self._find(self._connection(), name)[1]
 
+    def last_position(self) -> int:
+        """The position of the newest committed event, -1 if there is none."""
+        row = self._connection().execute("SELECT max(position) FROM events").fetchone()
+        return -1 if row[0] is None else int(row[0])
+
     def metastreams(self) -> Iterator[str]:
         """The names of all metadata streams, one after the other."""
         # A range, which SQLite finds by the index of names; "%" is the character after "$".

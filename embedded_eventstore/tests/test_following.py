@@ -30,7 +30,7 @@ class Shop:
     def __init__(self, directory: Path) -> None:
         self.log = Log(directory)
         self.recent = RecentCommits(self.log.last_position)
-        self.threads = InterruptedThreads(LogReader(directory))
+        self.threads = InterruptedThreads(LogReader(directory), self.recent)
         self.subscriptions = Subscriptions(self.threads, self.recent)
 
     def write(self, stream: str, count: int = 1) -> None:

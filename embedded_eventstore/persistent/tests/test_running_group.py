@@ -30,7 +30,7 @@ class Shop:
     def __init__(self, directory: Path) -> None:
         self.log = Log(directory)
         self.recent = RecentCommits(self.log.last_position)
-        self.threads = ReadingThreads(LogReader(directory))
+        self.threads = ReadingThreads(LogReader(directory), self.recent)
         self.writer = Writer(self.log, self.recent.publish)
         self.groups: list[RunningGroup] = []
 

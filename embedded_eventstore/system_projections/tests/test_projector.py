@@ -24,7 +24,7 @@ class Store:
     def __init__(self, directory: Path) -> None:
         self.log = Log(directory)
         self.recent = RecentCommits(self.log.last_position)
-        self.threads = ReadingThreads(LogReader(directory))
+        self.threads = ReadingThreads(LogReader(directory), self.recent)
         self.writer = ForgetfulWriter(self.log, self.recent.publish)
         self.projector = Projector(self.threads, self.recent, self.writer)
 
