@@ -106,7 +106,9 @@ class Node:
             AppendService(self._writer, self._guard, limits),
             self._batches,
             DeleteService(self._writer, self._guard),
-            ReadService(self._threads, self.subscriptions, self._guard),
+            ReadService(
+                self._threads, self._recent, self._described, self.subscriptions, self._guard
+            ),
             self._gossip,
             ProjectionsService(self._projector),
             PersistentSubscriptionsService(self._groups, self._guard),

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from weakref import WeakValueDictionary
 
-from embedded_eventstore.storage.operations import Record
+from embedded_eventstore.storage.operations import TOMBSTONE, Record
 
 MAX_RECORDS = 4096
 MAX_BYTES = 16 * 1024 * 1024
@@ -56,6 +56,29 @@ class RecentCommits:
         if position < self._complete_after:
             return None
         return _after(self._of_streams.get(stream, []), position)
+
+    def page_of_stream(
+        self, stream: str, start: int, rows: int, *, backwards: bool
+    ) -> list[Record] | None:
+        """The next ``rows`` events from revision ``start`` on, fewer at the end of the stream.
+
+        None unless it is certain from what is here. Does not know what metadata hides.
+        """
+        records = self._of_streams.get(stream)
+        if not records or records[-1].revision == TOMBSTONE:
+            return None
+        first, last = records[0].revision, records[-1].revision
+        if backwards:
+            high = min(start, last)
+            low = max(0, high - rows + 1)
+        else:
+            low = start
+            high = min(low + rows - 1, last)
+        if low < first:
+            return None
+        # A stream leaves no revision out.
+        page = records[low - first : high - first + 1]
+        return page[::-1] if backwards else page
 
     async def wait_beyond(self, position: int, stream: str | None = _ALL) -> None:
         """Return once there are events after ``position``, or the server stops.

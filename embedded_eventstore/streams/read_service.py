@@ -1,5 +1,6 @@
 """Streams.Read: counted reads of a stream or of ``$all``; subscriptions are passed on.
 
+A few events of a stream that was written lately come from memory, all others from the disk.
 ``$all`` is read forwards from a position inclusive, backwards from it exclusive. A missing stream
 is a response, not a status. Knows the log reader; knows nothing of writing.
 """
@@ -18,10 +19,13 @@ from embedded_eventstore.access.stream_rights import ALL_STREAM, Right
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_MANY, STREAMS, Method
 from embedded_eventstore.protocol.slow_readers import send
-from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, Edges, Page
+from embedded_eventstore.storage.described_streams import DescribedStreams
+from embedded_eventstore.storage.log_reader import MAX_PAGE_BYTES, MAX_PAGE_ROWS, Edges, Page
 from embedded_eventstore.storage.operations import TOMBSTONE, Record
 from embedded_eventstore.storage.reading_threads import ReadingThreads
-from embedded_eventstore.storage.recorded_event import with_structured_ids
+from embedded_eventstore.storage.recent_commits import RecentCommits
+from embedded_eventstore.storage.recorded_event import LINK_TYPE, with_structured_ids
+from embedded_eventstore.storage.stream_metadata import is_metastream
 from embedded_eventstore.streams.read_request import END, START, ReadRequest, parse_read
 from embedded_eventstore.streams.subscriptions import Subscriptions
 
@@ -35,8 +39,17 @@ _ReadPage = Callable[[int, int], Page | None]
 class ReadService:
     """Implements Streams.Read."""
 
-    def __init__(self, threads: ReadingThreads, subscriptions: Subscriptions, guard: Guard) -> None:
+    def __init__(
+        self,
+        threads: ReadingThreads,
+        recent: RecentCommits,
+        described: DescribedStreams,
+        subscriptions: Subscriptions,
+        guard: Guard,
+    ) -> None:
         self._threads = threads
+        self._recent = recent
+        self._described = described
         self._guard = guard
         self._subscriptions = subscriptions
 
@@ -56,9 +69,30 @@ class ReadService:
         await self._guard.require(Right.READ, parsed.stream or ALL_STREAM)
         if parsed.count is None:
             responses = self._subscriptions.subscribe(parsed, context.peer())
+        elif (page := self._page_in_memory(parsed, parsed.count)) is not None:
+            responses = _at_once(page)
         else:
             responses = self._read(parsed, parsed.count)
         await send(_structured(responses) if parsed.structured_ids else responses, context)
+
+    def _page_in_memory(self, request: ReadRequest, count: int) -> list[Record] | None:
+        """All that was asked for, if it is certain from memory and fits into one page."""
+        stream = request.stream
+        if stream is None or request.with_edges:
+            return None
+        if is_metastream(stream) or stream in self._described:
+            # Some of it may be hidden.
+            return None
+        rows = min(count, MAX_PAGE_ROWS + 1)
+        start, backwards = _first(request), request.backwards
+        page = self._recent.page_of_stream(stream, start, rows, backwards=backwards)
+        if page is None or len(page) > MAX_PAGE_ROWS:
+            return None
+        if sum(len(record.response) for record in page) > MAX_PAGE_BYTES:
+            return None
+        if request.resolve_links and any(record.type == LINK_TYPE for record in page):
+            return None
+        return page
 
     async def _read(self, request: ReadRequest, count: int) -> AsyncGenerator[list[bytes], None]:
         edges = (
@@ -132,9 +166,6 @@ class ReadService:
     def _plan(self, request: ReadRequest) -> tuple[_ReadPage, int]:
         """How to read a page, and where the first one begins."""
         reader = self._threads.reader
-        cursor = request.origin
-        if isinstance(cursor, str):
-            cursor = {START: 0, END: TOMBSTONE}[cursor]
         read_page: _ReadPage
         if request.stream is None:
             read_page = reader.all_backwards if request.backwards else reader.all_forwards
@@ -142,7 +173,20 @@ class ReadService:
             read_page = partial(reader.stream_backwards, request.stream)
         else:
             read_page = partial(reader.stream_forwards, request.stream)
-        return partial(read_page, resolve_links=request.resolve_links), cursor
+        return partial(read_page, resolve_links=request.resolve_links), _first(request)
+
+
+def _first(request: ReadRequest) -> int:
+    """The revision or position to begin with."""
+    match request.origin:
+        case int(number):
+            return number
+        case edge:
+            return TOMBSTONE if edge == END else 0
+
+
+async def _at_once(page: list[Record]) -> AsyncGenerator[list[bytes], None]:
+    yield [record.response for record in page]
 
 
 def _first_after_nothing(request: ReadRequest, count: int, edges: Edges) -> int | None:
