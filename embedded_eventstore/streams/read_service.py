@@ -141,20 +141,20 @@ class ReadService:
         read_page, cursor = self._plan(request)
         rows = _FIRST_PAGE_ROWS if request.event_filter else max(1, min(count, _FIRST_PAGE_ROWS))
         left = sys.maxsize if request.event_filter else count
-        upcoming = self._begin(partial(read_page, cursor, rows))
-        try:
-            while (page := await upcoming) is not None:
-                left -= len(page.records)
-                is_last = page.next is None or left <= 0
-                if page.next is not None and not is_last:
-                    # Read ahead while this page is being sent.
-                    rows = min(rows * _GROWTH, MAX_PAGE_ROWS)
-                    upcoming = self._begin(partial(read_page, page.next, rows))
+        page = await self._threads.run(partial(read_page, cursor, rows))
+        while page is not None:
+            left -= len(page.records)
+            if page.next is None or left <= 0:
                 yield page.records
-                if is_last:
-                    return
-        finally:
-            upcoming.cancel()
+                return
+            # Read ahead while this page is being sent.
+            rows = min(rows * _GROWTH, MAX_PAGE_ROWS)
+            upcoming = self._begin(partial(read_page, page.next, rows))
+            try:
+                yield page.records
+                page = await upcoming
+            finally:
+                upcoming.cancel()
 
     async def _edges(self, request: ReadRequest) -> Edges | None:
         assert request.stream is not None
