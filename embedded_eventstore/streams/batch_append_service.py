@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from esdbclient.protos.Grpc import status_pb2, streams_pb2
+from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
 
 from embedded_eventstore.access.authentication import AccessDeniedError, RequiredRole
 from embedded_eventstore.access.guard import Guard
@@ -22,13 +22,13 @@ from embedded_eventstore.storage.operations import (
     NO_STREAM,
     STREAM_EXISTS,
     Append,
+    Outcome,
 )
 from embedded_eventstore.storage.writer import WriteExpiredError, Writer
 from embedded_eventstore.streams import batch_append_responses as responses
 from embedded_eventstore.streams.append_service import (
     WRITE_TIMEOUT,
     parse_stream,
-    write,
 )
 from embedded_eventstore.streams.proposed_events import EventsOfAppend, Limits
 
@@ -47,7 +47,7 @@ class _Collected:
     options: streams_pb2.BatchAppendReq.Options
     seconds: float
     arrived: EventsOfAppend
-    expiry: asyncio.TimerHandle
+    expiry: asyncio.TimerHandle | None
 
 
 class BatchAppendService:
@@ -74,15 +74,17 @@ class BatchAppendService:
     async def batch_append(
         self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: errors.Context
     ) -> None:
+        call = _Call(self._writer, self._guard, self._limits)
+        reading = asyncio.get_running_loop().create_task(call.read(requests))
+        reading.add_done_callback(call.has_been_read)
+        self._reading.add(reading)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                call = _Call(self._writer, self._guard, self._limits, context, tasks)
-                reading = tasks.create_task(_read(requests, call))
-                self._reading.add(reading)
-        except* Exception as group:
-            raise group.exceptions[0] from group
+            while (response := await call.next_response()) is not None:
+                await context.write(response.SerializeToString())
+                call.has_responded()
         finally:
             self._reading.discard(reading)
+            reading.cancel()
             call.forget_unfinished()
         if self._stopped:
             raise errors.shutting_down()
@@ -94,52 +96,69 @@ class BatchAppendService:
             reading.cancel()
 
 
-async def _read(requests: AsyncIterator[streams_pb2.BatchAppendReq], call: "_Call") -> None:
-    async for request in requests:
-        await call.take(request)
-
-
 class _Call:
-    """One BatchAppend call while it lasts."""
+    """One BatchAppend call while it lasts: what came in, what is being written, what goes out."""
 
-    def __init__(
-        self,
-        writer: Writer,
-        guard: Guard,
-        limits: Limits,
-        context: errors.Context,
-        tasks: asyncio.TaskGroup,
-    ) -> None:
+    def __init__(self, writer: Writer, guard: Guard, limits: Limits) -> None:
         self._writer = writer
         self._guard = guard
         self._limits = limits
-        self._context = context
-        self._tasks = tasks
+        self._loop = asyncio.get_running_loop()
         self._collected: dict[bytes, _Collected] = {}
-        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
-        # gRPC allows one unfinished write at a time.
-        self._responding = asyncio.Lock()
+        self._outbox: asyncio.Queue[_Response | BaseException | None] = asyncio.Queue()
+        self._in_flight = 0
+        self._room = asyncio.Event()
+        self._is_read = False
 
-    async def take(self, request: streams_pb2.BatchAppendReq) -> None:
-        """Take in one piece of an append; once complete, write it and respond in a task."""
+    async def read(self, requests: AsyncIterator[streams_pb2.BatchAppendReq]) -> None:
+        """Take in the whole call, as far as its client takes the responses."""
+        async for request in requests:
+            await self._take(request)
+            while self._in_flight >= MAX_IN_FLIGHT:
+                self._room.clear()
+                await self._room.wait()
+
+    def has_been_read(self, reading: asyncio.Task[None]) -> None:
+        """Nothing more comes in."""
+        self._is_read = True
+        if not reading.cancelled() and (error := reading.exception()):
+            self._outbox.put_nowait(error)
+        self._end_if_all_is_done()
+
+    async def next_response(self) -> _Response | None:
+        """None once everything has its response. Raises what ends the call."""
+        item = await self._outbox.get()
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    def has_responded(self) -> None:
+        """A response was taken by the client."""
+        self._in_flight -= 1
+        self._room.set()
+        self._end_if_all_is_done()
+
+    def forget_unfinished(self) -> None:
+        """The call has ended: what began and did not end never will."""
+        for key in list(self._collected):
+            self._forget(key)
+
+    async def _take(self, request: streams_pb2.BatchAppendReq) -> None:
+        """Take in one piece of an append; once complete, begin to write it."""
         key = request.correlation_id.SerializeToString()
         known = self._collected.get(key)
-        response = _response_to(request, known.options if known else request.options)
         try:
             append = self._collect(key, request)
             if append is not None:
                 await self._guard.require(Right.WRITE, append[0].stream)
         except (errors.CallRefusedError, AccessDeniedError) as refused:
             self._forget(key)
-            await self._respond(response, responses.refusal(refused))
+            response = _response_to(request, known.options if known else request.options)
+            self._in_flight += 1
+            self._respond(response, responses.refusal(refused))
             return
-        if append is None:
-            return
-        operation, seconds = append
-        response.stream_identifier.stream_name = operation.stream.encode()
-        responses.echo_expected(operation.expected, response)
-        await self._in_flight.acquire()
-        self._tasks.create_task(self._write(operation, seconds, response))
+        if append is not None:
+            self._write(request.correlation_id, *append)
 
     def _collect(
         self, key: bytes, request: streams_pb2.BatchAppendReq
@@ -166,42 +185,57 @@ class _Call:
             raise errors.too_late()
         if key in self._collected:
             return
-        expiry = asyncio.get_running_loop().call_later(seconds, self._expire, key, request)
+        # What is complete at once cannot expire while it arrives.
+        expiry = (
+            None if request.is_final else self._loop.call_later(seconds, self._expire, key, request)
+        )
         arrived = EventsOfAppend(self._limits)
         self._collected[key] = _Collected(request.options, seconds, arrived, expiry)
 
     def _expire(self, key: bytes, request: streams_pb2.BatchAppendReq) -> None:
         """The rest of an append did not arrive in time."""
         del self._collected[key]
-        response = _response_to(request, request.options)
-        self._tasks.create_task(self._respond(response, responses.timed_out()))
+        self._in_flight += 1
+        self._respond(_response_to(request, request.options), responses.timed_out())
 
     def _forget(self, key: bytes) -> None:
         collected = self._collected.pop(key, None)
-        if collected is not None:
+        if collected is not None and collected.expiry is not None:
             collected.expiry.cancel()
 
-    def forget_unfinished(self) -> None:
-        """The call has ended: what began and did not end never will."""
-        for key in list(self._collected):
-            self._forget(key)
+    def _write(self, correlation_id: shared_pb2.UUID, append: Append, seconds: float) -> None:
+        """Hand it to the writer. Neither a task nor a lock for each: there are many."""
+        self._in_flight += 1
+        written = self._writer.submit(append, time.monotonic() + seconds)
+        # When the writer itself does not come back, a disk perhaps that hangs.
+        overdue = self._loop.call_later(seconds, written.cancel)
 
-    async def _write(self, append: Append, seconds: float, response: _Response) -> None:
-        try:
-            result = responses.result_of(await write(self._writer, append, seconds))
-        except (TimeoutError, WriteExpiredError):
-            result = responses.timed_out()
-        await self._respond(response, result)
-        # Only now: a client that reads no responses is not read any further either.
-        self._in_flight.release()
+        def respond(written: asyncio.Future[Outcome]) -> None:
+            overdue.cancel()
+            response = _Response(correlation_id=correlation_id)
+            response.stream_identifier.stream_name = append.stream.encode()
+            responses.echo_expected(append.expected, response)
+            error = TimeoutError() if written.cancelled() else written.exception()
+            match error:
+                case None:
+                    self._respond(response, responses.result_of(written.result()))
+                case TimeoutError() | WriteExpiredError():
+                    self._respond(response, responses.timed_out())
+                case _:
+                    self._outbox.put_nowait(error)
 
-    async def _respond(self, response: _Response, result: responses.Result) -> None:
+        written.add_done_callback(respond)
+
+    def _respond(self, response: _Response, result: responses.Result) -> None:
         if isinstance(result, status_pb2.Status):
             response.error.CopyFrom(result)
         else:
             response.success.CopyFrom(result)
-        async with self._responding:
-            await self._context.write(response.SerializeToString())
+        self._outbox.put_nowait(response)
+
+    def _end_if_all_is_done(self) -> None:
+        if self._is_read and not self._in_flight:
+            self._outbox.put_nowait(None)
 
 
 def _response_to(
