@@ -176,8 +176,8 @@ class Projector:
         with writing():
             work = [(cursor, batch.behind(cursor.position)) for cursor in self.cursors]
             work = [(cursor, new) for cursor, new in work if new.events]
-            for cursor, new in work:
-                checkpoints.advance(cursor, last, len(new.events))
+            for events, cursors in _by_number_of_events(work).items():
+                checkpoints.advance(cursors, last, events)
             parked = parking.parked_by(self.cursors)
             changed = [
                 (cursor, self._apply(cursor, new, parked[cursor.projection.name], careful=careful))
@@ -243,3 +243,13 @@ class Projector:
     def _send(self, committed: Sequence[Committed]) -> None:
         if committed and self._push is not None:
             self._push(committed)
+
+
+def _by_number_of_events(
+    work: Sequence[tuple[ProjectionCursor, Batch]],
+) -> dict[int, list[ProjectionCursor]]:
+    """Mostly one number: only of a generation that catches up some are behind it already."""
+    cursors: dict[int, list[ProjectionCursor]] = {}
+    for cursor, new in work:
+        cursors.setdefault(len(new.events), []).append(cursor)
+    return cursors
