@@ -6,6 +6,7 @@ of `urls.py`; an address that is not listed is a page when it is read, and an or
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from django.urls import Resolver404, resolve
 
@@ -68,11 +69,22 @@ PAST = {"at", "as_of", "version"}
 """Query parameters that ask for a moment in the past: the facts are folded for it."""
 
 
+@lru_cache(maxsize=256)
+def _view_name(path: str) -> str | None:
+    """The name of the view at this address; None if there is none.
+
+    Django asks again when it serves the request: the addresses that everybody uses are remembered.
+    """
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return None
+
+
 def pool_of(scope: Scope) -> str:
     """The pool of a request."""
-    try:
-        name = resolve(scope["path"]).view_name
-    except Resolver404:
+    name = _view_name(scope["path"])
+    if name is None:
         return Pool.PAGES
     if scope["method"] in SAFE_METHODS:
         if name in FOR_OPERATORS:

@@ -165,7 +165,7 @@ def _readable(stored: Sequence[StoredEvent], owner: Owner) -> list[Fact]:
 
 def _written_by(event: StoredEvent) -> str:
     try:
-        return str(envelope_of(event).get("service", ""))
+        return envelope_of(event).service
     except Undecodable as error:
         raise UnreadableFact(str(error)) from error
 
@@ -175,7 +175,7 @@ def _repeat(stored: Sequence[StoredEvent], facts: Sequence[Fact], command: Comma
     if not earlier:
         return None
     first = next(event for event in stored if event.event_id == earlier[0].event_id)
-    same = envelope_of(first).get("fingerprint") == fingerprint_of(command)
+    same = envelope_of(first).fingerprint == fingerprint_of(command)
     if not same or type_of(earlier[0].event).owner is not command.service.owner:
         raise CommandIdReused
     return Done(

@@ -5,7 +5,7 @@ The read side reaches the customers' keys only through this module. It knows not
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -97,45 +97,70 @@ def decode(stored: StoredEvent, keys: KeyRing | None = None) -> Fact | None:
     `Undecodable`.
     """
     envelope = envelope_of(stored)
+    occurred_at = (envelope.occurred_at or stored.recorded_at).astimezone(UTC)
     try:
-        schema = int(envelope.get("schema", 0))
-        occurred_at = _time_in(envelope, stored.recorded_at)
-        type_name, payload = stored.type_name, _object_in(stored.data)
-        event_type = type_named(type_name)
-        if event_type is None or event_type.version != schema:
-            at = localtime(occurred_at)
-            type_name, payload = upcast(type_name, schema, payload, occurred_at=at)
-            event_type = type_named(type_name)
-        if event_type is None:
-            return None
-        _open_personal_fields(payload, event_type, stored.event_id, keys)
-        event = msgspec.convert(payload, event_type.event_class)
-        return Fact(
-            event=event,
-            event_id=stored.event_id,
-            type_name=type_name,
-            schema=schema,
-            stream=stored.stream,
-            revision=stored.revision,
-            position=stored.position,
-            occurred_at=occurred_at,
-            recorded_at=stored.recorded_at,
-            actor=str(envelope.get("actor", "import")),
-            command_id=UUID(str(envelope.get("command_id", stored.event_id))),
-            correlation_id=str(envelope.get("$correlationId", "")),
-            causation_id=str(envelope.get("$causationId", "")),
-        )
+        found = _type_and_event(stored, envelope.schema, occurred_at, keys)
     except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Undecodable(stored, f"{type(error).__name__}: {error}") from error
+    if found is None:
+        return None
+    event_type, event = found
+    return Fact(
+        event=event,
+        event_id=stored.event_id,
+        type_name=event_type.name,
+        schema=envelope.schema,
+        stream=stored.stream,
+        revision=stored.revision,
+        position=stored.position,
+        occurred_at=occurred_at,
+        recorded_at=stored.recorded_at,
+        actor=envelope.actor,
+        command_id=envelope.command_id or stored.event_id,
+        correlation_id=envelope.correlation_id,
+        causation_id=envelope.causation_id,
+    )
 
 
-def envelope_of(stored: StoredEvent) -> Mapping[str, Any]:
-    """The metadata of a stored event as plain values; empty if there is none. Raises `Undecodable`.
+def _type_and_event(
+    stored: StoredEvent, schema: int, occurred_at: datetime, keys: KeyRing | None
+) -> tuple[EventType, Event] | None:
+    event_type = type_named(stored.type_name)
+    is_todays = event_type is not None and event_type.version == schema
+    if event_type is not None and is_todays and not event_type.personal_fields:
+        # Straight into its class: half of what the way over a dict takes.
+        return event_type, _decoder_of(event_type).decode(stored.data)
+    payload = _object_in(stored.data)
+    if not is_todays:
+        at = localtime(occurred_at)
+        type_name, payload = upcast(stored.type_name, schema, payload, occurred_at=at)
+        event_type = type_named(type_name)
+    if event_type is None:
+        return None
+    _open_personal_fields(payload, event_type, stored.event_id, keys)
+    return event_type, msgspec.convert(payload, event_type.event_class)
 
-    An event that another program wrote may have no envelope at all.
+
+class EventEnvelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What this shop reads of an event's metadata.
+
+    An event that another program wrote may have none of it.
     """
+
+    schema: int = 0
+    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    actor: str = "import"
+    service: str = ""
+    fingerprint: str = ""
+    command_id: UUID | None = None
+    correlation_id: str = msgspec.field(name="$correlationId", default="")
+    causation_id: str = msgspec.field(name="$causationId", default="")
+
+
+def envelope_of(stored: StoredEvent) -> EventEnvelope:
+    """What stands around the event itself. Raises `Undecodable`."""
     try:
-        return _object_in(stored.metadata) if stored.metadata else {}
+        return _envelope.decode(stored.metadata) if stored.metadata else EventEnvelope()
     except (msgspec.MsgspecError, ValueError) as error:
         raise Undecodable(stored, f"its metadata: {error}") from error
 
@@ -185,6 +210,17 @@ def export(facts: Iterable[Fact]) -> list[dict[str, Any]]:
 
 
 _object = msgspec.json.Decoder(dict[str, Any])
+_envelope = msgspec.json.Decoder(EventEnvelope)
+
+
+_decoders: dict[str, msgspec.json.Decoder[Event]] = {}
+
+
+def _decoder_of(event_type: EventType) -> msgspec.json.Decoder[Event]:
+    decoder = _decoders.get(event_type.name)
+    if decoder is None:
+        decoder = _decoders[event_type.name] = msgspec.json.Decoder(event_type.event_class)
+    return decoder
 
 
 def _object_in(data: bytes) -> dict[str, Any]:
@@ -204,13 +240,3 @@ def _open_personal_fields(
 
 def _context(event_id: UUID, field: str) -> bytes:
     return event_id.bytes + field.encode()
-
-
-def _time_in(envelope: Mapping[str, Any], otherwise: datetime) -> datetime:
-    written = envelope.get("occurred_at")
-    if written is None:
-        return otherwise
-    moment = datetime.fromisoformat(str(written))
-    if moment.tzinfo is None:
-        raise ValueError("the time in its envelope has no time zone")
-    return moment.astimezone(UTC)

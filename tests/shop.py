@@ -42,6 +42,18 @@ AS_DELIVERED = dict.fromkeys(UNLIMITED, "")
 """The limits that a shop has when nobody sets any."""
 
 
+OF_ANOTHER_SHOP = (
+    "EVENTSTORE_URI",
+    "DATABASE_URL",
+    "READ_MODELS_URL",
+    "CHANNELS_URL",
+    "SECRET_KEY",
+    "BARSTUCKS_MODE",
+    "BARSTUCKS_VAR",
+)
+"""Variables of a shell that would lead what is measured to other files and processes."""
+
+
 class ShopDidNotStart(Exception):
     """The shop was not ready in time; the message carries the end of its log."""
 

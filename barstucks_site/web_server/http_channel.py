@@ -240,3 +240,6 @@ class LimitedFactory(HTTPFactory):  # type: ignore[misc]
         if not self.connection_limit.admit(str(addr.host), addr.port):
             return None
         return http.HTTPFactory.buildProtocol(self, addr)
+
+    def log(self, request: Any) -> None:
+        """Write no line: the server logs requests itself, and Twisted's lines nobody reads."""

@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import Any
 
 import structlog
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
@@ -169,7 +170,7 @@ class ThreadedHandler(BaseHandler):
             request_started.send(sender=type(self), scope=scope)
             try:
                 request = ASGIRequest(scope, BytesIO(body))
-            except UnicodeDecodeError:
+            except (UnicodeDecodeError, SuspiciousOperation):  # it may read the query already
                 return UNREADABLE
             made = self.get_response(request)
             response = response_of(made)

@@ -4,7 +4,8 @@ What payment decides on, and only that. Accepts any history, also one in which a
 before anybody ordered it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from orders.domain.event import Event
 from orders.domain.events import (
@@ -35,8 +36,7 @@ class Paid:
         return self.tender is Tender.CARD and bool(self.payment)
 
 
-@dataclass(frozen=True)
-class Balance:
+class Balance(NamedTuple):
     """What the decisions about the money of one order need to know. Amounts in cents."""
 
     ordered: bool = False
@@ -60,26 +60,26 @@ def evolve(balance: Balance, event: Event) -> Balance:
     """The balance after this fact."""
     match event:
         case CoffeeOrdered():
-            return replace(balance, ordered=True, total=event.total, currency=event.currency)
+            return balance._replace(ordered=True, total=event.total, currency=event.currency)
         case OrderCancelled():
-            return replace(balance, cancelled=True)
+            return balance._replace(cancelled=True)
         case PaymentWrittenOff():
-            return replace(balance, written_off=True)
+            return balance._replace(written_off=True)
         case RefundStarted(refund=refund):
-            return replace(balance, refund_under_way=refund)
+            return balance._replace(refund_under_way=refund)
         case PaymentRefunded(refund=refund):
-            return replace(balance, refund_under_way="", refunded=balance.refunded | {refund})
+            return balance._replace(refund_under_way="", refunded=balance.refunded | {refund})
     return _after_a_payment(balance, event)
 
 
 def _after_a_payment(balance: Balance, event: Event) -> Balance:
     match event:
         case PaymentStarted():
-            return replace(balance, under_way=event)
+            return balance._replace(under_way=event)
         case OrderPaid():
             amount = balance.total if event.amount is None else event.amount
             paid = Paid(event.payment, amount, event.tender)
-            return _ended(replace(balance, paid=paid), event.payment)
+            return _ended(balance._replace(paid=paid), event.payment)
         case PaymentDeclined() | PaymentRolledBack():
             return _ended(balance, event.payment)
     return balance
@@ -89,4 +89,4 @@ def _ended(balance: Balance, payment: str) -> Balance:
     under_way = balance.under_way
     if under_way is not None and under_way.payment == payment:
         under_way = None
-    return replace(balance, under_way=under_way, ended=balance.ended | {payment})
+    return balance._replace(under_way=under_way, ended=balance.ended | {payment})

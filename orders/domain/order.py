@@ -4,7 +4,7 @@ What ordering decides on, and only that, folded from the facts of all three serv
 history.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from orders.domain.event import Event
 from orders.domain.events import (
@@ -22,8 +22,7 @@ from orders.domain.events import (
 )
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What the decisions of this service need to know of one order."""
 
     ordered: bool = False
@@ -53,28 +52,28 @@ def evolve(order: Order, event: Event) -> Order:
     match event:
         case CoffeeOrdered():
             due = 0 if order.ordered else event.total
-            return replace(order, ordered=True, due=due, currency=event.currency)
+            return order._replace(ordered=True, due=due, currency=event.currency)
         case OrderCancelled():
-            return replace(order, cancelled=True)
+            return order._replace(cancelled=True)
         case OrderServed():
-            return replace(order, served=True, not_collected=False)
+            return order._replace(served=True, not_collected=False)
         case OrderNotCollected():
-            return replace(order, not_collected=True)
+            return order._replace(not_collected=True)
         case OrderPaid() | PaymentWrittenOff():
-            return replace(order, due=0)
+            return order._replace(due=0)
     return _after_the_bar(order, event)
 
 
 def _after_the_bar(order: Order, event: Event) -> Order:
     match event:
         case PreparationStarted():
-            return replace(order, being_made=True)
+            return order._replace(being_made=True)
         case PreparationReleased():
-            return replace(order, being_made=False)
+            return order._replace(being_made=False)
         case LinePrepared():
-            return replace(order, touched=True)
+            return order._replace(touched=True)
         case CoffeePrepared():
-            return replace(order, prepared=True, touched=True, being_made=False)
+            return order._replace(prepared=True, touched=True, being_made=False)
         case BroughtBack():
-            return replace(order, prepared=False, served=False, not_collected=False)
+            return order._replace(prepared=False, served=False, not_collected=False)
     return order

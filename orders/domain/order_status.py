@@ -6,9 +6,9 @@ words.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from orders.domain import balance, order, ticket
 from orders.domain.balance import Balance
@@ -71,14 +71,13 @@ class Channel(StrEnum):
 MONEY_AT_REST = (Money.PAID, Money.REFUNDED, Money.WRITTEN_OFF, Money.NOTHING_DUE)
 
 
-@dataclass(frozen=True)
-class OrderStatus:
+class OrderStatus(NamedTuple):
     """One order at one moment. Money in cents; times are those at which things happened."""
 
-    order: Order = field(default_factory=Order)
-    ticket: Ticket = field(default_factory=Ticket)
-    balance: Balance = field(default_factory=Balance)
-    times: Times = field(default_factory=Times)
+    order: Order = Order()
+    ticket: Ticket = Ticket()
+    balance: Balance = Balance()
+    times: Times = Times()
     placed: CoffeeOrdered | None = None
     placed_by: str = ""  # the actor
     desk: int | None = None  # the serving desk, while the order is ready or served
@@ -242,8 +241,7 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
             changes = {"disposition": disposition}
         case PaymentWrittenOff(amount=amount):
             changes = {"written_off": amount}
-    return replace(
-        status,
+    return status._replace(
         order=order.evolve(status.order, event),
         ticket=ticket.evolve(status.ticket, event),
         balance=balance.evolve(status.balance, event),

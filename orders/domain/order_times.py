@@ -4,8 +4,8 @@ Times are those at which things happened in the shop (`occurred_at`). A remake s
 round: the times of the round before are no longer in here.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from orders.domain.events import (
     BringBackReason,
@@ -25,8 +25,7 @@ from orders.domain.events import (
 from orders.domain.fact import Fact
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(NamedTuple):
     """When what happened; None for what has not."""
 
     ordered: datetime | None = None
@@ -59,41 +58,41 @@ class Times:
         at = fact.occurred_at
         match fact.event:
             case PreparationStarted():
-                return replace(self, started=at)
+                return self._replace(started=at)
             case PreparationReleased():
-                return replace(self, started=None)
+                return self._replace(started=None)
             case CoffeePrepared():
-                return replace(self, ready=at, first_ready=self.first_ready or at)
+                return self._replace(ready=at, first_ready=self.first_ready or at)
             case BroughtBack(reason=BringBackReason.MISBUMP):
-                return replace(self, ready=None, served=None, not_collected=None)
+                return self._replace(ready=None, served=None, not_collected=None)
             case BroughtBack():
-                return replace(
-                    self, remake_asked=at, started=None, ready=None, served=None, not_collected=None
+                return self._replace(
+                    remake_asked=at, started=None, ready=None, served=None, not_collected=None
                 )
             case PreparationStopped():
-                return replace(self, stopped=at)
+                return self._replace(stopped=at)
         return self._after_ordering(fact)._after_payment(fact)
 
     def _after_ordering(self, fact: Fact) -> "Times":
         at = fact.occurred_at
         match fact.event:
             case CoffeeOrdered():
-                return replace(self, ordered=at)
+                return self._replace(ordered=at)
             case OrderCancelled():
-                return replace(self, cancelled=at)
+                return self._replace(cancelled=at)
             case OrderServed():
-                return replace(self, served=at)
+                return self._replace(served=at)
             case OrderNotCollected():
-                return replace(self, not_collected=at)
+                return self._replace(not_collected=at)
         return self
 
     def _after_payment(self, fact: Fact) -> "Times":
         at = fact.occurred_at
         match fact.event:
             case OrderPaid():
-                return replace(self, paid=at)
+                return self._replace(paid=at)
             case PaymentRefunded():
-                return replace(self, refunded=at)
+                return self._replace(refunded=at)
             case PaymentWrittenOff():
-                return replace(self, written_off=at)
+                return self._replace(written_off=at)
         return self

@@ -4,8 +4,8 @@ What preparation decides on, and only that. Accepts any history, also an order c
 nobody ever took.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from orders.domain.event import Event
 from orders.domain.events import (
@@ -34,8 +34,7 @@ class Stage(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(NamedTuple):
     """How the bar sees one order."""
 
     stage: Stage = Stage.UNKNOWN
@@ -52,37 +51,37 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
     match event:
         case CoffeeOrdered():
             stage = Stage.QUEUED if ticket.stage is Stage.UNKNOWN else ticket.stage
-            return replace(ticket, stage=stage, lines=frozenset(line.line for line in event.lines))
+            return ticket._replace(stage=stage, lines=frozenset(line.line for line in event.lines))
         case OrderCancelled():
-            return replace(ticket, cancelled=True)
+            return ticket._replace(cancelled=True)
         case OrderServed():
-            return replace(ticket, served=True, not_collected=False)
+            return ticket._replace(served=True, not_collected=False)
         case OrderNotCollected():
-            return replace(ticket, not_collected=True)
+            return ticket._replace(not_collected=True)
     return _after_the_bar(ticket, event)
 
 
 def _after_the_bar(ticket: Ticket, event: Event) -> Ticket:
     match event:
         case PreparationStarted(barista=barista):
-            return replace(ticket, stage=Stage.MAKING, barista=barista)
+            return ticket._replace(stage=Stage.MAKING, barista=barista)
         case LinePrepared(line=line):
-            return replace(ticket, ticked=ticket.ticked | {line})
+            return ticket._replace(ticked=ticket.ticked | {line})
         case LineBroughtBack(line=line):
-            return replace(ticket, ticked=ticket.ticked - {line})
+            return ticket._replace(ticked=ticket.ticked - {line})
         case CoffeePrepared():
-            return replace(ticket, stage=Stage.READY)
+            return ticket._replace(stage=Stage.READY)
         case PreparationReleased():
-            return replace(ticket, stage=Stage.QUEUED, barista="")
+            return ticket._replace(stage=Stage.QUEUED, barista="")
         case BroughtBack(reason=reason):
-            return _brought_back(replace(ticket, served=False, not_collected=False), reason)
+            return _brought_back(ticket._replace(served=False, not_collected=False), reason)
         case PreparationStopped():
-            return replace(ticket, stage=Stage.STOPPED)
+            return ticket._replace(stage=Stage.STOPPED)
     return ticket
 
 
 def _brought_back(ticket: Ticket, reason: BringBackReason) -> Ticket:
     if reason is BringBackReason.REMAKE:
-        return replace(ticket, stage=Stage.QUEUED, barista="", ticked=frozenset())
+        return ticket._replace(stage=Stage.QUEUED, barista="", ticked=frozenset())
     # An order that was never taken (the article's events) has nobody to go back to.
-    return replace(ticket, stage=Stage.MAKING if ticket.barista else Stage.QUEUED)
+    return ticket._replace(stage=Stage.MAKING if ticket.barista else Stage.QUEUED)

@@ -91,6 +91,20 @@ class Batch:
         facts = (folded.event.fact.event for folded in self.events if folded.event.fact)
         return {event.customer for event in facts if isinstance(event, CustomerForgotten)}
 
+    @cached_property
+    def _unreadable(self) -> list[FoldedEvent]:
+        return [folded for folded in self.events if folded.event.error is not None]
+
+    def needing_care(self, streams: Collection[str]) -> list[FoldedEvent]:
+        """The events that cannot be read, and those of these streams."""
+        if not streams:
+            return self._unreadable
+        return [
+            folded
+            for folded in self.events
+            if folded.event.error is not None or folded.stored.stream in streams
+        ]
+
     def behind(self, position: int) -> "Batch":
         """Its events behind a commit position."""
         if self.events[0].stored.position > position:
@@ -132,12 +146,10 @@ def apply_quickly(cursor: ProjectionCursor, batch: Batch, parked: Parked) -> Uni
     work = UnitOfWork(cursor.generation, cursor.held)
     careful_streams = parked.streams | parked.skipped.keys()
     try:
-        for folded in batch.events:
-            needs_care = folded.event.error is not None or folded.stored.stream in careful_streams
-            if needs_care and concerns(projection, folded):
-                raise NeedsCare
-            if projection.handlers:
-                _handle(projection, folded, work)
+        if any(concerns(projection, folded) for folded in batch.needing_care(careful_streams)):
+            raise NeedsCare
+        for folded in batch.events if projection.handlers else ():
+            _handle(projection, folded, work)
         if projection.row is not None:
             for first, last in batch.streams:
                 _put_row(projection, first, last, work)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from orders.event_codec import KeyRing
 from orders.event_store import EventStore, LogFollower
@@ -155,15 +155,20 @@ def remove_retired(projection: Projection) -> None:
 def remove(projection: Projection, checkpoint: Checkpoint) -> None:
     """Remove a generation and all that belongs to it, a little at a time."""
     generation = checkpoint.generation
-    for model in projection.tables:
-        rows = model._default_manager.filter(generation=generation)
-        while rows.exists():
-            with writing():
-                some = rows.order_by("pk").values_list("pk", flat=True)[:ROWS_REMOVED_AT_ONCE]
-                last = list(some)[-1]
-                rows.filter(pk__lte=last).delete()
     views = Q(name=projection.view) | Q(name__startswith=f"{projection.view}:")
+    for rows in (
+        *(model._default_manager.filter(generation=generation) for model in projection.tables),
+        ViewSequence.objects.filter(views, generation=generation),
+    ):
+        _remove_bit_by_bit(rows)
     with writing():
-        ViewSequence.objects.filter(views, generation=generation).delete()
         ParkedEvent.objects.filter(projection=projection.name, generation=generation).delete()
         checkpoint.delete()
+
+
+def _remove_bit_by_bit(rows: QuerySet[Any]) -> None:
+    while rows.exists():
+        with writing():
+            some = rows.order_by("pk").values_list("pk", flat=True)[:ROWS_REMOVED_AT_ONCE]
+            last = list(some)[-1]
+            rows.filter(pk__lte=last).delete()

@@ -73,6 +73,7 @@ class Pusher:
         self._thread = threading.Thread(target=self._loop.run_forever, name="pusher", daemon=True)
         self._thread.start()
         self._waiting = 0
+        self._sending: set[asyncio.Task[None]] = set()
         self._complained_at = -COMPLAIN_EVERY
         self._watched = WatchedViews()
         self._listening = asyncio.run_coroutine_threadsafe(self._listen(), self._loop)
@@ -112,7 +113,12 @@ class Pusher:
 
     def _start(self, message: dict[str, Any]) -> None:
         self._waiting += 1
-        asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
+        self._loop.call_soon_threadsafe(self._begin, message)
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        sending = self._loop.create_task(self._send(message))
+        self._sending.add(sending)  # the loop alone would let it go
+        sending.add_done_callback(self._sending.discard)
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:

@@ -1,10 +1,15 @@
 """However the log is cut into batches, and however often a batch comes: the same rows."""
 
 import pytest
+from django.db import connections
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.engine.checkpoints import Fenced
+from projections.engine.models import Checkpoint
+from projections.engine.transactions import read_models_alias
 from projections.tests.in_memory_log import cut
 from projections.tests.projecting import project, projector_of, start_anew, tables
 from projections.tests.shop_day import random_day
@@ -65,6 +70,26 @@ def test_a_projector_that_was_overtaken_is_fenced_and_leaves_no_trace() -> None:
     with pytest.raises(Fenced):
         slow.handle(log.events[:30])
     assert tables() == before
+
+
+def test_one_checkpoint_that_somebody_moved_fences_all() -> None:
+    log = random_day(9)
+    projector = project(log, [log.events[:20]])
+    Checkpoint.objects.filter(projection="board").update(handled=F("handled") + 1)
+    before = tables()
+    with pytest.raises(Fenced):
+        projector.handle(log.events[20:30])
+    assert tables() == before
+
+
+def test_a_batch_moves_all_checkpoints_with_one_statement() -> None:
+    log = random_day(9)
+    projector = project(log, [log.events[:20]])
+    with CaptureQueriesContext(connections[read_models_alias()]) as statements:
+        projector.handle(log.events[20:])
+    table = Checkpoint._meta.db_table
+    moves = [s for s in statements.captured_queries if s["sql"].startswith(f'UPDATE "{table}"')]
+    assert len(moves) == 1
 
 
 def test_after_reloading_the_overtaken_projector_goes_on_from_where_the_other_is() -> None:

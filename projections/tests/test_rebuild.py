@@ -6,10 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management.base import OutputWrapper
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from projections.engine import rebuild
 from projections.engine.checkpoints import begin, cursor_of
 from projections.engine.models import Checkpoint, CheckpointState, ViewSequence
+from projections.engine.transactions import read_models_alias
 from projections.engine.verify import Verdict, verify
 from projections.folded_order import ORDERS
 from projections.management.commands.rebuild import ProgressLine
@@ -39,6 +42,24 @@ def test_a_rebuild_gives_the_same_rows_and_leaves_nothing_behind(rebuild_in_memo
     assert tables() == before
     assert set(Checkpoint.objects.values_list("generation", "state")) == {(2, "active")}
     assert set(QueueTicket.objects.values_list("generation", flat=True)) == {2}
+
+
+def test_what_is_replaced_goes_bit_by_bit(
+    rebuild_in_memory: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = random_day(21)
+    pushed: list[object] = []
+    projector_of(log, push=pushed.append).handle(log.events)
+    views = ViewSequence.objects.count()
+    monkeypatch.setattr(rebuild, "ROWS_REMOVED_AT_ONCE", 1)
+    with CaptureQueriesContext(connections[read_models_alias()]) as statements:
+        rebuild_in_memory(log, PROJECTIONS).run()
+
+    table = ViewSequence._meta.db_table
+    made = [s["sql"] for s in statements.captured_queries]
+    deletes = [sql for sql in made if sql.startswith("DELETE") and table in sql]
+    assert views >= 10
+    assert len(deletes) >= views
 
 
 def test_each_view_is_drawn_anew_once(rebuild_in_memory: Build) -> None:

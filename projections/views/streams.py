@@ -165,7 +165,7 @@ def _state(status: OrderStatus) -> list[tuple[str, str]]:
 
 
 def _times(status: OrderStatus) -> list[tuple[str, datetime]]:
-    times = {name: at for name, at in vars(status.times).items() if name != "first_ready"}
+    times = {name: at for name, at in status.times._asdict().items() if name != "first_ready"}
     return [(name, at) for name, at in times.items() if isinstance(at, datetime)]
 
 

@@ -18,10 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
-from tests.shop import ROOT
-
-OF_ANOTHER_SHOP = ("EVENTSTORE_URI", "DATABASE_URL", "READ_MODELS_URL", "CHANNELS_URL")
-"""Variables that would lead to other files than those in the directory."""
+from tests.shop import OF_ANOTHER_SHOP, ROOT
 
 NAME_OF_LOG = "eventstore"
 LENGTHS = (10_000, 100_000, 1_000_000)

@@ -22,19 +22,8 @@ from tests.faults.read_model_audit import read_models_are_wrong, wait_for_screen
 from tests.faults.recorded import head, read_log
 from tests.load.browsers import BrowserSession
 from tests.load.side_by_side import Wrong
-from tests.shop import PARTS, ROOT, Shop
+from tests.shop import OF_ANOTHER_SHOP, PARTS, ROOT, Shop
 from tests.visitor import Visitor
-
-OF_ANOTHER_SHOP = (
-    "EVENTSTORE_URI",
-    "DATABASE_URL",
-    "READ_MODELS_URL",
-    "CHANNELS_URL",
-    "SECRET_KEY",
-    "BARSTUCKS_MODE",
-    "BARSTUCKS_VAR",
-)
-"""Variables that would lead to other files and processes than those that are started here."""
 
 QUIET_CPU = 0.05  # seconds of CPU in half a second: all processes wait for something to do
 LONGEST_WAIT = 120.0

@@ -1,12 +1,15 @@
 """The bench as a command: what it prints, and when it ends with 1."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.load import bench
+from tests.load import bench, other_work
 from tests.load.bench import Goal
+from tests.load.other_work import busy_cores
 from tests.load.side_by_side import Progress, Row, Wrong
 from tests.shop import Shop
 
@@ -29,6 +32,7 @@ def goals(monkeypatch: pytest.MonkeyPatch) -> None:
     made = {name: Goal(way, quick=(1, 2.0), full=(5, 30.0)) for name, way in ways.items()}
     monkeypatch.setattr(bench, "GOALS", made)
     monkeypatch.setattr(bench, "forget_other_shops", lambda: None)
+    monkeypatch.setattr(other_work, "busy_cores", lambda: 0.02)
 
 
 def test_a_table_is_printed_and_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -53,6 +57,30 @@ def test_a_goal_that_cannot_be_measured_leaves_the_others_their_figures(
     said = capsys.readouterr().out
     assert "| G1 | orders/s |  |  | 2 |  |  |" in said
     assert "G3 could not be measured: TimeoutError The shop does not come to rest" in said
+
+
+def test_beside_other_work_nothing_is_measured_but_on_request(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(other_work, "busy_cores", lambda: 1.3)
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["G1"])
+    assert ended.value.code == 2
+    assert "something else uses 1.3 cores" in capsys.readouterr().err
+
+    assert bench.main(["G1", "--beside"]) == 0
+    assert "other work before each goal: at most 1.30 cores" in capsys.readouterr().out
+
+
+def test_a_process_that_computes_is_seen() -> None:
+    calm = busy_cores(0.2)
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as computing:
+        try:
+            busy = busy_cores(0.5)
+        finally:
+            computing.kill()
+
+    assert busy > 0.3 or calm > 0.3
 
 
 def test_a_goal_that_there_is_not_is_refused() -> None:

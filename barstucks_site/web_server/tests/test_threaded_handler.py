@@ -33,6 +33,7 @@ class Conversation:
         body: bytes = b"",
         headers: tuple[tuple[bytes, bytes], ...] = (),
         host: bytes = b"localhost",
+        query: bytes = b"",
         within: float = 60,
     ) -> None:
         scope = {
@@ -40,7 +41,7 @@ class Conversation:
             "type": "http",
             "method": method,
             "path": path,
-            "query_string": b"",
+            "query_string": query,
             "headers": [(b"host", host), *headers],
             "client": ["127.0.0.1", 5],
             "server": ["127.0.0.1", 80],
@@ -105,6 +106,14 @@ async def test_a_defect_gives_500_and_reveals_nothing(conversation: Conversation
 
 async def test_a_host_that_is_not_ours_is_refused(conversation: Conversation) -> None:
     await conversation.ask("/echo/", host=b"evil.example")
+
+    assert conversation.status == 400
+
+
+async def test_more_parameters_than_are_read_are_refused(conversation: Conversation) -> None:
+    # With a character set Django reads them before it has a request to respond to.
+    headers = ((b"content-type", b"text/plain; charset=utf-8"),)
+    await conversation.ask("/echo/", query=b"a=1&" * 700, headers=headers)
 
     assert conversation.status == 400
 

@@ -77,7 +77,7 @@ class StockedShop:
             },
         )
         if role in ROLES:
-            user.groups.set([Group.objects.get(name=role)])
+            user.groups.set([Group.objects.get_or_create(name=role)[0]])
         client = Client()
         client.force_login(user, "staff.login_backend.StaffBackend")
         self.browsers[role].cookies["session"] = client.cookies["session"].value

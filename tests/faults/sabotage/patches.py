@@ -41,9 +41,9 @@ def skip_the_fingerprint(fingerprint: Any) -> None:
 def skip_the_checkpoint_comparison(checkpoints: Any) -> None:
     """The projector moves its checkpoint from wherever it is."""
     compared = 'AND "position" = %s AND "handled" = %s'
-    assert compared in checkpoints.ADVANCE
+    assert compared in checkpoints.WHERE_IT_WAS_LEFT
     anything = "AND %s IS NOT NULL AND %s IS NOT NULL"
-    checkpoints.ADVANCE = checkpoints.ADVANCE.replace(compared, anything)
+    checkpoints.WHERE_IT_WAS_LEFT = checkpoints.WHERE_IT_WAS_LEFT.replace(compared, anything)
 
 
 def push_nothing_now_and_then(projection: Any) -> None:
