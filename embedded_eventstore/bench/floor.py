@@ -25,7 +25,6 @@ async def serve(events: int) -> None:
     appended.success.current_revision = appended.success.position.commit_position = 7
     in_batch = streams_pb2.BatchAppendResp()
     in_batch.success.position.commit_position = 7
-    batch_answer = in_batch.SerializeToString()
 
     async def append(requests: Any, context: Any) -> streams_pb2.AppendResp:
         async for _ in requests:
@@ -33,8 +32,9 @@ async def serve(events: int) -> None:
         return appended
 
     async def batch_append(requests: Any, context: Any) -> None:
-        async for _ in requests:
-            await context.write(batch_answer)
+        async for request in requests:
+            in_batch.correlation_id.CopyFrom(request.correlation_id)
+            await context.write(in_batch.SerializeToString())
 
     async def read(request: Any, context: Any) -> None:
         for _ in range(min(events, request.options.count)):

@@ -47,6 +47,7 @@ def _measure(where: dict[str, Any], appends: int, events: int) -> Figures:
         workloads.SEQUENTIAL_P99: statistics.quantiles(times, n=100)[98] * 1000,
         workloads.CONCURRENT: workloads.at_once(_appenders, where, appends // 4),
     }
+    figures[workloads.SHARING] = figures[workloads.CONCURRENT]
     started = time.perf_counter()
     for _ in range(events // BATCH):
         originator = uuid4()

@@ -8,11 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
+
+from embedded_eventstore.bench.shared_call import SharedCall, shared_call
 
 EVENT_BYTES = 640
 BATCH = 100
@@ -23,9 +26,11 @@ PAYLOAD = b'{"x":"' + b"x" * (EVENT_BYTES - 8) + b'"}'
 SEQUENTIAL = "one append after another, ms p50"
 SEQUENTIAL_P99 = "one append after another, ms p99"
 CONCURRENT = f"{CLIENTS} appenders, appends/s"
+SHARING = f"{CLIENTS} appenders, {PROCESSES} open calls, appends/s"
 BATCHES = f"batches of {BATCH}, events/s"
 READ_ALL = "read everything, events/s"
 READ_TEN = "read a stream of 10, ms p50"
+READ_EARLIER_TEN = "read one from before the batches, ms p50"
 LAG = "append returned to seen live, ms p50"
 LAG_P99 = "append returned to seen live, ms p99"
 
@@ -36,10 +41,12 @@ def measure(uri: str, appends: int, events: int) -> Figures:
     """Everything the floor can do as well."""
     figures: Figures = {}
     with EventStoreDBClient(uri) as client:
+        write_ten(client, "earlier ten")
         times = sequential(client, appends)
         figures[SEQUENTIAL] = statistics.median(times) * 1000
         figures[SEQUENTIAL_P99] = statistics.quantiles(times, n=100)[98] * 1000
     figures[CONCURRENT] = at_once(_appenders, uri, appends // 4)
+    figures[SHARING] = at_once(_sharing_appenders, uri, appends // 4)
     with EventStoreDBClient(uri) as client:
         started = time.perf_counter()
         for _ in range(events // BATCH):
@@ -51,16 +58,19 @@ def measure(uri: str, appends: int, events: int) -> Figures:
         started = time.perf_counter()
         count = sum(1 for _ in client.read_all())
         figures[READ_ALL] = count / (time.perf_counter() - started)
-        client.append_to_stream(
-            "ten", current_version=StreamState.ANY, events=[an_event() for _ in range(10)]
-        )
-        figures[READ_TEN] = 1000 * statistics.median(
-            seconds(lambda: client.get_stream("ten", limit=10)) for _ in range(appends // 2)
-        )
+        write_ten(client, "ten")
+        for what, stream in ((READ_TEN, "ten"), (READ_EARLIER_TEN, "earlier ten")):
+            read = partial(client.get_stream, stream, limit=10)
+            figures[what] = 1000 * statistics.median(seconds(read) for _ in range(appends // 2))
     return figures
 
 
-def sequential(client: EventStoreDBClient, appends: int) -> list[float]:
+def write_ten(client: EventStoreDBClient, stream: str) -> None:
+    events = [an_event() for _ in range(10)]
+    client.append_to_stream(stream, current_version=StreamState.ANY, events=events)
+
+
+def sequential(client: EventStoreDBClient | SharedCall, appends: int) -> list[float]:
     """The seconds each append took."""
     stream = f"sequential-{uuid4()}"
     version: int | StreamState = StreamState.NO_STREAM
@@ -136,6 +146,17 @@ def _appenders(uri: str, each: int, begin: float) -> None:
             sequential(client, each)
 
     in_threads(work)
+
+
+def _sharing_appenders(uri: str, each: int, begin: float) -> None:
+    with shared_call(uri) as call:
+
+        def work() -> None:
+            sequential(call, 1)
+            wait_until(begin)
+            sequential(call, each)
+
+        in_threads(work)
 
 
 def seconds(action: Callable[[], object]) -> float:

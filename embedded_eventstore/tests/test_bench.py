@@ -29,5 +29,11 @@ def test_one_run_measures_everything() -> None:
         timeout=110,
     )
 
-    for row in ("16 appenders", "seen live", "one sync of this disk", "100 subscribers"):
+    for row in (
+        "16 appenders",
+        "2 open calls",
+        "seen live",
+        "one sync of this disk",
+        "100 subscribers",
+    ):
         assert row in run.stdout

@@ -95,9 +95,11 @@ def many_appenders(rounds: int, appends: int, progress: Progress) -> list[Row]:
 def appender_rows(found: Rounds) -> list[Row]:
     """The rows of G9."""
     what = workloads.CONCURRENT
+    # The application's own appends share an open call.
     return [
         _beside(found, "G9", what, GRPC, Limit(0.9, of_ratio=True)),
         _beside(found, "G9", what, POSTGRES, Limit(1.5, of_ratio=True)),
+        _beside(found, "G9", workloads.SHARING, POSTGRES, Limit(1.5, of_ratio=True)),
     ]
 
 
