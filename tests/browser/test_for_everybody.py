@@ -30,7 +30,7 @@ def findings(page: Page) -> list[str]:
 
 STICKING_OUT = """
 () => [...document.querySelectorAll("body *")]
-  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest("[hidden]"))
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
   .map((each) => `${each.tagName} ${each.className}: ${each.textContent.trim().slice(0, 30)}`)
 """
 
