@@ -11,6 +11,7 @@ from pathlib import Path
 from embedded_eventstore import watchdog
 from embedded_eventstore.access import server_security
 from embedded_eventstore.node import Node
+from embedded_eventstore.protocol import calls
 from embedded_eventstore.protocol.server import PortTakenError
 from embedded_eventstore.storage.schema import UnusableStoreError
 from embedded_eventstore.streams.proposed_events import DEFAULT_LIMITS, Limits
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Files of the log are for its owner only, the ones SQLite makes included.
     os.umask(0o077)
     logging.basicConfig(format="embedded eventstore: %(levelname)s %(name)s: %(message)s")
+    logging.getLogger(calls.GRPCS_LOGGER).addFilter(calls.is_worth_a_line)
     try:
         limits = Limits(options.max_append_size, options.max_append_event_size)
         asyncio.run(_serve(options, limits))

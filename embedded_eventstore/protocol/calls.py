@@ -24,7 +24,18 @@ beat; the call must fail all the same."""
 
 Handler = Callable[[Any, errors.Context], Awaitable[Any]]
 
+GRPCS_LOGGER = "grpc._cython.cygrpc"
+
 logger = logging.getLogger(__name__)
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether gRPC has something to say, for its logger: not that a client hung up.
+
+    It logs a traceback when the line breaks just while it sends the status of a call.
+    """
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__name__ != "ExecuteBatchError"
 
 
 class Calls:

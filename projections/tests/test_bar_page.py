@@ -89,7 +89,7 @@ def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: InMemoryLog)
 
 @pytest.mark.parametrize(
     ("reason", "badge"),
-    [(BringBackReason.MISBUMP, "BROUGHT BACK"), (BringBackReason.REMAKE, "REMAKE")],
+    [(BringBackReason.MISBUMP, "PUT BACK"), (BringBackReason.REMAKE, "REMAKE")],
 )
 def test_what_came_back_says_why(
     bao: Client, log: InMemoryLog, reason: BringBackReason, badge: str

@@ -63,7 +63,7 @@ def test_who_stood_on_the_board_in_the_past_is_for_the_staff(log: InMemoryLog) -
 
 def test_an_empty_board_says_so() -> None:
     html = page(Client(), "/board/")
-    assert "Nothing waits to be collected." in html
+    assert "Nothing to pick up." in html
 
 
 def test_the_board_only_reads() -> None:

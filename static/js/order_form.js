@@ -13,6 +13,7 @@ function showPrice(form) {
     price += Number(input.dataset.price);
   }
   const quantity = Math.max(1, Number.parseInt(form.elements.quantity.value, 10) || 1);
+  total.parentElement.hidden = false; // without this script it would not follow the choice
   total.textContent = total.dataset.total.replace("0.00", ((price * quantity) / 100).toFixed(2));
 }
 

@@ -66,9 +66,8 @@ function toggleMute() {
 
 function showSetting() {
   for (const button of document.querySelectorAll("[data-mute]")) {
-    const words = !audio ? "Sound off" : muted() ? "Muted 15 min" : "Sound on";
+    const words = !audio ? "Turn sound on" : muted() ? "Unmute" : "Mute 15 min";
     button.textContent = words;
-    button.setAttribute("aria-pressed", String(muted()));
   }
   for (const slider of document.querySelectorAll("[data-volume]")) {
     slider.value = String(Math.round(volume() * 100));

@@ -2,6 +2,8 @@
 
 import re
 import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -97,3 +99,18 @@ def test_a_press_during_the_cut_happens_once_when_the_cable_is_back(room: Room, 
         proxy.mend()
         expect(ticket.locator("button.ready")).to_be_visible(timeout=30_000)
         expect(ticket).to_contain_text("Bao")
+
+
+def test_a_phone_from_elsewhere_shows_the_shops_time_while_it_is_offline(
+    room: Room, shop: Shop
+) -> None:
+    with TcpProxy(int(shop.url.rpartition(":")[2])) as proxy:
+        phone = room.phone(url=proxy.url, zone="Pacific/Auckland")
+        order_coffee(phone, "Kiri")
+        says_that_it_is_live(phone)
+        proxy.freeze()
+        shown = datetime.now(ZoneInfo("Europe/Berlin"))
+        around = "|".join(f"{shown + timedelta(minutes=m):%H:%M}" for m in (-1, 0, 1))
+        expect(phone.locator("#live-bar")).to_contain_text(
+            re.compile(f"showing ({around})"), timeout=SAYS_SO_MS
+        )

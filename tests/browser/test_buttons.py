@@ -32,7 +32,7 @@ def test_every_step_at_the_bar_can_be_taken_back(room: Room) -> None:
     make(bar, order, taken=True)
     expect(undo).to_contain_text(f"{number} is ready")
     undo.get_by_role("button").click()
-    expect(ticket).to_contain_text("BROUGHT BACK")
+    expect(ticket).to_contain_text("PUT BACK")
 
 
 def test_a_refused_take_offers_to_take_over(room: Room) -> None:

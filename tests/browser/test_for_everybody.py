@@ -28,6 +28,20 @@ def findings(page: Page) -> list[str]:
     ]
 
 
+STICKING_OUT = """
+() => [...document.querySelectorAll("body *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => `${each.tagName} ${each.className}: ${each.textContent.trim().slice(0, 30)}`)
+"""
+
+
+def sideways(page: Page) -> list[str]:
+    """What makes a page scroll sideways at 200 % zoom on a small phone; [] if it does not."""
+    page.set_viewport_size({"width": 195, "height": 422})
+    width = page.evaluate("() => document.documentElement.scrollWidth")
+    return page.evaluate(STICKING_OUT)[:8] if width > 195 else []
+
+
 @pytest.fixture(scope="module")
 def something_to_see(shop: Shop) -> None:
     """Three orders, one of them taken."""
@@ -85,6 +99,7 @@ def test_a_customers_page_is_for_everybody(
     assert findings(phone) == []
     phone.emulate_media(color_scheme="dark")
     assert findings(phone) == []
+    assert sideways(phone) == []
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,19 @@ def test_the_first_view_of_the_menu_is_small_and_asks_nobody_else(room: Room, sh
     assert carried <= FIRST_VIEW_BYTES
 
 
+def test_without_javascript_no_price_is_promised_that_does_not_follow_the_choice(
+    room: Room,
+) -> None:
+    add = re.compile("^Add")
+    plain, clever = room.phone(java_script=False), room.phone()
+    for phone in (plain, clever):
+        phone.goto("/")
+        phone.locator("a.item").first.click()
+
+    expect(plain.get_by_role("button", name=add)).to_have_text("Add", use_inner_text=True)
+    expect(clever.get_by_role("button", name=add)).to_contain_text("€")
+
+
 @pytest.mark.parametrize("path", ["/", "/basket/", "/me/", "/register/", "/board/"])
 def test_a_phone_never_scrolls_sideways(room: Room, path: str) -> None:
     phone = room.phone()
