@@ -159,14 +159,19 @@ class BacklogWatch:
         return None if self._measured is None else self._measured.pulse
 
     @property
-    def is_projector_silent(self) -> bool:
-        """Whether no projector has said for long that it follows the log. False if not known.
+    def has_listened(self) -> bool:
+        """Whether this process would know by now of a projector that speaks.
 
-        A shop that has just been opened has not listened for long enough.
+        One that has just been started has not listened for long enough.
         """
-        measured, started = self._recently_measured(), self._started_at
-        has_listened = started is None or self._clock() - started > SILENT_AFTER
-        if measured is None or not has_listened:
+        started = self._started_at
+        return started is None or self._clock() - started > SILENT_AFTER
+
+    @property
+    def is_projector_silent(self) -> bool:
+        """Whether no projector has said for long that it follows the log. False if not known."""
+        measured = self._recently_measured()
+        if measured is None or not self.has_listened:
             return False
         return measured.pulse is None or measured.pulse.age(self._now()) > SILENT_AFTER
 

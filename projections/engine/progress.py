@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orders.event_store import StoreUnavailable, event_store
-from projections.engine.backlog import SILENT_AFTER
+from projections.engine.backlog import SILENT_AFTER, backlog
 from projections.engine.models import (
     NOTHING_YET,
     Checkpoint,
@@ -86,7 +86,7 @@ def projector_state() -> ProjectorState:
     return ProjectorState(
         seconds_ago=age,
         position=None if pulse is None else pulse.position,
-        is_silent=age is None or age > SILENT_AFTER,
+        is_silent=backlog.has_listened if age is None else age > SILENT_AFTER,
     )
 
 

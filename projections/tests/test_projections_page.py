@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from projections.engine import progress
+from projections.engine.backlog import BacklogWatch
 from projections.engine.models import ParkedEvent, ParkedState
 from projections.screens import PROJECTIONS
 from projections.tests.at_a_screen import BOTH, member, page, shown
@@ -51,6 +52,19 @@ def test_every_projection_says_how_far_it_is(ada: Client) -> None:
         assert projection.name in html
     assert "✓ nothing" in html
     assert "Nothing is parked" in html
+
+
+def test_a_projector_that_has_not_spoken_yet_is_not_called_silent_at_once(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "The projector is silent" in page(ada, "/manage/projections/")
+
+    just_opened = BacklogWatch()
+    just_opened.start()
+    monkeypatch.setattr(progress, "backlog", just_opened)
+    html = page(ada, "/manage/projections/")
+    assert "silent" not in html
+    assert "the projector has not spoken yet" in html
 
 
 def test_being_behind_is_said_in_events_and_seconds(ada: Client, log: InMemoryLog) -> None:
