@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any
@@ -31,6 +31,10 @@ LARGEST_MESSAGE = 100_000
 SEND_SECONDS = 0.5
 LISTEN_AGAIN_SECONDS = 1.0
 COMPLAIN_EVERY = 60.0
+PAUSE_SECONDS = 0.05
+"""Between two messages that only name views, at least: as far as is known nobody looks at them, and
+a message for each commit would take a third of the projector's time in a rush."""
+
 WAITING_MOST = 200
 """Messages on their way at most: behind a channel layer that hangs, newer ones are dropped."""
 
@@ -72,31 +76,65 @@ class Pusher:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="pusher", daemon=True)
         self._thread.start()
-        self._waiting = 0
         self._sending: set[asyncio.Task[None]] = set()
+        self._lock = threading.Lock()
+        self._touched: set[str] = set()
+        self._touched_sent_at = -PAUSE_SECONDS
         self._complained_at = -COMPLAIN_EVERY
         self._watched = WatchedViews()
         self._listening = asyncio.run_coroutine_threadsafe(self._listen(), self._loop)
 
     def __call__(self, committed: Sequence[Committed]) -> None:
         """Draw and send what a commit changed. Returns before it is sent; never raises."""
-        if self._waiting < WAITING_MOST:
-            self._start(message_of(committed, self._watched))
+        if len(self._sending) >= WAITING_MOST:
+            return
+        message = message_of(committed, self._watched)
+        if message["frames"]:
+            self._loop.call_soon_threadsafe(self._start, message)
+        else:
+            self._touch(message["touched"])
 
     def redraw(self, view: str) -> None:
         """Have this view drawn anew wherever somebody looks at it."""
-        self._start({"type": "screens.changed", "frames": {}, "touched": [view]})
+        self._touch([view])
 
     def close(self) -> None:
         """Send what is on its way, then end the thread."""
-        deadline = time.monotonic() + 2 * SEND_SECONDS
-        while self._waiting and time.monotonic() < deadline:
-            time.sleep(0.01)
         self._listening.cancel()
+        finishing = asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
         with suppress(CancelledError, Exception):
-            self._listening.result(SEND_SECONDS)
+            finishing.result(3 * SEND_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=SEND_SECONDS)
+
+    def _touch(self, views: Iterable[str]) -> None:
+        """Name these views in the next message that only names views."""
+        with self._lock:
+            is_first = not self._touched
+            self._touched.update(views)
+        if is_first:
+            self._loop.call_soon_threadsafe(self._send_touched_soon)
+
+    def _send_touched_soon(self) -> None:
+        pause = self._touched_sent_at + PAUSE_SECONDS - time.monotonic()
+        self._loop.call_later(max(0.0, pause), self._send_touched)
+
+    def _send_touched(self) -> None:
+        with self._lock:
+            views, self._touched = sorted(self._touched), set()
+        self._touched_sent_at = time.monotonic()
+        if views:
+            self._start({"type": "screens.changed", "frames": {}, "touched": views})
+
+    def _start(self, message: dict[str, Any]) -> None:
+        sending = self._loop.create_task(self._send(message))
+        self._sending.add(sending)  # the loop alone would let it go
+        sending.add_done_callback(self._sending.discard)
+
+    async def _finish(self) -> None:
+        self._send_touched()
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=2 * SEND_SECONDS)
 
     async def _listen(self) -> None:
         """Hear from the web processes what somebody looks at."""
@@ -111,15 +149,6 @@ class Pusher:
                 self._complain(error)
                 await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
-    def _start(self, message: dict[str, Any]) -> None:
-        self._waiting += 1
-        self._loop.call_soon_threadsafe(self._begin, message)
-
-    def _begin(self, message: dict[str, Any]) -> None:
-        sending = self._loop.create_task(self._send(message))
-        self._sending.add(sending)  # the loop alone would let it go
-        sending.add_done_callback(self._sending.discard)
-
     async def _send(self, message: dict[str, Any]) -> None:
         try:
             try:
@@ -128,8 +157,6 @@ class Pusher:
                 await self._try(message)
         except Exception as error:  # noqa: BLE001 - lossy is fine; screens heal by their heartbeat
             self._complain(error)
-        finally:
-            self._waiting -= 1
 
     async def _try(self, message: dict[str, Any]) -> None:
         layer = get_channel_layer()
