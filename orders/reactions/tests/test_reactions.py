@@ -1,5 +1,6 @@
 """A payment succeeds or is rolled back; a cancelled order's money goes back; whatever fails."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from orders.command_handler import handle
 from orders.domain import payment, preparation
 from orders.domain.streams import order_stream
 from orders.event_codec import decode
+from orders.event_store import Place
 from orders.reactions.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
 from orders.tests.shop_cast import envelope, latte_order
 
@@ -144,6 +146,23 @@ def test_a_checkpoint_that_cannot_be_saved_holds_up_no_reaction(
     shop.later(reactor, 1)
 
     assert shop.checkpoint.position == shop.log.head()
+
+
+def test_while_it_is_busy_it_notes_once_a_second_how_far_it_is(
+    shop: ShopAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reactor = shop.react()
+    saved: list[Place] = []
+    monkeypatch.setattr(shop.checkpoint, "save", saved.append)
+    for _ in range(20):
+        handle(order_stream(uuid4()), latte_order(), store=shop.log)
+        reactor.handle(shop.log.subscribe(reactor.load(shop.log.head)).events)
+        shop.now += timedelta(seconds=0.1)
+        reactor.each_turn()
+
+    assert 1 <= len(saved) <= 3
+    reactor.save()
+    assert saved[-1].position == shop.log.head()
 
 
 def test_after_a_lost_subscription_it_goes_on_behind_what_it_has_seen(shop: ShopAtWork) -> None:
