@@ -43,8 +43,13 @@ FACT = re.compile(r"(\d+ (\w+) .*?) \{.*\} (by .* schema (\d+) .*)")
 """One fact of a stream: its number, its type, its payload, and the version it was written in."""
 
 
+NEXT_DAY = " ›"
+"""The way from a day's page to the next one: it is there once the day is over."""
+
+
 def without_new_shape(text: str) -> str:
     """The text without the payload of a fact whose type has a new version since: it is shown so."""
+    text = text.removesuffix(NEXT_DAY)
     fact = FACT.fullmatch(text)
     known = type_named(fact[2]) if fact else None
     if fact is None or known is None or known.version == int(fact[4]):
