@@ -15,6 +15,7 @@ from orders.event_store.log_follower import (
     LogFollower,
     StandBy,
 )
+from orders.event_store.reading_process import ReadInAnotherProcess
 from orders.event_store.stored_event import (
     EventStoreError,
     NewStoredEvent,
@@ -38,6 +39,7 @@ __all__ = [
     "NewStoredEvent",
     "OutcomeUnknown",
     "Place",
+    "ReadInAnotherProcess",
     "StandBy",
     "StorageFull",
     "StoreUnavailable",

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from orders.event_codec import KeyRing
-from orders.event_store import EventStore, LogFollower
+from orders.event_store import EventStore, FollowedLog, LogFollower
 from projections.engine import checkpoints
 from projections.engine.checkpoints import Fenced, ProjectionCursor
 from projections.engine.folded_stream import Fold
@@ -25,10 +25,13 @@ BATCH = 2_000
 """Events in one transaction: few enough that the live projector, which waits its turn on SQLite,
 shows its news within a fraction of a second."""
 
+TURN_SECONDS = 0.1
+"""How often it looks whether a generation can take over, and says how far it is."""
+
 ROWS_REMOVED_AT_ONCE = 2_000
 
 Reached = Callable[[float, int], None]
-"""Called about once a second: the share of the log that is in (0 to 1), and events of this run."""
+"""Called now and then: the share of the log that is in (0 to 1), and events of this run."""
 
 Switched = Callable[[str], None]
 """Called with the name of a live view that shows a new generation."""
@@ -49,7 +52,9 @@ class Rebuild:
         reached: Reached = lambda share, events: None,
         keys: KeyRing | None = None,
         batch: int = BATCH,
+        followed: FollowedLog | None = None,
     ) -> None:
+        """`followed` is the same log, where it is to be read in another way."""
         self._projections = {projection.name: projection for projection in projections}
         self._store = store
         self._head: int | None = None
@@ -59,7 +64,13 @@ class Rebuild:
         self.projector = Projector(
             store, fold, self._booting, keys=keys, each_turn=self._switch_those_ready
         )
-        self._follower = LogFollower(store, self.projector, batch=batch, name="rebuild")
+        self._follower = LogFollower(
+            followed or store,
+            self.projector,
+            batch=batch,
+            turn_seconds=TURN_SECONDS,
+            name="rebuild",
+        )
         self._stopping = threading.Event()
         self.switched: dict[str, int] = {}
 

@@ -6,9 +6,10 @@ import signal
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.event_store import LogFollower, event_store, watchdog
+from orders.event_store import LogFollower, ReadInAnotherProcess, event_store, watchdog
 from orders.key_check import refuse_without_keys
 from projections.engine import damaged_file, rebuild
 from projections.engine.apply import RebuildFailed
@@ -79,7 +80,13 @@ class Command(BaseCommand):
             outdated = rebuild.outdated(PROJECTIONS)
             if not outdated:
                 return
-            work = rebuild.Rebuild(event_store(), ORDERS, outdated, switched=pusher.redraw)
+            work = rebuild.Rebuild(
+                event_store(),
+                ORDERS,
+                outdated,
+                switched=pusher.redraw,
+                followed=ReadInAnotherProcess(event_store(), settings.EVENTSTORE_URI),
+            )
             watcher = threading.Thread(target=_stop_with, args=(stopping, work), daemon=True)
             watcher.start()
             work.run()

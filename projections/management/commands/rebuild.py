@@ -6,9 +6,10 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from orders.event_store import event_store
+from orders.event_store import ReadInAnotherProcess, event_store
 from projections.engine.apply import RebuildFailed
 from projections.engine.models import Checkpoint
 from projections.engine.projector import collect_garbage_rarely
@@ -77,6 +78,7 @@ class Command(BaseCommand):
             projections,
             switched=pusher.redraw,
             reached=progress.show,
+            followed=ReadInAnotherProcess(event_store(), settings.EVENTSTORE_URI),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: work.stop())
