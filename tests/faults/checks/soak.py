@@ -67,7 +67,7 @@ SOAK = [
     Check(
         name="soak",
         fault="T20",
-        goal="≤ 30 MiB and 40 KiB an order; files and threads flat; WAL ≤ 64 MiB",
+        goal="≤ 30 MiB, and 40 KiB more an order; files and threads flat; WAL ≤ 64 MiB",
         run=soak,
         full=30,
         needs_own_shop=True,
