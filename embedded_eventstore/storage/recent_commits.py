@@ -83,7 +83,7 @@ class RecentCommits:
     async def wait_beyond(self, position: int, stream: str | None = _ALL) -> None:
         """Return once there are events after ``position``, or the server stops.
 
-        Of a stream: also when it can no longer be told whether there are.
+        Of a stream: also when it is not known any more whether there are.
         """
         while not self.closed and not self._has_news(position, stream):
             news = self._news.get(stream)

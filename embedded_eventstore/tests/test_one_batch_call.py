@@ -26,7 +26,7 @@ def a_service(writer: "SlowWriter") -> BatchAppendService:
 
 
 class SlowWriter:
-    """Leaves every append waiting until it is told what became of it."""
+    """Leaves every append waiting until a test says what became of it."""
 
     def __init__(self) -> None:
         self.waiting: list[asyncio.Future[Outcome]] = []

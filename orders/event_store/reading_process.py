@@ -43,7 +43,7 @@ _decoder = msgspec.msgpack.Decoder(list[StoredEvent])
 
 
 class Wanted(msgspec.Struct):
-    """What the reading process is told: the log, the commit position to begin behind, for whom."""
+    """What the process is to read: the log, the commit position to begin behind, and for whom."""
 
     uri: str
     after: int | None
@@ -86,8 +86,8 @@ class ReadingProcess:
             start_new_session=True,  # Ctrl-C is for the parent, which then stops it
         )
         assert self._process.stdin is not None
-        with self._process.stdin as told:  # not as an argument: an address may have a password
-            told.write(msgspec.json.encode(wanted))
+        with self._process.stdin as request:  # no argument: an address may have a password
+            request.write(msgspec.json.encode(wanted))
 
     def __iter__(self) -> Iterator[StoredEvent]:
         assert self._process.stdout is not None
