@@ -36,6 +36,17 @@ SEALED = "sealed"
 """A personal field is stored as {"sealed": base64 of nonce, cipher text and tag}."""
 
 
+UNREADABLE = (
+    msgspec.MsgspecError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,  # a time before the year 1, or after 9999, in UTC
+)
+"""What bytes bring about that are not in the shape they should have."""
+
+
 class Undecodable(Exception):
     """An event of a known type whose bytes are not in any known shape of it."""
 
@@ -97,10 +108,10 @@ def decode(stored: StoredEvent, keys: KeyRing | None = None) -> Fact | None:
     `Undecodable`.
     """
     envelope = envelope_of(stored)
-    occurred_at = (envelope.occurred_at or stored.recorded_at).astimezone(UTC)
     try:
+        occurred_at = (envelope.occurred_at or stored.recorded_at).astimezone(UTC)
         found = _type_and_event(stored, envelope.schema, occurred_at, keys)
-    except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise Undecodable(stored, f"{type(error).__name__}: {error}") from error
     if found is None:
         return None

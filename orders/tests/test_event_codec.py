@@ -193,6 +193,7 @@ def test_a_type_that_nobody_knows_reads_as_none() -> None:
         {"metadata": b'{"schema": 2}'},
         {"metadata": b'{"schema": 1, "occurred_at": "2026-05-04T12:00:00"}'},
         {"metadata": b'{"schema": 1, "occurred_at": "noon"}'},
+        {"metadata": b'{"schema": 1, "occurred_at": "0001-01-01T00:00:00+14:00"}'},
         {"metadata": b'{"schema": "new"}'},
         {"metadata": b'{"schema": 1, "command_id": "none"}'},
     ],
