@@ -57,17 +57,17 @@ class Goal:
 
 GOALS: Mapping[str, Goal] = {  # rounds, and seconds, publishes or events
     "G1": Goal(placing_orders.measure, quick=(2, 3.0), full=(5, 10.0)),
-    "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 20.0)),
+    "G2": Goal(click_to_screen.measure, quick=(1, 5.0), full=(5, 15.0)),
     "G3": Goal(sustained.measure, quick=(1, 6.0), full=(1, 600.0)),
     "G4": Goal(fanout.measure, quick=(1, 5), full=(5, 15)),
-    "G5": Goal(rebuilds.rows, quick=(1, 10_000), full=(5, 200_000)),
+    "G5": Goal(rebuilds.rows, quick=(1, 10_000), full=(5, 100_000)),
     "G6": Goal(past_orders.rows, quick=(10, 20_000), full=(60, 1_000_000)),
     "G7": Goal(past_screens.rows, quick=(3, 10_000), full=(9, 1_000_000)),
     "G8": Goal(eventstore.one_append, quick=(1, 400), full=(5, 1000)),
     "G9": Goal(eventstore.many_appenders, quick=(1, 400), full=(5, 1000)),
     "G10": Goal(eventstore.reading, quick=(1, 400), full=(5, 1000)),
     "G11": Goal(opened_shop.rows, quick=(1, 10_000), full=(5, 1_000_000)),
-    "G12": Goal(idle_shop.measure, quick=(1, 5.0), full=(5, 30.0)),
+    "G12": Goal(idle_shop.measure, quick=(1, 5.0), full=(5, 15.0)),
     "G13": Goal(menu_on_a_phone.measure, quick=(1, 0), full=(1, 0)),
 }
 
