@@ -6,6 +6,7 @@ a path, cookies and a token. Knows HTTP and nothing of either inside.
 
 import asyncio
 import re
+import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 
 ORDER_IN = re.compile(rb"(?im)^location: \S*/o/([0-9a-f]{32})")
 LENGTH_IN = re.compile(rb"(?im)^content-length: *(\d+)")
+RETRY_IN = re.compile(rb"(?im)^retry-after: *(\d+)")
 ANSWER_SECONDS = 30
 AT_A_PACE = 8
 """Connections among which orders at a fixed pace are shared."""
@@ -65,6 +67,8 @@ class Browser:
 
     def __init__(self, form: BrowserSession) -> None:
         self._form = form
+        self.sent_again = 0
+        """Requests that the shop refused for a moment: sent again, as the pages' script does it."""
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._form.port)
@@ -88,15 +92,28 @@ class Browser:
         return order[1].decode()
 
     async def send(self, request: bytes) -> bytes:
-        """Send a form that leads to another page; the head of the response. Raises `NotPlaced`."""
-        self._writer.write(request)
+        """Send a form that leads to another page; the head of the response.
+
+        Again, with the id it has, when the shop says after how long. Raises `NotPlaced`, or
+        `TimeoutError` after half a minute.
+        """
         async with asyncio.timeout(ANSWER_SECONDS):
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            length = LENGTH_IN.search(head)
-            body = await self._reader.readexactly(int(length[1]) if length else 0)
-        if head[9:12] != b"303":
-            raise NotPlaced(f"{head[:200]!r} {body[:300]!r}")
-        return head
+            while True:
+                head, body = await self._response_to(request)
+                retry = RETRY_IN.search(head)
+                if head[9:12] == b"303":
+                    return head
+                if retry is None:
+                    raise NotPlaced(f"{head[:200]!r} {body[:300]!r}")
+                self.sent_again += 1
+                print(f"sent again: {head[:12]!r} {body[-900:]!r}", file=sys.stderr)
+                await asyncio.sleep(int(retry[1]))
+
+    async def _response_to(self, request: bytes) -> tuple[bytes, bytes]:
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        length = LENGTH_IN.search(head)
+        return head, await self._reader.readexactly(int(length[1]) if length else 0)
 
 
 async def at_full_load(forms: Sequence[BrowserSession], seconds: float) -> Placed:

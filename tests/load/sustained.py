@@ -60,6 +60,7 @@ class Crew:
     forms: list[BrowserSession]
     staff: Mapping[str, BrowserSession]
     free: dict[str, asyncio.Queue[Browser]] = field(default_factory=dict)
+    browsers: list[Browser] = field(default_factory=list)
 
     async def connect(self, stack: AsyncExitStack) -> None:
         """Open all connections."""
@@ -67,7 +68,9 @@ class Crew:
         for name, forms in hands.items():
             self.free[name] = asyncio.Queue()
             for form in forms:
-                self.free[name].put_nowait(await stack.enter_async_context(Browser(form)))
+                browser = await stack.enter_async_context(Browser(form))
+                self.free[name].put_nowait(browser)
+                self.browsers.append(browser)
 
     async def serve(self, placed: Placed, due: float) -> None:
         """The whole life of one order. Raises `NotPlaced`."""
@@ -87,6 +90,7 @@ class Held:
     placed: Placed
     longest_lag: float
     cpu: dict[str, float]
+    sent_again: int = 0
 
     @property
     def rate(self) -> float:
@@ -171,6 +175,8 @@ class Shift:
             else:
                 await at_a_pace(self._crew, held.placed, seconds, per_second)
             held.placed.seconds = time.perf_counter() - began
+            held.sent_again = sum(browser.sent_again for browser in self._crew.browsers)
+            self._crew.browsers.clear()
             if looking.done():
                 looking.result()  # it never ends by itself: this raises what went wrong
             looking.cancel()
@@ -189,6 +195,7 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
     """Rows of the rate, of how long anybody waited, and of each process at that rate."""
     rate = Row("G3", f"orders/s from the form to the hand, for {seconds:g} s", Limit(165))
     longest = Row("G3", "longest wait meanwhile, s", Limit(LONGEST_LAG, at_most=True))
+    again = Row("G3", "requests refused for a moment and sent again")
     highest = Row("G3", "the same at full load: orders/s")
     parts = {part: Row("G3", f"% of a core meanwhile, {part}") for part in PARTS}
     for number in range(rounds):
@@ -213,12 +220,13 @@ def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
             assert held is not None
             rate.note(held.rate)
             longest.note(held.longest)
+            again.note(held.sent_again)
             for part, row in parts.items():
                 row.note(held.cpu[part])
             wait_until_quiet(shift.shop)
             audit(shift.shop, shift.acknowledged)
         progress((number + 1) / rounds)
-    return [rate, longest, highest, *parts.values()]
+    return [rate, longest, again, highest, *parts.values()]
 
 
 def opened(stack: ExitStack) -> Shift:
