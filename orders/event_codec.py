@@ -36,17 +36,6 @@ SEALED = "sealed"
 """A personal field is stored as {"sealed": base64 of nonce, cipher text and tag}."""
 
 
-UNREADABLE = (
-    msgspec.MsgspecError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    OverflowError,  # a time before the year 1, or after 9999, in UTC
-)
-"""What bytes bring about that are not in the shape they should have."""
-
-
 class Undecodable(Exception):
     """An event of a known type whose bytes are not in any known shape of it."""
 
@@ -111,7 +100,14 @@ def decode(stored: StoredEvent, keys: KeyRing | None = None) -> Fact | None:
     try:
         occurred_at = (envelope.occurred_at or stored.recorded_at).astimezone(UTC)
         found = _type_and_event(stored, envelope.schema, occurred_at, keys)
-    except UNREADABLE as error:
+    except (
+        msgspec.MsgspecError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        OverflowError,  # a time before the year 1, or after 9999, in UTC
+    ) as error:
         raise Undecodable(stored, f"{type(error).__name__}: {error}") from error
     if found is None:
         return None

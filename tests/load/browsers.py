@@ -6,7 +6,6 @@ a path, cookies and a token. Knows HTTP and nothing of either inside.
 
 import asyncio
 import re
-import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -65,10 +64,12 @@ class Placed:
 class Browser:
     """One connection with one form."""
 
-    def __init__(self, form: BrowserSession) -> None:
+    def __init__(self, form: BrowserSession, *, sends_again: bool = False) -> None:
+        """With `sends_again` it repeats what is refused for a moment, as the staff's pages do."""
         self._form = form
+        self._sends_again = sends_again
         self.sent_again = 0
-        """Requests that the shop refused for a moment: sent again, as the pages' script does it."""
+        """How often it did."""
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._form.port)
@@ -94,8 +95,7 @@ class Browser:
     async def send(self, request: bytes) -> bytes:
         """Send a form that leads to another page; the head of the response.
 
-        Again, with the id it has, when the shop says after how long. Raises `NotPlaced`, or
-        `TimeoutError` after half a minute.
+        Raises `NotPlaced`, or `TimeoutError` after half a minute.
         """
         async with asyncio.timeout(ANSWER_SECONDS):
             while True:
@@ -103,10 +103,9 @@ class Browser:
                 retry = RETRY_IN.search(head)
                 if head[9:12] == b"303":
                     return head
-                if retry is None:
+                if retry is None or not self._sends_again:
                     raise NotPlaced(f"{head[:200]!r} {body[:300]!r}")
                 self.sent_again += 1
-                print(f"sent again: {head[:12]!r} {body[-900:]!r}", file=sys.stderr)
                 await asyncio.sleep(int(retry[1]))
 
     async def _response_to(self, request: bytes) -> tuple[bytes, bytes]:

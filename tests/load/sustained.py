@@ -64,11 +64,12 @@ class Crew:
 
     async def connect(self, stack: AsyncExitStack) -> None:
         """Open all connections."""
+        self.browsers = []
         hands = {"customers": self.forms} | {name: [at] * HANDS for name, at in self.staff.items()}
         for name, forms in hands.items():
             self.free[name] = asyncio.Queue()
             for form in forms:
-                browser = await stack.enter_async_context(Browser(form))
+                browser = await stack.enter_async_context(Browser(form, sends_again=True))
                 self.free[name].put_nowait(browser)
                 self.browsers.append(browser)
 
@@ -99,7 +100,7 @@ class Held:
 
     @property
     def longest(self) -> float:
-        """The longest of both waits, in seconds: for a response, and for the screens."""
+        """The longest of both waits, in seconds: for an order's response, and for the screens."""
         return max(self.longest_lag, *self.placed.took)
 
 
@@ -176,7 +177,6 @@ class Shift:
                 await at_a_pace(self._crew, held.placed, seconds, per_second)
             held.placed.seconds = time.perf_counter() - began
             held.sent_again = sum(browser.sent_again for browser in self._crew.browsers)
-            self._crew.browsers.clear()
             if looking.done():
                 looking.result()  # it never ends by itself: this raises what went wrong
             looking.cancel()
@@ -194,7 +194,9 @@ class Shift:
 def measure(rounds: int, seconds: float, progress: Progress) -> list[Row]:
     """Rows of the rate, of how long anybody waited, and of each process at that rate."""
     rate = Row("G3", f"orders/s from the form to the hand, for {seconds:g} s", Limit(165))
-    longest = Row("G3", "longest wait meanwhile, s", Limit(LONGEST_LAG, at_most=True))
+    longest = Row(
+        "G3", "longest wait of an order form or a screen, s", Limit(LONGEST_LAG, at_most=True)
+    )
     again = Row("G3", "requests refused for a moment and sent again")
     highest = Row("G3", "the same at full load: orders/s")
     parts = {part: Row("G3", f"% of a core meanwhile, {part}") for part in PARTS}
