@@ -4,6 +4,7 @@ An order at T: the facts of its own stream. A screen at T: the orders that could
 indexed query), each folded up to T by the functions that make today's rows. Writes nothing.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import connections
@@ -13,7 +14,7 @@ from orders.domain.fact import Fact
 from orders.domain.order_status import facts_at
 from orders.domain.streams import ORDER
 from orders.event_store import event_store
-from projections.engine.checkpoints import active_generation
+from projections.engine.checkpoints import active_generation, active_rows
 from projections.engine.transactions import read_models_alias
 from projections.folded_order import FoldedOrder, order_of
 from projections.screens.order_tracking import (
@@ -68,6 +69,12 @@ def orders_seen_at(at: datetime | None) -> list[FoldedOrder] | None:
     if at is None:
         return None
     rows = _tracked_orders_seen_at(at)
+    return [order_of(row.order, facts_at(row.loaded_facts(), at)) for row in rows]
+
+
+def orders_at(orders: Collection[str], at: datetime) -> list[FoldedOrder]:
+    """Of these orders (hexadecimal ids) those that are known, as they were then."""
+    rows = active_rows(TrackedOrder).filter(order__in=list(orders))
     return [order_of(row.order, facts_at(row.loaded_facts(), at)) for row in rows]
 
 

@@ -85,7 +85,7 @@ class CoffeeOrdered(Event):
     note: Personal  # "" if none was given
     lines: tuple[Line, ...]
     currency: str
-    promised_seconds: int  # ready within so many seconds, as the customer was promised
+    promised_seconds: int  # ready within so many seconds, as promised; 0 if nothing was
 
     @property
     def total(self) -> int:
@@ -126,10 +126,19 @@ class Disposition(StrEnum):
 
 
 class BringBackReason(StrEnum):
-    """Why an order returns to the queue."""
+    """Why an order returns to the bar."""
 
     MISBUMP = "misbump"  # called ready by mistake: its clock goes on
-    REMAKE = "remake"  # made again
+    WRONG = "wrong"  # not what was ordered: made again, as for all reasons that follow
+    SPILLED = "spilled"
+    TAKEN = "taken"  # somebody else went off with it
+    QUALITY = "quality"
+    REMAKE = "remake"  # made again, for a reason that nobody recorded
+
+    @property
+    def is_remake(self) -> bool:
+        """Whether something is made a second time."""
+        return self is not BringBackReason.MISBUMP
 
 
 @owned_by(Owner.PREPARATION, "PreparationStarted")
@@ -172,12 +181,13 @@ class PreparationReleased(Event):
     barista: str
 
 
-@owned_by(Owner.PREPARATION, "BroughtBack")
+@owned_by(Owner.PREPARATION, "BroughtBack", version=2)
 @dataclass(frozen=True, kw_only=True)
 class BroughtBack(Event):
     """A ready order returned to the bar."""
 
     reason: BringBackReason
+    lines: tuple[int, ...]  # those that are made again; none named: all of them
 
 
 @owned_by(Owner.PREPARATION, "PreparationStopped")

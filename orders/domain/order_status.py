@@ -184,10 +184,35 @@ class OrderStatus(NamedTuple):
         return self.order.may_be_served
 
     @property
+    def goes_first(self) -> bool:
+        """Whether the bar makes it before all others: its customer has waited once already."""
+        return self.remakes > 0
+
+    @property
     def promised_at(self) -> datetime | None:
-        """When the order was promised to be ready; a remake has a new promise."""
-        since = self.times.clock_since
-        if self.placed is None or since is None:
+        """When the order was promised to be ready; a remake has a new promise.
+
+        None where nothing was promised: an order of before, that another system took.
+        """
+        return self._promised_from(self.times.clock_since)
+
+    @property
+    def seconds_to_ready(self) -> float | None:
+        """From the order to the first time it was called ready; None while it was not.
+
+        A remake changes nothing of it. The clock "to ready" of every figure of the shop.
+        """
+        ordered, ready = self.times.ordered, self.times.first_ready
+        return None if ordered is None or ready is None else (ready - ordered).total_seconds()
+
+    @property
+    def was_on_time(self) -> bool | None:
+        """Whether it was ready within the promise, the first time; None while nobody can say."""
+        promised, ready = self._promised_from(self.times.ordered), self.times.first_ready
+        return None if promised is None or ready is None else ready <= promised
+
+    def _promised_from(self, since: datetime | None) -> datetime | None:
+        if self.placed is None or not self.placed.promised_seconds or since is None:
             return None
         return since + timedelta(seconds=self.placed.promised_seconds)
 
@@ -235,7 +260,7 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
         case CoffeePrepared(desk=desk):
             changes = {"desk": desk}
         case BroughtBack(reason=reason):
-            remakes = status.remakes + (reason is BringBackReason.REMAKE)
+            remakes = status.remakes + reason.is_remake
             changes = {"desk": None, "brought_back": reason, "remakes": remakes}
         case PreparationStopped(disposition=disposition):
             changes = {"disposition": disposition}

@@ -3,9 +3,19 @@
 Names of people and of places come in from outside; nothing is looked up here.
 """
 
-from orders.domain.events import Tender
+from collections.abc import Mapping
+
+from orders.domain.events import BringBackReason, Tender
 from orders.domain.money import in_words
 from orders.domain.order_status import Money, OrderStatus, Progress
+
+REMADE: Mapping[BringBackReason, str] = {
+    BringBackReason.WRONG: "it was not what you ordered",
+    BringBackReason.SPILLED: "it was spilled",
+    BringBackReason.TAKEN: "somebody else took it",
+    BringBackReason.QUALITY: "it was not good enough",
+}
+"""Why something is made again, as the customer reads it. Nothing where nobody recorded why."""
 
 
 def shown_number(number: int) -> str:
@@ -58,10 +68,13 @@ def sentence(
     queue, if known; `place`: where it is handed over, else the number of the serving desk.
     """
     match status.progress:
+        case Progress.WAITING if status.goes_first:
+            return f"We make it again, before all others{_because(status)}."
         case Progress.WAITING:
             return _in_the_queue(before)
         case Progress.MAKING:
-            return f"{barista} is making it." if barista else "It is being made."
+            again = " again" if status.goes_first else ""
+            return f"{barista} is making it{again}." if barista else f"It is being made{again}."
         case Progress.READY if status.due:
             return f"Ready – please pay {_due(status)}."
         case Progress.READY:
@@ -107,6 +120,11 @@ def _money_back(status: OrderStatus) -> str:
     if paid is not None and paid.tender is not Tender.CARD:
         return f"{amount} is waiting for you at the counter."
     return f"{amount} is on its way back."
+
+
+def _because(status: OrderStatus) -> str:
+    reason = REMADE.get(status.brought_back) if status.brought_back else None
+    return f": {reason}" if reason else ""
 
 
 def _in_the_queue(before: int | None) -> str:

@@ -90,9 +90,10 @@ class ReleasePreparation(PreparationCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class BringBack(PreparationCommand):
-    """Bring a ready order back: called too early, or to be made again."""
+    """Bring a ready order back: called too early, or to be made again; these lines, or all."""
 
     reason: BringBackReason
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +123,8 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
         case TickLine() | UntickLine() | FinishPreparation() | ReleasePreparation():
             _refuse_unless_made_by(ticket, command.barista)
             return _while_making(ticket, command)
-        case BringBack(reason=reason):
-            return _bring_back(ticket, reason)
+        case BringBack(reason=reason, lines=lines):
+            return _bring_back(ticket, reason, lines)
         case StopPreparation(disposition=disposition):
             return _stop(ticket, disposition)
         case NoteCancellation():
@@ -163,7 +164,9 @@ def _while_making(
             return [PreparationReleased(barista=barista)]
 
 
-def _bring_back(ticket: Ticket, reason: BringBackReason) -> Sequence[Event]:
+def _bring_back(
+    ticket: Ticket, reason: BringBackReason, lines: tuple[int, ...]
+) -> Sequence[Event]:
     if ticket.cancelled:
         raise AlreadyCancelled
     if ticket.stage is not Stage.READY:
@@ -172,7 +175,10 @@ def _bring_back(ticket: Ticket, reason: BringBackReason) -> Sequence[Event]:
         raise AlreadyServed
     if reason is BringBackReason.MISBUMP and ticket.not_collected:
         raise AlreadyNotCollected
-    return [BroughtBack(reason=reason)]
+    if not ticket.lines.issuperset(lines):
+        raise UnknownLine
+    again = tuple(sorted(set(lines))) if reason.is_remake else ()
+    return [BroughtBack(reason=reason, lines=again)]
 
 
 def _stop(ticket: Ticket, disposition: Disposition) -> Sequence[Event]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from orders.domain.event import Event
 from orders.domain.events import (
-    BringBackReason,
     BroughtBack,
     CoffeeOrdered,
     CoffeePrepared,
@@ -73,15 +72,16 @@ def _after_the_bar(ticket: Ticket, event: Event) -> Ticket:
             return ticket._replace(stage=Stage.READY)
         case PreparationReleased():
             return ticket._replace(stage=Stage.QUEUED, barista="")
-        case BroughtBack(reason=reason):
-            return _brought_back(ticket._replace(served=False, not_collected=False), reason)
+        case BroughtBack():
+            return _brought_back(ticket._replace(served=False, not_collected=False), event)
         case PreparationStopped():
             return ticket._replace(stage=Stage.STOPPED)
     return ticket
 
 
-def _brought_back(ticket: Ticket, reason: BringBackReason) -> Ticket:
-    if reason is BringBackReason.REMAKE:
-        return ticket._replace(stage=Stage.QUEUED, barista="", ticked=frozenset())
+def _brought_back(ticket: Ticket, event: BroughtBack) -> Ticket:
+    if event.reason.is_remake:
+        made = ticket.lines.difference(event.lines) if event.lines else frozenset[int]()
+        return ticket._replace(stage=Stage.QUEUED, barista="", ticked=made)
     # An order that was never taken (the article's events) has nobody to go back to.
     return ticket._replace(stage=Stage.MAKING if ticket.barista else Stage.QUEUED)

@@ -46,7 +46,6 @@ class _Step:
 
 
 ARTICLE_CURRENCY = "EUR"
-ARTICLE_PROMISE_SECONDS = 240
 
 _TENDERS: Mapping[str, Tender] = {"credit card": Tender.CARD, "cash": Tender.CASH}
 
@@ -71,7 +70,7 @@ def _coffee_ordered_from_0(old: Payload, occurred_at: datetime) -> Payload:
             }
         ],
         "currency": ARTICLE_CURRENCY,
-        "promised_seconds": ARTICLE_PROMISE_SECONDS,
+        "promised_seconds": 0,  # nobody had promised anything
     }
 
 
@@ -89,10 +88,15 @@ def _coffee_prepared_from_0(old: Payload, occurred_at: datetime) -> Payload:
     return {"desk": int(old["serving-desk"])}
 
 
+def _brought_back_from_1(old: Payload, occurred_at: datetime) -> Payload:
+    return {**old, "lines": []}
+
+
 _STEPS: Mapping[tuple[str, int], _Step] = {
     ("coffee ordered", 0): _Step("CoffeeOrdered", _coffee_ordered_from_0),
     ("coffee order payed", 0): _Step("OrderPaid", _order_paid_from_0),
     ("coffee prepared", 0): _Step("CoffeePrepared", _coffee_prepared_from_0),
+    ("BroughtBack", 1): _Step("BroughtBack", _brought_back_from_1),
 }
 
 

@@ -81,6 +81,13 @@ def _line(form: Form) -> int:
     return line
 
 
+def _chosen_lines(form: Form) -> tuple[int, ...]:
+    """The lines of the ticked boxes `line-1`, `line-2` …"""
+    numbers = [name.removeprefix("line-") for name in form if name.startswith("line-")]
+    lines = [whole_number(number, digits=3) for number in numbers]
+    return tuple(line for line in lines if line is not None)
+
+
 def reason_in(form: Form) -> str:
     """The reason that the form gives, cleaned. Raises `BadInput` for one that is too long."""
     reason = plain_text(form.get("reason", ""))
@@ -104,7 +111,10 @@ def _take(envelope: Envelope, form: Form, *, take_over: bool = False) -> StartPr
 def _bring_back(envelope: Envelope, form: Form) -> BringBack:
     sentence = "Please say why: called too early, or made again?"
     reason = _choice(BringBackReason, form.get("reason", ""), sentence)
-    return BringBack(**envelope, reason=reason)
+    lines = _chosen_lines(form)
+    if form.get("by_line") == "1" and not lines:
+        raise BadInput("Please choose what is made again.")
+    return BringBack(**envelope, reason=reason, lines=lines)
 
 
 def _stop(envelope: Envelope, form: Form) -> StopPreparation:

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
+from orders.domain.events import BringBackReason
 from orders.domain.order_status import OrderStatus, Progress
 from projections.all_day import AllDay, all_day_of
 from projections.engine.checkpoints import active_rows
@@ -73,11 +74,16 @@ class QueueTicket(OrderRow):
     state = models.CharField(max_length=10)
     barista = models.CharField(max_length=64, blank=True, help_text="Who has it: staff-<id>.")
     paid = models.BooleanField(default=False, help_text="Paid in full, or written off.")
-    brought_back = models.CharField(max_length=10, blank=True, help_text="misbump or remake")
+    brought_back = models.CharField(
+        max_length=10, blank=True, help_text="misbump, or why it is made again"
+    )
+    goes_first = models.BooleanField(default=False, help_text="Made before all others.")
     clock_from = models.DateTimeField(help_text="The customer's clock; a remake starts it anew.")
     promised_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
+    first_ready_at = models.DateTimeField(null=True, help_text="Before it was made again.")
+    on_time = models.BooleanField(null=True, help_text="Whether that was within the promise.")
     ending = models.CharField(
         max_length=20,
         blank=True,
@@ -91,6 +97,7 @@ class QueueTicket(OrderRow):
         indexes: ClassVar = [
             models.Index(fields=["generation", "state", "promised_at"], name="ticket_queue"),
             models.Index(fields=["generation", "ready_at"], name="ticket_ready_at"),
+            models.Index(fields=["generation", "first_ready_at"], name="ticket_first_ready"),
             models.Index(fields=["generation", "customer"], name="ticket_customer"),
         ]
 
@@ -119,8 +126,8 @@ class QueueTicket(OrderRow):
 
     @property
     def sort(self) -> str:
-        """First promised, first made. Sorts as text."""
-        return oldest_first(self.promised_at, self.number)
+        """What is made again comes first; then first promised, first made. Sorts as text."""
+        return f"{1 - self.goes_first}-{oldest_first(self.promised_at, self.number)}"
 
     @property
     def done_sort(self) -> str:
@@ -140,18 +147,24 @@ class QueueTicket(OrderRow):
     @property
     def is_remake(self) -> bool:
         """Whether it is made a second time."""
-        return self.brought_back == "remake"
+        return self.brought_back not in ("", BringBackReason.MISBUMP)
+
+    @property
+    def remake_reason(self) -> str:
+        """Why it is made a second time; an empty text where nobody recorded it."""
+        is_known = self.is_remake and self.brought_back != BringBackReason.REMAKE
+        return self.brought_back if is_known else ""
 
     @property
     def seconds_to_ready(self) -> float | None:
-        """From the order to ready, in seconds; None while it is not ready."""
+        """From the order, or from its remake, to ready; None while it is not ready."""
         if self.ready_at is None:
             return None
         return (self.ready_at - self.clock_from).total_seconds()
 
 
 def ticket_of(order: FoldedOrder) -> QueueTicket | None:
-    """The row of an order; None while nobody has ordered."""
+    """The row of an order; None while nobody has ordered, and for an order of before the shop."""
     status, times = order.state, order.state.times
     placed, promised_at = status.placed, status.promised_at
     if placed is None or times.ordered is None or promised_at is None:
@@ -180,11 +193,14 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         barista=status.barista,
         paid=status.balance.paid is not None or status.balance.written_off,
         brought_back=status.brought_back.value if status.brought_back else "",
+        goes_first=status.goes_first,
         ordered_at=times.ordered,
         clock_from=times.clock_since or times.ordered,
         promised_at=promised_at,
         started_at=times.started,
         ready_at=times.ready,
+        first_ready_at=times.first_ready,
+        on_time=status.was_on_time,
         ending=_ending(status),
         cancel_reason=status.cancellation.reason if status.cancellation else "",
     )
@@ -215,27 +231,30 @@ Orders = Iterable[FoldedOrder]
 
 
 def open_tickets(then: Orders | None = None) -> QuerySet[QueueTicket] | list[QueueTicket]:
-    """What is to be made or to be stopped, first promised first. To be shown page by page."""
+    """What is to be made or to be stopped, in the order of the queue. To be shown page by page."""
     if then is not None:
         tickets = [ticket for ticket in map(ticket_of, then) if ticket and ticket.is_open]
         return sorted(tickets, key=lambda ticket: ticket.sort)
     rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
-    return rows.order_by("promised_at", "number")
+    return rows.order_by("-goes_first", "promised_at", "number")
 
 
 def recently_done(limit: int = DONE_SHOWN, then: Orders | None = None) -> list[QueueTicket]:
-    """Tickets that were called ready, the latest first.
-
-    For the past: those that were waiting to be handed over then.
-    """
+    """Tickets that were called ready, the latest first: of all orders, or of these."""
     if then is not None:
         tickets = [ticket for ticket in map(ticket_of, then) if ticket]
-        ready = [ticket for ticket in tickets if ticket.state == TicketState.READY]
+        ready = [ticket for ticket in tickets if ticket.ready_at and not ticket.is_open]
         return sorted(ready, key=lambda ticket: ticket.done_sort)[:limit]
     rows = active_rows(QueueTicket).filter(
         ready_at__isnull=False, state__in=(TicketState.READY, TicketState.DONE)
     )
     return list(rows.order_by("-ready_at", "-number")[:limit])
+
+
+def ready_by(at: datetime, limit: int = 3 * DONE_SHOWN) -> list[str]:
+    """Which orders (hexadecimal ids) were called ready by then, the latest first."""
+    rows = active_rows(QueueTicket).filter(first_ready_at__lte=at)
+    return list(rows.order_by("-first_ready_at", "-number").values_list("order", flat=True)[:limit])
 
 
 def done_among(orders: Collection[str], limit: int = 20) -> list[QueueTicket]:
@@ -292,15 +311,15 @@ class BarPace:
 
 
 def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
-    """The pace of the last `minutes` before `now`."""
+    """The pace of the last `minutes` before `now`: of orders that were ready the first time."""
     ready = active_rows(QueueTicket).filter(
-        ready_at__gt=now - timedelta(minutes=minutes), ready_at__lte=now
+        first_ready_at__gt=now - timedelta(minutes=minutes), first_ready_at__lte=now
     )
-    times = ready.values_list("clock_from", "promised_at", "ready_at")
-    waits = sorted((at - since).total_seconds() for since, _, at in times if at is not None)
+    times = list(ready.values_list("ordered_at", "first_ready_at", "on_time"))
+    waits = sorted((at - since).total_seconds() for since, at, _ in times if at is not None)
     if not waits:
         return BarPace(made=0)
-    on_time = sum(1 for _, promised, at in times if at is not None and at <= promised)
+    on_time = sum(1 for _, _, kept in times if kept)
     return BarPace(
         made=len(waits),
         half_within=waits[(len(waits) - 1) // 2],
@@ -358,7 +377,7 @@ def _summary() -> list[Fragment]:
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(name=NAME, version=2, tables=(QueueTicket,), row=ticket_of, view=NAME),
+    projection=Projection(name=NAME, version=3, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

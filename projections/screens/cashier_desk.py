@@ -154,10 +154,10 @@ class DeskBalance(OrderRow):
 
 
 def balance_of(order: FoldedOrder) -> DeskBalance | None:
-    """The row of an order; None while nobody has ordered."""
+    """The row of an order; None while nobody has ordered, and for an order of before the shop."""
     status = order.state
     placed = status.placed
-    if placed is None or status.times.ordered is None:
+    if placed is None or status.times.ordered is None or status.promised_at is None:
         return None
     return DeskBalance(
         order=order.id,
@@ -265,7 +265,7 @@ def _balance(balance: DeskBalance) -> Fragment:
 SCREEN = Screen(
     view=NAME,
     permission="see_desk",
-    projection=Projection(name=NAME, version=2, tables=(DeskBalance,), row=balance_of, view=NAME),
+    projection=Projection(name=NAME, version=3, tables=(DeskBalance,), row=balance_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

@@ -69,7 +69,7 @@ class BoardEntry(OrderRow):
     PROJECTION: ClassVar = NAME
     PERSONAL: ClassVar = ("name",)
 
-    name = models.CharField(max_length=12, help_text="The first 12 characters of the name.")
+    name = models.CharField(max_length=12, help_text="As much of the name as is shown.")
     state = models.CharField(max_length=10)
     ready_at = models.DateTimeField(null=True)
 
@@ -113,21 +113,29 @@ class BoardEntry(OrderRow):
 
 
 def entry_of(order: FoldedOrder) -> BoardEntry | None:
-    """The row of an order; None while nobody has ordered."""
+    """The row of an order; None while nobody has ordered, and for an order of before the shop."""
     status = order.state
     placed = status.placed
-    if placed is None or status.times.ordered is None:
+    if placed is None or status.times.ordered is None or status.promised_at is None:
         return None
     return BoardEntry(
         order=order.id,
         number=placed.number,
         day=placed.day,
-        name=placed.name[:NAME_LENGTH],
+        name=short_name(placed.name),
         customer=placed.customer,
         state=STATES.get(status.progress, BoardState.GONE).value,
         ordered_at=status.times.ordered,
         ready_at=status.times.ready,
     )
+
+
+def short_name(name: str) -> str:
+    """As much of a name as the board has room for: whole words, or the beginning of a long one."""
+    if len(name) <= NAME_LENGTH:
+        return name
+    whole_words, space, _ = name[: NAME_LENGTH + 1].rpartition(" ")
+    return whole_words.rstrip() if space else f"{name[: NAME_LENGTH - 1]}…"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +213,7 @@ def _entry(entry: BoardEntry) -> Fragment:
 SCREEN = Screen(
     view=NAME,
     permission=None,
-    projection=Projection(name=NAME, version=2, tables=(BoardEntry,), row=entry_of, view=NAME),
+    projection=Projection(name=NAME, version=3, tables=(BoardEntry,), row=entry_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     summary=_summary,

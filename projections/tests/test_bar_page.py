@@ -89,16 +89,78 @@ def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: InMemoryLog)
 
 @pytest.mark.parametrize(
     ("reason", "badge"),
-    [(BringBackReason.MISBUMP, "PUT BACK"), (BringBackReason.REMAKE, "REMAKE")],
+    [
+        (BringBackReason.MISBUMP, ">PUT BACK<"),
+        (BringBackReason.REMAKE, ">REMAKE<"),
+        (BringBackReason.SPILLED, ">REMAKE – SPILLED<"),
+    ],
 )
 def test_what_came_back_says_why(
     bao: Client, log: InMemoryLog, reason: BringBackReason, badge: str
 ) -> None:
     stream = order_stream_number(1)
     log.write(stream, ordered(1), PreparationStarted(barista="staff-1"))
-    log.write(stream, CoffeePrepared(desk=1), BroughtBack(reason=reason))
+    log.write(stream, CoffeePrepared(desk=1), BroughtBack(reason=reason, lines=()))
     shown(log)
     assert badge in page(bao, "/bar/")
+
+
+def test_what_is_made_again_stands_before_what_waits(bao: Client, log: InMemoryLog) -> None:
+    first, second = order_stream_number(1), order_stream_number(2)
+    log.write(first, ordered(1), PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1))
+    log.write(second, ordered(2))
+    shown(log)
+    log.write(first, OrderServed(), BroughtBack(reason=BringBackReason.WRONG, lines=()))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert html.index('data-number="001"') < html.index('data-number="002"')
+
+
+def test_the_bar_of_the_past_lists_what_was_done_by_then(bao: Client, log: InMemoryLog) -> None:
+    for number in (1, 2):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number), after=60)
+        log.write(stream, PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1), after=60)
+        log.write(stream, OrderServed(), after=60)
+    shown(log)
+    first_served = log.events[3].recorded_at
+    done = page(bao, f"/bar/?at={first_served:%Y-%m-%dT%H:%M:%S}Z").partition("Done last")[2]
+    assert f"done-{order_hex(1)}" in done
+    assert f"done-{order_hex(2)}" not in done
+
+
+def test_bar_and_sales_say_the_same_of_the_same_orders(bao: Client, log: InMemoryLog) -> None:
+    remade = order_stream_number(1)
+    log.write(remade, ordered(1), after=60)
+    log.write(remade, PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1), after=60)
+    log.write(remade, BroughtBack(reason=BringBackReason.WRONG, lines=()), after=60)
+    late = order_stream_number(2)
+    log.write(late, ordered(2), after=60)
+    log.write(late, PreparationStarted(barista="staff-1"), after=600)
+    log.write(late, CoffeePrepared(desk=1), after=60)
+    log.write(remade, PreparationStarted(barista="staff-1"), CoffeePrepared(desk=1), after=60)
+    shown(log)
+    pace = bar_pace(log.events[-1].recorded_at, minutes=60)
+    figures = sales_of_day(OPENING.date()).figures
+    assert (pace.made, pace.on_time_percent) == (2, 50)
+    assert (figures.made, figures.on_time_percent) == (2, 50)
+
+
+def test_who_may_not_prepare_sees_no_buttons_of_the_bar(bao: Client, log: InMemoryLog) -> None:
+    assert "only-looking" not in page(bao, "/bar/")
+    cashiers = page(member("cashier"), "/bar/")
+    assert "only-looking" in cashiers
+    assert "Sold out …" not in cashiers
+
+
+def test_one_drink_is_ready_in_two_taps(bao: Client, log: InMemoryLog) -> None:
+    for number, items in ((1, 1), (2, 2)):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number, items=items), PreparationStarted(barista="staff-1"))
+    shown(log)
+    one, two = page(bao, "/bar/").split('data-number="002"')
+    assert "Tap again" not in one
+    assert "Tap again: 2 open" in two
 
 
 def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: InMemoryLog) -> None:

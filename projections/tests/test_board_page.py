@@ -1,9 +1,12 @@
 """The public board: open to everybody, and with as little of a person as it needs."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderServed, PreparationStarted
+from projections.screens.pickup_board import NAME_LENGTH, short_name
 from projections.tests.at_a_screen import (
     BOTH,
     member,
@@ -45,7 +48,32 @@ def test_two_helens_are_distinguished_by_their_numbers_and_long_names_are_short(
     html = page(Client(), "/board/").partition("<main")[2]  # in front of it, a random token
     assert html.count("Helen") == 2
     assert html.index("003") < html.index("002")  # the newest on top
-    assert "Maximilian-A<" in html
+    assert "Maximilian-…<" in html
+
+
+@pytest.mark.parametrize(
+    ("name", "shown_as"),
+    [
+        ("", ""),
+        ("Helen", "Helen"),
+        ("Twelve chars", "Twelve chars"),
+        ("The whole office", "The whole"),
+        ("Maximilian-Alexander", "Maximilian-…"),
+    ],
+)
+def test_a_name_is_cut_at_a_word(name: str, shown_as: str) -> None:
+    assert short_name(name) == shown_as
+    assert len(short_name(name)) <= NAME_LENGTH
+
+
+def test_an_order_of_before_the_shop_is_on_no_screen(log: InMemoryLog) -> None:
+    before = replace(ordered(323, name="Helen"), promised_seconds=0)
+    log.write(order_stream_number(323), before, CoffeePrepared(desk=3))
+    shown(log)
+    cashier = member("cashier")
+    for screen in ("/board/", "/bar/", "/till/"):
+        assert order_hex(323) not in page(cashier, screen)
+    assert order_hex(1) in page(cashier, "/till/")
 
 
 def test_the_page_and_the_push_show_the_same(log: InMemoryLog) -> None:

@@ -68,7 +68,7 @@ def test_the_last_of_the_drawer_returns_when_one_is_brought_back() -> None:
         started = PreparationStarted(barista="staff-1")
         log.write(stream, ordered(number), started, CoffeePrepared(desk=1))
     newest = order_stream_number(ORDERS)
-    log.write(newest, BroughtBack(reason=BringBackReason.MISBUMP))
+    log.write(newest, BroughtBack(reason=BringBackReason.MISBUMP, lines=()))
     follow(log, "barista-queue", [6] * 10)
 
 

@@ -1,5 +1,6 @@
 """The bar's queue, now or as it stood at a moment in the past. Shows; the buttons are orders'."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from projections.past import orders_seen_at
+from projections.folded_order import FoldedOrder
+from projections.past import orders_at, orders_seen_at
 from projections.screens import barista_queue, directory
 from projections.views.own_writes import after_own_writes
 from projections.views.query_parameters import (
@@ -45,7 +47,7 @@ def bar(request: HttpRequest) -> HttpResponse:
         "left_out": rows.paginator.count - len(rows),
         "is_live": at is None and rows.number == 1,
         "all_day": barista_queue.all_day(None if then is None else tickets),
-        "done": barista_queue.recently_done(then=then),
+        "done": barista_queue.recently_done(then=_ready_by(at)),
         "done_q": done_q,
         "found": _done(done_q) if done_q else [],
         "pace": barista_queue.bar_pace(at or timezone.now()),
@@ -53,6 +55,10 @@ def bar(request: HttpRequest) -> HttpResponse:
         "slider": slider_of_day(at),
     }
     return render(request, "bar/queue.html", context)
+
+
+def _ready_by(at: datetime | None) -> list[FoldedOrder] | None:
+    return None if at is None else orders_at(barista_queue.ready_by(at), at)
 
 
 def _done(q: str) -> list[barista_queue.QueueTicket]:

@@ -25,6 +25,7 @@ from orders.domain.events import (
     RefundStarted,
 )
 from orders.domain.fact import Fact
+from orders.domain.order_words import REMADE
 from staff.names import name_of
 
 WORDS: dict[type[Event], str] = {
@@ -68,6 +69,9 @@ def timeline(facts: Sequence[Fact]) -> list[Moment]:
 
 
 def _words(event: Event) -> str:
-    if isinstance(event, PreparationStarted):
-        return f"{name_of(event.barista)} started"
+    match event:
+        case PreparationStarted(barista=barista):
+            return f"{name_of(barista)} started"
+        case BroughtBack(reason=reason) if reason in REMADE:
+            return f"Made again: {REMADE[reason]}"
     return WORDS.get(type(event), "")

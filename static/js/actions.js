@@ -4,6 +4,7 @@
 // never does anything twice. A refusal is written on the card it is about. Knows nothing of what the
 // requests mean. A form with `data-send` is sent from here, with `data-confirm` only after a second
 // tap; after a refusal with the code in `data-offers` the form in its card's `data-offer` is shown.
+// What is said about a card stands in its `data-notes`, else at its end.
 
 const DELAYS_MS = [500, 1000, 2000, 4000, 8000];
 const GIVE_UP_MS = 60_000;
@@ -95,7 +96,7 @@ function showNote(card) {
   words.textContent = note.message.words;
   box.append(words);
   if (note.message.offer) box.append(note.message.offer);
-  card.append(box);
+  (card.querySelector("[data-notes]") ?? card).append(box);
 }
 
 function showMessage(card, kind, words, offer = null) {

@@ -6,6 +6,7 @@ import "./live.js";
 import { send } from "./actions.js";
 import { asMinutes, now } from "./clock.js";
 import { filterRows } from "./filter.js";
+import { boxesOf, fitCards } from "./fit_cards.js";
 import "./keyboard.js";
 import "./refresh.js";
 import { store, stored } from "./settings.js";
@@ -45,9 +46,9 @@ function showMarked() {
 function showHidden() {
   const chip = document.querySelector("[data-more-below]");
   const { top, bottom } = queue.getBoundingClientRect();
-  const boxes = tickets().map((ticket) => [ticket, ticket.getBoundingClientRect()]);
-  const above = boxes.filter(([, box]) => box.bottom < top + 40);
-  const below = boxes.filter(([, box]) => box.top > bottom - 40).map(([ticket]) => ticket);
+  const boxes = tickets().map((ticket) => [ticket, boxesOf(ticket)]);
+  const above = boxes.filter(([, parts]) => parts.at(-1).bottom < top + 40);
+  const below = boxes.filter(([, parts]) => parts.at(-1).top > bottom - 40).map(([ticket]) => ticket);
   const words = [];
   if (above.length > 0) words.push(`▴ ${above.length} older above`);
   if (below.length > 0) {
@@ -58,26 +59,9 @@ function showHidden() {
   chip.textContent = words.join(" · ");
 }
 
-// A card whose lines do not fit takes more room, step by step; one that fits nowhere is scrolled.
-// Nothing of an order is ever hidden. Columns that do not fit stand out to the right.
-const MORE_ROOM = ["wide", "columns", "dense", "tall", "endless"];
-
-function fitCards() {
-  const tight = (ticket) => {
-    const lines = ticket.querySelector(".lines");
-    return lines.scrollHeight > lines.clientHeight + 1 || lines.scrollWidth > lines.clientWidth + 1;
-  };
-  let left = tickets();
-  for (const ticket of left) ticket.classList.remove(...MORE_ROOM);
-  for (const more of MORE_ROOM) {
-    left = left.filter(tight);
-    for (const ticket of left) ticket.classList.add(more);
-  }
-}
-
 function refresh() {
   markMine();
-  fitCards();
+  fitCards(tickets());
   showMarked();
   showHidden();
 }
@@ -92,12 +76,15 @@ function showToast(role, ...content) {
   return toast;
 }
 
-// A form says in `data-undo…` which request takes its step back.
-function offerUndo(number, { undo: url, undoFields, undoWords }) {
+// A form says in `data-undo…` which request takes its step back; `before` is its card at the tap.
+function offerUndo(before, { undo: url, undoFields, undoWords }) {
   if (!url) return;
   document.querySelector(".undo[role=status]")?.remove();
   const button = element("button", "Undo (U)", { type: "button", class: "plain", "data-page-key": "u" });
-  const toast = showToast("status", element("span", `${number} ${undoWords}`), button);
+  const toast = showToast("status", element("span", `${before.number} ${undoWords}`), button);
+  toast.dataset.order = before.order;
+  toast.dataset.before = before.state;
+  dropUndone();
   button.addEventListener("click", async () => {
     toast.remove();
     const result = await send(url, [...new URLSearchParams(undoFields)]);
@@ -105,7 +92,16 @@ function offerUndo(number, { undo: url, undoFields, undoWords }) {
   });
 }
 
-document.addEventListener("action:done", ({ detail: { form, before } }) => offerUndo(before.number, form.dataset));
+// Somebody else has taken the step back meanwhile: there is nothing left to undo.
+function dropUndone() {
+  const toast = document.querySelector(".undo[role=status]");
+  if (!toast) return;
+  const state = document.getElementById(`ticket-${toast.dataset.order}`)?.dataset.state ?? "gone";
+  if (state !== toast.dataset.before) toast.dataset.stepped = "";
+  else if ("stepped" in toast.dataset) toast.remove();
+}
+
+document.addEventListener("action:done", ({ detail: { form, before } }) => offerUndo(before, form.dataset));
 
 // --- settings and small things ----------------------------------------------------------------------
 
@@ -114,7 +110,7 @@ function setReach(value) {
   if (value) document.documentElement.dataset.reach = value;
   else delete document.documentElement.dataset.reach;
   requestAnimationFrame(() => {
-    fitCards();
+    fitCards(tickets());
     showHidden();
   });
 }
@@ -144,5 +140,8 @@ document.querySelector("[data-filters=done]").addEventListener("input", (event) 
 setInterval(showHidden, 1000);
 addEventListener("resize", refresh);
 queue.addEventListener("scroll", showHidden, { passive: true });
-document.addEventListener("live:painted", refresh);
+document.addEventListener("live:painted", () => {
+  refresh();
+  dropUndone();
+});
 refresh();

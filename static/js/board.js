@@ -1,36 +1,42 @@
-// The board's own behaviour: a number that becomes ready is shown large for a moment, one after
-// another, and numbers that wait long are marked. The lists work without this module.
+// The board's own behaviour: what has just become ready is shown large for a moment, all of it
+// together, and numbers that wait long are marked. The lists work without this module.
 
 import "./live.js";
 import { now } from "./clock.js";
 import "./sound.js";
 
 const MOMENT_MS = 4_000;
+const MOST_AT_ONCE = 6; // that can be read from five metres
 const LONG_WAIT_MS = 10 * 60_000;
 const DRIFT_MS = 5 * 60_000;
 
 const root = document.querySelector("main.board");
 const place = root.querySelector("[data-take-over]");
-const queue = [];
-let showing = false;
+const moments = new Map(); // the id of an entry → until when it is shown large
 
-function showNext() {
-  const entry = queue.shift();
-  showing = Boolean(entry);
-  place.hidden = !entry;
-  if (!entry) return;
-  for (const part of ["number", "entry-name"]) {
-    place.querySelector(`.${part}`).textContent = entry[part];
+// Never what was: who has their order by now is no longer called, and nobody waits for their call.
+function showMoment() {
+  for (const [id, until] of moments) {
+    const isReady = document.getElementById(id)?.dataset.alert === "ready";
+    if (!isReady || until <= performance.now()) moments.delete(id);
   }
-  setTimeout(showNext, MOMENT_MS);
+  const entries = [...moments.keys()].slice(-MOST_AT_ONCE).map((id) => document.getElementById(id));
+  place.hidden = entries.length === 0;
+  place.dataset.count = String(entries.length);
+  place.replaceChildren(...entries.map(large));
+}
+
+function large(entry) {
+  const shown = document.createElement("p");
+  for (const part of ["number", "entry-name"]) {
+    shown.append(entry.querySelector(`.${part}`).cloneNode(true));
+  }
+  return shown;
 }
 
 function justReady(entry) {
-  queue.push({
-    number: entry.querySelector(".number").textContent,
-    "entry-name": entry.querySelector(".entry-name").textContent,
-  });
-  if (!showing) showNext();
+  moments.set(entry.id, performance.now() + MOMENT_MS);
+  setTimeout(showMoment, MOMENT_MS + 20);
 }
 
 function markLongWaits() {
@@ -44,6 +50,7 @@ document.addEventListener("live:painted", ({ detail }) => {
   for (const entry of [...detail.arrived, ...detail.changed]) {
     if (entry.dataset.alert === "ready" && entry.dataset.alertBefore !== "ready") justReady(entry);
   }
+  showMoment();
   markLongWaits();
 });
 

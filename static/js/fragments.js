@@ -187,16 +187,17 @@ function remember(card) {
   const focus = active && active !== card ? nameOf(active) : null;
   const open = [...card.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);
   const typed = [...card.querySelectorAll(CONTROLS)]
-    .filter((control) => control.value !== control.defaultValue && "defaultValue" in control)
-    .map((control) => [nameOf(control), control.value]);
+    .filter((control) => "defaultValue" in control)
+    .filter((control) => control.value !== control.defaultValue || control.checked !== control.defaultChecked)
+    .map((control) => [nameOf(control), control.value, control.checked]);
   return (fresh) => {
     for (const details of fresh.querySelectorAll("details[data-key]")) {
       if (open.includes(details.dataset.key)) details.open = true;
     }
     const controls = [...fresh.querySelectorAll(CONTROLS)];
-    for (const [name, value] of typed) {
+    for (const [name, value, checked] of typed) {
       const control = controls.find((candidate) => nameOf(candidate) === name);
-      if (control) control.value = value;
+      if (control) Object.assign(control, { value, checked });
     }
     if (!active) return;
     const focusable = [...fresh.querySelectorAll("a[href], button, summary, input, select, textarea")];

@@ -16,20 +16,25 @@ function card() {
   return chosen ? document.getElementById(chosen) : null;
 }
 
+// A card without a box of its own (`display: contents`) is where its first part is.
+const boxOf = (element) => (element.getClientRects().length > 0 ? element : element.firstElementChild);
+const rectOf = (element) => boxOf(element).getBoundingClientRect();
+
 /** Choose a card: it is outlined, scrolled into sight and takes the focus. */
 export function choose(element) {
   card()?.removeAttribute("data-chosen");
   chosen = element?.id ?? null;
   if (!element) return;
   element.setAttribute("data-chosen", "");
-  if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
-  element.focus({ preventScroll: true });
-  element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const box = boxOf(element);
+  if (!box.hasAttribute("tabindex")) box.tabIndex = -1;
+  box.focus({ preventScroll: true });
+  box.scrollIntoView({ block: "nearest", inline: "nearest" });
   element.dispatchEvent(new CustomEvent("card:chosen", { bubbles: true }));
 }
 
 function press(button) {
-  if (!button || button.disabled) return false;
+  if (!button || button.disabled || button.closest(".only-looking form")) return false;
   button.click();
   return true;
 }
@@ -62,8 +67,8 @@ function move(key) {
   const all = cards();
   if (all.length === 0) return false;
   const at = all.findIndex((candidate) => candidate.id === chosen);
-  const box = all[Math.max(at, 0)].getBoundingClientRect();
-  const columns = all.filter((c) => Math.abs(c.getBoundingClientRect().top - box.top) < 4).length;
+  const box = rectOf(all[Math.max(at, 0)]);
+  const columns = all.filter((candidate) => Math.abs(rectOf(candidate).top - box.top) < 4).length;
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
   const next = at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step));
   choose(all[next]);

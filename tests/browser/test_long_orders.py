@@ -12,15 +12,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 SCREENS = {"desktop": (1920, 1080), "tablet": (1180, 820), "portrait": (820, 1180)}
 UNREADABLE = """
 (ticket) => {
-  const lines = ticket.querySelector(".lines");
-  const box = lines.getBoundingClientRect();
+  const whole = ticket.classList.contains("torn") ? ticket.querySelector(".rest") : ticket;
   const foot = ticket.querySelector(".what-next").getBoundingClientRect();
-  const card = ticket.getBoundingClientRect();
-  if (foot.bottom > card.bottom + 1) return ["the button"];
-  const reach = lines.scrollHeight - lines.clientHeight;  // what a finger can scroll
-  return [...lines.querySelectorAll(".line")].filter((line) => {
-    const at = line.getBoundingClientRect();
-    return at.right > box.right + 2 || at.bottom > box.bottom + reach + 2;
+  if (foot.bottom > whole.getBoundingClientRect().bottom + 1) return ["the button"];
+  return [...ticket.querySelectorAll(".line")].filter((line) => {
+    const lines = line.closest(".lines");
+    const [at, box] = [line.getBoundingClientRect(), lines.getBoundingClientRect()];
+    const reach = lines.scrollHeight - lines.clientHeight;  // what a finger can scroll
+    return at.height === 0 || at.right > box.right + 2 || at.bottom > box.bottom + reach + 2;
   }).map((line) => line.textContent.trim());
 }
 """
@@ -59,3 +58,30 @@ def test_no_line_of_an_order_is_hidden(room: Room) -> None:
             expect(ticket).to_be_attached()
             hidden = ticket.evaluate(UNREADABLE)
             assert hidden == [], f"{size}: {hidden}"
+
+
+HOLES = """
+(queue) => {
+  const boxes = [...queue.children].flatMap((card) => card.classList.contains("torn")
+    ? [...card.children] : [card]).map((part) => part.getBoundingClientRect());
+  const columns = boxes.filter((box) => Math.abs(box.top - boxes[0].top) < 4).length;
+  return boxes.slice(0, -1).filter((box, index) =>
+    (index + 1) % columns && Math.abs(boxes[index + 1].top - box.top) > 4).length;
+}
+"""
+
+
+def test_a_torn_order_leaves_no_hole_in_the_queue(room: Room) -> None:
+    phone = room.phone()
+    for name, lines in (("Ada", 1), ("Ben", 1), ("Cleo", 1), ("A whole table", 7), ("Eve", 1)):
+        order_many(phone, name, lines)
+
+    bar = room.log_in(room.screen(width=1920, height=1080), "bao", "/bar/")
+
+    expect(bar.locator(".ticket.torn").first).to_be_attached()
+    assert bar.locator(".queue").evaluate(HOLES) == 0
+    torn = bar.locator(".ticket.torn").last
+    order = torn.get_attribute("data-order")
+    torn.get_by_role("button", name="Take").click()
+    expect(bar.locator(f"#ticket-{order}")).to_have_attribute("data-state", "making")
+    expect(bar.locator(f"#ticket-{order}.torn")).to_be_attached()

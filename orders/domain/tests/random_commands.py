@@ -13,6 +13,7 @@ ENVELOPE_FIELDS = {field.name for field in fields(Command)}
 VALUES: dict[str, tuple[Any, ...]] = {
     "barista": ("staff-1", "staff-2"),
     "line": (1, 2, 3),
+    "lines": ((), (1,), (1, 2)),
     "payment": ("a", "b", "c"),
     "refund": ("ra", "rb", "rc"),
     "given": (9_000,),

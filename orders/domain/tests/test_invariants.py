@@ -146,7 +146,7 @@ def test_an_order_has_at_most_one_barista_at_a_time(chosen: Choices) -> None:
             case PreparationReleased(barista=barista):
                 assert has_it == barista
                 has_it = None
-            case BroughtBack(reason=BringBackReason.REMAKE):
+            case BroughtBack(reason=reason) if reason.is_remake:
                 has_it = None
 
 

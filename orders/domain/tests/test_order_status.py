@@ -1,5 +1,6 @@
 """The status of one order, now or at any time before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,7 +39,7 @@ REFUND_STARTED = RefundStarted(refund="r1", payment="p1", amount=TOTAL, reason="
 REFUNDED = PaymentRefunded(refund="r1", payment="p1", amount=TOTAL, tender=Tender.CARD)
 WRITTEN_OFF = PaymentWrittenOff(amount=TOTAL, reason="long wait")
 STOPPED = PreparationStopped(disposition=Disposition.NOT_STARTED)
-REMAKE = BroughtBack(reason=BringBackReason.REMAKE)
+REMAKE = BroughtBack(reason=BringBackReason.REMAKE, lines=())
 DAY = (ORDERED, STARTED, TAKEN, PAID, READY, OrderServed())
 
 
@@ -54,7 +55,7 @@ def status_after(*events: Event) -> OrderStatus:
         ([TAKEN, PreparationReleased(barista=BAO)], Progress.WAITING),
         ([TAKEN, READY], Progress.READY),
         ([READY], Progress.READY),
-        ([TAKEN, READY, BroughtBack(reason=BringBackReason.MISBUMP)], Progress.MAKING),
+        ([TAKEN, READY, BroughtBack(reason=BringBackReason.MISBUMP, lines=())], Progress.MAKING),
         ([TAKEN, READY, OrderServed()], Progress.SERVED),
         ([TAKEN, READY, OrderServed(), REMAKE], Progress.WAITING),
         ([TAKEN, READY, OrderNotCollected()], Progress.NOT_COLLECTED),
@@ -111,8 +112,35 @@ def test_a_remake_has_its_own_clock_and_promise() -> None:
     assert (status.times.ready, status.times.served, status.desk) == (None, None, None)
 
 
+def test_what_is_made_again_goes_first_until_it_is_done() -> None:
+    assert not status_after(*DAY).goes_first
+    assert status_after(*DAY, REMAKE).goes_first
+    too_early = BroughtBack(reason=BringBackReason.MISBUMP, lines=())
+    assert status_after(*DAY, REMAKE, TAKEN, READY, too_early).goes_first
+
+
+def test_whether_it_was_on_time_is_decided_the_first_time() -> None:
+    quick, just_in_time = status_after(ORDERED, TAKEN, READY), status_after(*DAY)
+
+    assert (quick.seconds_to_ready, quick.was_on_time) == (120, True)
+    assert (just_in_time.seconds_to_ready, just_in_time.was_on_time) == (240, True)
+    assert status_after(ORDERED, TAKEN).was_on_time is None
+    remade = status_after(ORDERED, TAKEN, READY, OrderServed(), REMAKE, TAKEN, TAKEN, READY)
+    assert (remade.seconds_to_ready, remade.was_on_time) == (120, True)
+    slow = status_after(ORDERED, TAKEN, TAKEN, TAKEN, TAKEN, READY)
+    assert (slow.seconds_to_ready, slow.was_on_time) == (300, False)
+
+
+def test_an_order_of_before_the_shop_was_promised_nothing() -> None:
+    status = status_after(replace(ORDERED, promised_seconds=0), TAKEN, READY)
+
+    assert (status.promised_at, status.was_on_time) == (None, None)
+    assert status.seconds_to_ready == 120
+
+
 def test_the_clock_of_an_order_called_too_early_goes_on() -> None:
-    status = status_after(ORDERED, TAKEN, READY, BroughtBack(reason=BringBackReason.MISBUMP))
+    too_early = BroughtBack(reason=BringBackReason.MISBUMP, lines=())
+    status = status_after(ORDERED, TAKEN, READY, too_early)
 
     assert status.times.clock_since == OPENING
     assert status.times.started == OPENING + timedelta(minutes=1)

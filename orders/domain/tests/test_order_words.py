@@ -3,10 +3,17 @@
 import pytest
 
 from orders.domain.event import Event
-from orders.domain.events import OrderCancelled, OrderNotCollected, OrderServed, PaymentRolledBack
+from orders.domain.events import (
+    BringBackReason,
+    BroughtBack,
+    OrderCancelled,
+    OrderNotCollected,
+    OrderServed,
+    PaymentRolledBack,
+)
 from orders.domain.money import in_words
 from orders.domain.order_status import Money, Progress, fold
-from orders.domain.order_words import headline, headline_of, money_sentence, sentence
+from orders.domain.order_words import REMADE, headline, headline_of, money_sentence, sentence
 from orders.domain.tests import test_order_status as seen
 from orders.domain.tests.cast import ORDERED, recorded
 from orders.domain.tests.test_payment import PAID_IN_CASH
@@ -68,6 +75,24 @@ def test_the_customer_reads_where_the_order_is() -> None:
     assert words_after(seen.READY) == "Ready – please pay €11.50."
     assert words_after(PAID_IN_CASH, seen.READY, OrderServed()) == "Enjoy!"
     assert words_after(seen.READY, OrderNotCollected()) == "We kept it 1 minute."
+
+
+def test_the_customer_reads_that_and_why_it_is_made_again() -> None:
+    spilled = BroughtBack(reason=BringBackReason.SPILLED, lines=())
+
+    assert words_after(seen.TAKEN, seen.READY, spilled) == (
+        "We make it again, before all others: it was spilled."
+    )
+    assert words_after(seen.TAKEN, seen.READY, seen.REMAKE) == "We make it again, before all others."
+    assert words_after(seen.TAKEN, seen.READY, spilled, seen.TAKEN, barista="Ana") == (
+        "Ana is making it again."
+    )
+
+
+def test_every_reason_of_a_remake_but_the_unrecorded_has_words() -> None:
+    reasons = {reason for reason in BringBackReason if reason.is_remake}
+
+    assert reasons - set(REMADE) == {BringBackReason.REMAKE}
 
 
 def test_the_customer_reads_what_a_cancellation_means_for_the_money() -> None:

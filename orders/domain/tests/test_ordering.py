@@ -121,7 +121,7 @@ def test_the_customer_may_call_it_off_when_the_barista_gave_it_back_untouched() 
         [STARTED],
         [STARTED, READY],
         [STARTED, LinePrepared(line=1), PreparationReleased(barista=BAO)],
-        [STARTED, READY, BroughtBack(reason=BringBackReason.REMAKE)],
+        [STARTED, READY, BroughtBack(reason=BringBackReason.REMAKE, lines=())],
         [READY],
     ],
 )
@@ -179,13 +179,13 @@ def test_an_order_is_handed_over_only_when_ready() -> None:
 
 
 def test_an_order_brought_back_is_not_ready() -> None:
-    back = BroughtBack(reason=BringBackReason.MISBUMP)
+    back = BroughtBack(reason=BringBackReason.MISBUMP, lines=())
 
     given(SERVICE, ORDERED, PAID, STARTED, READY, back).when(SERVE).then_refused(NotReady)
 
 
 def test_a_remade_order_is_handed_over_again() -> None:
-    back = BroughtBack(reason=BringBackReason.REMAKE)
+    back = BroughtBack(reason=BringBackReason.REMAKE, lines=())
     history = (ORDERED, PAID, STARTED, READY, OrderServed(), back, STARTED, READY)
 
     given(SERVICE, *history).when(SERVE).then(OrderServed())

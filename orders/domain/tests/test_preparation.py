@@ -56,14 +56,14 @@ TAKE = StartPreparation(**ENVELOPE, barista=BAO, take_over=False)
 FINISH = FinishPreparation(**ENVELOPE, barista=BAO, desk=3)
 GIVE_BACK = ReleasePreparation(**ENVELOPE, barista=BAO)
 CALLED_TOO_EARLY = BringBack(**ENVELOPE, reason=BringBackReason.MISBUMP)
-MAKE_AGAIN = BringBack(**ENVELOPE, reason=BringBackReason.REMAKE)
+MAKE_AGAIN = BringBack(**ENVELOPE, reason=BringBackReason.SPILLED)
 NOTE = NoteCancellation(**ENVELOPE)
 WASTED = StopPreparation(**ENVELOPE, disposition=Disposition.WASTED)
 TAKEN = PreparationStarted(barista=BAO)
 READY = CoffeePrepared(desk=3)
 CANCELLED = OrderCancelled(reason="out of oat milk", by_shop=True)
-MISBUMPED = BroughtBack(reason=BringBackReason.MISBUMP)
-REMAKE = BroughtBack(reason=BringBackReason.REMAKE)
+MISBUMPED = BroughtBack(reason=BringBackReason.MISBUMP, lines=())
+REMAKE = BroughtBack(reason=BringBackReason.SPILLED, lines=())
 
 
 def test_a_barista_takes_an_order() -> None:
@@ -206,6 +206,30 @@ def test_a_remake_returns_to_the_queue_and_begins_anew() -> None:
     given(SERVICE, *history).when(MAKE_AGAIN).then(REMAKE)
     given(SERVICE, *history, REMAKE).when(TAKE).then(TAKEN)
     given(SERVICE, *history, REMAKE, TAKEN).when(tick).then(LinePrepared(line=1))
+
+
+def test_only_the_lines_that_are_named_are_made_again() -> None:
+    served = (ORDERED, TAKEN, READY, OrderServed())
+    cookie = BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(2, 2))
+    remade = BroughtBack(reason=BringBackReason.WRONG, lines=(2,))
+
+    given(SERVICE, *served).when(cookie).then(remade)
+    made = TickLine(**ENVELOPE, barista=BAO, line=1)
+    given(SERVICE, *served, remade, TAKEN).when(made).then_nothing()
+    again = TickLine(**ENVELOPE, barista=BAO, line=2)
+    given(SERVICE, *served, remade, TAKEN).when(again).then(LinePrepared(line=2))
+
+
+def test_what_is_made_again_was_on_the_order() -> None:
+    unknown = BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(1, 3))
+
+    given(SERVICE, ORDERED, TAKEN, READY).when(unknown).then_refused(UnknownLine)
+
+
+def test_an_order_called_too_early_comes_back_whole() -> None:
+    named = BringBack(**ENVELOPE, reason=BringBackReason.MISBUMP, lines=(1,))
+
+    given(SERVICE, ORDERED, TAKEN, READY).when(named).then(MISBUMPED)
 
 
 def test_a_drink_that_went_cold_is_made_again() -> None:

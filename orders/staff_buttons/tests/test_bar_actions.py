@@ -93,12 +93,24 @@ def test_an_order_is_given_back_and_a_tick_taken_back(bao: Crew) -> None:
     assert event_types_of(order)[1:] == ["LinePrepared", "LineBroughtBack", "PreparationReleased"]
 
 
-@pytest.mark.parametrize("reason", ["misbump", "remake"])
+@pytest.mark.parametrize("reason", ["misbump", "wrong", "spilled", "taken", "quality"])
 def test_a_ready_order_comes_back(bao: Crew, reason: str) -> None:
     order = an_order()
     bao.press(f"/bar/{order.hex}/take/")
     bao.press(f"/bar/{order.hex}/ready/")
     assert bao.press(f"/bar/{order.hex}/bring-back/", reason=reason).status_code == 200
+    assert event_types_of(order)[-1] == "BroughtBack"
+
+
+def test_one_line_is_made_again(bao: Crew) -> None:
+    order = an_order()
+    bao.press(f"/bar/{order.hex}/take/")
+    bao.press(f"/bar/{order.hex}/ready/")
+    again = {"reason": "spilled", "by_line": "1"}
+    url = f"/bar/{order.hex}/bring-back/"
+    assert bao.press(url, **again).json()["detail"] == "Please choose what is made again."
+    assert bao.press(url, **again, **{"line-9": "1"}).json()["code"] == "unknown_line"
+    assert bao.press(url, **again, **{"line-1": "1"}).status_code == 200
     assert event_types_of(order)[-1] == "BroughtBack"
 
 

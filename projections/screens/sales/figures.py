@@ -180,17 +180,11 @@ def _cancelled(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOf
 
 
 def _prepared(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
-    placed, times = _placed(after), after.times
-    if before.times.first_ready is not None or times.ordered is None or after.promised_at is None:
+    seconds, on_time = after.seconds_to_ready, after.was_on_time
+    if before.times.first_ready is not None or seconds is None or on_time is None:
         return  # called ready again, or made again: the first time counts
-    _count(
-        work,
-        fact,
-        placed,
-        made=1,
-        on_time=int(fact.occurred_at <= after.promised_at),
-        seconds_to_ready=round((fact.occurred_at - times.ordered).total_seconds()),
-    )
+    figures = {"made": 1, "on_time": int(on_time), "seconds_to_ready": round(seconds)}
+    _count(work, fact, _placed(after), **figures)
 
 
 def _served(fact: Fact, _before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
@@ -307,7 +301,7 @@ def _summed(day: date, minutes: Iterable[SalesOfMinute]) -> tuple[SalesOfDay, li
 
 PROJECTION = Projection(
     name=NAME,
-    version=2,
+    version=3,
     tables=(SalesOfDay, SalesOfMinute, ItemSales),
     handlers={
         CoffeeOrdered: _ordered,

@@ -1,0 +1,40 @@
+// Gives a card on the bar the room that its lines need. Knows only their sizes on the screen.
+
+const SMALLER = ["", "dense"];
+
+const partsOf = (card) => [...card.querySelectorAll(":scope > * > .lines")];
+
+function isTight(lines) {
+  return lines.scrollHeight > lines.clientHeight + 1 || lines.scrollWidth > lines.clientWidth + 1;
+}
+
+function mend(card) {
+  const [front, rest] = partsOf(card);
+  card.classList.remove("torn", "dense");
+  front.append(...rest.children);
+}
+
+// What does not fit the first cell goes on in the next one; if that is too little room, the lines
+// are smaller, and what fits nowhere is scrolled. Nothing of an order is ever hidden.
+function tear(card) {
+  const [front, rest] = partsOf(card);
+  for (const size of SMALLER) {
+    mend(card);
+    card.classList.add("torn");
+    if (size) card.classList.add(size);
+    while (isTight(front) && front.children.length > 1) rest.prepend(front.lastElementChild);
+    if (!isTight(front) && !isTight(rest)) return;
+  }
+}
+
+/** Fit these cards. */
+export function fitCards(cards) {
+  for (const card of cards) mend(card);
+  for (const card of cards.filter((whole) => isTight(partsOf(whole)[0]))) tear(card);
+}
+
+/** Where a card is on the screen: a torn one has no box of its own, its two parts have. */
+export function boxesOf(card) {
+  const parts = card.classList.contains("torn") ? [...card.children] : [card];
+  return parts.map((part) => part.getBoundingClientRect());
+}
