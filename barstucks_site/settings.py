@@ -68,6 +68,7 @@ LIMITS = {
     "tracking": _environment.limit("LIMIT_TRACKING", "60 then 2/s, in total 600 then 120/s"),
     "pages": _environment.limit("LIMIT_PAGES", "300 then 40/s, in total 600 then 120/s"),
 }
+WAIT_ESTIMATE = "projections.waiting.bar_wait"
 ORDER_ADMISSION = "barstucks_site.admission.open_orders.open_orders"
 # 0 is no limit. People pay at the till after ordering, and a shop full of them has one address.
 MOST_OPEN_ORDERS = _environment.whole_number("MOST_OPEN_ORDERS", 200, low=0, high=100_000)

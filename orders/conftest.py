@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from orders import admission
+from orders import admission, wait
 from orders.checkout import order_numbers
 from orders.event_store import event_store
 from orders.tests.guest import Guest
@@ -15,9 +15,12 @@ from orders.tests.guest import Guest
 def always_open(settings: Settings) -> Iterator[None]:
     """Let every order in: the write side has no queue."""
     settings.ORDER_ADMISSION = "orders.admission.AlwaysOpen"
-    admission.made.cache_clear()
+    settings.WAIT_ESTIMATE = "orders.wait.EmptyBar"
+    for made in (admission.made, wait.estimate):
+        made.cache_clear()
     yield
-    admission.made.cache_clear()
+    for made in (admission.made, wait.estimate):
+        made.cache_clear()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from projections.views import (
 
 CUSTOMER: list[URLPattern | URLResolver] = [
     path("o/<str:token>/", order_page.order_page, name="order"),
+    path("o/<str:token>/wait/", order_page.order_wait, name="order_wait"),
     path("me/", me.me_page, name="me"),
     path("me/export.json", me.me_export, name="me_export"),
 ]

@@ -26,6 +26,7 @@ from orders.event_store import event_store
 from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
+from orders.wait import wait_for
 
 
 class NotToBeHad(BadInput):
@@ -107,6 +108,7 @@ def place(
     """
     order = order_id_for(customer.hex, envelope["command_id"])
     stream = order_stream(order)
+    lines = tuple(wanted.line for wanted in priced if wanted.line is not None)
     command = PlaceOrder(
         **envelope,
         number=0,
@@ -114,9 +116,9 @@ def place(
         customer=customer.hex,
         name=name,
         note=note,
-        lines=tuple(wanted.line for wanted in priced if wanted.line is not None),
+        lines=lines,
         currency=settings.CURRENCY,
-        promised_seconds=settings.PROMISE_SECONDS,
+        promised_seconds=wait_for(lines).promised_seconds,
         requested=_requested(priced, payment),
     )
     try:

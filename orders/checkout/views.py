@@ -39,6 +39,7 @@ from orders.responses import (
     problem_of,
     problem_response,
 )
+from orders.wait import wait_for
 from staff.permissions import wants_json
 
 
@@ -189,6 +190,7 @@ def _checkout(
         "errors": [*errors, *wrong],
         "away": away,
         "full": admission().full(),
+        "wait": wait_for([row.line for row in rows if row.line]),
         "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from django import template
 from django.conf import settings
 
+from orders import wait
 from orders.domain import money as money_in
+from orders.domain.wait import Wait
 from orders.payments import terminal
 
 register = template.Library()
@@ -52,9 +54,9 @@ def serving_desk() -> str:
 
 
 @register.simple_tag
-def wait_minutes() -> int:
-    """How long an order takes, as promised, in whole minutes."""
-    return max(1, round(settings.PROMISE_SECONDS / 60))
+def wait_now() -> Wait:
+    """How long something small would take, ordered now."""
+    return wait.wait_now()
 
 
 @register.simple_tag

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from orders.domain.events import BringBackReason
@@ -298,6 +298,51 @@ def all_day(tickets: Iterable[QueueTicket] | None = None) -> AllDay:
     # The lines alone: in a rush there are many, and they are counted again and again.
     rows = active_rows(QueueTicket).filter(state__in=NOT_DONE).order_by("promised_at", "number")
     return all_day_of(rows.values_list("lines", flat=True))
+
+
+def ticket_to_make(order: str) -> QueueTicket | None:
+    """The ticket of an order (a hexadecimal id), if it is still to be made."""
+    return active_rows(QueueTicket).filter(order=order, state__in=NOT_DONE).first()
+
+
+def work_to_do(most: int) -> tuple[list[list[dict[str, Any]]], int]:
+    """The lines of what is to be made, of at most so many tickets; and how many there are."""
+    rows = active_rows(QueueTicket).filter(state__in=NOT_DONE)
+    return _lines_and_count(rows, most)
+
+
+def work_before(ticket: QueueTicket, most: int) -> tuple[list[list[dict[str, Any]]], int]:
+    """The same for what is made before this ticket."""
+    earlier = Q(promised_at__lt=ticket.promised_at)
+    earlier |= Q(promised_at=ticket.promised_at, number__lt=ticket.number)
+    first = Q(goes_first=True)
+    before = first & earlier if ticket.goes_first else first | earlier
+    rows = active_rows(QueueTicket).filter(before | Q(state=TicketState.MAKING))
+    return _lines_and_count(rows.filter(state__in=NOT_DONE).exclude(order=ticket.order), most)
+
+
+def _lines_and_count(
+    rows: QuerySet[QueueTicket], most: int
+) -> tuple[list[list[dict[str, Any]]], int]:
+    lines = list(rows.order_by("promised_at").values_list("lines", flat=True)[: most + 1])
+    return lines[:most], len(lines) if len(lines) <= most else rows.count()
+
+
+def at_work(since: datetime) -> set[str]:
+    """Who makes an order, or made one ready since then (opaque ids)."""
+    rows = active_rows(QueueTicket).exclude(barista="")
+    making = rows.filter(state=TicketState.MAKING).values_list("barista", flat=True)
+    ready = rows.filter(ready_at__gt=since).values_list("barista", flat=True)
+    return {*making, *ready}
+
+
+def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
+    """The lines of the orders that were made last and once, and the seconds from taken to ready."""
+    rows = active_rows(QueueTicket).filter(
+        first_ready_at__isnull=False, started_at__isnull=False, brought_back=""
+    )
+    times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
+    return [(lines, (ready - started).total_seconds()) for lines, started, ready in times[:most]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -33,7 +32,6 @@ def _board(request: HttpRequest, at: datetime | None) -> HttpResponse:
     context: dict[str, Any] = {
         **live,
         "board": pickup_board.board(orders_seen_at(at)),
-        "wait_minutes": max(1, round(settings.PROMISE_SECONDS / 60)),
         "history": past_of(at),
         "slider": slider_of_day(at),
     }

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,6 +21,7 @@ from projections.screens.order_tracking import TrackedOrder, tracked_order
 from projections.views.own_writes import after_own_writes, has_own_writes
 from projections.views.query_parameters import live_state, moment_in
 from projections.views.timeline import timeline
+from projections.waiting import OrderWait, bar_wait
 
 
 @after_own_writes(order_tracking.NAME)
@@ -44,11 +46,27 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
         "history": at,
         "here": reverse("order", args=(token,)),
         **state,
+        "wait": _wait_of(row) if at is None else None,
         "timeline": timeline((now or row).loaded_facts()),
         "pay_id": uuid4(),
         "cancel_id": uuid4(),
     }
     return render(request, "ordering/order.html", context)
+
+
+@require_safe
+@never_cache
+def order_wait(request: HttpRequest, token: str) -> HttpResponse:
+    """How long it will still take: asked for again by the page now and then."""
+    order = order_in(token)
+    row = None if order is None else tracked_order(order.hex)
+    if row is None:
+        raise Http404
+    return render(request, "ordering/_wait.html", {"order": row, "wait": _wait_of(row)})
+
+
+def _wait_of(row: TrackedOrder) -> OrderWait | None:
+    return bar_wait().wait_of_order(row.order, timezone.now())
 
 
 def _tracked_order(request: HttpRequest, order: str) -> TrackedOrder | None:

@@ -1,7 +1,7 @@
 // Parts of a page that change with time alone, or where no push tells of a change: each element with
 // data-refresh is drawn anew from that address, every data-refresh-seconds, and at once if it is empty.
 //
-// Never while somebody is typing in it.
+// With data-refresh-on-push also after each change of a live page. Never while somebody is typing in it.
 
 const inUse = (part) =>
   part.contains(document.activeElement) ||
@@ -18,4 +18,5 @@ async function refresh(part) {
 for (const part of document.querySelectorAll("[data-refresh]")) {
   if (!part.childElementCount && !part.textContent.trim()) refresh(part);
   setInterval(refresh, part.dataset.refreshSeconds * 1000, part);
+  if ("refreshOnPush" in part.dataset) document.addEventListener("live:painted", () => refresh(part));
 }

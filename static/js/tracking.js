@@ -4,6 +4,8 @@
 // outside the fragment, because it is the same for every viewer: `data-if` names the attribute of
 // the fragment that shows or hides them. Without this module the page refreshes itself.
 
+import "./refresh.js";
+
 const spoken = document.querySelector("[data-say]");
 let { said, step } = document.getElementById("tracking").dataset;
 

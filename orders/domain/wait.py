@@ -1,0 +1,41 @@
+"""How long an order takes, from the work before it and from who is there to do it.
+
+A range, because nobody knows it to the second: at best the work takes as long as it usually did,
+and nine times in ten no more than half as long again. The upper end is what is promised.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+SPREAD = 1.5
+"""From the usual to what nine orders in ten keep: of the public service times of coffee bars, the
+slowest tenth takes about half as long again as the middle."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A range of whole minutes. With `is_long` it is more than the shop promises when it is calm."""
+
+    least: int
+    most: int
+    is_long: bool = False
+
+    @property
+    def promised_seconds(self) -> int:
+        """What the shop promises: the upper end."""
+        return self.most * 60
+
+    def __str__(self) -> str:
+        return f"{self.least}–{self.most} min" if self.least < self.most else f"{self.most} min"
+
+
+def wait_of(before: float, own: float, baristas: int, promise: int) -> Wait:
+    """The wait for an order with so many seconds of work `before` it and `own` ones.
+
+    Those before it are shared by the baristas, its own are one barista's. `promise` is the least
+    that the shop promises, in seconds.
+    """
+    usual = before / max(1, baristas) + own
+    most = max(promise, SPREAD * usual)
+    least = min(ceil(most / 60), max(1, round(usual / 60)))
+    return Wait(least, ceil(most / 60), most > promise)
