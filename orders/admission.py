@@ -81,6 +81,9 @@ class Admission(Protocol):
     def full(self) -> Full | None:
         """How full the shop is, if it is; a second old at most."""
 
+    def may_rush(self, order: UUID) -> bool:
+        """Whether this order may go before those that came earlier: only few may at a time."""
+
 
 class AlwaysOpen:
     """Lets every order in: for tests of the write side, which has no queue."""
@@ -93,6 +96,10 @@ class AlwaysOpen:
     def full(self) -> Full | None:
         """Never."""
         return None
+
+    def may_rush(self, _order: UUID) -> bool:
+        """Always."""
+        return True
 
 
 def admission() -> Admission:

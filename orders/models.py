@@ -9,4 +9,5 @@ import orders.menu.models
 import orders.payments.demo_terminal
 import orders.personal_data
 import orders.reactions.checkpoint
-import orders.reactions.parking  # noqa: F401
+import orders.reactions.parking
+import orders.reactions.timers  # noqa: F401

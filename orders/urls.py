@@ -21,6 +21,7 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     path("basket/<int:n>/remove/", checkout.remove_line, name="basket_remove"),
     path("orders/", checkout.place_order, name="place_order"),
     path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
+    path("o/<str:token>/stop/", checkout.ask_to_stop, name="ask_to_stop"),
     path("o/<str:token>/pay/", payments.pay_order, name="pay_order"),
     path("register/", customers.register_page, name="register"),
     path("me/forget/", customers.forget_me, name="forget_me"),

@@ -58,6 +58,9 @@ class Queue(Protocol):
     def made_within(self, minutes: int) -> int:
         """How many the bar finished of late."""
 
+    def rushed_besides(self, order: str) -> int:
+        """How many others go before those that came earlier."""
+
 
 class BarQueue:
     """The queue of the bar's read model."""
@@ -73,6 +76,10 @@ class BarQueue:
     def made_within(self, minutes: int) -> int:
         """Called ready in the last minutes."""
         return barista_queue.bar_pace(timezone.now(), minutes).made
+
+    def rushed_besides(self, order: str) -> int:
+        """Still to be made."""
+        return barista_queue.rushed_besides(order)
 
 
 class OpenOrders:
@@ -131,6 +138,13 @@ class OpenOrders:
             except DatabaseError:
                 return None
         return self._full(self._open) if self._in_all and self._open >= self._in_all else None
+
+    def may_rush(self, order: UUID) -> bool:
+        """Whether fewer than two others go first. Without a read model nobody can say: it may."""
+        try:
+            return self._queue.rushed_besides(order.hex) < barista_queue.MOST_RUSHED
+        except DatabaseError:
+            return True
 
     def _limits(self, origin: Origin | None) -> dict[str, tuple[int, str]]:
         """By key of the memory: how many, and whose."""

@@ -22,7 +22,7 @@ from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of, guest_of_command, remember
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
-from orders.domain.ordering import CancelOrder
+from orders.domain.ordering import AskToStop, CancelOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
 from orders.forms import FieldError, field_errors, typed_uuid
@@ -213,6 +213,13 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     return carry_out_on_order_page(
         request, token, lambda envelope: CancelOrder(**envelope, reason="", by_shop=False)
     )
+
+
+@require_POST
+@never_cache
+def ask_to_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask the bar to stop an order that it makes already. The bar says whether it still can."""
+    return carry_out_on_order_page(request, token, lambda envelope: AskToStop(**envelope))
 
 
 def carry_out_on_order_page(

@@ -102,6 +102,12 @@ class OrderCancelled(Event):
     by_shop: bool
 
 
+@owned_by(Owner.ORDERING, "CancellationRequested")
+@dataclass(frozen=True, kw_only=True)
+class CancellationRequested(Event):
+    """The customer asks whether an order that is being made can still be stopped."""
+
+
 @owned_by(Owner.ORDERING, "OrderServed")
 @dataclass(frozen=True, kw_only=True)
 class OrderServed(Event):
@@ -123,6 +129,8 @@ class Disposition(StrEnum):
     NOT_STARTED = "not started"
     STOPPED_IN_TIME = "stopped in time"
     WASTED = "wasted"
+    GIVEN_AWAY = "given away"
+    REUSED = "reused"  # somebody else had ordered the same
 
 
 class BringBackReason(StrEnum):
@@ -190,12 +198,55 @@ class BroughtBack(Event):
     lines: tuple[int, ...]  # those that are made again; none named: all of them
 
 
-@owned_by(Owner.PREPARATION, "PreparationStopped")
+@owned_by(Owner.PREPARATION, "PreparationStopped", version=2)
 @dataclass(frozen=True, kw_only=True)
 class PreparationStopped(Event):
-    """The bar knows of the cancellation and makes nothing more of this order."""
+    """The bar makes nothing more of this order: it was cancelled, or its customer asked for it."""
 
     disposition: Disposition
+
+
+@owned_by(Owner.PREPARATION, "StopDeclined")
+@dataclass(frozen=True, kw_only=True)
+class StopDeclined(Event):
+    """It is too late to stop what the customer asked to be stopped; the bar goes on."""
+
+
+@owned_by(Owner.PREPARATION, "OrderHeld")
+@dataclass(frozen=True, kw_only=True)
+class OrderHeld(Event):
+    """The bar waits with this order, because of something."""
+
+    reason: str
+    minutes: int  # then it goes on by itself; 0: until somebody says so
+
+
+@owned_by(Owner.PREPARATION, "OrderResumed")
+@dataclass(frozen=True, kw_only=True)
+class OrderResumed(Event):
+    """A held order is in the queue again."""
+
+
+class RushReason(StrEnum):
+    """Why an order is made before those that came earlier."""
+
+    WAITED_LONG = "waited long"
+    ACCESSIBILITY = "accessibility"  # somebody who cannot stand and wait
+    SHOP = "the shop asks for it"
+
+
+@owned_by(Owner.PREPARATION, "OrderPrioritised")
+@dataclass(frozen=True, kw_only=True)
+class OrderPrioritised(Event):
+    """The order is made before those that came earlier."""
+
+    reason: RushReason
+
+
+@owned_by(Owner.PREPARATION, "OrderDeprioritised")
+@dataclass(frozen=True, kw_only=True)
+class OrderDeprioritised(Event):
+    """The order waits its turn again."""
 
 
 # --- payment: what became of the money ---------------------------------------------------------

@@ -5,6 +5,8 @@ MOST_OF_A_LINE = 20
 LONGEST_NAME = 40
 LONGEST_NOTE = 200
 LONGEST_REASON = 200
+LONGEST_HOLD = 240
+"""Minutes."""
 
 
 def whole_number(text: str | None, digits: int = 4) -> int | None:

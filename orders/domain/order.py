@@ -9,6 +9,7 @@ from typing import NamedTuple
 from orders.domain.event import Event
 from orders.domain.events import (
     BroughtBack,
+    CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
     LinePrepared,
@@ -19,6 +20,8 @@ from orders.domain.events import (
     PaymentWrittenOff,
     PreparationReleased,
     PreparationStarted,
+    PreparationStopped,
+    StopDeclined,
 )
 
 
@@ -34,6 +37,16 @@ class Order(NamedTuple):
     cancelled: bool = False
     served: bool = False
     not_collected: bool = False
+    stop_asked: bool = False  # and not answered yet
+    stop_declined: bool = False  # asked once, in this round
+    stopped: bool = False  # the bar makes nothing more of it
+
+    @property
+    def may_ask_to_stop(self) -> bool:
+        """Whether the customer may ask the bar to stop: it is being made, and they did not yet."""
+        asked = self.stop_asked or self.stop_declined
+        is_over = self.cancelled or self.served or self.prepared or self.stopped
+        return self.ordered and not (is_over or asked or self.may_be_cancelled_by_customer)
 
     @property
     def may_be_cancelled_by_customer(self) -> bool:
@@ -61,6 +74,8 @@ def evolve(order: Order, event: Event) -> Order:
             return order._replace(not_collected=True)
         case OrderPaid() | PaymentWrittenOff():
             return order._replace(due=0)
+        case CancellationRequested():
+            return order._replace(stop_asked=True)
     return _after_the_bar(order, event)
 
 
@@ -73,7 +88,12 @@ def _after_the_bar(order: Order, event: Event) -> Order:
         case LinePrepared():
             return order._replace(touched=True)
         case CoffeePrepared():
-            return order._replace(prepared=True, touched=True, being_made=False)
+            return order._replace(prepared=True, touched=True, being_made=False, stop_asked=False)
         case BroughtBack():
-            return order._replace(prepared=False, served=False, not_collected=False)
+            back = order._replace(prepared=False, served=False, not_collected=False)
+            return back._replace(stop_declined=False)
+        case PreparationStopped():
+            return order._replace(stopped=True)
+        case StopDeclined():
+            return order._replace(stop_asked=False, stop_declined=True)
     return order

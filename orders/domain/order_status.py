@@ -20,8 +20,11 @@ from orders.domain.events import (
     Disposition,
     Line,
     OrderCancelled,
+    OrderHeld,
+    OrderPrioritised,
     PaymentWrittenOff,
     PreparationStopped,
+    RushReason,
     Tender,
 )
 from orders.domain.fact import Fact
@@ -41,6 +44,7 @@ class Progress(StrEnum):
     """How far the order is, in the words people use."""
 
     WAITING = "waiting"
+    HELD = "on hold"
     MAKING = "making"
     READY = "ready"
     SERVED = "served"
@@ -83,6 +87,8 @@ class OrderStatus(NamedTuple):
     desk: int | None = None  # the serving desk, while the order is ready or served
     brought_back: BringBackReason | None = None  # why it returned to the queue the last time
     remakes: int = 0
+    rush: RushReason | None = None  # why it was put before others the last time
+    hold: OrderHeld | None = None  # the last one
     cancellation: OrderCancelled | None = None
     disposition: Disposition | None = None
     payments: tuple[PaymentAttempt, ...] = ()
@@ -124,6 +130,24 @@ class OrderStatus(NamedTuple):
     def must_be_stopped(self) -> bool:
         """Whether it was cancelled while somebody makes it: the bar has to answer."""
         return self.ticket.cancelled and self.ticket.stage is Stage.MAKING
+
+    @property
+    def stop_is_asked(self) -> bool:
+        """Whether its customer asked the bar to stop: the bar has to answer."""
+        return self.ticket.stop_asked and not self.is_over
+
+    @property
+    def can_ask_to_stop(self) -> bool:
+        """Whether the customer may ask the bar to stop."""
+        return self.order.may_ask_to_stop
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When a held order goes on by itself; None where somebody has to say so."""
+        since = self.times.held_since
+        if self.hold is None or since is None or not self.hold.minutes:
+            return None
+        return since + timedelta(minutes=self.hold.minutes)
 
     @property
     def is_settled(self) -> bool:
@@ -185,14 +209,15 @@ class OrderStatus(NamedTuple):
 
     @property
     def goes_first(self) -> bool:
-        """Whether the bar makes it before all others: its customer has waited once already."""
-        return self.remakes > 0
+        """Whether the bar makes it before those that came earlier: made again, or in a rush."""
+        return self.remakes > 0 or self.ticket.rushed
 
     @property
     def promised_at(self) -> datetime | None:
         """When the order was promised to be ready; a remake has a new promise.
 
-        None where nothing was promised: an order of before, that another system took.
+        None where nothing was promised: an order of before, that another system took. The time
+        for which an order was held is not the bar's.
         """
         return self._promised_from(self.times.clock_since)
 
@@ -203,18 +228,22 @@ class OrderStatus(NamedTuple):
         A remake changes nothing of it. The clock "to ready" of every figure of the shop.
         """
         ordered, ready = self.times.ordered, self.times.first_ready
-        return None if ordered is None or ready is None else (ready - ordered).total_seconds()
+        if ordered is None or ready is None:
+            return None
+        return (ready - ordered - self.times.held_before_ready).total_seconds()
 
     @property
     def was_on_time(self) -> bool | None:
         """Whether it was ready within the promise, the first time; None while nobody can say."""
-        promised, ready = self._promised_from(self.times.ordered), self.times.first_ready
-        return None if promised is None or ready is None else ready <= promised
+        seconds = self.seconds_to_ready
+        if self.placed is None or not self.placed.promised_seconds or seconds is None:
+            return None
+        return seconds <= self.placed.promised_seconds
 
     def _promised_from(self, since: datetime | None) -> datetime | None:
         if self.placed is None or not self.placed.promised_seconds or since is None:
             return None
-        return since + timedelta(seconds=self.placed.promised_seconds)
+        return since + self.times.held + timedelta(seconds=self.placed.promised_seconds)
 
 
 def progress_of(seen: Ticket) -> Progress:
@@ -230,7 +259,7 @@ def progress_of(seen: Ticket) -> Progress:
             return Progress.MAKING
         case Stage.READY:
             return Progress.READY
-    return Progress.WAITING
+    return Progress.HELD if seen.held else Progress.WAITING
 
 
 def money_of(seen: Balance) -> Money:
@@ -266,6 +295,10 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
             changes = {"disposition": disposition}
         case PaymentWrittenOff(amount=amount):
             changes = {"written_off": amount}
+        case OrderHeld():
+            changes = {"hold": event}
+        case OrderPrioritised(reason=reason):
+            changes = {"rush": reason}
     return status._replace(
         order=order.evolve(status.order, event),
         ticket=ticket.evolve(status.ticket, event),

@@ -13,8 +13,10 @@ from orders.domain.events import (
     CoffeeOrdered,
     CoffeePrepared,
     OrderCancelled,
+    OrderHeld,
     OrderNotCollected,
     OrderPaid,
+    OrderResumed,
     OrderServed,
     PaymentRefunded,
     PaymentWrittenOff,
@@ -30,6 +32,9 @@ class Times(NamedTuple):
 
     ordered: datetime | None = None
     remake_asked: datetime | None = None
+    held_since: datetime | None = None  # while it is on hold
+    held: timedelta = timedelta()  # for how long it was, in this round, without the present hold
+    held_before_ready: timedelta = timedelta()  # the same before it was ready the first time
     started: datetime | None = None
     ready: datetime | None = None
     first_ready: datetime | None = None  # in whichever round
@@ -62,12 +67,24 @@ class Times(NamedTuple):
             case PreparationReleased():
                 return self._replace(started=None)
             case CoffeePrepared():
-                return self._replace(ready=at, first_ready=self.first_ready or at)
+                held = self.held if self.first_ready is None else self.held_before_ready
+                return self._replace(
+                    ready=at, first_ready=self.first_ready or at, held_before_ready=held
+                )
+            case OrderHeld():
+                return self._replace(held_since=at)
+            case OrderResumed() if self.held_since is not None:
+                return self._replace(held_since=None, held=self.held + (at - self.held_since))
             case BroughtBack(reason=BringBackReason.MISBUMP):
                 return self._replace(ready=None, served=None, not_collected=None)
             case BroughtBack():
                 return self._replace(
-                    remake_asked=at, started=None, ready=None, served=None, not_collected=None
+                    remake_asked=at,
+                    held=timedelta(),
+                    started=None,
+                    ready=None,
+                    served=None,
+                    not_collected=None,
                 )
             case PreparationStopped():
                 return self._replace(stopped=at)

@@ -38,7 +38,7 @@ def _money_in_headline(progress: Progress, money: Money, due: str) -> str:
             return ""
         case Money.DUE:
             match progress:
-                case Progress.WAITING | Progress.MAKING:
+                case Progress.WAITING | Progress.HELD | Progress.MAKING:
                     return "pay any time"
                 case Progress.READY:
                     return f"please pay {due}"
@@ -47,7 +47,7 @@ def _money_in_headline(progress: Progress, money: Money, due: str) -> str:
             return "card payment under way"
         case Money.WRITTEN_OFF | Money.REFUNDED:
             match progress:
-                case Progress.WAITING | Progress.MAKING:
+                case Progress.WAITING | Progress.HELD | Progress.MAKING:
                     return "free"
                 case Progress.READY:
                     return ""
@@ -72,6 +72,12 @@ def sentence(
             return f"We make it again, before all others{_because(status)}."
         case Progress.WAITING:
             return _in_the_queue(before)
+        case Progress.HELD:
+            return f"On hold: {status.hold.reason.rstrip('.')}." if status.hold else "On hold."
+        case Progress.MAKING if status.stop_is_asked:
+            return "You asked us to stop. We look whether it can still be stopped."
+        case Progress.MAKING if status.order.stop_declined:
+            return "It was too late to stop; it is being made."
         case Progress.MAKING:
             again = " again" if status.goes_first else ""
             return f"{barista} is making it{again}." if barista else f"It is being made{again}."

@@ -12,6 +12,7 @@ from typing import ClassVar
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import (
+    CancellationRequested,
     CoffeeOrdered,
     Line,
     OrderCancelled,
@@ -30,11 +31,13 @@ from orders.domain.refused import (
     AlreadyCancelled,
     AlreadyNotCollected,
     AlreadyOrdered,
+    AlreadyPrepared,
     AlreadyServed,
     AlreadyStarted,
     BadInput,
     NotPaid,
     NotReady,
+    TooLateToStop,
     UnknownCommand,
     UnknownOrder,
 )
@@ -80,6 +83,16 @@ class CancelOrder(OrderingCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskToStop(OrderingCommand):
+    """Ask the bar to stop what it makes; as long as nobody has started, call the order off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteStop(OrderingCommand):
+    """The reactor saw that the bar stopped an order whose customer had asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServeOrder(OrderingCommand):
     """Hand the order over."""
 
@@ -93,13 +106,19 @@ def decide(order: Order, command: Command) -> Sequence[Event]:
     """The facts that follow from the command.
 
     Raises a `Refused`: `BadInput`, `AlreadyOrdered`, `UnknownOrder`, `AlreadyCancelled`,
-    `AlreadyServed`, `AlreadyStarted`, `AlreadyNotCollected`, `NotReady`, `NotPaid`.
+    `AlreadyServed`, `AlreadyStarted`, `AlreadyPrepared`, `TooLateToStop`, `AlreadyNotCollected`,
+    `NotReady`, `NotPaid`.
     """
     match command:
         case PlaceOrder():
             return _place(order, command)
         case CancelOrder():
             return _cancel(order, command)
+        case AskToStop():
+            return _ask_to_stop(order)
+        case NoteStop():
+            is_asked = order.stop_asked and order.stopped and not order.cancelled
+            return [OrderCancelled(reason="", by_shop=False)] if is_asked else []
         case ServeOrder():
             _refuse_unless_prepared(order)
             if order.due:
@@ -145,6 +164,17 @@ def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
     if not command.by_shop and not order.may_be_cancelled_by_customer:
         raise AlreadyStarted
     return [OrderCancelled(reason=reason, by_shop=command.by_shop)]
+
+
+def _ask_to_stop(order: Order) -> Sequence[Event]:
+    _refuse_unless_open(order)
+    if order.may_be_cancelled_by_customer:
+        return [OrderCancelled(reason="", by_shop=False)]
+    if order.prepared:
+        raise AlreadyPrepared
+    if order.stop_declined:
+        raise TooLateToStop
+    return [] if order.stop_asked else [CancellationRequested()]
 
 
 def _refuse_unless_open(order: Order) -> None:

@@ -16,10 +16,17 @@ from orders.domain.events import (
     Disposition,
     LineBroughtBack,
     LinePrepared,
+    OrderDeprioritised,
+    OrderHeld,
+    OrderPrioritised,
+    OrderResumed,
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
+    RushReason,
+    StopDeclined,
 )
+from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON
 from orders.domain.refused import (
     AlreadyCancelled,
     AlreadyNotCollected,
@@ -98,9 +105,40 @@ class BringBack(PreparationCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class StopPreparation(PreparationCommand):
-    """Answer a cancellation: what became of the drinks."""
+    """Answer a cancellation, or a customer who asks for one: what became of the drinks."""
 
     disposition: Disposition
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineStop(PreparationCommand):
+    """Answer a customer who asks for a cancellation: it is too late."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOrder(PreparationCommand):
+    """Wait with the order, for so many minutes or (0) until somebody says so."""
+
+    barista: str
+    reason: str
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeOrder(PreparationCommand):
+    """Go on with a held order. The reactor gives it when the time is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrioritiseOrder(PreparationCommand):
+    """Make the order before those that came earlier."""
+
+    reason: RushReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeprioritiseOrder(PreparationCommand):
+    """Let the order wait its turn again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +167,25 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
             return _stop(ticket, disposition)
         case NoteCancellation():
             return _note_cancellation(ticket)
+        case DeclineStop():
+            if not ticket.stop_asked or ticket.cancelled:
+                raise NotCancelled
+            return [StopDeclined()]
+    return _in_the_queue(ticket, command)
+
+
+def _in_the_queue(ticket: Ticket, command: Command) -> Sequence[Event]:
+    """What changes the place of an order in the queue."""
+    match command:
+        case HoldOrder():
+            return _hold(ticket, command)
+        case ResumeOrder():
+            return [OrderResumed()] if ticket.held else []
+        case PrioritiseOrder(reason=reason):
+            _refuse_unless_to_be_made(ticket)
+            return [] if ticket.rushed else [OrderPrioritised(reason=reason)]
+        case DeprioritiseOrder():
+            return [OrderDeprioritised()] if ticket.rushed else []
     raise UnknownCommand
 
 
@@ -138,7 +195,7 @@ def _start(ticket: Ticket, command: StartPreparation) -> Sequence[Event]:
         raise BadInput("Please say who makes the order.")
     started = PreparationStarted(barista=command.barista)
     if ticket.stage is Stage.QUEUED:
-        return [started]
+        return [OrderResumed(), started] if ticket.held else [started]
     if ticket.barista == command.barista:
         return []
     if not command.take_over:
@@ -181,10 +238,27 @@ def _bring_back(
     return [BroughtBack(reason=reason, lines=again)]
 
 
+def _hold(ticket: Ticket, command: HoldOrder) -> Sequence[Event]:
+    _refuse_unless_to_be_made(ticket)
+    reason = command.reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise BadInput(f"Please say why the order waits, in at most {LONGEST_REASON} characters.")
+    if not 0 <= command.minutes <= LONGEST_HOLD:
+        raise BadInput(f"An order waits for at most {LONGEST_HOLD} minutes.")
+    if ticket.stage is Stage.MAKING and ticket.barista != command.barista:
+        raise NotYours(ticket.barista)
+    if ticket.held:
+        return []
+    held = OrderHeld(reason=reason, minutes=command.minutes)
+    if ticket.stage is Stage.MAKING:
+        return [PreparationReleased(barista=ticket.barista), held]
+    return [held]
+
+
 def _stop(ticket: Ticket, disposition: Disposition) -> Sequence[Event]:
     if ticket.stage is Stage.STOPPED:
         raise AlreadyStopped
-    if not ticket.cancelled:
+    if not ticket.cancelled and not ticket.stop_asked:
         raise NotCancelled
     return [PreparationStopped(disposition=disposition)]
 

@@ -64,6 +64,20 @@ class AlreadyStarted(Refused):
     words = "Your order is already being made; please ask at the counter."
 
 
+class AlreadyPrepared(Refused):
+    """Too late for the customer to ask the bar to stop."""
+
+    code = "already_prepared"
+    words = "Your order is ready already; please talk to us at the counter."
+
+
+class TooLateToStop(Refused):
+    """The bar was asked, and has said no."""
+
+    code = "too_late_to_stop"
+    words = "It was too late to stop your order."
+
+
 class AlreadyCancelled(Refused):
     """The order is off."""
 
@@ -139,6 +153,13 @@ class AlreadyStopped(Refused):
 
     code = "already_stopped"
     words = "The bar has already stopped this order."
+
+
+class TooManyInARush(Refused):
+    """Where everything goes first, nothing does."""
+
+    code = "too_many_in_a_rush"
+    words = "Other orders go first already; let one of them wait its turn before."
 
 
 class UnknownLine(Refused):

@@ -10,16 +10,22 @@ from typing import NamedTuple
 from orders.domain.event import Event
 from orders.domain.events import (
     BroughtBack,
+    CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
     LineBroughtBack,
     LinePrepared,
     OrderCancelled,
+    OrderDeprioritised,
+    OrderHeld,
     OrderNotCollected,
+    OrderPrioritised,
+    OrderResumed,
     OrderServed,
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
+    StopDeclined,
 )
 
 
@@ -43,6 +49,9 @@ class Ticket(NamedTuple):
     cancelled: bool = False
     served: bool = False
     not_collected: bool = False
+    stop_asked: bool = False  # the customer asked, and nobody has answered yet
+    held: bool = False
+    rushed: bool = False
 
 
 def evolve(ticket: Ticket, event: Event) -> Ticket:
@@ -57,6 +66,14 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
             return ticket._replace(served=True, not_collected=False)
         case OrderNotCollected():
             return ticket._replace(not_collected=True)
+        case CancellationRequested():
+            return ticket._replace(stop_asked=True)
+        case OrderHeld():
+            return ticket._replace(held=True)
+        case OrderResumed():
+            return ticket._replace(held=False)
+        case OrderPrioritised() | OrderDeprioritised():
+            return ticket._replace(rushed=isinstance(event, OrderPrioritised))
     return _after_the_bar(ticket, event)
 
 
@@ -69,13 +86,15 @@ def _after_the_bar(ticket: Ticket, event: Event) -> Ticket:
         case LineBroughtBack(line=line):
             return ticket._replace(ticked=ticket.ticked - {line})
         case CoffeePrepared():
-            return ticket._replace(stage=Stage.READY)
+            return ticket._replace(stage=Stage.READY, stop_asked=False, held=False, rushed=False)
         case PreparationReleased():
             return ticket._replace(stage=Stage.QUEUED, barista="")
         case BroughtBack():
             return _brought_back(ticket._replace(served=False, not_collected=False), event)
         case PreparationStopped():
             return ticket._replace(stage=Stage.STOPPED)
+        case StopDeclined():
+            return ticket._replace(stop_asked=False)
     return ticket
 
 

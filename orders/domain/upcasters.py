@@ -92,11 +92,17 @@ def _brought_back_from_1(old: Payload, occurred_at: datetime) -> Payload:
     return {**old, "lines": []}
 
 
+def _as_it_was(old: Payload, occurred_at: datetime) -> Payload:
+    # The new version only has more to say: every old event is one of the new shape.
+    return old
+
+
 _STEPS: Mapping[tuple[str, int], _Step] = {
     ("coffee ordered", 0): _Step("CoffeeOrdered", _coffee_ordered_from_0),
     ("coffee order payed", 0): _Step("OrderPaid", _order_paid_from_0),
     ("coffee prepared", 0): _Step("CoffeePrepared", _coffee_prepared_from_0),
     ("BroughtBack", 1): _Step("BroughtBack", _brought_back_from_1),
+    ("PreparationStopped", 1): _Step("PreparationStopped", _as_it_was),
 }
 
 

@@ -7,7 +7,7 @@ happened. Knows no threads and no checkpoint: `reactor.py` brings the events.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -15,15 +15,23 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from orders.command_handler import Conflict, Log, UnreadableFact, handle
-from orders.domain import payment, preparation
+from orders.domain import ordering, payment, preparation
 from orders.domain.balance import Balance
 from orders.domain.command import Command
 from orders.domain.event import Event, type_of
-from orders.domain.events import OrderCancelled, OrderPaid, PaymentStarted, RefundStarted
+from orders.domain.events import (
+    OrderCancelled,
+    OrderHeld,
+    OrderPaid,
+    PaymentStarted,
+    PreparationStopped,
+    RefundStarted,
+)
 from orders.domain.fact import Fact
 from orders.domain.refused import Refused
 from orders.event_codec import Undecodable, decode
 from orders.event_store import EventStoreError, StoredEvent
+from orders.reactions.timers import StoredTimers, Timer, Timers
 from orders.payments.gateway import (
     Approved,
     Cancelled,
@@ -82,6 +90,7 @@ class Reactions:
     gateway: PaymentGateway
     give_up: timedelta
     clock: Callable[[], datetime] = _utc_now
+    timers: Timers = field(default_factory=StoredTimers)
 
     def react(self, stored: StoredEvent, attempt: int) -> None:
         """Do what is to be done about one event.
@@ -102,6 +111,32 @@ class Reactions:
         """Let preparation know that the order is cancelled."""
         command = preparation.NoteCancellation(
             command_id=uuid5(fact.event_id, "bar"), at=self.clock(), actor=REACTOR
+        )
+        self._append(fact, command)
+
+    def time_the_hold(self, fact: Fact, _attempt: int) -> None:
+        """Have a held order go on by itself when its time is over."""
+        held = fact.event
+        assert isinstance(held, OrderHeld)
+        if held.minutes:
+            due = fact.occurred_at + timedelta(minutes=held.minutes)
+            self.timers.start(fact.event_id, fact.stream, due)
+
+    def end_the_hold(self, timer: Timer) -> None:
+        """Go on with the order, if it is still this hold that it waits for."""
+        facts = [decode(stored) for stored in self.store.read_stream(timer.stream)]
+        holds = [fact for fact in facts if fact is not None and isinstance(fact.event, OrderHeld)]
+        if holds and holds[-1].event_id == timer.event_id:
+            command = preparation.ResumeOrder(
+                command_id=uuid5(timer.event_id, "resume"), at=self.clock(), actor=REACTOR
+            )
+            self._append(holds[-1], command)
+        self.timers.done(timer.event_id)
+
+    def cancel_what_was_stopped(self, fact: Fact, _attempt: int) -> None:
+        """Let ordering know that the bar stopped what the customer had asked to be stopped."""
+        command = ordering.NoteStop(
+            command_id=uuid5(fact.event_id, "stopped"), at=self.clock(), actor=REACTOR
         )
         self._append(fact, command)
 
@@ -209,6 +244,8 @@ class Reaction:
 REACTIONS: Mapping[type[Event], Reaction] = {
     OrderCancelled: Reaction((Reactions.stop_preparation, Reactions.start_refund)),
     OrderPaid: Reaction((Reactions.start_refund,)),
+    OrderHeld: Reaction((Reactions.time_the_hold,)),
+    PreparationStopped: Reaction((Reactions.cancel_what_was_stopped,)),
     PaymentStarted: Reaction((Reactions.charge,), calls_out=True),
     RefundStarted: Reaction((Reactions.refund,), calls_out=True),
 }

@@ -18,6 +18,7 @@ import structlog
 from orders.event_store import FollowedLog, LogFollower, Place, StoredEvent
 from orders.reactions.parking import ParkedReaction, ParkedState, due
 from orders.reactions.reactions import BY_TYPE_NAME, Reactions, tries_of
+from orders.reactions.timers import Timer
 
 CALLING_THREADS = 8
 """Calls to the gateway at a time; appends have threads of their own and never wait for a card."""
@@ -29,6 +30,8 @@ FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
 LOOK_AT_PARKED_EVERY = 1.0
 """Seconds between two looks at what is parked, and at what was decided about it."""
+
+LOOK_AT_TIMERS_EVERY = 1.0
 
 SAVE_EVERY = 1.0
 """Seconds between two notes of how far it is: each is a transaction of its own, and more often took
@@ -99,8 +102,9 @@ class Reactor:
         append: Submit | None = None,
         release: Callable[[], None] = lambda: None,
         alive: Callable[[], None] = lambda: None,
+        timers: bool = False,
     ) -> None:
-        """`call` and `append` run a reaction, by default in threads.
+        """`call` and `append` run a reaction, by default in threads. `timers`: watch them, too.
 
         `release` follows each piece of work: its thread's old database connections may go. `alive`
         is called while the loop turns.
@@ -116,6 +120,7 @@ class Reactor:
         self._parked_streams: frozenset[str] = frozenset()
         self._retrying: set[UUID] = set()
         self._looked_at_parked = -LOOK_AT_PARKED_EVERY
+        self._looked_at_timers = -LOOK_AT_TIMERS_EVERY
         self._clock = clock
         self._release = release
         self._pools: list[ThreadPoolExecutor] = []
@@ -128,6 +133,8 @@ class Reactor:
         self._last: Place | None = None
         self._noted: int | None = None
         self._noted_at = -SAVE_EVERY
+        self._watches_timers = timers
+        self._ringing: set[UUID] = set()
 
     def run(self, stopping: threading.Event) -> None:
         """Follow the log until `stopping` is set; reactions under way are waited for."""
@@ -180,6 +187,7 @@ class Reactor:
         """Try again what is due, and save now and then how far everything is dealt with."""
         self._begin_what_is_due()
         self._look_at_parked()
+        self._look_at_timers()
         if self._clock() - self._noted_at >= SAVE_EVERY:
             self.save()
         self._release()
@@ -278,6 +286,29 @@ class Reactor:
                 reaction = BY_TYPE_NAME.get(event.type_name)
                 submit = self._call if reaction and reaction.calls_out else self._append
                 submit(lambda event=event: self._retry(event))  # type: ignore[misc]
+
+    def _look_at_timers(self) -> None:
+        now = self._clock()
+        if not self._watches_timers or now - self._looked_at_timers < LOOK_AT_TIMERS_EVERY:
+            return
+        self._looked_at_timers = now
+        try:
+            over = self._reactions.timers.over(self._reactions.clock())
+        except Exception as error:  # noqa: BLE001 - the next look tries again
+            log.warning("reactor_timers_not_read", error=str(error))
+            return
+        for timer in over:
+            if timer.event_id not in self._ringing:
+                self._ringing.add(timer.event_id)
+                self._append(lambda timer=timer: self._ring(timer))  # type: ignore[misc]
+
+    def _ring(self, timer: Timer) -> None:
+        try:
+            self._reactions.end_the_hold(timer)
+        except Exception as error:  # noqa: BLE001 - it stays, and the next look tries again
+            log.warning("timer_failed", stream=timer.stream, error=str(error))
+        self._ringing.discard(timer.event_id)
+        self._release()
 
     def _remember(self, parked: Sequence[ParkedReaction]) -> None:
         with self._lock:

@@ -15,22 +15,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from orders.admission import admission
 from orders.command_handler import Done, handle
 from orders.domain.command import Command, Envelope, follow_up
-from orders.domain.events import BringBackReason, Disposition
-from orders.domain.limits import LONGEST_REASON, whole_number
+from orders.domain.events import BringBackReason, Disposition, RushReason
+from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON, whole_number
 from orders.domain.ordering import CancelOrder, MarkNotCollected, ServeOrder
 from orders.domain.payment import GiveCashBack, StartRefund, TakeCardByHand, TakeCash, WriteOff
 from orders.domain.preparation import (
     BringBack,
+    DeclineStop,
+    DeprioritiseOrder,
     FinishPreparation,
+    HoldOrder,
+    PrioritiseOrder,
     ReleasePreparation,
+    ResumeOrder,
     StartPreparation,
     StopPreparation,
     TickLine,
     UntickLine,
 )
-from orders.domain.refused import AlreadyTaken, BadInput, Refused
+from orders.domain.refused import AlreadyTaken, BadInput, Refused, TooManyInARush
 from orders.domain.streams import order_stream
 from orders.forms import plain_text
 from orders.payments.card_payment import card_payment, payment_id_of
@@ -55,12 +61,14 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Button:
     """A permission of `staff.roles`, and the command made of an envelope and the button's form.
 
-    With `hand_over` a field of that name hands the order over in the same press.
+    With `hand_over` a field of that name hands the order over in the same press. With `is_rush`
+    only few orders may have it at a time.
     """
 
     permission: str
     command: Callable[[Envelope, Form], Command]
     hand_over: bool = False
+    is_rush: bool = False
 
 
 def cents_of(text: str) -> int:
@@ -118,9 +126,22 @@ def _bring_back(envelope: Envelope, form: Form) -> BringBack:
 
 
 def _stop(envelope: Envelope, form: Form) -> StopPreparation:
-    sentence = "Please say: stopped in time, or already made?"
+    sentence = "Please say what became of the drinks."
     disposition = _choice(Disposition, form.get("disposition", ""), sentence)
     return StopPreparation(**envelope, disposition=disposition)
+
+
+def _hold(envelope: Envelope, form: Form) -> HoldOrder:
+    minutes = whole_number(form.get("minutes", "0"), digits=3)
+    if minutes is None:
+        raise BadInput(f"Please give the minutes as a number up to {LONGEST_HOLD}.")
+    reason = reason_in(form)
+    return HoldOrder(**envelope, barista=envelope["actor"], reason=reason, minutes=minutes)
+
+
+def _rush(envelope: Envelope, form: Form) -> PrioritiseOrder:
+    sentence = "Please say why this order goes before the others."
+    return PrioritiseOrder(**envelope, reason=_choice(RushReason, form.get("reason", ""), sentence))
 
 
 def _cash(envelope: Envelope, form: Form) -> TakeCash:
@@ -144,6 +165,11 @@ BAR: Mapping[str, Button] = {
     "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
     "bring-back": Button("prepare", _bring_back),
     "stop": Button("prepare", _stop),
+    "too-late": Button("prepare", lambda e, _: DeclineStop(**e)),
+    "hold": Button("prepare", _hold),
+    "resume": Button("prepare", lambda e, _: ResumeOrder(**e)),
+    "rush": Button("prepare", _rush, is_rush=True),
+    "no-rush": Button("prepare", lambda e, _: DeprioritiseOrder(**e)),
 }
 
 TILL: Mapping[str, Button] = {
@@ -186,6 +212,8 @@ def press(request: HttpRequest, screen: str, order: str, action: str) -> HttpRes
 def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -> HttpResponse:
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
     form = request.POST.dict()
+    if button.is_rush and not admission().may_rush(order):
+        raise TooManyInARush
     try:
         done = handle(order_stream(order), button.command(envelope, form))
     except AlreadyTaken as refusal:

@@ -29,6 +29,32 @@ class Migration(migrations.Migration):
             "on_time",
             models.BooleanField(help_text="Whether that was within the promise.", null=True),
         ),
+        migrations.AddField(
+            "QueueTicket",
+            "stop_asked",
+            models.BooleanField(default=False, help_text="By its customer; to be answered."),
+        ),
+        migrations.AddField(
+            "QueueTicket",
+            "hold_reason",
+            models.CharField(
+                blank=True, default="", help_text="While it is on hold.", max_length=200
+            ),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            "QueueTicket",
+            "held_until",
+            models.DateTimeField(help_text="Then it goes on by itself.", null=True),
+        ),
+        migrations.AddField(
+            "QueueTicket",
+            "rush",
+            models.CharField(
+                blank=True, default="", help_text="Why it goes before others.", max_length=30
+            ),
+            preserve_default=False,
+        ),
         migrations.AlterField(
             "BoardEntry",
             "name",

@@ -48,7 +48,8 @@ class TicketState(StrEnum):
     QUEUED = "queued"
     MAKING = "making"
     READY = "ready"
-    STOPPING = "stopping"  # cancelled while being made: the barista has to answer
+    STOPPING = "stopping"  # cancelled while being made, or asked to be: the barista has to answer
+    HELD = "held"
     DONE = "done"  # served, not collected, or stopped
 
 
@@ -56,6 +57,18 @@ OPEN_TICKETS = (TicketState.QUEUED, TicketState.MAKING, TicketState.STOPPING)
 """What stands on the queue. A ready ticket moves to the drawer of what was done last."""
 
 NOT_DONE = (TicketState.QUEUED, TicketState.MAKING)
+
+NEVER_READY = (*NOT_DONE, TicketState.HELD)
+"""What stands in no drawer, unless it was brought back."""
+
+STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
+"""What the bar has not done with, wherever it stands."""
+
+MOST_RUSHED = 2
+"""Orders in a rush at one time: where everything goes first, nothing does."""
+
+HELD_SHOWN = 10
+"""Held orders in the rail; the rest is counted."""
 
 
 class QueueTicket(OrderRow):
@@ -90,6 +103,10 @@ class QueueTicket(OrderRow):
         help_text="served, not collected, not started, stopped in time or wasted",
     )
     cancel_reason = models.CharField(max_length=200, blank=True)
+    stop_asked = models.BooleanField(default=False, help_text="By its customer; to be answered.")
+    hold_reason = models.CharField(max_length=200, blank=True, help_text="While it is on hold.")
+    held_until = models.DateTimeField(null=True, help_text="Then it goes on by itself.")
+    rush = models.CharField(max_length=30, blank=True, help_text="Why it goes before others.")
 
     class Meta:
         verbose_name = "ticket"
@@ -118,6 +135,11 @@ class QueueTicket(OrderRow):
     def barista_name(self) -> str:
         """The first name of who makes or made it, or an empty text."""
         return name_of(self.barista) if self.barista else ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the bar waits with it."""
+        return self.state == TicketState.HELD
 
     @property
     def is_open(self) -> bool:
@@ -195,7 +217,7 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         brought_back=status.brought_back.value if status.brought_back else "",
         goes_first=status.goes_first,
         ordered_at=times.ordered,
-        clock_from=times.clock_since or times.ordered,
+        clock_from=(times.clock_since or times.ordered) + times.held,
         promised_at=promised_at,
         started_at=times.started,
         ready_at=times.ready,
@@ -203,13 +225,19 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         on_time=status.was_on_time,
         ending=_ending(status),
         cancel_reason=status.cancellation.reason if status.cancellation else "",
+        stop_asked=status.stop_is_asked,
+        hold_reason=status.hold.reason if status.hold and status.progress is Progress.HELD else "",
+        held_until=status.held_until if status.progress is Progress.HELD else None,
+        rush=status.rush.value if status.rush and status.ticket.rushed else "",
     )
 
 
 def _state(status: OrderStatus) -> TicketState:
-    if status.must_be_stopped:
+    if status.must_be_stopped or status.stop_is_asked:
         return TicketState.STOPPING
     match status.progress:
+        case Progress.HELD:
+            return TicketState.HELD
         case Progress.WAITING:
             return TicketState.QUEUED
         case Progress.MAKING:
@@ -237,6 +265,21 @@ def open_tickets(then: Orders | None = None) -> QuerySet[QueueTicket] | list[Que
         return sorted(tickets, key=lambda ticket: ticket.sort)
     rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
     return rows.order_by("-goes_first", "promised_at", "number")
+
+
+def held_tickets(then: Orders | None = None) -> list[QueueTicket]:
+    """What the bar waits with, in the order of the queue."""
+    if then is not None:
+        tickets = [ticket for ticket in map(ticket_of, then) if ticket and ticket.is_held]
+        return sorted(tickets, key=lambda ticket: ticket.sort)
+    rows = active_rows(QueueTicket).filter(state=TicketState.HELD)
+    return list(rows.order_by("-goes_first", "promised_at", "number")[:HELD_SHOWN])
+
+
+def rushed_besides(order: str) -> int:
+    """How many other orders are in a rush just now."""
+    rows = active_rows(QueueTicket).filter(state__in=STILL_OPEN).exclude(rush="")
+    return rows.exclude(order=order).count()
 
 
 def recently_done(limit: int = DONE_SHOWN, then: Orders | None = None) -> list[QueueTicket]:
@@ -275,7 +318,7 @@ class OpenOrder:
 
 def open_count(besides: Collection[str] = ()) -> int:
     """How many orders are still to be made or to be stopped, besides these (hexadecimal ids)."""
-    rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
+    rows = active_rows(QueueTicket).filter(state__in=STILL_OPEN)
     return (rows.exclude(order__in=list(besides)) if besides else rows).count()
 
 
@@ -284,8 +327,8 @@ def open_among(orders: Collection[str]) -> dict[str, OpenOrder]:
     rows = active_rows(QueueTicket).filter(order__in=list(orders))
     return {
         order: OpenOrder(
-            to_make=state in OPEN_TICKETS,
-            unpaid=not paid and state in (*NOT_DONE, TicketState.READY),
+            to_make=state in STILL_OPEN,
+            unpaid=not paid and state in (*NOT_DONE, TicketState.HELD, TicketState.READY),
         )
         for order, state, paid in rows.values_list("order", "state", "paid")
     }
@@ -379,7 +422,8 @@ def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
     done = [_done_ticket(ticket) for ticket in recently_done()]
     tickets = room.fill(open_tickets(), QUEUE_SHOWN, _ticket)
-    return [*tickets, *done, more_rows("queue", room.left_out, "bar")]
+    held = [_ticket(ticket) for ticket in held_tickets()]
+    return [*tickets, *held, *done, more_rows("queue", room.left_out, "bar")]
 
 
 def _is_crowded() -> bool:
@@ -390,7 +434,7 @@ def _is_crowded() -> bool:
 def _changed(changes: Changes) -> list[Fragment]:
     tickets = [row for row in changes[QueueTicket].values() if isinstance(row, QueueTicket)]
     fragments = [_ticket(ticket) for ticket in tickets]
-    if all(ticket.state in NOT_DONE and not ticket.brought_back for ticket in tickets):
+    if all(ticket.state in NEVER_READY and not ticket.brought_back for ticket in tickets):
         return fragments
     # As many may have left the drawer as tickets changed; one brought back makes room in it.
     last = recently_done(DONE_SHOWN + len(tickets))
@@ -403,6 +447,9 @@ def _changed(changes: Changes) -> list[Fragment]:
 
 
 def _ticket(ticket: QueueTicket) -> Fragment:
+    if ticket.is_held:
+        html = render_to_string("bar/_held.html", {"ticket": ticket})
+        return Fragment(ticket.element_id, html, "held", ticket.sort)
     if not ticket.is_open:
         return Fragment(ticket.element_id, None, "queue")
     html = render_to_string("bar/_ticket.html", {"ticket": ticket})

@@ -26,7 +26,8 @@ from projections.search import numbered_or_named
 
 NAME = "cashier-desk"
 FOUND_AT_MOST = 20
-TO_BE_SERVED = (Progress.WAITING, Progress.MAKING, Progress.READY)
+TO_BE_MADE = (Progress.WAITING, Progress.HELD, Progress.MAKING)
+TO_BE_SERVED = (*TO_BE_MADE, Progress.READY)
 
 BALANCES_SHOWN = 30
 """Open balances at most: 1920 x 1080 shows some 12 without scrolling, and each carries everything
@@ -197,7 +198,7 @@ URGENCY = Case(
     When(progress=Progress.CANCELLED.value, then=3),
     When(progress=Progress.READY.value, due=0, then=2),
     When(progress=Progress.READY.value, then=1),
-    When(progress__in=(Progress.WAITING.value, Progress.MAKING.value), then=3),
+    When(progress__in=[progress.value for progress in TO_BE_MADE], then=3),
     When(due__gt=0, then=0),
     default=3,
 )

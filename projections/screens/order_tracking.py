@@ -130,9 +130,16 @@ class TrackedOrder(OrderRow):
         return self.status.can_pay
 
     @property
+    def can_ask_to_stop(self) -> bool:
+        """Whether the customer may ask the bar to stop."""
+        return self.status.can_ask_to_stop
+
+    @property
     def step(self) -> int:
-        """1 in the queue, 2 being made, 3 ready, 4 served; 0 when it is off."""
+        """1 in the queue or on hold, 2 being made, 3 ready, 4 served; 0 when it is off."""
         progress = Progress(self.progress)
+        if progress is Progress.HELD:
+            return 1
         return STEPS.index(progress) + 1 if progress in STEPS else 0
 
 

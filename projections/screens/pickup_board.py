@@ -58,6 +58,7 @@ class BoardState(StrEnum):
 
 STATES = {
     Progress.WAITING: BoardState.QUEUED,
+    Progress.HELD: BoardState.QUEUED,
     Progress.MAKING: BoardState.MAKING,
     Progress.READY: BoardState.READY,
 }

@@ -4,7 +4,7 @@ import re
 
 from django import template
 
-from orders.domain.events import BringBackReason
+from orders.domain.events import BringBackReason, RushReason
 
 register = template.Library()
 
@@ -35,6 +35,18 @@ def remake_reasons() -> list[tuple[str, str]]:
         (BringBackReason.TAKEN.value, "Taken by somebody"),
         (BringBackReason.QUALITY.value, "Not good"),
     ]
+
+
+@register.simple_tag
+def hold_reasons() -> tuple[str, ...]:
+    """Why the bar waits with an order."""
+    return ("the customer is on the way", "the customer asked", "something is missing")
+
+
+@register.simple_tag
+def rush_reasons() -> list[str]:
+    """Why an order goes before those that came earlier."""
+    return [reason.value for reason in RushReason]
 
 
 @register.filter

@@ -47,6 +47,7 @@ def bar(request: HttpRequest) -> HttpResponse:
         "left_out": rows.paginator.count - len(rows),
         "is_live": at is None and rows.number == 1,
         "all_day": barista_queue.all_day(None if then is None else tickets),
+        "held": barista_queue.held_tickets(then),
         "done": barista_queue.recently_done(then=_ready_by(at)),
         "done_q": done_q,
         "found": _done(done_q) if done_q else [],

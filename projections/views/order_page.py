@@ -50,6 +50,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
         "timeline": timeline((now or row).loaded_facts()),
         "pay_id": uuid4(),
         "cancel_id": uuid4(),
+        "stop_id": uuid4(),
     }
     return render(request, "ordering/order.html", context)
 

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from orders.domain.event import Event
 from orders.domain.events import (
     BroughtBack,
+    CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
     LineBroughtBack,
     LinePrepared,
     OrderCancelled,
+    OrderDeprioritised,
+    OrderHeld,
     OrderNotCollected,
     OrderPaid,
+    OrderPrioritised,
+    OrderResumed,
     OrderServed,
     PaymentDeclined,
     PaymentRefunded,
@@ -23,6 +28,7 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     RefundStarted,
+    StopDeclined,
 )
 from orders.domain.fact import Fact
 from orders.domain.order_words import REMADE
@@ -30,6 +36,7 @@ from staff.names import name_of
 
 WORDS: dict[type[Event], str] = {
     CoffeeOrdered: "You ordered",
+    CancellationRequested: "You asked us to stop",
     OrderCancelled: "The order was cancelled",
     OrderServed: "You have it in your hands",
     OrderNotCollected: "Nobody came for it",
@@ -39,6 +46,9 @@ WORDS: dict[type[Event], str] = {
     PreparationReleased: "Back in the queue",
     BroughtBack: "Back at the bar",
     PreparationStopped: "The bar stopped",
+    StopDeclined: "It was too late to stop",
+    OrderResumed: "In the queue again",
+    OrderDeprioritised: "It waits its turn again",
     PaymentStarted: "The card was asked",
     OrderPaid: "Paid",
     PaymentDeclined: "The card was declined",
@@ -72,6 +82,10 @@ def _words(event: Event) -> str:
     match event:
         case PreparationStarted(barista=barista):
             return f"{name_of(barista)} started"
+        case OrderHeld(reason=reason):
+            return f"On hold: {reason}"
+        case OrderPrioritised(reason=rush):
+            return f"It goes before others: {rush}"
         case BroughtBack(reason=reason) if reason in REMADE:
             return f"Made again: {REMADE[reason]}"
     return WORDS.get(type(event), "")

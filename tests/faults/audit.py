@@ -24,11 +24,17 @@ RULES: dict[str, tuple[Marks, Marks, Marks, Marks]] = {
         ("PreparationReleased", "taken", "", "", "taken"),
         ("LinePrepared", "taken", "stopped", "", ""),
         ("LineBroughtBack", "taken", "stopped", "", ""),
-        ("CoffeePrepared", "taken", "stopped", "ready", "taken"),
+        ("CoffeePrepared", "taken", "stopped", "ready", "taken asked to-stop held rushed"),
         ("BroughtBack", "ready", "cancelled", "", "ready served"),
+        ("OrderHeld", "", "taken ready stopped cancelled held", "held", ""),
+        ("OrderResumed", "held", "", "", "held"),
+        ("OrderPrioritised", "", "ready stopped cancelled rushed", "rushed", ""),
+        ("OrderDeprioritised", "rushed", "", "", "rushed"),
         ("OrderServed", "ready", "served cancelled stopped", "served", ""),
-        ("OrderCancelled", "", "served cancelled", "cancelled", ""),
-        ("PreparationStopped", "cancelled", "stopped", "stopped", "taken"),
+        ("OrderCancelled", "", "served cancelled", "cancelled to-stop", ""),
+        ("CancellationRequested", "", "ready served cancelled asked", "asked to-stop", ""),
+        ("StopDeclined", "asked", "cancelled", "", "asked to-stop"),
+        ("PreparationStopped", "to-stop", "stopped", "stopped", "taken"),
     )
 }
 """What a fact needs to be so before it, what must not be so, what it makes so, what it ends."""

@@ -24,6 +24,7 @@ class Bar:
     def __init__(self) -> None:
         self.known: dict[str, OpenOrder] = {}
         self.made = 0
+        self.rushed = 0
         self.away = False
         self.looks = 0
 
@@ -38,6 +39,10 @@ class Bar:
     def made_within(self, _minutes: int) -> int:
         self._look()
         return self.made
+
+    def rushed_besides(self, _order: str) -> int:
+        self._look()
+        return self.rushed
 
     def _look(self) -> None:
         self.looks += 1

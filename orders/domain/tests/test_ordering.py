@@ -7,7 +7,9 @@ import pytest
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
+    CancellationRequested,
     CoffeePrepared,
+    Disposition,
     LinePrepared,
     OrderCancelled,
     OrderNotCollected,
@@ -16,19 +18,31 @@ from orders.domain.events import (
     PaymentWrittenOff,
     PreparationReleased,
     PreparationStarted,
+    PreparationStopped,
+    StopDeclined,
     Tender,
 )
-from orders.domain.ordering import SERVICE, CancelOrder, MarkNotCollected, PlaceOrder, ServeOrder
+from orders.domain.ordering import (
+    SERVICE,
+    AskToStop,
+    CancelOrder,
+    MarkNotCollected,
+    NoteStop,
+    PlaceOrder,
+    ServeOrder,
+)
 from orders.domain.payment import WriteOff
 from orders.domain.refused import (
     AlreadyCancelled,
     AlreadyNotCollected,
     AlreadyOrdered,
+    AlreadyPrepared,
     AlreadyServed,
     AlreadyStarted,
     BadInput,
     NotPaid,
     NotReady,
+    TooLateToStop,
     UnknownCommand,
     UnknownOrder,
 )
@@ -127,6 +141,33 @@ def test_the_customer_may_call_it_off_when_the_barista_gave_it_back_untouched() 
 )
 def test_the_customer_comes_too_late_once_something_is_made(bar: list[LinePrepared]) -> None:
     given(SERVICE, ORDERED, *bar).when(CHANGE_OF_MIND).then_refused(AlreadyStarted)
+
+
+def test_the_customer_asks_the_bar_to_stop() -> None:
+    ask, asked = AskToStop(**ENVELOPE), CancellationRequested()
+
+    given(SERVICE, ORDERED, STARTED).when(ask).then(asked)
+    given(SERVICE, ORDERED, STARTED, asked).when(ask).then_nothing()
+    given(SERVICE, ORDERED).when(ask).then(CANCELLED)  # nobody has started: nobody has to be asked
+    given(SERVICE, ORDERED, STARTED, READY).when(ask).then_refused(AlreadyPrepared)
+    given(SERVICE, ORDERED, STARTED, asked, StopDeclined()).when(ask).then_refused(TooLateToStop)
+
+
+def test_an_order_that_the_bar_stopped_when_asked_is_off() -> None:
+    asked, note = CancellationRequested(), NoteStop(**ENVELOPE)
+    stopped = PreparationStopped(disposition=Disposition.WASTED)
+
+    given(SERVICE, ORDERED, STARTED, asked, stopped).when(note).then(CANCELLED)
+    given(SERVICE, ORDERED, STARTED, asked, stopped, CANCELLED).when(note).then_nothing()
+    given(SERVICE, ORDERED, STARTED, CANCELLED, stopped).when(note).then_nothing()
+    given(SERVICE, ORDERED, STARTED, asked).when(note).then_nothing()
+
+
+def test_what_was_made_may_be_asked_again_after_a_remake() -> None:
+    again = BroughtBack(reason=BringBackReason.WRONG, lines=())
+    history = (ORDERED, STARTED, CancellationRequested(), StopDeclined(), READY, again, STARTED)
+
+    given(SERVICE, *history).when(AskToStop(**ENVELOPE)).then(CancellationRequested())
 
 
 @pytest.mark.parametrize("bar", [[], [STARTED], [STARTED, READY]])

@@ -1,6 +1,7 @@
 """Who makes an order, what of it is done, and when it is ready."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,24 +10,36 @@ from orders.domain.event import Event
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
+    CancellationRequested,
     CoffeePrepared,
     Disposition,
     LineBroughtBack,
     LinePrepared,
     OrderCancelled,
+    OrderDeprioritised,
+    OrderHeld,
     OrderNotCollected,
+    OrderPrioritised,
+    OrderResumed,
     OrderServed,
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
+    RushReason,
+    StopDeclined,
 )
 from orders.domain.ordering import ServeOrder
 from orders.domain.preparation import (
     SERVICE,
     BringBack,
+    DeclineStop,
+    DeprioritiseOrder,
     FinishPreparation,
+    HoldOrder,
     NoteCancellation,
+    PrioritiseOrder,
     ReleasePreparation,
+    ResumeOrder,
     StartPreparation,
     StopPreparation,
     TickLine,
@@ -64,6 +77,14 @@ READY = CoffeePrepared(desk=3)
 CANCELLED = OrderCancelled(reason="out of oat milk", by_shop=True)
 MISBUMPED = BroughtBack(reason=BringBackReason.MISBUMP, lines=())
 REMAKE = BroughtBack(reason=BringBackReason.SPILLED, lines=())
+ASKED = CancellationRequested()
+TOO_LATE = DeclineStop(**ENVELOPE)
+ON_THE_WAY = "the customer is on the way"
+HOLD = HoldOrder(**ENVELOPE, barista=BAO, reason=ON_THE_WAY, minutes=10)
+HELD = OrderHeld(reason=ON_THE_WAY, minutes=10)
+RESUME = ResumeOrder(**ENVELOPE)
+RUSH = PrioritiseOrder(**ENVELOPE, reason=RushReason.WAITED_LONG)
+RUSHED = OrderPrioritised(reason=RushReason.WAITED_LONG)
 
 
 def test_a_barista_takes_an_order() -> None:
@@ -286,11 +307,73 @@ def test_what_was_made_for_a_cancelled_order_is_wasted(bar: list[Event]) -> None
     given(SERVICE, ORDERED, *bar, CANCELLED).when(NOTE).then(stopped)
 
 
+def test_the_barista_answers_a_customer_who_asks_to_stop() -> None:
+    wasted = PreparationStopped(disposition=Disposition.WASTED)
+
+    given(SERVICE, ORDERED, TAKEN, ASKED).when(WASTED).then(wasted)
+    given(SERVICE, ORDERED, TAKEN, ASKED).when(TOO_LATE).then(StopDeclined())
+    given(SERVICE, ORDERED, TAKEN, ASKED, StopDeclined()).when(FINISH).then(READY)
+    given(SERVICE, ORDERED, TAKEN, ASKED, READY).when(TOO_LATE).then_refused(NotCancelled)
+    given(SERVICE, ORDERED, TAKEN, ASKED, StopDeclined()).when(WASTED).then_refused(NotCancelled)
+
+
+def test_only_a_question_can_be_declined() -> None:
+    given(SERVICE, ORDERED, TAKEN).when(TOO_LATE).then_refused(NotCancelled)
+    given(SERVICE, ORDERED, TAKEN, ASKED, CANCELLED).when(TOO_LATE).then_refused(NotCancelled)
+
+
+def test_an_order_is_held_and_goes_on() -> None:
+    given(SERVICE, ORDERED).when(HOLD).then(HELD)
+    given(SERVICE, ORDERED, HELD).when(HOLD).then_nothing()
+    given(SERVICE, ORDERED, HELD).when(RESUME).then(OrderResumed())
+    given(SERVICE, ORDERED).when(RESUME).then_nothing()
+
+
+def test_who_makes_an_order_gives_it_back_with_the_hold() -> None:
+    given(SERVICE, ORDERED, TAKEN).when(HOLD).then(PreparationReleased(barista=BAO), HELD)
+    given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(HOLD).then_refused(NotYours)
+
+
+def test_taking_a_held_order_ends_the_hold() -> None:
+    given(SERVICE, ORDERED, HELD).when(TAKE).then(OrderResumed(), TAKEN)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"reason": " "}, {"reason": "x" * 201}, {"minutes": -1}, {"minutes": 241}]
+)
+def test_a_hold_needs_a_reason_and_an_end_in_sight(wrong: dict[str, Any]) -> None:
+    given(SERVICE, ORDERED).when(replace(HOLD, **wrong)).then_refused(BadInput)
+
+
+def test_an_order_goes_before_others_and_waits_its_turn_again() -> None:
+    no_rush = DeprioritiseOrder(**ENVELOPE)
+
+    given(SERVICE, ORDERED).when(RUSH).then(RUSHED)
+    given(SERVICE, ORDERED, RUSHED).when(RUSH).then_nothing()
+    given(SERVICE, ORDERED, RUSHED).when(no_rush).then(OrderDeprioritised())
+    given(SERVICE, ORDERED).when(no_rush).then_nothing()
+
+
+@pytest.mark.parametrize("command", [HOLD, RUSH])
+@pytest.mark.parametrize(
+    ("history", "reason"),
+    [
+        ([CANCELLED], AlreadyCancelled),
+        ([TAKEN, READY], AlreadyReady),
+        ([TAKEN, READY, OrderServed()], AlreadyServed),
+    ],
+)
+def test_what_is_not_to_be_made_has_no_place_in_the_queue(
+    command: Command, history: list[Event], reason: type[Refused]
+) -> None:
+    given(SERVICE, ORDERED, *history).when(command).then_refused(reason)
+
+
 def test_there_is_nothing_to_note_without_a_cancellation() -> None:
     given(SERVICE, ORDERED).when(NOTE).then_nothing()
 
 
-@pytest.mark.parametrize("command", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE])
+@pytest.mark.parametrize("command", [TAKE, FINISH, MAKE_AGAIN, WASTED, NOTE, HOLD, RUSH])
 def test_what_nobody_ordered_is_unknown(command: Command) -> None:
     given(SERVICE).when(command).then_refused(UnknownOrder)
 

@@ -51,6 +51,7 @@ class Command(BaseCommand):
             StoredParking(),
             release=close_old_connections,
             alive=watchdog().alive,
+            timers=True,
         )
         stopping = threading.Event()
 

@@ -14,6 +14,7 @@ from orders.event_codec import decode
 from orders.event_store import NewStoredEvent, Place, StoredEvent
 from orders.reactions.parking import ParkedReaction, ParkedState, words_of
 from orders.reactions.reactions import Reactions
+from orders.reactions.timers import Timer
 from orders.reactions.reactor import Reactor
 from orders.reactions.tests.bank import Bank, Killed
 from orders.tests.log_in_memory import LogInMemory
@@ -133,6 +134,22 @@ class KeptParking:
 
 
 @dataclass
+class KeptTimers:
+    """Timers that survive the reactor."""
+
+    timers: dict[UUID, Timer] = field(default_factory=dict)
+
+    def start(self, event_id: UUID, stream: str, due: datetime) -> None:
+        self.timers.setdefault(event_id, Timer(event_id=event_id, stream=stream, due=due))
+
+    def over(self, now: datetime) -> list[Timer]:
+        return [timer for timer in self.timers.values() if timer.due <= now]
+
+    def done(self, event_id: UUID) -> None:
+        self.timers.pop(event_id, None)
+
+
+@dataclass
 class ShopAtWork:
     """Log, bank and checkpoint last; the reactor may be killed and started anew."""
 
@@ -140,6 +157,7 @@ class ShopAtWork:
     bank: Bank = field(default_factory=Bank)
     checkpoint: KeptCheckpoint = field(default_factory=KeptCheckpoint)
     parking: KeptParking = field(default_factory=KeptParking)
+    timers: KeptTimers = field(default_factory=KeptTimers)
     now: datetime = NOON
 
     def order(self) -> None:
@@ -163,12 +181,19 @@ class ShopAtWork:
 
         return Reactor(
             self.log,
-            Reactions(self.log, self.bank, give_up=timedelta(seconds=60), clock=lambda: self.now),
+            Reactions(
+                self.log,
+                self.bank,
+                give_up=timedelta(seconds=60),
+                clock=lambda: self.now,
+                timers=self.timers,
+            ),
             self.checkpoint,
             self.parking,
             clock=lambda: (self.now - NOON).total_seconds(),
             call=at_once,
             append=at_once,
+            timers=True,
         )
 
     def react(self, reactor: Reactor | None = None) -> Reactor:
