@@ -35,6 +35,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _loggers_can_be_listened_to() -> None:
+    """Have each line ask anew where it goes: a cached logger is deaf to a test that listens."""
+    import structlog
+
+    structlog.configure(cache_logger_on_first_use=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     """Hash passwords quickly: how slow the real hashing is, is Django's business."""
     from django.test import override_settings
@@ -51,6 +59,17 @@ def _static_files_by_their_own_names() -> Iterator[None]:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={"staticfiles": plain}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _a_shop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the shop as a whole has chosen and run out of, for each test anew, in memory."""
+    from orders import shop_state
+    from orders.tests.log_in_memory import LogInMemory
+
+    log = LogInMemory()
+    state = shop_state.ShopState(lambda: log)
+    monkeypatch.setattr(shop_state, "shop_state", lambda: state)
 
 
 @pytest.fixture(scope="session")

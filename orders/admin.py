@@ -32,9 +32,9 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class MenuItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What there is to drink and to eat."""
 
-    list_display = ("name", "category", "bar_name", "price", "sold_out", "position")
-    list_editable = ("sold_out", "position")
-    list_filter = ("category", "sold_out")
+    list_display = ("name", "category", "bar_name", "price", "position")
+    list_editable = ("position",)
+    list_filter = ("category",)
     search_fields = ("name", "bar_name")
     filter_horizontal = ("option_groups",)
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012 (the admin's own way)

@@ -61,11 +61,14 @@ class Full:
 
     minutes: int
     open_orders: int
+    is_paused: bool = False  # by the bar, not by the number of open orders
 
     @property
     def sentence(self) -> str:
         """What the guest reads."""
         minutes = "a minute" if self.minutes == 1 else f"{self.minutes} minutes"
+        if self.is_paused:
+            return f"Please order at the counter; here again in about {minutes}."
         return f"We are full just now. Please come back in about {minutes}."
 
 

@@ -7,7 +7,7 @@ from orders.checkout import views as checkout
 from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
-from orders.staff_buttons import reactor_watch
+from orders.staff_buttons import reactor_watch, shop_buttons
 from orders.staff_buttons.buttons import press
 from orders.staff_buttons.selection import cancel_selection
 
@@ -38,7 +38,14 @@ API: list[URLPattern | URLResolver] = [
 
 BAR: list[URLPattern | URLResolver] = [
     path("bar/sold-out/", menu.sold_out_page, name="sold_out_page"),
-    path("bar/sold-out/<slug:slug>/", menu.sold_out, name="sold_out"),
+    path("bar/sold-out/item/<slug:slug>/", menu.sold_out, {"kind": "item"}, name="sold_out"),
+    path(
+        "bar/sold-out/option/<slug:slug>/",
+        menu.sold_out,
+        {"kind": "option"},
+        name="option_sold_out",
+    ),
+    path("bar/pace/<slug:action>/", shop_buttons.pace, name="bar_pace_action"),
     path("bar/<str:order>/<slug:action>/", press, {"screen": "bar"}, name="bar_action"),
 ]
 
@@ -57,6 +64,8 @@ TILL: list[URLPattern | URLResolver] = [
 # --- who runs the shop --------------------------------------------------------------------------
 
 MANAGE: list[URLPattern | URLResolver] = [
+    path("manage/settings/", shop_buttons.settings_page, name="settings"),
+    path("manage/settings/<slug:name>/", shop_buttons.choose_setting, name="choose_setting"),
     path("manage/reactor/", reactor_watch.manager_section, name="reactor"),
     path(
         "manage/parked-reactions/<int:parked>/<slug:decision>/",

@@ -9,10 +9,12 @@ from functools import cache
 from typing import Protocol
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from orders.domain.events import Line
 from orders.domain.wait import Wait, wait_of
+from orders.shop_state import shop_now
 
 
 class WaitEstimate(Protocol):
@@ -39,7 +41,7 @@ def estimate() -> WaitEstimate:
 
 def wait_now() -> Wait:
     """How long something small would take, ordered now."""
-    return estimate().wait({})
+    return _later(estimate().wait({}))
 
 
 def wait_for(lines: Sequence[Line]) -> Wait:
@@ -47,4 +49,9 @@ def wait_for(lines: Sequence[Line]) -> Wait:
     items: dict[str, int] = {}
     for line in lines:
         items[line.item] = items.get(line.item, 0) + line.quantity
-    return estimate().wait(items)
+    return _later(estimate().wait(items))
+
+
+def _later(wait: Wait) -> Wait:
+    """As much later as the bar has asked for."""
+    return wait.later(shop_now().extra_at(timezone.now()))

@@ -13,6 +13,7 @@ PERMISSIONS: Mapping[str, str] = {
     "cancel_any_order": "Cancel orders for the shop",
     "order_at_counter": "Take orders at the counter",
     "write_off": "Write off what will not be paid",
+    "choose_settings": "Choose how the shop wants things to be",
     "see_sales": "See the figures of the day",
     "see_facts": "See every fact of every stream",
     "repair": "Retry or skip parked facts",

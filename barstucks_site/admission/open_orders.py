@@ -21,7 +21,9 @@ from prometheus_client import Counter
 from barstucks_site.admission.recent_orders import Came, RecentOrders, SharedRecentOrders
 from barstucks_site.admission.request_kinds import address_key
 from orders.admission import Full, NotAdmitted, Origin, ShopFull, TooManyUnpaid
+from orders.domain.shop import Shop
 from orders.event_store import OutcomeUnknown
+from orders.shop_state import shop_now
 from projections.screens import barista_queue
 from projections.screens.barista_queue import OpenOrder
 
@@ -95,7 +97,9 @@ class OpenOrders:
         in_all: int,
         promise_seconds: int,
         clock: Callable[[], float] = time.monotonic,
+        shop: Callable[[], Shop] = shop_now,
     ) -> None:
+        self._shop = shop
         self._recent = recent
         self._queue = queue
         self._per_device = per_device
@@ -112,6 +116,9 @@ class OpenOrders:
     @contextmanager
     def admitted(self, order: UUID, origin: Origin | None) -> Iterator[None]:
         """Place the order within this context; the counter (no origin) is only counted."""
+        paused = self._paused() if origin is not None else None
+        if paused is not None:
+            raise ShopFull(paused.sentence, paused.minutes * 60)
         limits = self._limits(origin)
         keys = [*limits, UNSEEN] if self._in_all else [*limits]
         new, came = self._recent.enter(keys, order.hex)
@@ -132,6 +139,9 @@ class OpenOrders:
 
     def full(self) -> Full | None:
         """How full the shop is, if it is; a second old at most."""
+        paused = self._paused()
+        if paused is not None:
+            return paused
         if self._in_all and self._clock() - self._looked_at >= LOOKED_AT_SECONDS:
             try:
                 self._keep_count(self._queue.open_count())
@@ -140,11 +150,19 @@ class OpenOrders:
         return self._full(self._open) if self._in_all and self._open >= self._in_all else None
 
     def may_rush(self, order: UUID) -> bool:
-        """Whether fewer than two others go first. Without a read model nobody can say: it may."""
+        """Whether few enough others go first. Without a read model nobody can say: it may."""
         try:
-            return self._queue.rushed_besides(order.hex) < barista_queue.MOST_RUSHED
+            return self._queue.rushed_besides(order.hex) < self._shop().setting("most_rushed")
         except DatabaseError:
             return True
+
+    def _paused(self) -> Full | None:
+        """Whether the bar takes orders at the counter only just now."""
+        shop, now = self._shop(), timezone.now()
+        if shop.paused_until is None or not shop.is_paused(now):
+            return None
+        minutes = ceil((shop.paused_until - now).total_seconds() / 60)
+        return Full(minutes, self._open, is_paused=True)
 
     def _limits(self, origin: Origin | None) -> dict[str, tuple[int, str]]:
         """By key of the memory: how many, and whose."""

@@ -249,6 +249,67 @@ class OrderDeprioritised(Event):
     """The order waits its turn again."""
 
 
+# --- the shop as a whole -------------------------------------------------------------------------
+
+
+class StockKind(StrEnum):
+    """What can run out: something on the menu, or an option that many things come with."""
+
+    ITEM = "item"
+    OPTION = "option"
+
+
+@owned_by(Owner.PREPARATION, "SoldOut")
+@dataclass(frozen=True, kw_only=True)
+class SoldOut(Event):
+    """The shop has run out of something."""
+
+    kind: StockKind
+    slug: str  # on the menu
+    minutes: int  # then it is there again; 0: when somebody says so
+
+
+@owned_by(Owner.PREPARATION, "BackInStock")
+@dataclass(frozen=True, kw_only=True)
+class BackInStock(Event):
+    """There is some of it again."""
+
+    kind: StockKind
+    slug: str
+
+
+@owned_by(Owner.PREPARATION, "BarSlowedDown")
+@dataclass(frozen=True, kw_only=True)
+class BarSlowedDown(Event):
+    """Every order is promised so much later, for a while."""
+
+    extra_minutes: int
+    minutes: int
+
+
+@owned_by(Owner.PREPARATION, "WebOrdersPaused")
+@dataclass(frozen=True, kw_only=True)
+class WebOrdersPaused(Event):
+    """The bar takes orders at the counter only, for a while."""
+
+    minutes: int
+
+
+@owned_by(Owner.PREPARATION, "BarAtUsualPace")
+@dataclass(frozen=True, kw_only=True)
+class BarAtUsualPace(Event):
+    """Neither slowed down nor paused any more, before the time was over."""
+
+
+@owned_by(Owner.ORDERING, "SettingChosen")
+@dataclass(frozen=True, kw_only=True)
+class SettingChosen(Event):
+    """The shop decided how it wants something to be: a name of `shop_settings.SETTINGS`."""
+
+    setting: str
+    value: str
+
+
 # --- payment: what became of the money ---------------------------------------------------------
 
 

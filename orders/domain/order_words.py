@@ -68,19 +68,14 @@ def sentence(
     queue, if known; `place`: where it is handed over, else the number of the serving desk.
     """
     match status.progress:
-        case Progress.WAITING if status.goes_first:
+        case Progress.WAITING if status.remakes:
             return f"We make it again, before all others{_because(status)}."
         case Progress.WAITING:
             return _in_the_queue(before)
         case Progress.HELD:
             return f"On hold: {status.hold.reason.rstrip('.')}." if status.hold else "On hold."
-        case Progress.MAKING if status.stop_is_asked:
-            return "You asked us to stop. We look whether it can still be stopped."
-        case Progress.MAKING if status.order.stop_declined:
-            return "It was too late to stop; it is being made."
         case Progress.MAKING:
-            again = " again" if status.goes_first else ""
-            return f"{barista} is making it{again}." if barista else f"It is being made{again}."
+            return _being_made(status, barista)
         case Progress.READY if status.due:
             return f"Ready – please pay {_due(status)}."
         case Progress.READY:
@@ -126,6 +121,15 @@ def _money_back(status: OrderStatus) -> str:
     if paid is not None and paid.tender is not Tender.CARD:
         return f"{amount} is waiting for you at the counter."
     return f"{amount} is on its way back."
+
+
+def _being_made(status: OrderStatus, barista: str) -> str:
+    if status.stop_is_asked:
+        return "You asked us to stop. We look whether it can still be stopped."
+    if status.order.stop_declined:
+        return "It was too late to stop; it is being made."
+    again = " again" if status.remakes else ""
+    return f"{barista} is making it{again}." if barista else f"It is being made{again}."
 
 
 def _because(status: OrderStatus) -> str:

@@ -89,6 +89,14 @@ class FinishPreparation(PreparationCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MakeAtOnce(PreparationCommand):
+    """Take an order of one line and make it ready at this desk, with one tap."""
+
+    barista: str
+    desk: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleasePreparation(PreparationCommand):
     """Give the order back to the queue."""
 
@@ -161,6 +169,8 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
         case TickLine() | UntickLine() | FinishPreparation() | ReleasePreparation():
             _refuse_unless_made_by(ticket, command.barista)
             return _while_making(ticket, command)
+        case MakeAtOnce(barista=barista, desk=desk):
+            return _make_at_once(ticket, barista, desk)
         case BringBack(reason=reason, lines=lines):
             return _bring_back(ticket, reason, lines)
         case StopPreparation(disposition=disposition):
@@ -203,6 +213,16 @@ def _start(ticket: Ticket, command: StartPreparation) -> Sequence[Event]:
     return [PreparationReleased(barista=ticket.barista), started]
 
 
+def _make_at_once(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
+    _refuse_unless_to_be_made(ticket)
+    if ticket.stage is Stage.MAKING:
+        raise AlreadyTaken(ticket.barista)
+    if len(ticket.lines) != 1 or not barista or desk < 1:
+        raise BadInput("One tap is for orders of one line.")
+    resumed = [OrderResumed()] if ticket.held else []
+    return [*resumed, PreparationStarted(barista=barista), CoffeePrepared(desk=desk)]
+
+
 def _while_making(
     ticket: Ticket, command: TickLine | UntickLine | FinishPreparation | ReleasePreparation
 ) -> Sequence[Event]:
@@ -221,9 +241,7 @@ def _while_making(
             return [PreparationReleased(barista=barista)]
 
 
-def _bring_back(
-    ticket: Ticket, reason: BringBackReason, lines: tuple[int, ...]
-) -> Sequence[Event]:
+def _bring_back(ticket: Ticket, reason: BringBackReason, lines: tuple[int, ...]) -> Sequence[Event]:
     if ticket.cancelled:
         raise AlreadyCancelled
     if ticket.stage is not Stage.READY:

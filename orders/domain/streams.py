@@ -11,11 +11,16 @@ ORDER = "order"
 CUSTOMER = "customer"
 CUSTOMER_NAME = "customername"
 ORDER_NUMBERS = "ordernumbers"
+SHOP = "shop"
 
-CATEGORIES = (ORDER, CUSTOMER, CUSTOMER_NAME, ORDER_NUMBERS)
+CATEGORIES = (ORDER, CUSTOMER, CUSTOMER_NAME, ORDER_NUMBERS, SHOP)
 
 PREFIXES = tuple(f"{category}-" for category in CATEGORIES)
 """The one filter with which every subscription to the log reads the shop's own streams."""
+
+
+SHOP_STREAM = f"{SHOP}-main"
+"""The stream of the shop itself: what is sold out, how much the bar takes on, its settings."""
 
 
 def order_stream(order: UUID) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 SPREAD = 1.5
-"""From the usual to what nine orders in ten keep: of the public service times of coffee bars, the
-slowest tenth takes about half as long again as the middle."""
+"""From the usual to what nine orders in ten keep: a start, until it is learned as the pace is."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,12 @@ class Wait:
     def promised_seconds(self) -> int:
         """What the shop promises: the upper end."""
         return self.most * 60
+
+    def later(self, minutes: int) -> "Wait":
+        """The same, so many minutes later."""
+        if not minutes:
+            return self
+        return Wait(self.least + minutes, self.most + minutes, is_long=True)
 
     def __str__(self) -> str:
         return f"{self.least}–{self.most} min" if self.least < self.most else f"{self.most} min"

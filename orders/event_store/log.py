@@ -105,12 +105,18 @@ class EventStore:
         except CLIENT_FAILURES as error:
             raise failed_append(error) from error
 
-    def read_stream(self, stream: str) -> list[StoredEvent]:
-        """All events of one stream, oldest first; [] if there is no such stream."""
+    def read_stream(self, stream: str, after: int | None = None) -> list[StoredEvent]:
+        """The events of one stream, oldest first: all, or those behind a revision.
+
+        [] if there is no such stream.
+        """
+        position = None if after is None else after + 1
 
         def read(client: StoreClient) -> list[StoredEvent]:
             try:
-                with client.read_stream(stream, timeout=_timeout()) as response:
+                with client.read_stream(
+                    stream, stream_position=position, timeout=_timeout()
+                ) as response:
                     return _whole(response)
             except (NotFound, StreamIsDeleted):
                 return []

@@ -1,17 +1,19 @@
 """Today's menu, read from its tables and kept in memory while they do not change.
 
-Looks at the version row at most every two seconds and reads the tables only when it has grown.
+Looks at the version row at most every two seconds and reads the tables only when it has grown. What
+is sold out is not in the tables: those are facts of the shop, marked on the menu here.
 """
 
 import threading
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 
-from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
-from orders.domain.refused import BadInput
+from orders.domain.shop import Shop
 from orders.menu.card import (
     Choice,
     ChoiceGroup,
@@ -21,6 +23,7 @@ from orders.menu.card import (
     SizeChoice,
 )
 from orders.menu.models import Category, MenuItem, MenuVersion, OptionGroup
+from orders.shop_state import shop_now
 
 LOOK_SECONDS = 2.0
 """How old the menu in memory may be before its version is looked at again."""
@@ -31,19 +34,30 @@ class MenuCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._menu: Menu | None = None
+        self._whole: Menu | None = None
         self._looked_at = 0.0
+        self._marked: tuple[Menu, Shop, datetime | None, Menu] | None = None
 
     def menu(self) -> Menu:
-        """Today's menu, at most two seconds old."""
+        """Today's menu, at most two seconds old, with what is sold out now."""
+        shop, now = shop_now(), timezone.now()
         with self._lock:
-            now = time.monotonic()
-            if self._menu is None or now - self._looked_at > LOOK_SECONDS:
-                version = _version()
-                if self._menu is None or self._menu.version != version:
-                    self._menu = _read(version)
-                self._looked_at = now
-            return self._menu
+            whole = self._from_the_tables()
+            if not shop.sold_out:
+                return whole
+            if self._marked is None or not _holds(self._marked, whole, shop, now):
+                until = (moment for moment in shop.sold_out.values() if moment and moment > now)
+                self._marked = (whole, shop, min(until, default=None), whole.without(shop, now))
+            return self._marked[-1]
+
+    def _from_the_tables(self) -> Menu:
+        now = time.monotonic()
+        if self._whole is None or now - self._looked_at > LOOK_SECONDS:
+            version = _version()
+            if self._whole is None or self._whole.version != version:
+                self._whole = _read(version)
+            self._looked_at = now
+        return self._whole
 
     def look_again(self) -> None:
         """Look at the version row at the next call."""
@@ -68,12 +82,18 @@ def menu_changed() -> None:
     _cache().look_again()
 
 
-def set_sold_out(slug: str, sold_out: bool) -> None:
-    """Mark an item as sold out or back in stock. Raises `BadInput` for an unknown item."""
-    with transaction.atomic():
-        if not MenuItem.objects.filter(slug=slug).update(sold_out=sold_out):
-            raise BadInput("There is no such item on the menu.")
+def back_in_stock(slug: str) -> None:
+    """An item that was sold out before that was a fact is there again."""
+    if MenuItem.objects.filter(slug=slug, sold_out_before=True).update(sold_out_before=False):
         menu_changed()
+
+
+def _holds(
+    marked: tuple[Menu, Shop, datetime | None, Menu], whole: Menu, shop: Shop, now: datetime
+) -> bool:
+    """Whether a marked menu is still that of this menu and this shop, and no time is over."""
+    of_menu, of_shop, until, _ = marked
+    return of_menu is whole and of_shop is shop and (until is None or now < until)
 
 
 def _version() -> int:
@@ -127,7 +147,7 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         price=min((size.price for size in sizes), default=item.price),
         sizes=sizes,
         groups=tuple(groups[group.pk] for group in item.option_groups.all()),
-        sold_out=item.sold_out,
+        sold_out=item.sold_out_before,
     )
 
 

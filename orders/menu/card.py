@@ -3,13 +3,15 @@
 A price is always the shop's, never one that a browser sent. Amounts are integer cents.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
-from orders.domain.events import Line
+from orders.domain.events import Line, StockKind
 from orders.domain.limits import MOST_OF_A_LINE
 from orders.domain.refused import BadInput, Refused
+from orders.domain.shop import Shop
 
 
 class SoldOut(Refused):
@@ -53,6 +55,8 @@ class Choice:
     allergens: tuple[str, ...]
     most: int
     is_default: bool
+    sold_out: bool = False
+    sold_out_until: datetime | None = None  # None: until somebody says so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +81,8 @@ class Item:
     price: int
     sizes: tuple[SizeChoice, ...]
     groups: tuple[ChoiceGroup, ...]
-    sold_out: bool
+    sold_out: bool = False
+    sold_out_until: datetime | None = None  # None: until somebody says so
 
     @property
     def has_choices(self) -> bool:
@@ -108,9 +113,41 @@ class Menu:
     version: int
     sections: tuple[Section, ...]
 
+    def without(self, shop: Shop, at: datetime) -> "Menu":
+        """The menu with what is sold out at that moment marked."""
+        sections = tuple(
+            replace(section, items=tuple(_marked(item, shop, at) for item in section.items))
+            for section in self.sections
+        )
+        return replace(self, sections=sections)
+
     def item(self, slug: str) -> Item | None:
         """The item of that slug, sold out or not."""
         return next((i for s in self.sections for i in s.items if i.slug == slug), None)
+
+
+def _marked(item: Item, shop: Shop, at: datetime) -> Item:
+    groups = tuple(_marked_group(group, shop, at) for group in item.groups)
+    # An item whose every milk has run out has run out itself.
+    nothing_left = any(g.takes_one and all(c.sold_out for c in g.choices) for g in groups)
+    return replace(
+        item,
+        groups=groups,
+        sold_out=item.sold_out or nothing_left or shop.is_sold_out(StockKind.ITEM, item.slug, at),
+        sold_out_until=shop.sold_out_until(StockKind.ITEM, item.slug),
+    )
+
+
+def _marked_group(group: ChoiceGroup, shop: Shop, at: datetime) -> ChoiceGroup:
+    choices = tuple(
+        replace(
+            choice,
+            sold_out=shop.is_sold_out(StockKind.OPTION, choice.slug, at),
+            sold_out_until=shop.sold_out_until(StockKind.OPTION, choice.slug),
+        )
+        for choice in group.choices
+    )
+    return replace(group, choices=choices)
 
 
 def priced_line(card: Menu, number: int, selection: Selection) -> Line:
@@ -131,6 +168,8 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
     left = {slug: count for slug, count in selection.options.items() if count}
     for group in found.groups:
         for choice, count in _chosen(group, left):
+            if choice.sold_out:
+                raise SoldOut(f"{choice.name} is sold out.")
             price += choice.price * count
             if choice.bar_words:
                 words.append(choice.bar_words if count == 1 else f"{count} × {choice.bar_words}")

@@ -4,7 +4,7 @@ A browser chooses among what the menu offers; what the line costs is calculated 
 shown or ordered.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -49,6 +49,7 @@ class PricedChoice(NamedTuple):
     label: str
     price: int
     hint: str = ""
+    is_off: bool = False
 
 
 class PricedRadios(forms.RadioSelect):
@@ -62,7 +63,7 @@ class PricedRadios(forms.RadioSelect):
         """Django's option with the price and the hint."""
         choice = self.by_value[value]
         option = super().create_option(name, value, *args, **kwargs)
-        return {**option, "price": choice.price, "hint": choice.hint}
+        return {**option, "price": choice.price, "hint": choice.hint, "is_off": choice.is_off}
 
 
 def _radios(choices: list[PricedChoice], usual: str, sentence: str) -> forms.ChoiceField:
@@ -160,7 +161,7 @@ class ItemForm(forms.Form):
 
 
 def _one_of(group: ChoiceGroup) -> dict[str, forms.Field]:
-    choices = [PricedChoice(c.slug, c.name, c.price, _hint(c)) for c in group.choices]
+    choices = [PricedChoice(c.slug, c.name, c.price, _hint(c), c.sold_out) for c in group.choices]
     sentence = f"{group.name}: please choose one of these."
     return {ONE + group.slug: _radios(choices, _usual(group.choices), sentence)}
 
@@ -168,7 +169,10 @@ def _one_of(group: ChoiceGroup) -> dict[str, forms.Field]:
 def _counts(group: ChoiceGroup) -> dict[str, forms.Field]:
     return {
         MANY + choice.slug: _radios(
-            [PricedChoice(str(n), str(n), choice.price * n) for n in range(choice.most + 1)],
+            [
+                PricedChoice(str(n), str(n), choice.price * n, is_off=bool(n and choice.sold_out))
+                for n in range(choice.most + 1)
+            ],
             "0",
             f"{choice.name}: 0 to {choice.most}.",
         )
@@ -176,12 +180,19 @@ def _counts(group: ChoiceGroup) -> dict[str, forms.Field]:
     }
 
 
-def _usual(choices: Iterable[Choice | SizeChoice]) -> str:
-    return next((choice.slug for choice in choices if choice.is_default), "")
+def _usual(choices: Sequence[Choice | SizeChoice]) -> str:
+    """What is chosen at first: as it usually comes, else the first that can be had."""
+    there = [c for c in choices if isinstance(c, SizeChoice) or not c.sold_out]
+    usual = next((choice for choice in choices if choice.is_default), None)
+    if usual is None or usual in there:
+        return usual.slug if usual else ""
+    return there[0].slug if there else ""
 
 
 def _hint(choice: Choice) -> str:
     """What a choice costs more, and what somebody may not stand: "+€0.60 · nuts"."""
+    if choice.sold_out:
+        return "sold out"
     more = [f"+{_money(choice.price)}"] if choice.price else []
     name = choice.name.casefold()
     return " · ".join([*more, *(word for word in choice.allergens if word.casefold() not in name)])

@@ -80,7 +80,9 @@ class MenuItem(models.Model):
         default=0, help_text="Cents; of an item without sizes (with sizes: see there)"
     )
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="items")
-    sold_out = models.BooleanField(default=False)
+    sold_out_before = models.BooleanField(
+        default=False, editable=False, help_text="Since before that was a fact."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

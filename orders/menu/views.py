@@ -5,24 +5,32 @@ which pages. Nothing here prices an order for good.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admission import admission
 from orders.checkout.basket import COUNTER_BASKET, GUEST_BASKET, MOST_BASKET_LINES, BasketCookie
 from orders.checkout.placing import price, total_of
 from orders.customers.guests import guest_or_new, remember
+from orders.domain.events import StockKind
 from orders.domain.refused import BadInput
+from orders.domain.stock import Restock, SellOut
 from orders.forms import field_errors
-from orders.menu.cache import menu, set_sold_out
+from orders.menu.cache import back_in_stock, menu
 from orders.menu.card import Item
 from orders.menu.item_form import ItemForm
-from orders.responses import SeeOther
+from orders.requests import envelope_of
+from orders.responses import SeeOther, done_response
+from orders.shop_state import shop_now, tell_the_shop
+from staff.names import actor_of
 from staff.permissions import allowed, wants_json
 
 
@@ -113,20 +121,50 @@ def item_of(slug: str) -> Item:
 
 
 @require_safe
+@never_cache
 @allowed("sell_out")
 def sold_out_page(request: HttpRequest) -> HttpResponse:
-    """The whole menu, to be marked."""
-    return render(request, "bar/sold_out.html", {"menu": menu(), "here": "bar"})
+    """The whole menu and every option, to be marked; what is off, first."""
+    whole = menu()
+    groups = {group.slug: group for s in whole.sections for i in s.items for group in i.groups}
+    context = {"menu": whole, "groups": groups.values(), "shop": shop_now(), "here": "bar"}
+    return render(request, "bar/sold_out.html", context)
 
 
 @require_POST
 @allowed("sell_out")
-def sold_out(request: HttpRequest, slug: str) -> HttpResponse:
-    """Mark an item of the menu as sold out, or as back in stock."""
-    wanted = request.POST.get("sold_out", "")
-    if wanted not in {"0", "1"}:
-        raise BadInput("Please say: sold out, or back in stock?")
-    set_sold_out(slug, wanted == "1")
-    if wants_json(request):
-        return JsonResponse({"item": slug, "sold_out": wanted == "1"})
-    return SeeOther(reverse("sold_out_page"))
+def sold_out(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+    """Mark an item or an option as sold out for a while, or as back in stock."""
+    if not _is_on_the_menu(StockKind(kind), slug):
+        raise BadInput("There is no such thing on the menu.")
+    envelope = envelope_of(request, actor_of(request.user.pk or 0))
+    how_long = request.POST.get("sold_out", "")
+    if how_long == "no":
+        back_in_stock(slug)
+        done = tell_the_shop(Restock(**envelope, kind=StockKind(kind), slug=slug))
+    else:
+        minutes = _minutes(how_long, envelope["at"])
+        command = SellOut(**envelope, kind=StockKind(kind), slug=slug, minutes=minutes)
+        done = tell_the_shop(command)
+    return done_response(request, done, reverse("sold_out_page"))
+
+
+def _is_on_the_menu(kind: StockKind, slug: str) -> bool:
+    if kind is StockKind.ITEM:
+        return menu().item(slug) is not None
+    items = (item for section in menu().sections for item in section.items)
+    return any(choice.slug == slug for i in items for group in i.groups for choice in group.choices)
+
+
+def _minutes(how_long: str, at: datetime) -> int:
+    """For how long: "today", "hour" or "until I say"."""
+    match how_long:
+        case "hour":
+            return 60
+        case "today":
+            local = timezone.localtime(at)
+            midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+            return max(1, int((midnight - local).total_seconds() // 60))
+        case "until I say":
+            return 0
+    raise BadInput("Please say for how long it is sold out, or that it is back.")

@@ -1,4 +1,4 @@
-"""What is to happen at a time: a row for each, so that a restart forgets none. Knows no reaction."""
+"""What is to happen at a time: a row for each, so that a restart forgets none."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -28,6 +28,7 @@ from orders.domain.preparation import (
     DeprioritiseOrder,
     FinishPreparation,
     HoldOrder,
+    MakeAtOnce,
     PrioritiseOrder,
     ReleasePreparation,
     ResumeOrder,
@@ -162,6 +163,7 @@ BAR: Mapping[str, Button] = {
         "prepare", lambda e, form: UntickLine(**e, barista=e["actor"], line=_line(form))
     ),
     "ready": Button("prepare", lambda e, _: FinishPreparation(**e, barista=e["actor"], desk=DESK)),
+    "one-tap": Button("prepare", lambda e, _: MakeAtOnce(**e, barista=e["actor"], desk=DESK)),
     "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
     "bring-back": Button("prepare", _bring_back),
     "stop": Button("prepare", _stop),

@@ -5,14 +5,18 @@ processor.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 
 from orders import wait
 from orders.domain import money as money_in
+from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
 from orders.payments import terminal
+from orders.shop_state import shop_now
 
 register = template.Library()
 
@@ -57,6 +61,28 @@ def serving_desk() -> str:
 def wait_now() -> Wait:
     """How long something small would take, ordered now."""
     return wait.wait_now()
+
+
+@register.simple_tag
+def bar_takes_on() -> str:
+    """What the bar has asked for just now, like `+5 min until 11:30`; empty for the usual pace."""
+    shop, now = shop_now(), timezone.now()
+    words = []
+    if shop.slow_until is not None and shop.extra_at(now):
+        words.append(f"+{shop.extra_minutes} min until {_clock(shop.slow_until)}")
+    if shop.paused_until is not None and shop.is_paused(now):
+        words.append(f"web paused until {_clock(shop.paused_until)}")
+    return " · ".join(words)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
+
+
+@register.simple_tag
+def shop_setting(name: str) -> Value:
+    """What the shop chose."""
+    return shop_now().setting(name)
 
 
 @register.simple_tag

@@ -17,9 +17,10 @@ class LogInMemory:
         self.reads = 0
         self.before_append: Callable[[], None] | None = None
 
-    def read_stream(self, stream: str) -> list[StoredEvent]:
+    def read_stream(self, stream: str, after: int | None = None) -> list[StoredEvent]:
         self.reads += 1
-        return self._events_of(stream)
+        events = self._events_of(stream)
+        return events if after is None else [e for e in events if e.revision > after]
 
     def _events_of(self, stream: str) -> list[StoredEvent]:
         return [event for event in self.events if event.stream == stream]

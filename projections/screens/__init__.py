@@ -14,6 +14,7 @@ from projections.screens import (
     pickup_board,
     read_side,
     sales,
+    shop_news,
 )
 
 SCREENS: tuple[Screen, ...] = (
@@ -24,6 +25,7 @@ SCREENS: tuple[Screen, ...] = (
     read_side.SCREEN,
     pickup_board.SCREEN,
     order_tracking.SCREEN,
+    shop_news.SCREEN,
 )
 """In the order in which the staff's pages link them."""
 

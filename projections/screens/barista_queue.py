@@ -64,9 +64,6 @@ NEVER_READY = (*NOT_DONE, TicketState.HELD)
 STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
 """What the bar has not done with, wherever it stands."""
 
-MOST_RUSHED = 2
-"""Orders in a rush at one time: where everything goes first, nothing does."""
-
 HELD_SHOWN = 10
 """Held orders in the rail; the rest is counted."""
 

@@ -14,6 +14,12 @@ IN_OTHER_STREAMS = {
     "CustomerNameReserved",
     "CustomerRegistered",
     "OrderNumbersReserved",
+    "SoldOut",
+    "BackInStock",
+    "BarSlowedDown",
+    "WebOrdersPaused",
+    "BarAtUsualPace",
+    "SettingChosen",
 }
 """What stands in streams of other categories."""
 

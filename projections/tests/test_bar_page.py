@@ -12,6 +12,8 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
+from projections.screens.barista_queue import bar_pace
+from projections.screens.sales.figures import sales_of_day
 from projections.tests.at_a_screen import (
     BOTH,
     actor_named,

@@ -143,6 +143,6 @@ def test_an_order_leaves_the_screens_only_when_money_and_coffee_are_settled(seed
         assert (tracked.until is None) == shown
         assert (entry.slot == "") == order.state.is_over
         assert ticket.is_open == (
-            not (order.state.is_over or ticket.state == TicketState.READY)
+            not (order.state.is_over or ticket.state in (TicketState.READY, TicketState.HELD))
             or ticket.state == TicketState.STOPPING
         )

@@ -4,7 +4,8 @@
 // bring the time of the server, and between two of them the monotonic clock counts on. Knows nothing
 // of sockets or of what an order is; it only reads `data-since` and `data-promised`.
 
-const AMBER_SHARE = 0.75; // of the promised time: from here on the order needs attention
+// Of the promised time: from here on the order needs attention. The shop chooses it.
+const AMBER_SHARE = Number(document.documentElement.dataset.amberPercent ?? 75) / 100;
 const REMEMBERED_OFFSETS = 12; // one minute of heartbeats
 
 const offsets = [];

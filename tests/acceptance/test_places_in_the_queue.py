@@ -19,6 +19,11 @@ def press(bao: Visitor, placed: PlacedOrder, action: str, **fields: str) -> None
     assert response.status_code < 300, response.text
 
 
+def ask_to_stop(helen: Visitor, placed: PlacedOrder) -> None:
+    form = helen.open(placed.tracking).form(ending="/stop/")
+    assert helen.submit(form).status_code == 303
+
+
 def slot_of(view: LiveView, placed: PlacedOrder) -> str:
     card = view.card(placed.order)
     return card.fragment.slot if card is not None else ""
@@ -84,7 +89,7 @@ def test_the_bar_stops_what_its_customer_asks_to_stop(
     bar.wait_for(placed, "take")
     press(bao, placed, "take")
     helen.wait_for_words(placed, "is making it")
-    assert helen.press(f"{placed.tracking}stop/").status_code < 400
+    ask_to_stop(helen, placed)
     assert "STOP? – the customer asks" in bar.wait_for(placed, "too-late").fragment.element.text
     press(bao, placed, "stop", disposition="given away")
     bar.wait_until_gone(placed)
@@ -96,7 +101,7 @@ def test_it_may_be_too_late_to_stop(helen: Visitor, bao: Visitor, bar: LiveView)
     bar.wait_for(placed, "take")
     press(bao, placed, "take")
     helen.wait_for_words(placed, "is making it")
-    helen.press(f"{placed.tracking}stop/")
+    ask_to_stop(helen, placed)
     bar.wait_for(placed, "too-late")
     press(bao, placed, "too-late")
     bar.wait_for(placed, "ready")

@@ -58,6 +58,10 @@ WHO: dict[str, str] = {
     "bar_action": BY_BUTTON,
     "sold_out_page": "sell_out",
     "sold_out": "sell_out",
+    "option_sold_out": "sell_out",
+    "bar_pace_action": "prepare",
+    "settings": "choose_settings",
+    "choose_setting": "choose_settings",
     "till": "see_desk",
     "till_action": BY_BUTTON,
     "counter": "order_at_counter",
@@ -98,6 +102,7 @@ SOCKETS: dict[str, str] = {
     "sales": "see_sales",
     "projections": "see_facts",
     "board": EVERYBODY,
+    "shop-news": EVERYBODY,
     "order": LINK,
 }
 

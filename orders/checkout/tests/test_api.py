@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 
 from orders.domain.events import CoffeeOrdered, PaymentStarted
-from orders.menu.cache import menu_changed, set_sold_out
+from orders.menu.cache import menu_changed
 from orders.menu.models import MenuItem
 from orders.tests.guest import BOTH, Guest, facts_behind
+from orders.tests.stock import sell_out
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -46,7 +47,7 @@ def test_the_same_order_sent_again_is_the_same(carla: Guest) -> None:
 def test_it_is_found_again_when_the_item_is_sold_out_since(carla: Guest) -> None:
     order = wanted()
     first = send(carla, order)
-    set_sold_out("cappuccino", True)
+    sell_out("cappuccino")
     again = send(carla, order)
     assert again.status_code == 200
     assert again.json()["url"] == first.json()["url"]
@@ -141,7 +142,7 @@ def test_what_makes_no_sense_is_refused(carla: Guest, tampered: dict[str, Any]) 
 
 
 def test_a_sold_out_item_is_refused_with_its_name(carla: Guest) -> None:
-    set_sold_out("cappuccino", True)
+    sell_out("cappuccino")
     response = send(carla, wanted())
     assert response.status_code == 422
     assert response.json()["detail"] == "Cappuccino is sold out."

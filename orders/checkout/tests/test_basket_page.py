@@ -2,9 +2,9 @@
 
 import pytest
 
-from orders.menu.cache import set_sold_out
 from orders.menu.models import Size
 from orders.tests.guest import BOTH, Guest, words_of
+from orders.tests.stock import sell_out
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -77,7 +77,7 @@ def test_a_tampered_basket_is_an_empty_one(carla: Guest) -> None:
 def test_a_line_that_sold_out_says_so_in_its_place(carla: Guest) -> None:
     carla.add("cappuccino")
     carla.add("bagel")
-    set_sold_out("cappuccino", True)
+    sell_out("cappuccino")
     page = words_of(carla.get("/basket/"))
     assert 'href="#line-1"' in page
     assert "Cappuccino is sold out." in page

@@ -6,9 +6,10 @@ import pytest
 
 from orders.domain.events import CoffeeOrdered, PaymentStarted
 from orders.event_store import EventStore, OutcomeUnknown
-from orders.menu.cache import menu_changed, set_sold_out
+from orders.menu.cache import menu_changed
 from orders.menu.models import Size
 from orders.tests.guest import BOTH, Guest, checkout_form, facts_behind, words_of
+from orders.tests.stock import sell_out
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -122,7 +123,7 @@ def test_a_changed_price_is_shown_before_anybody_pays_it(carla: Guest) -> None:
 def test_sold_out_between_basket_and_order_names_the_line_and_keeps_the_rest(carla: Guest) -> None:
     carla.add("cappuccino")
     carla.add("bagel")
-    set_sold_out("cappuccino", True)
+    sell_out("cappuccino")
     form = checkout_form(name="Helen", note="quickly")
     response = carla.post("/orders/", form)
     page = words_of(response)

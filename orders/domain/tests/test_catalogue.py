@@ -14,6 +14,7 @@ from orders.domain.tests import test_customer as people
 from orders.domain.tests import test_ordering as counter
 from orders.domain.tests import test_payment as till
 from orders.domain.tests import test_preparation as bar
+from orders.domain.tests import test_shop as shop
 from orders.domain.tests.cast import BAO, ENVELOPE, ORDERED
 
 HISTORIES: list[tuple[list[Event], Command]] = [
@@ -45,6 +46,12 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([ORDERED, bar.HELD], bar.RESUME),
     ([ORDERED], bar.RUSH),
     ([ORDERED, bar.RUSHED], preparation.DeprioritiseOrder(**ENVELOPE)),
+    ([], shop.SELL_OUT),
+    ([shop.SOLD_OUT], shop.RESTOCK),
+    ([], shop.SLOW),
+    ([], shop.PAUSE),
+    ([shop.WebOrdersPaused(minutes=10)], shop.USUAL),
+    ([], shop.CHOOSE),
     ([ORDERED], till.CARD),
     ([ORDERED], till.CASH),
     ([ORDERED, till.STARTED], till.DECLINED),

@@ -7,9 +7,14 @@ from orders.domain.events import (
     BringBackReason,
     BroughtBack,
     OrderCancelled,
+    CancellationRequested,
+    OrderHeld,
     OrderNotCollected,
+    OrderPrioritised,
     OrderServed,
     PaymentRolledBack,
+    RushReason,
+    StopDeclined,
 )
 from orders.domain.money import in_words
 from orders.domain.order_status import Money, Progress, fold
@@ -83,9 +88,25 @@ def test_the_customer_reads_that_and_why_it_is_made_again() -> None:
     assert words_after(seen.TAKEN, seen.READY, spilled) == (
         "We make it again, before all others: it was spilled."
     )
-    assert words_after(seen.TAKEN, seen.READY, seen.REMAKE) == "We make it again, before all others."
+    assert (
+        words_after(seen.TAKEN, seen.READY, seen.REMAKE) == "We make it again, before all others."
+    )
+    rushed = OrderPrioritised(reason=RushReason.WAITED_LONG)
+    assert words_after(rushed) == "In the queue."
     assert words_after(seen.TAKEN, seen.READY, spilled, seen.TAKEN, barista="Ana") == (
         "Ana is making it again."
+    )
+
+
+def test_the_customer_reads_why_it_waits_and_what_the_bar_answered() -> None:
+    held = OrderHeld(reason="something is missing", minutes=0)
+
+    assert words_after(held) == "On hold: something is missing."
+    assert words_after(seen.TAKEN, CancellationRequested()) == (
+        "You asked us to stop. We look whether it can still be stopped."
+    )
+    assert words_after(seen.TAKEN, CancellationRequested(), StopDeclined(), barista="Ana") == (
+        "It was too late to stop; it is being made."
     )
 
 

@@ -17,7 +17,7 @@ def test_the_coffee_of_the_article_is_an_order_of_one_line() -> None:
     assert name == "CoffeeOrdered"
     assert (payload["number"], payload["day"], payload["currency"]) == (323, "2019-03-07", "EUR")
     assert (payload["customer"], payload["name"], payload["note"]) == ("", "", "")
-    assert payload["promised_seconds"] == 240
+    assert payload["promised_seconds"] == 0  # nobody had promised anything
     assert payload["lines"] == [
         {
             "line": 1,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from orders.checkout.basket import MOST_BASKET_LINES
-from orders.menu.cache import set_sold_out
 from orders.tests.guest import BOTH, Guest, words_of
+from orders.tests.stock import sell_out
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -75,7 +75,7 @@ def test_a_program_is_told_what_is_wrong_in_its_own_form(carla: Guest) -> None:
 
 
 def test_what_is_sold_out_does_not_get_into_the_basket(carla: Guest) -> None:
-    set_sold_out("cappuccino", True)
+    sell_out("cappuccino")
     response = carla.add("cappuccino")
     assert response.status_code == 422
     assert "Cappuccino is sold out today." in words_of(response)

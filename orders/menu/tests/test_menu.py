@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from datetime import timedelta
+
 import pytest
 
 from orders.domain.events import Line
 from orders.domain.refused import BadInput
-from orders.menu.cache import menu, set_sold_out
+from orders.menu.cache import back_in_stock, menu, menu_changed
 from orders.menu.card import Selection, SoldOut, priced_line
 from orders.menu.models import MenuItem, Size
+from orders.domain.events import StockKind
+from orders.tests.shop_cast import NOON
+from orders.tests.stock import restock, sell_out, sell_out_for
 
 pytestmark = pytest.mark.django_db
 
@@ -72,17 +77,47 @@ def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, Any], says:
 
 
 def test_what_is_sold_out_cannot_be_ordered_until_it_is_back() -> None:
-    set_sold_out("cold-brew", True)
+    sell_out("cold-brew")
     with pytest.raises(SoldOut, match="Cold Brew is sold out"):
         price_line(line=1, item="cold-brew", options={})
 
-    set_sold_out("cold-brew", False)
+    restock("cold-brew")
     assert price_line(line=1, item="cold-brew", options={}).unit_price == 450
 
 
-def test_an_unknown_item_cannot_be_sold_out() -> None:
-    with pytest.raises(BadInput):
-        set_sold_out("gold", True)
+def test_a_milk_that_has_run_out_is_in_no_drink() -> None:
+    sell_out("oat-milk", StockKind.OPTION)
+
+    with pytest.raises(SoldOut, match="Oat milk is sold out"):
+        price_line(line=1, item="cappuccino", options={"oat-milk": 1})
+    assert price_line(line=1, item="cappuccino", options={}).unit_price
+
+
+def test_a_time_that_is_over_brings_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [NOON]
+    monkeypatch.setattr("orders.menu.cache.timezone.now", lambda: now[0])
+    sell_out_for("cold-brew", 60)
+    assert is_sold_out("cold-brew")
+
+    now[0] += timedelta(minutes=59)
+    assert is_sold_out("cold-brew")
+    now[0] += timedelta(minutes=1)
+    assert not is_sold_out("cold-brew")
+
+
+def test_what_was_sold_out_before_that_was_a_fact_stays_so_until_it_is_back() -> None:
+    MenuItem.objects.filter(slug="cold-brew").update(sold_out_before=True)
+    menu_changed()
+    assert is_sold_out("cold-brew")
+
+    back_in_stock("cold-brew")
+    assert not is_sold_out("cold-brew")
+
+
+def is_sold_out(slug: str) -> bool:
+    item = menu().item(slug)
+    assert item is not None
+    return item.sold_out
 
 
 def test_the_picture_is_kept_until_something_changes() -> None:

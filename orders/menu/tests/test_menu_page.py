@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from orders.menu.cache import set_sold_out
 from orders.tests.guest import BOTH, Guest, words_of
+from orders.tests.stock import sell_out
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -24,9 +24,9 @@ def test_the_menu_shows_every_section_with_prices(carla: Guest) -> None:
 
 
 def test_something_sold_out_stays_in_its_place_without_a_link(carla: Guest) -> None:
-    set_sold_out("cappuccino", True)
+    sell_out("cappuccino")
     page = words_of(carla.get("/"))
-    assert "Sold out today" in page
+    assert "Sold out" in page
     assert 'href="/menu/cappuccino/"' not in page
 
 

@@ -142,8 +142,9 @@ def test_what_waits_goes_on_when_the_event_before_it_is_left_out(shop: ShopAtWor
     shop.later(reactor, 2)
 
     assert shop.types[-1] == "PreparationStopped"
-    left_out, next_one = shop.parking.load()  # whether money is to go back cannot be decided
+    left_out, next_one, stopped = shop.parking.load()  # nobody can say whether money is to go back
     assert (left_out.state, next_one.is_waiting) == (ParkedState.SKIPPED, False)
+    assert stopped.is_waiting
 
 
 def test_a_refund_that_the_bank_refuses_is_shown_to_somebody() -> None:

@@ -1,4 +1,4 @@
-"""A held order goes on by itself, once, also after a restart; and only from the hold it is about."""
+"""A held order goes on by itself, once, also after a restart; each timer ends its own hold."""
 
 from uuid import uuid4
 

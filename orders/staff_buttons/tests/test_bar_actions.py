@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from orders.menu.cache import menu
+from orders.shop_state import shop_now
+from orders.wait import wait_now
 from orders.staff_buttons.buttons import BAR
 from orders.tests.crew import Crew, an_order, event_types_of
 from orders.tests.guest import BOTH
@@ -188,31 +190,75 @@ def test_an_order_nobody_placed_cannot_be_taken(bao: Crew) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "unknown_order")
 
 
-def test_sold_out_leaves_the_menu_and_comes_back(bao: Crew) -> None:
-    for wanted in (True, False):
-        response = bao.press("/bar/sold-out/flat-white/", sold_out=str(int(wanted)))
-        assert response.json() == {"item": "flat-white", "sold_out": wanted}
+@pytest.mark.parametrize("how_long", ["hour", "today", "until I say"])
+def test_sold_out_leaves_the_menu_and_comes_back(bao: Crew, how_long: str) -> None:
+    for sold_out in (how_long, "no"):
+        response = bao.press("/bar/sold-out/item/flat-white/", sold_out=sold_out)
+        assert response.status_code == 200
         item = menu().item("flat-white")
         assert item is not None
-        assert item.sold_out is wanted
+        assert item.sold_out is (sold_out != "no")
 
 
-def test_the_page_of_what_is_sold_out_has_a_button_for_every_item(bao: Crew) -> None:
+def test_an_option_runs_out_in_every_drink(bao: Crew) -> None:
+    bao.press("/bar/sold-out/option/oat-milk/", sold_out="until I say")
+    choices = [c for s in menu().sections for i in s.items for g in i.groups for c in g.choices]
+    assert {c.sold_out for c in choices if c.slug == "oat-milk"} == {True}
+    assert {c.sold_out for c in choices if c.slug != "oat-milk"} == {False}
+
+
+def test_the_page_of_what_is_sold_out_has_a_form_for_everything(bao: Crew) -> None:
     page = bao.get("/bar/sold-out/").content.decode()
-    assert page.count('action="/bar/sold-out/') == sum(len(s.items) for s in menu().sections)
-    after = bao.post("/bar/sold-out/espresso/", {"sold_out": "1"})
-    assert (after.status_code, after["Location"]) == (303, "/bar/sold-out/")
+    assert page.count('action="/bar/sold-out/item/') == sum(len(s.items) for s in menu().sections)
+    assert 'action="/bar/sold-out/option/oat-milk/' in page
+    sent = {"sold_out": "today", "command_id": str(uuid4())}
+    after = bao.post("/bar/sold-out/item/espresso/", sent)
+    assert after.status_code == 303
+    assert after["Location"].startswith("/bar/sold-out/")
     assert "SOLD OUT" in bao.get("/bar/sold-out/").content.decode()
 
 
 @pytest.mark.parametrize(
-    ("slug", "sold_out"), [("unicorn-latte", "1"), ("flat-white", "maybe"), ("flat-white", "")]
+    ("thing", "sold_out"),
+    [
+        ("item/unicorn-latte", "today"),
+        ("option/unicorn-milk", "today"),
+        ("item/flat-white", "maybe"),
+        ("item/flat-white", ""),
+    ],
 )
-def test_sold_out_of_nothing_is_refused(bao: Crew, slug: str, sold_out: str) -> None:
-    assert bao.press(f"/bar/sold-out/{slug}/", sold_out=sold_out).status_code == 422
+def test_sold_out_of_nothing_is_refused(bao: Crew, thing: str, sold_out: str) -> None:
+    assert bao.press(f"/bar/sold-out/{thing}/", sold_out=sold_out).status_code == 422
 
 
 def test_a_cashier_takes_nothing_off_the_menu() -> None:
     casey = Crew("Casey", "cashier")
-    assert casey.press("/bar/sold-out/flat-white/", sold_out="1").status_code == 403
+    assert casey.press("/bar/sold-out/item/flat-white/", sold_out="today").status_code == 403
     assert casey.get("/bar/sold-out/").status_code == 403
+
+
+def test_the_bar_slows_down_and_comes_back(bao: Crew) -> None:
+    before = wait_now().most
+    assert bao.press("/bar/pace/slow/", extra="5").status_code == 200
+    assert wait_now().most == before + 5
+    assert bao.press("/bar/pace/slow/", extra="7").status_code == 422
+    assert bao.press("/bar/pace/usual/").status_code == 200
+    assert wait_now().most == before
+    assert bao.press("/bar/pace/sideways/").status_code == 404
+
+
+def test_one_tap_takes_and_makes_an_order_of_one_line(bao: Crew) -> None:
+    order = an_order()
+    assert bao.press(f"/bar/{order.hex}/one-tap/").status_code == 200
+    assert event_types_of(order)[-2:] == ["PreparationStarted", "CoffeePrepared"]
+
+
+def test_a_manager_chooses_how_things_are() -> None:
+    ada = Crew("Ada", "manager")
+    assert ada.press("/manage/settings/one_tap/", value="yes").status_code == 200
+    assert shop_now().setting("one_tap") is True
+    page = ada.get("/manage/settings/").content.decode()
+    assert '<option value="yes" selected>' in page
+    assert ada.press("/manage/settings/one_tap/", value="perhaps").status_code == 422
+    assert ada.press("/manage/settings/colour/", value="blue").status_code == 422
+    assert Crew("Bao", "barista").get("/manage/settings/").status_code == 403

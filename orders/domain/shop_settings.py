@@ -1,0 +1,112 @@
+"""How the shop wants things to be: each setting with what it may be. Chosen, and kept as facts.
+
+What a machine needs to start (addresses, keys, limits of requests) is no setting of the shop: that
+stands in the environment.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from orders.domain.command import Command, Service
+from orders.domain.event import Event, Owner
+from orders.domain.events import SettingChosen
+from orders.domain.limits import whole_number
+from orders.domain.refused import BadInput, UnknownCommand
+
+Value = bool | int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One of them. `usual` says what kind it is; a number has a `least` and a `most`."""
+
+    title: str
+    explained: str
+    usual: Value
+    least: int = 0
+    most: int = 0
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "one_tap": Setting(
+        title="One tap makes a single drink ready",
+        explained="An order of one line is taken and made ready with the same tap.",
+        usual=False,
+    ),
+    "amber_percent": Setting(
+        title="Soon, in percent of the promise",
+        explained="From here on a card asks for attention.",
+        usual=75,
+        least=10,
+        most=99,
+    ),
+    "most_rushed": Setting(
+        title="Orders in a rush at one time",
+        explained="Where everything goes first, nothing does.",
+        usual=2,
+        least=0,
+        most=20,
+    ),
+}
+
+
+def value_of(setting: str, text: str) -> Value:
+    """The value that a text means. Raises `BadInput` for one that the setting cannot have."""
+    known = SETTINGS.get(setting)
+    if known is None:
+        raise BadInput("The shop has no such setting.")
+    if isinstance(known.usual, bool):
+        if text not in ("yes", "no"):
+            raise BadInput(f"{known.title}: yes or no.")
+        return text == "yes"
+    number = whole_number(text, digits=4)
+    if number is None or not known.least <= number <= known.most:
+        raise BadInput(f"{known.title}: {known.least} to {known.most}.")
+    return number
+
+
+def text_of(value: Value) -> str:
+    """A value as the text that means it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseSetting(Command):
+    """Have something be so from now on."""
+
+    setting: str
+    value: str
+
+    @property
+    def service(self) -> "Service[Chosen]":
+        """The service in this module."""
+        return SERVICE
+
+
+class Chosen(NamedTuple):
+    """What was chosen, as texts."""
+
+    settings: Mapping[str, str] = {}
+
+
+def evolve(chosen: Chosen, event: Event) -> Chosen:
+    """What is chosen after this fact."""
+    if isinstance(event, SettingChosen):
+        return Chosen({**chosen.settings, event.setting: event.value})
+    return chosen
+
+
+def decide(chosen: Chosen, command: Command) -> Sequence[Event]:
+    """The facts that follow from the command. Raises `BadInput`."""
+    match command:
+        case ChooseSetting(setting=setting, value=value):
+            text = text_of(value_of(setting, value))
+            before = chosen.settings.get(setting, text_of(SETTINGS[setting].usual))
+            return [] if text == before else [SettingChosen(setting=setting, value=text)]
+    raise UnknownCommand
+
+
+SERVICE: Service[Chosen] = Service(Owner.ORDERING, Chosen(), evolve, decide)

@@ -1,0 +1,119 @@
+"""What has run out, how much the bar takes on, and what the shop chose: facts of the shop."""
+
+from datetime import timedelta
+
+import pytest
+
+from orders.domain import shop, shop_settings, stock
+from orders.domain.event import Event
+from orders.domain.events import (
+    BackInStock,
+    BarAtUsualPace,
+    BarSlowedDown,
+    SettingChosen,
+    SoldOut,
+    StockKind,
+    WebOrdersPaused,
+)
+from orders.domain.refused import BadInput, UnknownCommand
+from orders.domain.shop_settings import SETTINGS, ChooseSetting, text_of, value_of
+from orders.domain.stock import PauseWebOrders, Restock, SellOut, SlowDown, UsualPace
+from orders.domain.tests.cast import ENVELOPE, OPENING, recorded
+from orders.domain.tests.specification import given
+
+OAT = {"kind": StockKind.OPTION, "slug": "oat-milk"}
+SELL_OUT = SellOut(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk", minutes=60)
+SOLD_OUT = SoldOut(kind=StockKind.OPTION, slug="oat-milk", minutes=60)
+RESTOCK = Restock(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk")
+BACK = BackInStock(kind=StockKind.OPTION, slug="oat-milk")
+SLOW = SlowDown(**ENVELOPE, extra_minutes=5, minutes=30)
+PAUSE = PauseWebOrders(**ENVELOPE, minutes=10)
+USUAL = UsualPace(**ENVELOPE)
+CHOOSE = ChooseSetting(**ENVELOPE, setting="one_tap", value="yes")
+CHOSEN = SettingChosen(setting="one_tap", value="yes")
+
+
+def shop_after(*events: Event) -> shop.Shop:
+    return shop.fold(recorded(*events))
+
+
+def test_something_runs_out_and_is_there_again() -> None:
+    given(stock.SERVICE).when(SELL_OUT).then(SOLD_OUT)
+    given(stock.SERVICE, SOLD_OUT).when(SELL_OUT).then(SOLD_OUT)  # from now on, once more
+    given(stock.SERVICE, SOLD_OUT).when(RESTOCK).then(BACK)
+    given(stock.SERVICE).when(RESTOCK).then_nothing()
+
+
+def test_the_bar_takes_on_less_for_a_while() -> None:
+    slowed = BarSlowedDown(extra_minutes=5, minutes=30)
+
+    given(stock.SERVICE).when(SLOW).then(slowed)
+    given(stock.SERVICE).when(PAUSE).then(WebOrdersPaused(minutes=10))
+    given(stock.SERVICE, slowed).when(USUAL).then(BarAtUsualPace())
+    given(stock.SERVICE).when(USUAL).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        SellOut(**ENVELOPE, kind=StockKind.ITEM, slug="", minutes=0),
+        SellOut(**ENVELOPE, kind=StockKind.ITEM, slug="latte", minutes=24 * 60 + 1),
+        SlowDown(**ENVELOPE, extra_minutes=3, minutes=30),
+        SlowDown(**ENVELOPE, extra_minutes=5, minutes=0),
+        PauseWebOrders(**ENVELOPE, minutes=121),
+    ],
+)
+def test_a_while_has_an_end(wrong: stock.StockCommand) -> None:
+    given(stock.SERVICE).when(wrong).then_refused(BadInput)
+
+
+def test_what_is_sold_out_is_so_at_a_time() -> None:
+    after = shop_after(SOLD_OUT)
+
+    assert after.is_sold_out(**OAT, at=OPENING + timedelta(minutes=59))
+    assert not after.is_sold_out(**OAT, at=OPENING + timedelta(minutes=60))
+    assert not shop_after(SOLD_OUT, BACK).is_sold_out(**OAT, at=OPENING)
+    for_good = SoldOut(kind=StockKind.OPTION, slug="oat-milk", minutes=0)
+    assert shop_after(for_good).is_sold_out(**OAT, at=OPENING + timedelta(days=30))
+
+
+def test_slow_and_paused_end_by_themselves() -> None:
+    after = shop_after(BarSlowedDown(extra_minutes=5, minutes=30), WebOrdersPaused(minutes=10))
+
+    assert after.extra_at(OPENING + timedelta(minutes=29)) == 5
+    assert after.extra_at(OPENING + timedelta(minutes=30)) == 0
+    assert after.is_paused(OPENING + timedelta(minutes=10))
+    assert not after.is_paused(OPENING + timedelta(minutes=11))
+    assert shop_after(WebOrdersPaused(minutes=10), BarAtUsualPace()).paused_until is None
+
+
+def test_the_shop_chooses_and_chooses_again() -> None:
+    given(shop_settings.SERVICE).when(CHOOSE).then(CHOSEN)
+    given(shop_settings.SERVICE, CHOSEN).when(CHOOSE).then_nothing()
+    as_usual = ChooseSetting(**ENVELOPE, setting="one_tap", value="no")
+    given(shop_settings.SERVICE).when(as_usual).then_nothing()
+    given(shop_settings.SERVICE).when(SELL_OUT).then_refused(UnknownCommand)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("colour", "blue"), ("one_tap", "maybe"), ("amber_percent", "100"), ("amber_percent", "x")],
+)
+def test_a_setting_can_only_be_what_it_may(setting: str, value: str) -> None:
+    wrong = ChooseSetting(**ENVELOPE, setting=setting, value=value)
+
+    given(shop_settings.SERVICE).when(wrong).then_refused(BadInput)
+
+
+def test_what_is_not_chosen_is_as_usual_and_so_is_what_may_not_be_chosen_any_more() -> None:
+    assert shop_after().setting("amber_percent") == 75
+    assert shop_after(CHOSEN).setting("one_tap") is True
+    too_much = SettingChosen(setting="amber_percent", value="500")
+    assert shop_after(too_much).setting("amber_percent") == 75
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_can_be_written_and_read(name: str) -> None:
+    usual = SETTINGS[name].usual
+
+    assert value_of(name, text_of(usual)) == usual

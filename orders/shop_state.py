@@ -1,0 +1,88 @@
+"""The shop as a whole as this process knows it: read on from the shop's own stream now and then.
+
+At most half a second old while the log is there; as it was known last while it is away, because a
+shop that cannot ask goes on as before.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Protocol
+
+from orders.command_handler import Done, Log, handle
+from orders.domain.command import Command
+from orders.domain.shop import Shop, fold
+from orders.domain.streams import SHOP_STREAM
+from orders.event_codec import Undecodable, decode
+from orders.event_store import StoredEvent, StoreUnavailable, event_store
+
+LOOK_SECONDS = 0.5
+
+
+class ShopLog(Log, Protocol):
+    """What is needed of the event store."""
+
+    def read_stream(self, stream: str, after: int | None = None) -> list[StoredEvent]:
+        """The events of one stream behind a revision, oldest first."""
+
+
+class ShopState:
+    """The shop, for one process; from any thread."""
+
+    def __init__(
+        self, store: Callable[[], ShopLog], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._shop = Shop()
+        self._revision: int | None = None
+        self._looked_at = float("-inf")
+
+    def shop(self) -> Shop:
+        """The shop now. While another thread looks, as it was known before."""
+        if self._clock() - self._looked_at >= LOOK_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                self._looked_at = self._clock()
+                self._read_on()
+            except StoreUnavailable:
+                pass
+            finally:
+                self._lock.release()
+        return self._shop
+
+    def tell(self, command: Command) -> Done:
+        """Carry out a command on the shop as a whole. Raises what `handle` raises."""
+        done = handle(SHOP_STREAM, command, store=self._store())
+        self._looked_at = float("-inf")
+        return done
+
+    def _read_on(self) -> None:
+        stored = self._store().read_stream(SHOP_STREAM, self._revision)
+        facts = []
+        for event in stored:
+            try:
+                fact = decode(event)
+            except Undecodable:
+                continue  # a later program's: what is known goes on
+            if fact is not None:
+                facts.append(fact)
+        if stored:
+            self._shop, self._revision = fold(facts, self._shop), stored[-1].revision
+
+
+@cache
+def shop_state() -> ShopState:
+    """The one of this process."""
+    return ShopState(event_store)
+
+
+def shop_now() -> Shop:
+    """The shop as it is."""
+    return shop_state().shop()
+
+
+def tell_the_shop(command: Command) -> Done:
+    """Carry out a command on the shop as a whole. Raises what `handle` raises."""
+    return shop_state().tell(command)
