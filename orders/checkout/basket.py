@@ -18,7 +18,7 @@ from orders.domain.limits import MOST_OF_A_LINE
 from orders.menu.card import Selection
 
 MOST_BASKET_LINES = 20
-REMEMBERED_ADDS = 6
+REMEMBERED_ADDS = 20
 LARGEST_COOKIE = 3800
 """Bytes; browsers keep cookies of 4,096 with their name and attributes."""
 
@@ -74,6 +74,13 @@ class Basket:
         n = max((line.n for line in self.lines), default=0) + 1
         return replace(self, lines=(*self.lines, BasketLine(n, selection)), adds=adds)
 
+    def with_lines_of(self, other: "Basket", add_id: str) -> "Basket":
+        """With all lines of another basket, too; the same click twice adds nothing."""
+        basket = self
+        for number, line in enumerate(other.lines):
+            basket = basket.with_line(line.selection, add_id=f"{number:02d}{add_id}")
+        return basket
+
     def with_quantity(self, n: int, quantity: int) -> "Basket":
         """That many of one line; none of it takes it out."""
         if quantity < 1:
@@ -91,19 +98,22 @@ class BasketCookie:
     """One kind of basket. Each kind has its own cookie: the till's never mixes with a guest's."""
 
     name: str
+    kept_seconds: int = ONE_DAY
 
     def read(self, request: HttpRequest) -> Basket:
         """The basket of this browser; an empty one for a cookie that is not ours."""
         try:
             stored = signing.loads(
-                request.COOKIES.get(cookie_name(self.name), ""), salt=self.name, max_age=ONE_DAY
+                request.COOKIES.get(cookie_name(self.name), ""),
+                salt=self.name,
+                max_age=self.kept_seconds,
             )
             return _basket(stored)
         except (signing.BadSignature, ValueError, TypeError, KeyError):
             return Basket()
 
     def write(self, response: HttpResponseBase, basket: Basket) -> None:
-        """Keep the basket in this browser for a day; an empty one takes the cookie away."""
+        """Keep the basket in this browser for a while; an empty one takes the cookie away."""
         if not basket.lines and not basket.draft and not basket.adds:
             self.clear(response)
             return
@@ -113,7 +123,7 @@ class BasketCookie:
         response.set_cookie(
             cookie_name(self.name),
             value,
-            max_age=ONE_DAY,
+            max_age=self.kept_seconds,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Lax",
@@ -126,6 +136,8 @@ class BasketCookie:
 
 GUEST_BASKET = BasketCookie("basket")
 COUNTER_BASKET = BasketCookie("counter")
+USUAL_BASKET = BasketCookie("usual", kept_seconds=180 * ONE_DAY)
+"""What was ordered last on this device, and for whom: on the device alone, without an account."""
 
 
 def _plain(basket: Basket) -> dict[str, Any]:

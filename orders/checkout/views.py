@@ -15,14 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.admission import NotAdmitted, ShopFull, admission, origin_of
-from orders.checkout.basket import GUEST_BASKET, Basket
+from orders.checkout.basket import GUEST_BASKET, USUAL_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
 from orders.checkout.placing import NotToBeHad, Placed, place, placed_before, price, total_of
 from orders.command_handler import handle
-from orders.customers.guests import actor_of, guest_of, guest_of_command, remember
+from orders.customers.guests import actor_of, guest_of, guest_of_command, guest_or_new, remember
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
-from orders.domain.ordering import AskToStop, CancelOrder
+from orders.domain.ordering import AskToStop, CancelOrder, ServeOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
 from orders.forms import FieldError, field_errors, typed_uuid
@@ -50,8 +50,20 @@ def basket_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return add_to_basket(request)
     basket = GUEST_BASKET.read(request)
-    form = CheckoutForm(initial={"pay": "counter", **basket.draft})
+    remembered = {"name": USUAL_BASKET.read(request).draft.get("name") or None}
+    form = CheckoutForm(initial={"pay": "counter", **remembered, **basket.draft})
     return _checkout(request, basket, form)
+
+
+@require_POST
+def order_my_usual(request: HttpRequest) -> HttpResponse:
+    """Put what was ordered last on this device into the basket again."""
+    usual = USUAL_BASKET.read(request)
+    basket = GUEST_BASKET.read(request).with_lines_of(usual, request.POST.get("add_id", ""))
+    response = SeeOther(reverse("basket"))
+    GUEST_BASKET.write(response, basket)
+    remember(response, guest_or_new(request))
+    return response
 
 
 @require_POST
@@ -131,7 +143,9 @@ def _place(
         return _refused(request, basket, form, command_id, FieldError("", error.sentence))
     if card:
         _pay(placed, envelope, card)
-    return _to_the_order(request, placed, customer)
+    response = _to_the_order(request, placed, customer)
+    USUAL_BASKET.write(response, Basket(basket.lines, {"name": typed["name"]}))
+    return response
 
 
 def _pay(placed: Placed, envelope: Envelope, card: str) -> None:
@@ -220,6 +234,13 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
 def ask_to_stop(request: HttpRequest, token: str) -> HttpResponse:
     """Ask the bar to stop an order that it makes already. The bar says whether it still can."""
     return carry_out_on_order_page(request, token, lambda envelope: AskToStop(**envelope))
+
+
+@require_POST
+@never_cache
+def got_it(request: HttpRequest, token: str) -> HttpResponse:
+    """The customer says that they have the order in their hands."""
+    return carry_out_on_order_page(request, token, lambda envelope: ServeOrder(**envelope))
 
 
 def carry_out_on_order_page(

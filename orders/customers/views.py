@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.checkout.basket import GUEST_BASKET
+from orders.checkout.basket import GUEST_BASKET, USUAL_BASKET
 from orders.customers.guests import actor_of, forget_device, guest_of, guest_of_command, remember
 from orders.customers.registration import forget, register
 from orders.domain.limits import LONGEST_NAME
@@ -68,6 +68,7 @@ def forget_me(request: HttpRequest) -> HttpResponse:
     response = done_response(request, done, reverse("me") + "?forgotten=1")
     forget_device(response)
     GUEST_BASKET.clear(response)
+    USUAL_BASKET.clear(response)
     return response
 
 

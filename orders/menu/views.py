@@ -17,7 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admission import admission
-from orders.checkout.basket import COUNTER_BASKET, GUEST_BASKET, MOST_BASKET_LINES, BasketCookie
+from orders.checkout.basket import (
+    COUNTER_BASKET,
+    GUEST_BASKET,
+    MOST_BASKET_LINES,
+    USUAL_BASKET,
+    BasketCookie,
+)
 from orders.checkout.placing import price, total_of
 from orders.customers.guests import guest_or_new, remember
 from orders.domain.events import StockKind
@@ -58,6 +64,8 @@ def menu_page(request: HttpRequest) -> HttpResponse:
             "menu": menu(),
             "basket": basket,
             "total": total_of(price(basket.lines)),
+            "usual": price(USUAL_BASKET.read(request).lines),
+            "add_id": uuid4(),
             "full": admission().full(),
         },
     )

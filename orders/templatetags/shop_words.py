@@ -11,7 +11,7 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 
-from orders import wait
+from orders import links, wait
 from orders.domain import money as money_in
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
@@ -95,6 +95,12 @@ def takes_cards() -> bool:
 def demo_cards() -> tuple[tuple[str, str], ...]:
     """The cards of the demo terminal with their words; none where the terminal is a real one."""
     return terminal.cards_for_page()
+
+
+@register.filter
+def check_digits(order: str) -> str:
+    """The two digits that show who an order belongs to (its hexadecimal id)."""
+    return links.check_digits(order)
 
 
 @register.filter

@@ -125,6 +125,11 @@ class TrackedOrder(OrderRow):
         return self.status.can_cancel
 
     @property
+    def can_be_taken(self) -> bool:
+        """Whether the customer may say that they have it: ready, and nothing left to pay."""
+        return self.status.can_serve
+
+    @property
     def can_pay(self) -> bool:
         """Whether the customer may pay now."""
         return self.status.can_pay

@@ -51,6 +51,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
         "pay_id": uuid4(),
         "cancel_id": uuid4(),
         "stop_id": uuid4(),
+        "got_it_id": uuid4(),
     }
     return render(request, "ordering/order.html", context)
 

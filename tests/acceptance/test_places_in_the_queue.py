@@ -107,3 +107,29 @@ def test_it_may_be_too_late_to_stop(helen: Visitor, bao: Visitor, bar: LiveView)
     bar.wait_for(placed, "ready")
     helen.wait_for_words(placed, "It was too late to stop")
     press(bao, placed, "ready")
+
+
+def test_the_customer_says_that_they_have_it(
+    helen: Visitor, bao: Visitor, casey: Visitor, bar: LiveView
+) -> None:
+    placed = helen.order()
+    bar.wait_for(placed, "take")
+    for action in ("take", "ready"):
+        press(bao, placed, action)
+    helen.wait_for_words(placed, "Please pay")
+    page = helen.open(placed.tracking)
+    refused = helen.submit(page.form(ending="/got-it/"))
+    assert refused.status_code == 409  # not before it is paid
+    assert casey.press(f"/till/{placed.order}/card-by-hand/").status_code < 300
+    helen.wait_for_words(placed, "Say")
+    assert helen.submit(helen.open(placed.tracking).form(ending="/got-it/")).status_code == 303
+    helen.wait_for_words(placed, "Enjoy")
+
+
+def test_the_same_again_is_one_press_away(helen: Visitor) -> None:
+    helen.order(name="Helen")
+    menu = helen.open("/")
+    assert helen.submit(menu.form(ending="/basket/usual/")).status_code == 303
+    form = helen.open("/basket/").form(ending="/orders/")
+    assert form.value("name") == "Helen"
+    assert helen.submit(form, {"pay": "counter"}).status_code == 303
