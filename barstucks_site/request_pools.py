@@ -59,7 +59,7 @@ WRITES_NO_FACTS = {
     "counter_quantity",
     "decide_parked",
     "decide_parked_reaction",
-    "sold_out",
+    "order_my_usual",
     "staff_logout",
     "this_device",
 }

@@ -22,6 +22,7 @@ NOT_COMPARED = frozenset(
         "number",
         "day",
         "currency",
+        "for_minutes",
         "promised_seconds",
         "unit_price",
     }

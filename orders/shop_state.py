@@ -39,6 +39,7 @@ class ShopState:
         self._shop = Shop()
         self._revision: int | None = None
         self._looked_at = float("-inf")
+        self._has_looked = False
 
     def shop(self) -> Shop:
         """The shop now. While another thread looks, as it was known before."""
@@ -51,6 +52,23 @@ class ShopState:
             finally:
                 self._lock.release()
         return self._shop
+
+    def known(self) -> Shop:
+        """The shop as it is known, without waiting: for what is drawn while others wait.
+
+        Only the first time in a process there is nothing to know before the log has been asked.
+        """
+        if not self._has_looked:
+            return self.shop()
+        shop = self._shop
+        if self._clock() - self._looked_at >= LOOK_SECONDS and not self._lock.locked():
+            threading.Thread(target=self.shop, name="shop-state", daemon=True).start()
+        return shop
+
+    @property
+    def revision(self) -> int:
+        """The last fact that is known, by its number in the stream; -1 before the first."""
+        return -1 if self._revision is None else self._revision
 
     def tell(self, command: Command) -> Done:
         """Carry out a command on the shop as a whole. Raises what `handle` raises."""
@@ -68,6 +86,7 @@ class ShopState:
                 continue  # a later program's: what is known goes on
             if fact is not None:
                 facts.append(fact)
+        self._has_looked = True
         if stored:
             self._shop, self._revision = fold(facts, self._shop), stored[-1].revision
 
@@ -83,6 +102,16 @@ def shop_now() -> Shop:
     return shop_state().shop()
 
 
+def shop_as_known() -> Shop:
+    """The shop as it was known a moment ago, without waiting for the log."""
+    return shop_state().known()
+
+
 def tell_the_shop(command: Command) -> Done:
     """Carry out a command on the shop as a whole. Raises what `handle` raises."""
     return shop_state().tell(command)
+
+
+def known_revision() -> int:
+    """The last fact about the shop that this process knows; -1 before the first."""
+    return shop_state().revision

@@ -1,10 +1,10 @@
 """One order, folded: what every order screen is a function of. And its facts in compact form.
 
-A row keeps compact facts as plain values, without name and note: from them the same functions
+A row keeps compact facts as plain values, without what is personal: from them the same functions
 that make today's rows make those of the past. Knows no table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,12 +64,12 @@ def dump(fact: Fact) -> CompactFact:
     ]
 
 
-def load(facts: Iterable[CompactFact], order: str, name: str, note: str) -> list[Fact]:
-    """The facts of the order again, its customer's words put back in."""
-    return [_fact(fact, f"{ORDER}-{order}", name, note) for fact in facts]
+def load(facts: Iterable[CompactFact], order: str, words: Mapping[str, str]) -> list[Fact]:
+    """The facts of the order again, its customer's words put back in: by field of the order."""
+    return [_fact(fact, f"{ORDER}-{order}", words) for fact in facts]
 
 
-def _fact(compact: CompactFact, stream: str, name: str, note: str) -> Fact:
+def _fact(compact: CompactFact, stream: str, words: Mapping[str, str]) -> Fact:
     written_as, payload, occurred_at, recorded_at, revision, position, actor, event_id = compact[:8]
     version = compact[8] if len(compact) > 8 else FIRST_VERSION
     happened_at = datetime.fromisoformat(occurred_at)
@@ -78,7 +78,7 @@ def _fact(compact: CompactFact, stream: str, name: str, note: str) -> Fact:
     if event_type is None:
         raise LookupError(f"A compact fact of {stream} is a {type_name}, which is unknown here.")
     if event_type.event_class is CoffeeOrdered:
-        payload = {**payload, "name": name, "note": note}
+        payload = {**payload, **words}
     return Fact(
         event=msgspec.convert(payload, event_type.event_class),
         event_id=UUID(hex=event_id),

@@ -30,6 +30,8 @@ STAFF: list[URLPattern | URLResolver] = [
     path("bar/pace/", bar.bar_pace, name="bar_pace"),
     path("till/", till.till, name="till"),
     path("board/", board.board, name="board"),
+    path("board/wait/", board.board_wait, name="board_wait"),
+    path("bar/place/", bar.place, name="bar_place"),
 ]
 
 # --- who runs the shop --------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from orders.domain.wait import Wait, wait_of
 from projections.screens import barista_queue
-from projections.screens.barista_queue import TicketState
+from projections.screens.barista_queue import Work
 
 START_SECONDS = 60.0
 """What an item takes as long as nothing is known: one or two coffees a minute is what the trade
@@ -100,6 +100,8 @@ class BarWait:
         self._paced_at = self._looked_at = float("-inf")
         self._work = 0.0
         self._baristas = 1
+        self._orders: dict[str, tuple[Work, int, float]] = {}
+        """By order: its work, how many are made before it, and the seconds until it is made."""
 
     def wait(self, items: Mapping[str, int]) -> Wait:
         """How long these items would take, ordered now."""
@@ -108,21 +110,19 @@ class BarWait:
         return wait_of(self._work, own, self._baristas, settings.PROMISE_SECONDS)
 
     def wait_of_order(self, order: str, now: datetime) -> OrderWait | None:
-        """How long an order (a hexadecimal id) will still take; None if it is not to be made."""
+        """How long an order (a hexadecimal id) will still take; None if it is not to be made.
+
+        As it was a second ago at most. None, too, for what stands behind hundreds of others.
+        """
         self._look()
-        ticket = barista_queue.ticket_to_make(order)
-        if ticket is None:
+        if order not in self._orders:
             return None
-        ahead, before = 0.0, None
-        if ticket.state == TicketState.QUEUED:
-            lines, before = barista_queue.work_before(ticket, MOST_TICKETS)
-            ahead = self._all(lines, before)
-        left = ahead / self._baristas + self._pace.left(ticket.lines)
-        expected = now + timedelta(seconds=left)
-        is_late = max(now, expected) > ticket.promised_at
+        work, before, seconds = self._orders[order]
+        expected = now + timedelta(seconds=seconds)
+        is_late = max(now, expected) > work.promised_at
         return OrderWait(
-            before=before,
-            about=_next_minute(expected) if is_late else ticket.promised_at,
+            before=None if work.is_being_made else before,
+            about=_next_minute(expected) if is_late else work.promised_at,
             is_late=is_late,
         )
 
@@ -136,18 +136,25 @@ class BarWait:
             if now - self._paced_at >= PACE_SECONDS:
                 self._paced_at = now
                 self._pace = learned(barista_queue.made_last(LEARNED_FROM))
-            lines, count = barista_queue.work_to_do(MOST_TICKETS)
-            self._work = self._all(lines, count)
             since = timezone.now() - timedelta(minutes=AT_WORK_MINUTES)
             self._baristas = max(1, len(barista_queue.at_work(since)))
+            self._take_in(*barista_queue.work_to_do(MOST_TICKETS))
         except DatabaseError:
             pass  # the shop goes on, and promises what it promised before
         finally:
             self._looking.release()
 
-    def _all(self, lines: Sequence[Lines], count: int) -> float:
-        work = sum(map(self._pace.left, lines))
-        return work * count / len(lines) if lines else 0.0
+    def _take_in(self, queue: Sequence[Work], count: int) -> None:
+        """What is being made is before all that waits, wherever it stood."""
+        ahead, orders = 0.0, {}
+        in_turn = sorted(queue, key=lambda work: not work.is_being_made)  # keeps the queue's order
+        for before, work in enumerate(in_turn):
+            own = self._pace.left(work.lines)
+            shared = 0.0 if work.is_being_made else ahead / self._baristas
+            orders[work.order] = (work, before, shared + own)
+            ahead += own
+        self._orders = orders
+        self._work = ahead * count / len(queue) if queue else 0.0
 
 
 @cache

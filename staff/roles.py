@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 PERMISSIONS: Mapping[str, str] = {
     "see_queue": "See the queue of the bar",
-    "prepare": "Take, tick, make ready, release, bring back and stop orders",
+    "prepare": "Take, tick, make ready, hold, rush, bring back and stop orders",
     "sell_out": "Mark an item as sold out or back in stock",
     "see_desk": "See the desk of the till",
     "take_payment": "Take payments",

@@ -152,7 +152,7 @@ class OpenOrders:
     def may_rush(self, order: UUID) -> bool:
         """Whether few enough others go first. Without a read model nobody can say: it may."""
         try:
-            return self._queue.rushed_besides(order.hex) < self._shop().setting("most_rushed")
+            return self._queue.rushed_besides(order.hex) < self._shop().number("most_rushed")
         except DatabaseError:
             return True
 

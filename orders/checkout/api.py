@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from orders.admission import origin_of_program
 from orders.checkout.basket import BasketLine
-from orders.checkout.placing import place, price
+from orders.checkout.placing import known_allergies, place, price
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, customer_of_command
 from orders.domain.refused import BadInput
@@ -35,6 +35,7 @@ class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     items: list[Selection]
     name: str = ""
     note: str = ""
+    allergies: list[str] = []
     pay: str = "counter"
     card_token: str = ""
 
@@ -69,6 +70,7 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
         customer=customer,
         name=plain_text(requested.name),
         note=plain_text(requested.note),
+        allergies=known_allergies(requested.allergies),
         payment=f"{requested.pay} {card}",
         origin=origin_of_program(request),
     )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.admission import admission
 from orders.checkout.basket import COUNTER_BASKET
-from orders.checkout.placing import place, placed_before, price, total_of
+from orders.checkout.placing import known_allergies, place, placed_before, price, total_of
 from orders.customers.guests import customer_of_command
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE, whole_number
 from orders.domain.refused import BadInput, Refused
@@ -25,6 +25,7 @@ from orders.menu.item_form import ItemForm
 from orders.menu.views import COUNTER, add, item_of, show_item
 from orders.requests import envelope_of
 from orders.responses import SeeOther, done_response
+from orders.shop_state import shop_now
 from staff.names import actor_of
 from staff.permissions import allowed, wants_json
 
@@ -69,13 +70,15 @@ def counter_place(request: HttpRequest) -> HttpResponse:
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
     name = plain_text(request.POST.get("name", ""))
     note = plain_text(request.POST.get("note", ""))
+    chosen = request.POST.getlist("allergies")
     lines = COUNTER_BASKET.read(request).lines
     customer = customer_of_command(envelope["command_id"], salt="counter")
     try:
+        cup: dict[str, Any] = {"name": name, "note": note, "allergies": known_allergies(chosen)}
         placed = (
-            place(price(lines), envelope, customer=customer, name=name, note=note, origin=None)
+            place(price(lines), envelope, customer=customer, **cup, origin=None)
             if lines
-            else placed_before(customer, envelope["command_id"], name=name, note=note)
+            else placed_before(customer, envelope["command_id"], **cup)
         )
     except Refused as refusal:
         return _refused(request, name, note, refusal)
@@ -112,6 +115,8 @@ def _page(
         "note": note,
         "longest_name": LONGEST_NAME,
         "longest_note": LONGEST_NOTE,
+        "allergens": shop_now().words("allergens"),
+        "chosen_allergies": request.POST.getlist("allergies"),
         "refusal": refusal,
         "full": admission().full(),
         "command_id": uuid4(),

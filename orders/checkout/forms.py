@@ -1,6 +1,7 @@
 """The form of the checkout: who the cup is for, and how it is paid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
@@ -16,6 +17,7 @@ class CheckoutForm(forms.Form):
     command_id = CommandId()
     name = PlainText(longest=LONGEST_NAME)
     note = PlainText(longest=LONGEST_NOTE)
+    allergies = forms.MultipleChoiceField(required=False)
     pay = forms.ChoiceField(
         choices=[("counter", "at the counter"), ("card", "now, by card")],
         error_messages={
@@ -25,6 +27,18 @@ class CheckoutForm(forms.Form):
     )
     card_token = forms.CharField(required=False, max_length=80)
     seen_total = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, allergens: Sequence[str] = (), **kwargs: Any) -> None:
+        """`allergens` are what somebody can say they must not have."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["allergies"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(word, word) for word in allergens]
+
+    @property
+    def chosen_allergies(self) -> str:
+        """What was chosen, as the order keeps it. Only of a form without errors."""
+        return ", ".join(self.cleaned_data["allergies"])
 
 
 def draft_of(form: Mapping[str, str]) -> dict[str, str]:

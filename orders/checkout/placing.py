@@ -26,6 +26,7 @@ from orders.event_store import event_store
 from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
+from orders.shop_state import shop_now
 from orders.wait import wait_for
 
 
@@ -67,6 +68,15 @@ class Placed:
         return next(e.number for e in self.done.events if isinstance(e, CoffeeOrdered))
 
 
+def known_allergies(chosen: Sequence[str]) -> str:
+    """What somebody must not have, as the order keeps it. Raises `BadInput` for an unknown one."""
+    known = shop_now().words("allergens")
+    unknown = [word for word in chosen if word not in known]
+    if unknown:
+        raise BadInput(f"Please write into the note what we do not know: {unknown[0][:40]}.")
+    return ", ".join(dict.fromkeys(chosen))
+
+
 def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
     """Every line with today's name and price, or with the reason why it cannot be had."""
     card = menu()
@@ -94,6 +104,7 @@ def place(
     customer: UUID,
     name: str,
     note: str,
+    allergies: str = "",
     origin: Origin | None,
     payment: str = "",
     seen_total: int | None = None,
@@ -116,6 +127,7 @@ def place(
         customer=customer.hex,
         name=name,
         note=note,
+        allergies=allergies,
         lines=lines,
         currency=settings.CURRENCY,
         promised_seconds=wait_for(lines).promised_seconds,
@@ -149,7 +161,9 @@ def _refusal(priced: Sequence[PricedLine], seen_total: int | None) -> BadInput |
     return None
 
 
-def placed_before(customer: UUID, command_id: UUID, *, name: str, note: str) -> Placed | None:
+def placed_before(
+    customer: UUID, command_id: UUID, *, name: str, note: str, allergies: str = ""
+) -> Placed | None:
     """The order that this form led to when it came with a basket; None if it did not.
 
     So that a form sent again finds its order when the basket is emptied since: what is left of
@@ -159,7 +173,7 @@ def placed_before(customer: UUID, command_id: UUID, *, name: str, note: str) -> 
     for stored in event_store().read_stream(order_stream(order)):
         fact = decode(stored, key_ring())
         if fact is not None and isinstance(fact.event, CoffeeOrdered):
-            if (fact.event.name, fact.event.note) != (name, note):
+            if (fact.event.name, fact.event.note, fact.event.allergies) != (name, note, allergies):
                 raise CommandIdReused
             return Placed(
                 order,

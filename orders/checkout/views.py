@@ -4,7 +4,7 @@ Basket and checkout are one page: changing a line sends the whole form, so that 
 that was already typed is kept. Whatever goes wrong, the basket is kept too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,16 +17,26 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.admission import NotAdmitted, ShopFull, admission, origin_of
 from orders.checkout.basket import GUEST_BASKET, USUAL_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
-from orders.checkout.placing import NotToBeHad, Placed, place, placed_before, price, total_of
+from orders.checkout.placing import (
+    NotToBeHad,
+    Placed,
+    PricedLine,
+    place,
+    placed_before,
+    price,
+    total_of,
+)
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of, guest_of_command, guest_or_new, remember
 from orders.domain.command import Command, Envelope
-from orders.domain.limits import whole_number
+from orders.domain.limits import LONGEST_ALLERGIES, whole_number
 from orders.domain.ordering import AskToStop, CancelOrder, ServeOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused
 from orders.domain.streams import order_stream
 from orders.forms import FieldError, field_errors, typed_uuid
 from orders.links import order_in, order_url
+from orders.menu.cache import menu
+from orders.menu.card import allergens_of
 from orders.menu.views import add_to_basket
 from orders.payments.card_payment import card_payment
 from orders.payments.terminal import checked_card
@@ -39,6 +49,7 @@ from orders.responses import (
     problem_of,
     problem_response,
 )
+from orders.shop_state import shop_now
 from orders.wait import wait_for
 from staff.permissions import wants_json
 
@@ -51,7 +62,9 @@ def basket_page(request: HttpRequest) -> HttpResponse:
         return add_to_basket(request)
     basket = GUEST_BASKET.read(request)
     remembered = {"name": USUAL_BASKET.read(request).draft.get("name") or None}
-    form = CheckoutForm(initial={"pay": "counter", **remembered, **basket.draft})
+    allergies = basket.draft.get("allergies", "").split(",")
+    draft = {**basket.draft, "allergies": allergies}
+    form = _form(initial={"pay": "counter", **remembered, **draft})
     return _checkout(request, basket, form)
 
 
@@ -87,7 +100,7 @@ def remove_line(request: HttpRequest, n: int) -> HttpResponse:
 def place_order(request: HttpRequest) -> HttpResponse:
     """Order what is in the basket. The same form sent again leads to the same order."""
     basket = GUEST_BASKET.read(request)
-    form = CheckoutForm(request.POST)
+    form = _form(request.POST)
     command_id = typed_uuid(request.POST.get("command_id"))
     try:
         return _place(request, basket, form, command_id)
@@ -107,6 +120,10 @@ def place_order(request: HttpRequest) -> HttpResponse:
         return response
 
 
+def _form(*args: Any, **more: Any) -> CheckoutForm:
+    return CheckoutForm(*args, allergens=shop_now().words("allergens"), **more)
+
+
 def _place(
     request: HttpRequest, basket: Basket, form: CheckoutForm, command_id: UUID | None
 ) -> HttpResponse:
@@ -115,7 +132,12 @@ def _place(
     customer = guest_of_command(request, command_id)
     typed = form.cleaned_data
     envelope = envelope_of(request, actor_of(customer), command_id)
-    asked = {"customer": customer, "name": typed["name"], "note": typed["note"]}
+    asked = {
+        "customer": customer,
+        "name": typed["name"],
+        "note": typed["note"],
+        "allergies": form.chosen_allergies,
+    }
     try:
         card = checked_card(typed["card_token"]) if typed["pay"] == "card" else ""
         if not basket.lines:
@@ -208,14 +230,26 @@ def _checkout(
         "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),
+        "contained": _contained(rows),
     }
     return render(request, "ordering/basket.html", context, status=status)
+
+
+def _contained(rows: Sequence[PricedLine]) -> dict[str, list[str]]:
+    """What things in the basket contain, by allergen: a warning beside each choice."""
+    contained: dict[str, list[str]] = {}
+    for row in rows:
+        for allergen in allergens_of(menu(), row.basket_line.selection):
+            contained.setdefault(allergen, []).append(row.name)
+    return contained
 
 
 def _back_to_the_basket(request: HttpRequest, basket: Basket) -> HttpResponse:
     response = SeeOther(reverse("basket"))
     typed = any(field in request.POST for field in DRAFT_FIELDS)
-    kept = Basket(basket.lines, draft_of(request.POST), basket.adds) if typed else basket
+    chosen = ",".join(request.POST.getlist("allergies"))[:LONGEST_ALLERGIES]
+    draft = draft_of(request.POST) | {"allergies": chosen}
+    kept = Basket(basket.lines, draft, basket.adds) if typed else basket
     GUEST_BASKET.write(response, kept)
     return response
 

@@ -85,6 +85,7 @@ def this_device(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         response = SeeOther(reverse("me"))
         remember(response, customer)
+        USUAL_BASKET.clear(response)  # of whoever had the device before
         return response
     return render(request, "ordering/this_device.html", {"customer": customer})
 

@@ -17,6 +17,7 @@ from orders.domain.events import (
     PaymentRolledBack,
     PaymentStarted,
     PaymentWrittenOff,
+    PreparationStopped,
     RefundStarted,
     Tender,
 )
@@ -43,6 +44,7 @@ class Balance(NamedTuple):
     total: int = 0
     currency: str = ""
     cancelled: bool = False
+    stopped: bool = False  # the bar makes nothing more of it: a cancellation follows
     written_off: bool = False
     under_way: PaymentStarted | None = None
     ended: frozenset[str] = frozenset()  # payments that have an outcome
@@ -63,6 +65,8 @@ def evolve(balance: Balance, event: Event) -> Balance:
             return balance._replace(ordered=True, total=event.total, currency=event.currency)
         case OrderCancelled():
             return balance._replace(cancelled=True)
+        case PreparationStopped():
+            return balance._replace(stopped=True)
         case PaymentWrittenOff():
             return balance._replace(written_off=True)
         case RefundStarted(refund=refund):

@@ -66,6 +66,8 @@ class Line:
     options: tuple[str, ...]  # in the bar's words: "SUB oat milk", "EXTRA cream", "NO sugar"
     quantity: int
     unit_price: int  # cents, options included
+    bar_name: str = ""  # short, as the bar calls it; "" where nobody recorded it
+    usual_size: bool = False  # the size that the bar takes when nobody says one
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ class Line:
         return self.options
 
 
-@owned_by(Owner.ORDERING, "CoffeeOrdered")
+@owned_by(Owner.ORDERING, "CoffeeOrdered", version=2)
 @dataclass(frozen=True, kw_only=True)
 class CoffeeOrdered(Event):
     """A customer ordered."""
@@ -86,6 +88,7 @@ class CoffeeOrdered(Event):
     lines: tuple[Line, ...]
     currency: str
     promised_seconds: int  # ready within so many seconds, as promised; 0 if nothing was
+    allergies: Personal = ""  # what the customer must not have, like "nuts, milk"; "" if nothing
 
     @property
     def total(self) -> int:

@@ -37,15 +37,19 @@ class Order(NamedTuple):
     cancelled: bool = False
     served: bool = False
     not_collected: bool = False
+    handed_over: bool = False  # once, in whichever round
     stop_asked: bool = False  # and not answered yet
     stop_declined: bool = False  # asked once, in this round
     stopped: bool = False  # the bar makes nothing more of it
 
     @property
     def may_ask_to_stop(self) -> bool:
-        """Whether the customer may ask the bar to stop: it is being made, and they did not yet."""
+        """Whether the customer may ask the bar to stop: it is being made, and they did not yet.
+
+        What was handed over once and is made again is paid for what was drunk, too.
+        """
         asked = self.stop_asked or self.stop_declined
-        is_over = self.cancelled or self.served or self.prepared or self.stopped
+        is_over = self.cancelled or self.handed_over or self.prepared or self.stopped
         return self.ordered and not (is_over or asked or self.may_be_cancelled_by_customer)
 
     @property
@@ -69,7 +73,7 @@ def evolve(order: Order, event: Event) -> Order:
         case OrderCancelled():
             return order._replace(cancelled=True)
         case OrderServed():
-            return order._replace(served=True, not_collected=False)
+            return order._replace(served=True, handed_over=True, not_collected=False)
         case OrderNotCollected():
             return order._replace(not_collected=True)
         case OrderPaid() | PaymentWrittenOff():

@@ -200,7 +200,7 @@ class OrderStatus(NamedTuple):
     @property
     def can_pay(self) -> bool:
         """Whether a payment may be started now."""
-        return self.due > 0 and self.balance.under_way is None
+        return self.due > 0 and self.balance.under_way is None and not self.balance.stopped
 
     @property
     def can_serve(self) -> bool:

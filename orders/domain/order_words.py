@@ -67,6 +67,8 @@ def sentence(
     `barista`: the name of who makes it; `before`: how many orders stand before this one in the
     queue, if known; `place`: where it is handed over, else the number of the serving desk.
     """
+    if status.stop_is_asked and status.progress is not Progress.READY:
+        return "You asked us to stop. We look whether it can still be stopped."
     match status.progress:
         case Progress.WAITING if status.remakes:
             return f"We make it again, before all others{_because(status)}."
@@ -76,17 +78,14 @@ def sentence(
             return f"On hold: {status.hold.reason.rstrip('.')}." if status.hold else "On hold."
         case Progress.MAKING:
             return _being_made(status, barista)
-        case Progress.READY if status.due:
-            return f"Ready – please pay {_due(status)}."
         case Progress.READY:
-            desk = f"serving desk {status.desk}" if status.desk else "the counter"
-            return f"Ready at {place or desk}."
+            return _ready(status, place)
         case Progress.SERVED:
             return "Enjoy!"
         case Progress.NOT_COLLECTED:
             return _kept(status)
         case Progress.CANCELLED:
-            return f"{_cancelled(status)} {money_sentence(status)}"
+            return _off(status)
 
 
 def money_sentence(status: OrderStatus) -> str:
@@ -123,9 +122,20 @@ def _money_back(status: OrderStatus) -> str:
     return f"{amount} is on its way back."
 
 
+def _ready(status: OrderStatus, place: str) -> str:
+    if status.due:
+        return f"Ready – please pay {_due(status)}."
+    desk = f"serving desk {status.desk}" if status.desk else "the counter"
+    return f"Ready at {place or desk}."
+
+
+def _off(status: OrderStatus) -> str:
+    if status.cancellation is None:
+        return "The bar has stopped it."
+    return f"{_cancelled(status)} {money_sentence(status)}"
+
+
 def _being_made(status: OrderStatus, barista: str) -> str:
-    if status.stop_is_asked:
-        return "You asked us to stop. We look whether it can still be stopped."
     if status.order.stop_declined:
         return "It was too late to stop; it is being made."
     again = " again" if status.remakes else ""

@@ -20,6 +20,7 @@ from orders.domain.events import (
     OrderServed,
 )
 from orders.domain.limits import (
+    LONGEST_ALLERGIES,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_REASON,
@@ -71,6 +72,7 @@ class PlaceOrder(OrderingCommand):
     lines: tuple[Line, ...]
     currency: str
     promised_seconds: int
+    allergies: str = ""
     requested: str = ""
 
 
@@ -148,6 +150,7 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
             lines=command.lines,
             currency=command.currency,
             promised_seconds=command.promised_seconds,
+            allergies=command.allergies,
         )
     ]
 
@@ -172,7 +175,7 @@ def _ask_to_stop(order: Order) -> Sequence[Event]:
         return [OrderCancelled(reason="", by_shop=False)]
     if order.prepared:
         raise AlreadyPrepared
-    if order.stop_declined:
+    if order.stop_declined or order.handed_over:
         raise TooLateToStop
     return [] if order.stop_asked else [CancellationRequested()]
 
@@ -199,6 +202,8 @@ def _check_the_form(command: PlaceOrder) -> None:
         raise BadInput(f"Please give a name of at most {LONGEST_NAME} characters.")
     if len(command.note) > LONGEST_NOTE:
         raise BadInput(f"Please give a note of at most {LONGEST_NOTE} characters.")
+    if len(command.allergies) > LONGEST_ALLERGIES:
+        raise BadInput(f"Please name allergies in at most {LONGEST_ALLERGIES} characters.")
     if command.number < 1 or not command.customer or not _is_day(command.day):
         raise BadInput("An order needs a number, a day and a customer.")
     if len(command.currency) != 3 or command.promised_seconds < 1:

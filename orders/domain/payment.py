@@ -245,7 +245,7 @@ def _refuse_unless_due(balance: Balance) -> None:
         raise AlreadyPaid
     if balance.under_way is not None:
         raise PaymentUnderWay
-    if balance.cancelled:
+    if balance.cancelled or balance.stopped:
         raise AlreadyCancelled
     if balance.written_off:
         raise AlreadyWrittenOff

@@ -35,6 +35,7 @@ from orders.domain.refused import (
     AlreadyStopped,
     AlreadyTaken,
     BadInput,
+    NotAsked,
     NotCancelled,
     NotReady,
     NotTaken,
@@ -178,9 +179,7 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
         case NoteCancellation():
             return _note_cancellation(ticket)
         case DeclineStop():
-            if not ticket.stop_asked or ticket.cancelled:
-                raise NotCancelled
-            return [StopDeclined()]
+            return _decline_stop(ticket)
     return _in_the_queue(ticket, command)
 
 
@@ -190,12 +189,12 @@ def _in_the_queue(ticket: Ticket, command: Command) -> Sequence[Event]:
         case HoldOrder():
             return _hold(ticket, command)
         case ResumeOrder():
-            return [OrderResumed()] if ticket.held else []
+            return [OrderResumed()] if ticket.held and ticket.is_to_be_made else []
         case PrioritiseOrder(reason=reason):
             _refuse_unless_to_be_made(ticket)
             return [] if ticket.rushed else [OrderPrioritised(reason=reason)]
         case DeprioritiseOrder():
-            return [OrderDeprioritised()] if ticket.rushed else []
+            return [OrderDeprioritised()] if ticket.rushed and ticket.is_to_be_made else []
     raise UnknownCommand
 
 
@@ -279,6 +278,16 @@ def _stop(ticket: Ticket, disposition: Disposition) -> Sequence[Event]:
     if not ticket.cancelled and not ticket.stop_asked:
         raise NotCancelled
     return [PreparationStopped(disposition=disposition)]
+
+
+def _decline_stop(ticket: Ticket) -> Sequence[Event]:
+    if ticket.stage is Stage.STOPPED:
+        raise AlreadyStopped
+    if ticket.cancelled:
+        raise AlreadyCancelled
+    if not ticket.stop_asked:
+        raise NotAsked
+    return [StopDeclined()]
 
 
 def _note_cancellation(ticket: Ticket) -> Sequence[Event]:

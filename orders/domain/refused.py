@@ -155,6 +155,20 @@ class AlreadyStopped(Refused):
     words = "The bar has already stopped this order."
 
 
+class NotOneTap(Refused):
+    """The shop has chosen that orders are taken first."""
+
+    code = "not_one_tap"
+    words = "This shop takes an order first, and then makes it ready."
+
+
+class NotAsked(Refused):
+    """There is no question of the customer that could be answered."""
+
+    code = "not_asked"
+    words = "The customer does not ask to stop this order (any more)."
+
+
 class TooManyInARush(Refused):
     """Where everything goes first, nothing does."""
 

@@ -63,6 +63,22 @@ class Shop(NamedTuple):
         except BadInput:
             return usual  # a choice of before, which may not be made any more
 
+    def is_on(self, name: str) -> bool:
+        """A setting of yes or no."""
+        return self.setting(name) is True
+
+    def number(self, name: str) -> int:
+        """A setting that is a number."""
+        value = self.setting(name)
+        assert isinstance(value, int)
+        return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A setting that is a list of words."""
+        value = self.setting(name)
+        assert isinstance(value, tuple)
+        return value
+
 
 def evolve(shop: Shop, fact: Fact) -> Shop:
     """The shop after this fact."""

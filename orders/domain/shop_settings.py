@@ -14,7 +14,10 @@ from orders.domain.events import SettingChosen
 from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput, UnknownCommand
 
-Value = bool | int
+Value = bool | int | tuple[str, ...]
+
+MOST_WORDS = 50
+LONGEST_WORD = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,16 @@ SETTINGS: Mapping[str, Setting] = {
         least=0,
         most=20,
     ),
+    "allergens": Setting(
+        title="Allergies to choose from",
+        explained="What customers can say they must not have; separated by commas.",
+        usual=("milk", "nuts", "gluten", "soy", "egg", "sesame"),
+    ),
+    "words_kept_off": Setting(
+        title="Words that do not go on the board",
+        explained="A name with one of them in it shows as a number only; separated by commas.",
+        usual=("fuck", "shit", "cunt", "nazi", "hitler", "arsch", "fotze", "scheisse", "scheiße"),
+    ),
 }
 
 
@@ -60,6 +73,12 @@ def value_of(setting: str, text: str) -> Value:
         if text not in ("yes", "no"):
             raise BadInput(f"{known.title}: yes or no.")
         return text == "yes"
+    if isinstance(known.usual, tuple):
+        typed = text.replace("\n", ",").split(",")
+        words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
+        if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
+            raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
+        return words
     number = whole_number(text, digits=4)
     if number is None or not known.least <= number <= known.most:
         raise BadInput(f"{known.title}: {known.least} to {known.most}.")
@@ -70,6 +89,8 @@ def text_of(value: Value) -> str:
     """A value as the text that means it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return str(value)
 
 

@@ -40,11 +40,15 @@ class StockCommand(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class SellOut(StockCommand):
-    """There is no more of it, for so many minutes or (0) until somebody says so."""
+    """There is no more of it, for so many minutes or (0) until somebody says so.
+
+    `how_long` is what was asked for in words: "today" is other minutes when the form is sent again.
+    """
 
     kind: StockKind
     slug: str
-    minutes: int
+    for_minutes: int
+    how_long: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,7 @@ def evolve(stock: Stock, event: Event) -> Stock:
 def decide(stock: Stock, command: Command) -> Sequence[Event]:
     """The facts that follow from the command. Raises `BadInput`."""
     match command:
-        case SellOut(kind=kind, slug=slug, minutes=minutes):
+        case SellOut(kind=kind, slug=slug, for_minutes=minutes):
             _refuse_unless(0 < len(slug) <= LONGEST_SLUG, "Please say what has run out.")
             _refuse_unless(0 <= minutes <= LONGEST_SOLD_OUT, "That is too long a time.")
             return [SoldOut(kind=kind, slug=slug, minutes=minutes)]

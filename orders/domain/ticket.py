@@ -53,6 +53,11 @@ class Ticket(NamedTuple):
     held: bool = False
     rushed: bool = False
 
+    @property
+    def is_to_be_made(self) -> bool:
+        """Whether it waits to be made, or is being made."""
+        return self.stage in (Stage.QUEUED, Stage.MAKING) and not self.cancelled
+
 
 def evolve(ticket: Ticket, event: Event) -> Ticket:
     """The ticket after this fact."""

@@ -13,7 +13,7 @@ SPREAD = 1.5
 
 @dataclass(frozen=True)
 class Wait:
-    """A range of whole minutes. With `is_long` it is more than the shop promises when it is calm."""
+    """A range of whole minutes; `is_long` is more than the shop promises when it is calm."""
 
     least: int
     most: int

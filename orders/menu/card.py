@@ -129,25 +129,40 @@ class Menu:
 def _marked(item: Item, shop: Shop, at: datetime) -> Item:
     groups = tuple(_marked_group(group, shop, at) for group in item.groups)
     # An item whose every milk has run out has run out itself.
-    nothing_left = any(g.takes_one and all(c.sold_out for c in g.choices) for g in groups)
+    empty = (g for g in groups if g.takes_one and g.choices and all(c.sold_out for c in g.choices))
+    is_off = shop.is_sold_out(StockKind.ITEM, item.slug, at)
     return replace(
         item,
         groups=groups,
-        sold_out=item.sold_out or nothing_left or shop.is_sold_out(StockKind.ITEM, item.slug, at),
-        sold_out_until=shop.sold_out_until(StockKind.ITEM, item.slug),
+        sold_out=item.sold_out or is_off or any(empty),
+        sold_out_until=shop.sold_out_until(StockKind.ITEM, item.slug) if is_off else None,
     )
 
 
 def _marked_group(group: ChoiceGroup, shop: Shop, at: datetime) -> ChoiceGroup:
-    choices = tuple(
-        replace(
-            choice,
-            sold_out=shop.is_sold_out(StockKind.OPTION, choice.slug, at),
-            sold_out_until=shop.sold_out_until(StockKind.OPTION, choice.slug),
-        )
-        for choice in group.choices
-    )
-    return replace(group, choices=choices)
+    choices = (_marked_choice(choice, shop, at) for choice in group.choices)
+    return replace(group, choices=tuple(choices))
+
+
+def _marked_choice(choice: Choice, shop: Shop, at: datetime) -> Choice:
+    if not shop.is_sold_out(StockKind.OPTION, choice.slug, at):
+        return choice
+    until = shop.sold_out_until(StockKind.OPTION, choice.slug)
+    return replace(choice, sold_out=True, sold_out_until=until)
+
+
+def allergens_of(card: Menu, selection: Selection) -> set[str]:
+    """What a selection contains: the item, and the options that were chosen or are usual."""
+    item = card.item(selection.item)
+    if item is None:
+        return set()
+    found = {allergen.lower() for allergen in item.allergens}
+    for group in item.groups:
+        chosen = [choice for choice in group.choices if selection.options.get(choice.slug)]
+        if group.takes_one and not chosen:
+            chosen = [choice for choice in group.choices if choice.is_default]
+        found.update(a.lower() for choice in chosen for a in choice.allergens)
+    return found
 
 
 def priced_line(card: Menu, number: int, selection: Selection) -> Line:
@@ -183,6 +198,8 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
         options=tuple(words),
         quantity=selection.quantity,
         unit_price=price,
+        bar_name=found.bar_name,
+        usual_size=chosen_size is not None and chosen_size.is_default,
     )
 
 

@@ -4,7 +4,7 @@ A browser chooses among what the menu offers; what the line costs is calculated 
 shown or ordered.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -108,7 +108,7 @@ class ItemForm(forms.Form):
         if any(sent.startswith((ONE, MANY)) and sent not in self.fields for sent in self.data):
             self.add_error(None, f"{name} does not come with everything you chose.")
         elif self.item.sold_out:
-            self.add_error(None, f"{name} is sold out today.")
+            self.add_error(None, f"{name} is sold out.")
         if self.errors:
             return self.cleaned_data
         try:
@@ -180,13 +180,10 @@ def _counts(group: ChoiceGroup) -> dict[str, forms.Field]:
     }
 
 
-def _usual(choices: Sequence[Choice | SizeChoice]) -> str:
-    """What is chosen at first: as it usually comes, else the first that can be had."""
-    there = [c for c in choices if isinstance(c, SizeChoice) or not c.sold_out]
-    usual = next((choice for choice in choices if choice.is_default), None)
-    if usual is None or usual in there:
-        return usual.slug if usual else ""
-    return there[0].slug if there else ""
+def _usual(choices: Iterable[Choice | SizeChoice]) -> str:
+    """What is chosen at first: as it usually comes. Of what is sold out, nothing: people choose."""
+    usual = (choice for choice in choices if choice.is_default)
+    return next((c.slug for c in usual if isinstance(c, SizeChoice) or not c.sold_out), "")
 
 
 def _hint(choice: Choice) -> str:

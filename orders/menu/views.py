@@ -148,11 +148,14 @@ def sold_out(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
     how_long = request.POST.get("sold_out", "")
     if how_long == "no":
-        back_in_stock(slug)
+        if kind == StockKind.ITEM:
+            back_in_stock(slug)
         done = tell_the_shop(Restock(**envelope, kind=StockKind(kind), slug=slug))
     else:
         minutes = _minutes(how_long, envelope["at"])
-        command = SellOut(**envelope, kind=StockKind(kind), slug=slug, minutes=minutes)
+        command = SellOut(
+            **envelope, kind=StockKind(kind), slug=slug, for_minutes=minutes, how_long=how_long
+        )
         done = tell_the_shop(command)
     return done_response(request, done, reverse("sold_out_page"))
 

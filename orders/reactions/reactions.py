@@ -31,7 +31,6 @@ from orders.domain.fact import Fact
 from orders.domain.refused import Refused
 from orders.event_codec import Undecodable, decode
 from orders.event_store import EventStoreError, StoredEvent
-from orders.reactions.timers import StoredTimers, Timer, Timers
 from orders.payments.gateway import (
     Approved,
     Cancelled,
@@ -40,11 +39,13 @@ from orders.payments.gateway import (
     NotFound,
     PaymentGateway,
 )
+from orders.reactions.timers import StoredTimers, Timer, Timers
 
 NAMESPACE = UUID("0d0a5c7e-5d53-5f0c-8b52-1f4f6ac2d7b1")
 """The name space of the reactor's refunds; never to change."""
 
 REACTOR = "reactor"
+HELD = type_of(OrderHeld).name
 CANCELLED_REASON = "The order was cancelled."
 CALLED_OFF_REASON = "The card terminal did not answer in time; nothing was charged."
 
@@ -124,13 +125,16 @@ class Reactions:
 
     def end_the_hold(self, timer: Timer) -> None:
         """Go on with the order, if it is still this hold that it waits for."""
-        facts = [decode(stored) for stored in self.store.read_stream(timer.stream)]
-        holds = [fact for fact in facts if fact is not None and isinstance(fact.event, OrderHeld)]
+        stored = self.store.read_stream(timer.stream)
+        holds = [event for event in stored if event.type_name == HELD]
         if holds and holds[-1].event_id == timer.event_id:
+            fact = decode(holds[-1])
+            assert fact is not None
             command = preparation.ResumeOrder(
                 command_id=uuid5(timer.event_id, "resume"), at=self.clock(), actor=REACTOR
             )
-            self._append(holds[-1], command)
+            # Only on what was read: somebody may resume it and hold it anew meanwhile.
+            self._append(fact, command, seen_revision=stored[-1].revision)
         self.timers.done(timer.event_id)
 
     def cancel_what_was_stopped(self, fact: Fact, _attempt: int) -> None:
@@ -222,12 +226,12 @@ class Reactions:
         facts = (decode(stored) for stored in self.store.read_stream(fact.stream))
         return payment.SERVICE.fold([fact.event for fact in facts if fact is not None])
 
-    def _append(self, fact: Fact, command: Command) -> None:
+    def _append(self, fact: Fact, command: Command, seen_revision: int | None = None) -> None:
         caused = replace(
             command, correlation_id=fact.correlation_id, causation_id=str(fact.event_id)
         )
         try:
-            handle(fact.stream, caused, store=self.store)
+            handle(fact.stream, caused, store=self.store, seen_revision=seen_revision)
         except Refused as refused:
             # Somebody was faster, by hand or in another process; what is in the log counts.
             log.info("reaction_refused", code=refused.code, command=type(command).__name__)

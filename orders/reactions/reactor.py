@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -305,8 +307,11 @@ class Reactor:
     def _ring(self, timer: Timer) -> None:
         try:
             self._reactions.end_the_hold(timer)
-        except Exception as error:  # noqa: BLE001 - it stays, and the next look tries again
+        except Exception as error:  # noqa: BLE001 - whatever it is: later again
             log.warning("timer_failed", stream=timer.stream, error=str(error))
+            with suppress(Exception):
+                again = self._reactions.clock() + timedelta(seconds=LONGEST_WAIT_SECONDS)
+                self._reactions.timers.later(timer.event_id, again)
         self._ringing.discard(timer.event_id)
         self._release()
 

@@ -31,6 +31,9 @@ class Timers(Protocol):
     def over(self, now: datetime) -> Sequence[Timer]:
         """Those whose time is over."""
 
+    def later(self, event_id: UUID, due: datetime) -> None:
+        """Try one again then."""
+
     def done(self, event_id: UUID) -> None:
         """Forget one."""
 
@@ -45,6 +48,10 @@ class StoredTimers:
     def over(self, now: datetime) -> Sequence[Timer]:
         """Those whose time is over, the longest first."""
         return list(Timer.objects.filter(due__lte=now))
+
+    def later(self, event_id: UUID, due: datetime) -> None:
+        """Try one again then."""
+        Timer.objects.filter(event_id=event_id).update(due=due)
 
     def done(self, event_id: UUID) -> None:
         """Forget one."""

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from orders.admission import admission
-from orders.command_handler import Done, handle
+from orders.command_handler import Done, handle, repeat_of
 from orders.domain.command import Command, Envelope, follow_up
 from orders.domain.events import BringBackReason, Disposition, RushReason
 from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON, whole_number
@@ -37,12 +37,13 @@ from orders.domain.preparation import (
     TickLine,
     UntickLine,
 )
-from orders.domain.refused import AlreadyTaken, BadInput, Refused, TooManyInARush
+from orders.domain.refused import AlreadyTaken, BadInput, NotOneTap, Refused, TooManyInARush
 from orders.domain.streams import order_stream
 from orders.forms import plain_text
 from orders.payments.card_payment import card_payment, payment_id_of
 from orders.requests import envelope_of
 from orders.responses import ProblemDetails, done_response, problem_response
+from orders.shop_state import shop_now
 from staff.names import actor_of, name_of
 from staff.permissions import allowed, may
 
@@ -62,14 +63,12 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Button:
     """A permission of `staff.roles`, and the command made of an envelope and the button's form.
 
-    With `hand_over` a field of that name hands the order over in the same press. With `is_rush`
-    only few orders may have it at a time.
+    With `hand_over` a field of that name hands the order over in the same press.
     """
 
     permission: str
     command: Callable[[Envelope, Form], Command]
     hand_over: bool = False
-    is_rush: bool = False
 
 
 def cents_of(text: str) -> int:
@@ -170,7 +169,7 @@ BAR: Mapping[str, Button] = {
     "too-late": Button("prepare", lambda e, _: DeclineStop(**e)),
     "hold": Button("prepare", _hold),
     "resume": Button("prepare", lambda e, _: ResumeOrder(**e)),
-    "rush": Button("prepare", _rush, is_rush=True),
+    "rush": Button("prepare", _rush),
     "no-rush": Button("prepare", lambda e, _: DeprioritiseOrder(**e)),
 }
 
@@ -214,10 +213,10 @@ def press(request: HttpRequest, screen: str, order: str, action: str) -> HttpRes
 def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -> HttpResponse:
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
     form = request.POST.dict()
-    if button.is_rush and not admission().may_rush(order):
-        raise TooManyInARush
+    command = button.command(envelope, form)
+    _refuse_unless_offered(order, command)
     try:
-        done = handle(order_stream(order), button.command(envelope, form))
+        done = handle(order_stream(order), command)
     except AlreadyTaken as refusal:
         sentence = f"{name_of(refusal.barista)} has this order."
         return problem_response(request, ProblemDetails(409, refusal.code, sentence))
@@ -225,6 +224,22 @@ def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -
         done = _hand_over(order, envelope) or done
     url = reverse(screen) if screen == "bar" else f"{reverse(screen)}?order={order.hex}"
     return done_response(request, done, url)
+
+
+def _refuse_unless_offered(order: UUID, command: Command) -> None:
+    """Refuse what a rule of the shop as a whole is against: no rule of one order can know it.
+
+    What was carried out already is no new press: it is answered as the first time.
+    """
+    match command:
+        case PrioritiseOrder() if not admission().may_rush(order):
+            refusal: Refused = TooManyInARush()
+        case MakeAtOnce() if not shop_now().is_on("one_tap"):
+            refusal = NotOneTap()
+        case _:
+            return
+    if repeat_of(order_stream(order), command) is None:
+        raise refusal
 
 
 def _hand_over(order: UUID, envelope: Envelope) -> Done | None:

@@ -64,6 +64,11 @@ class Shown:
         return isinstance(self.value, bool)
 
     @property
+    def is_words(self) -> bool:
+        """Whether it is a list of words."""
+        return isinstance(self.value, tuple)
+
+    @property
     def text(self) -> str:
         """The value, as the form sends it."""
         return text_of(self.value)

@@ -16,7 +16,7 @@ from orders.domain import money as money_in
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
 from orders.payments import terminal
-from orders.shop_state import shop_now
+from orders.shop_state import known_revision, shop_as_known, shop_now
 
 register = template.Library()
 
@@ -64,6 +64,13 @@ def wait_now() -> Wait:
 
 
 @register.simple_tag
+def shop_revision() -> int:
+    """How many facts about the shop this page knows; -1: none. To compare with the news."""
+    shop_now()
+    return known_revision()
+
+
+@register.simple_tag
 def bar_takes_on() -> str:
     """What the bar has asked for just now, like `+5 min until 11:30`; empty for the usual pace."""
     shop, now = shop_now(), timezone.now()
@@ -82,7 +89,7 @@ def _clock(moment: datetime) -> str:
 @register.simple_tag
 def shop_setting(name: str) -> Value:
     """What the shop chose."""
-    return shop_now().setting(name)
+    return shop_as_known().setting(name)
 
 
 @register.simple_tag
@@ -101,6 +108,13 @@ def demo_cards() -> tuple[tuple[str, str], ...]:
 def check_digits(order: str) -> str:
     """The two digits that show who an order belongs to (its hexadecimal id)."""
     return links.check_digits(order)
+
+
+@register.filter
+def fit_for_the_board(name: str) -> str:
+    """A name, unless it has a word in it that the shop keeps off its public screens."""
+    kept_off = shop_as_known().words("words_kept_off")
+    return "" if any(word.casefold() in name.casefold() for word in kept_off) else name
 
 
 @register.filter

@@ -8,13 +8,13 @@ from orders.tests.shop_cast import envelope
 
 def sell_out(slug: str, kind: StockKind = StockKind.ITEM) -> None:
     """There is no more of it, until it is restocked."""
-    tell_the_shop(SellOut(**envelope(), kind=kind, slug=slug, minutes=0))
+    tell_the_shop(SellOut(**envelope(), kind=kind, slug=slug, for_minutes=0))
 
 
 def sell_out_for(slug: str, minutes: int) -> None:
     """There is no more of an item for so many minutes from noon."""
     kind = StockKind.ITEM
-    tell_the_shop(SellOut(**envelope(), kind=kind, slug=slug, minutes=minutes))
+    tell_the_shop(SellOut(**envelope(), kind=kind, slug=slug, for_minutes=minutes))
 
 
 def restock(slug: str, kind: StockKind = StockKind.ITEM) -> None:

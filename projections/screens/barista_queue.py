@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 
 from orders.domain.events import BringBackReason
@@ -72,10 +72,11 @@ class QueueTicket(OrderRow):
     """One order as the bar sees it. Rows of finished orders stay: they can be brought back."""
 
     PROJECTION: ClassVar = NAME
-    PERSONAL: ClassVar = ("name", "note")
+    PERSONAL: ClassVar = ("name", "note", "allergies")
 
     name = models.CharField(max_length=200, help_text="For the cup; empty if none was given.")
     note = models.TextField(blank=True)
+    allergies = models.TextField(blank=True, help_text="What the customer must not have.")
     channel = models.CharField(max_length=10, help_text="web or counter")
     lines = models.JSONField(
         default=list,
@@ -93,6 +94,7 @@ class QueueTicket(OrderRow):
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     first_ready_at = models.DateTimeField(null=True, help_text="Before it was made again.")
+    first_seconds = models.FloatField(null=True, help_text="To then, without holds.")
     on_time = models.BooleanField(null=True, help_text="Whether that was within the promise.")
     ending = models.CharField(
         max_length=20,
@@ -194,14 +196,15 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         day=placed.day,
         name=placed.name,
         note=placed.note,
+        allergies=placed.allergies,
         customer=placed.customer,
         channel=status.channel.value,
         lines=[
             {
                 "line": line.line,
                 "item": line.item,
-                "name": line.name,
-                "size": line.size,
+                "name": line.bar_name or line.name,
+                "size": "" if line.usual_size else line.size,
                 "options": list(line.words),
                 "quantity": line.quantity,
                 "ticked": line.line in status.ticket.ticked,
@@ -219,6 +222,7 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         started_at=times.started,
         ready_at=times.ready,
         first_ready_at=times.first_ready,
+        first_seconds=status.seconds_to_ready,
         on_time=status.was_on_time,
         ending=_ending(status),
         cancel_reason=status.cancellation.reason if status.cancellation else "",
@@ -264,13 +268,27 @@ def open_tickets(then: Orders | None = None) -> QuerySet[QueueTicket] | list[Que
     return rows.order_by("-goes_first", "promised_at", "number")
 
 
+def open_ticket(order: str) -> QueueTicket | None:
+    """The ticket of an order (a hexadecimal id), if the bar has still to do with it."""
+    return active_rows(QueueTicket).filter(order=order, state__in=STILL_OPEN).first()
+
+
 def held_tickets(then: Orders | None = None) -> list[QueueTicket]:
     """What the bar waits with, in the order of the queue."""
     if then is not None:
         tickets = [ticket for ticket in map(ticket_of, then) if ticket and ticket.is_held]
         return sorted(tickets, key=lambda ticket: ticket.sort)
+    return list(_held()[:HELD_SHOWN])
+
+
+def held_count() -> int:
+    """How many orders the bar waits with."""
+    return _held().count()
+
+
+def _held() -> QuerySet[QueueTicket]:
     rows = active_rows(QueueTicket).filter(state=TicketState.HELD)
-    return list(rows.order_by("-goes_first", "promised_at", "number")[:HELD_SHOWN])
+    return rows.order_by("-goes_first", "promised_at", "number")
 
 
 def rushed_besides(order: str) -> int:
@@ -340,32 +358,28 @@ def all_day(tickets: Iterable[QueueTicket] | None = None) -> AllDay:
     return all_day_of(rows.values_list("lines", flat=True))
 
 
-def ticket_to_make(order: str) -> QueueTicket | None:
-    """The ticket of an order (a hexadecimal id), if it is still to be made."""
-    return active_rows(QueueTicket).filter(order=order, state__in=NOT_DONE).first()
+class Work(NamedTuple):
+    """What is to be made of one order, for whoever calculates how long it takes."""
+
+    order: str
+    is_being_made: bool
+    promised_at: datetime
+    lines: list[dict[str, Any]]
 
 
-def work_to_do(most: int) -> tuple[list[list[dict[str, Any]]], int]:
-    """The lines of what is to be made, of at most so many tickets; and how many there are."""
+def work_to_do(most: int) -> tuple[list[Work], int]:
+    """What is to be made, of at most so many tickets in the order of the queue; how many there are.
+
+    Held orders wait for something else, and are not in it.
+    """
     rows = active_rows(QueueTicket).filter(state__in=NOT_DONE)
-    return _lines_and_count(rows, most)
-
-
-def work_before(ticket: QueueTicket, most: int) -> tuple[list[list[dict[str, Any]]], int]:
-    """The same for what is made before this ticket."""
-    earlier = Q(promised_at__lt=ticket.promised_at)
-    earlier |= Q(promised_at=ticket.promised_at, number__lt=ticket.number)
-    first = Q(goes_first=True)
-    before = first & earlier if ticket.goes_first else first | earlier
-    rows = active_rows(QueueTicket).filter(before | Q(state=TicketState.MAKING))
-    return _lines_and_count(rows.filter(state__in=NOT_DONE).exclude(order=ticket.order), most)
-
-
-def _lines_and_count(
-    rows: QuerySet[QueueTicket], most: int
-) -> tuple[list[list[dict[str, Any]]], int]:
-    lines = list(rows.order_by("promised_at").values_list("lines", flat=True)[: most + 1])
-    return lines[:most], len(lines) if len(lines) <= most else rows.count()
+    queue = rows.order_by("-goes_first", "promised_at", "number")
+    tickets = queue.values_list("order", "state", "promised_at", "lines")[: most + 1]
+    work = [
+        Work(order, state == TicketState.MAKING, promised_at, lines)
+        for order, state, promised_at, lines in tickets
+    ]
+    return work[:most], len(work) if len(work) <= most else rows.count()
 
 
 def at_work(since: datetime) -> set[str]:
@@ -379,7 +393,8 @@ def at_work(since: datetime) -> set[str]:
 def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
     """The lines of the orders that were made last and once, and the seconds from taken to ready."""
     rows = active_rows(QueueTicket).filter(
-        first_ready_at__isnull=False, started_at__isnull=False, brought_back=""
+        first_ready_at__gt=F("started_at"),
+        brought_back="",  # with one tap it took no time
     )
     times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
     return [(lines, (ready - started).total_seconds()) for lines, started, ready in times[:most]]
@@ -400,11 +415,11 @@ def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
     ready = active_rows(QueueTicket).filter(
         first_ready_at__gt=now - timedelta(minutes=minutes), first_ready_at__lte=now
     )
-    times = list(ready.values_list("ordered_at", "first_ready_at", "on_time"))
-    waits = sorted((at - since).total_seconds() for since, at, _ in times if at is not None)
+    orders = list(ready.values_list("first_seconds", "on_time"))
+    waits = sorted(seconds for seconds, _ in orders if seconds is not None)
     if not waits:
         return BarPace(made=0)
-    on_time = sum(1 for _, _, kept in times if kept)
+    on_time = sum(1 for _, kept in orders if kept)
     return BarPace(
         made=len(waits),
         half_within=waits[(len(waits) - 1) // 2],
@@ -417,15 +432,18 @@ def bar_pace(now: datetime, minutes: int = 30) -> BarPace:
 
 
 def _snapshot(_key: str, room: Room) -> list[Fragment]:
-    done = [_done_ticket(ticket) for ticket in recently_done()]
     tickets = room.fill(open_tickets(), QUEUE_SHOWN, _ticket)
-    held = [_ticket(ticket) for ticket in held_tickets()]
-    return [*tickets, *held, *done, more_rows("queue", room.left_out, "bar")]
+    more_queued = room.left_out
+    held = room.fill(_held(), HELD_SHOWN, _ticket)
+    more_held = room.left_out - more_queued
+    done = room.fill(recently_done(), DONE_SHOWN, _done_ticket)
+    more = [more_rows("queue", more_queued, "bar"), more_rows("held", more_held)]
+    return [*tickets, *held, *done, *more]
 
 
 def _is_crowded() -> bool:
     rows = active_rows(QueueTicket).filter(state__in=OPEN_TICKETS)
-    return are_more_than(QUEUE_SHOWN, rows)
+    return are_more_than(QUEUE_SHOWN, rows) or are_more_than(HELD_SHOWN, _held())
 
 
 def _changed(changes: Changes) -> list[Fragment]:
@@ -466,7 +484,7 @@ def _summary() -> list[Fragment]:
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(name=NAME, version=3, tables=(QueueTicket,), row=ticket_of, view=NAME),
+    projection=Projection(name=NAME, version=4, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

@@ -40,10 +40,11 @@ class TrackedOrder(OrderRow):
     """
 
     PROJECTION: ClassVar = NAME
-    PERSONAL: ClassVar = ("name", "note")
+    PERSONAL: ClassVar = ("name", "note", "allergies")
 
     name = models.CharField(max_length=200)
     note = models.TextField(blank=True)
+    allergies = models.TextField(blank=True, help_text="What the customer must not have.")
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField(help_text="cents")
     progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
@@ -65,7 +66,8 @@ class TrackedOrder(OrderRow):
 
     def loaded_facts(self) -> list[Fact]:
         """The facts of the order, its customer's words put back in."""
-        return load(self.facts, self.order, self.name, self.note)
+        words = {column: getattr(self, column) for column in self.PERSONAL}
+        return load(self.facts, self.order, words)
 
     @cached_property
     def status(self) -> OrderStatus:
@@ -163,6 +165,7 @@ def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
         day=placed.day,
         name=placed.name,
         note=placed.note,
+        allergies=placed.allergies,
         customer=placed.customer,
         currency=placed.currency,
         total=placed.total,

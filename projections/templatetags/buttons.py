@@ -11,6 +11,17 @@ ANY_ORDER = "0" * 32
 
 
 @register.simple_tag
+def place_url(order: str) -> str:
+    """Where an order is held or put first; as quick as `button_url`."""
+    return f"{_place()}?order={order}"
+
+
+@cache
+def _place() -> str:
+    return reverse("bar_place")
+
+
+@register.simple_tag
 def button_url(name: str, order: str, action: str) -> str:
     """Where a button is sent: `{% button_url 'bar_action' ticket.order 'take' %}`.
 

@@ -188,7 +188,7 @@ def test_the_page_and_the_push_show_the_same(bao: Client, log: InMemoryLog) -> N
     shown(log)
     html = without_tokens(page(bao, "/bar/"))
     fragments = snapshot_of("barista-queue")
-    assert len(fragments) == 5, "three orders, how many there are besides, and the all-day counts"
+    assert len(fragments) == 6, "three orders, how many there are besides, and the all-day counts"
     for fragment in fragments:
         assert fragment.html is not None
         assert without_tokens(fragment.html) in html

@@ -16,7 +16,7 @@ READY = dump(fact(CoffeePrepared(desk=3), 1, NOON))
 def test_a_fact_reads_as_it_was_but_for_what_only_the_log_says() -> None:
     written = fact(ORDERED, 0, NOON)
 
-    (read,) = load([dump(written)], ORDER, "Carla", "")
+    (read,) = load([dump(written)], ORDER, {"name": "Carla", "note": "", "allergies": ""})
 
     assert (read.event, read.occurred_at, read.position) == (ORDERED, NOON, written.position)
 
@@ -30,6 +30,6 @@ def test_a_fact_reads_as_it_was_but_for_what_only_the_log_says() -> None:
     ids=["without a version", "of an older version"],
 )
 def test_a_fact_in_an_older_shape_reads_as_one_of_today(compact: list[object]) -> None:
-    (read,) = load([compact], ORDER, "", "")
+    (read,) = load([compact], ORDER, {})
 
     assert read.event == CoffeePrepared(desk=3)

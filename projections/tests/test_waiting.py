@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from orders.domain.events import CoffeePrepared, OrderServed, PreparationStarted
+from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
 from orders.links import order_url
 from projections import waiting
 from projections.tests.at_a_screen import BOTH, page, shown
@@ -99,6 +99,26 @@ def test_it_says_that_it_will_be_late_before_it_is(log: InMemoryLog) -> None:
     assert last is not None
     assert last.is_late
     assert last.about == OPENING + timedelta(minutes=8)  # two past, five to make, rounded up
+
+
+def test_what_took_one_tap_teaches_nothing(log: InMemoryLog) -> None:
+    for number in range(1, 7):
+        log.write(order_stream_number(number), ordered(number))
+        log.write(order_stream_number(number), PreparationStarted(barista="staff-1"), after=0)
+        log.write(order_stream_number(number), CoffeePrepared(desk=1), after=0)
+    queued(log, 5, first=10)
+    shown(log)
+    assert str(BarWait().wait({})) == "6–9 min"
+
+
+def test_a_held_order_has_no_wait_and_is_before_nobody(log: InMemoryLog) -> None:
+    queued(log, 2)
+    log.write(order_stream_number(1), OrderHeld(reason="on the way", minutes=0))
+    shown(log)
+    assert BarWait().wait_of_order(order_hex(1), log.now) is None
+    second = BarWait().wait_of_order(order_hex(2), log.now)
+    assert second is not None
+    assert second.before == 0
 
 
 def test_a_finished_order_has_no_wait(log: InMemoryLog) -> None:

@@ -1,11 +1,13 @@
 """The bar's queue, now or as it stood at a moment in the past. Shows; the buttons are orders'."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -38,6 +40,7 @@ def bar(request: HttpRequest) -> HttpResponse:
     then = orders_seen_at(at)
     tickets = barista_queue.open_tickets(then)
     rows = Paginator(tickets, barista_queue.QUEUE_SHOWN).get_page(page_in(request))
+    held = barista_queue.held_tickets(then)
     done_q = request.GET.get("done", "").strip()[:LONGEST_SEARCH]
     context: dict[str, Any] = {
         **live,
@@ -47,7 +50,8 @@ def bar(request: HttpRequest) -> HttpResponse:
         "left_out": rows.paginator.count - len(rows),
         "is_live": at is None and rows.number == 1,
         "all_day": barista_queue.all_day(None if then is None else tickets),
-        "held": barista_queue.held_tickets(then),
+        "held": held,
+        "held_left_out": 0 if then is not None else barista_queue.held_count() - len(held),
         "done": barista_queue.recently_done(then=_ready_by(at)),
         "done_q": done_q,
         "found": _done(done_q) if done_q else [],
@@ -64,6 +68,18 @@ def _ready_by(at: datetime | None) -> list[FoldedOrder] | None:
 
 def _done(q: str) -> list[barista_queue.QueueTicket]:
     return barista_queue.done_among(directory.find_orders(q))
+
+
+@require_safe
+@never_cache
+@allowed("prepare")
+def place(request: HttpRequest) -> HttpResponse:
+    """The buttons that change an order's place in the queue. `?order=` is its hexadecimal id."""
+    with suppress(ValueError):
+        ticket = barista_queue.open_ticket(UUID(hex=request.GET.get("order", "")).hex)
+        if ticket is not None:
+            return render(request, "bar/place.html", {"ticket": ticket, "here": "bar"})
+    return redirect("bar")  # it has left the queue meanwhile
 
 
 @require_safe

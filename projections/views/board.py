@@ -22,6 +22,13 @@ def board(request: HttpRequest) -> HttpResponse:
     return _board(request, None) if at is None else _past_board(request, at)
 
 
+@require_safe
+@never_cache
+def board_wait(request: HttpRequest) -> HttpResponse:
+    """How long a new order would take, asked for again by the board now and then."""
+    return render(request, "board/_wait.html")
+
+
 @allowed("see_queue")
 def _past_board(request: HttpRequest, at: datetime) -> HttpResponse:
     return _board(request, at)

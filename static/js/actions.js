@@ -72,7 +72,11 @@ export async function send(url, fields, waiting = () => {}) {
   return { ok: false, status, body: {} };
 }
 
-const cardOf = (form) => form.closest("[data-live] [id]");
+// A form may stand elsewhere, in a part that names its card.
+function cardOf(form) {
+  const part = form.closest("[data-for-card]");
+  return (part && document.getElementById(part.dataset.forCard)) ?? form.closest("[data-live] [id]");
+}
 const onPage = (card) => document.getElementById(card.id) ?? card;
 
 function noteOf(card) {
@@ -134,6 +138,7 @@ function fieldsOf(form, submitter) {
 
 async function submit(form, submitter) {
   const card = cardOf(form);
+  if (!card) return; // it has left the screen
   const note = noteOf(card);
   if (note.busy) return;
   const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");

@@ -59,12 +59,33 @@ function showHidden() {
   chip.textContent = words.join(" · ");
 }
 
-function refresh() {
+function refresh(changed = tickets()) {
   markMine();
-  fitCards(tickets());
+  fitCards(changed);
   showMarked();
   showHidden();
 }
+
+// --- an order's place in the queue: a page of its own, shown in a dialog where there is a script ------
+
+const dialog = document.getElementById("place");
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-place]");
+  if (!link) return;
+  event.preventDefault();
+  const response = await fetch(link.href).catch(() => null);
+  const html = response?.ok ? await response.text() : "";
+  const place = new DOMParser().parseFromString(html, "text/html").getElementById("place-of-order");
+  if (!place) {
+    location.assign(link.href); // logged out, away, or no longer on the queue: the page says so
+    return;
+  }
+  dialog.querySelector("[data-place-of-order]").replaceChildren(place);
+  dialog.showModal();
+});
+
+dialog.addEventListener("submit", () => dialog.close());
 
 // --- one step back --------------------------------------------------------------------------------
 
@@ -138,10 +159,10 @@ document.querySelector("[data-filters=done]").addEventListener("input", (event) 
 });
 
 setInterval(showHidden, 1000);
-addEventListener("resize", refresh);
+addEventListener("resize", () => refresh());
 queue.addEventListener("scroll", showHidden, { passive: true });
-document.addEventListener("live:painted", () => {
-  refresh();
+document.addEventListener("live:painted", ({ detail }) => {
+  refresh([...detail.arrived, ...detail.changed].filter((card) => card.parentElement === queue));
   dropUndone();
 });
 refresh();

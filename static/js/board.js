@@ -3,9 +3,11 @@
 
 import "./live.js";
 import { now } from "./clock.js";
+import "./refresh.js";
 import "./sound.js";
 
 const MOMENT_MS = 4_000;
+const NEWS_MS = 60_000; // ready for longer: it only made room on the board, or we were away
 const MOST_AT_ONCE = 6; // that can be read from five metres
 const LONG_WAIT_MS = 10 * 60_000;
 const DRIFT_MS = 5 * 60_000;
@@ -48,7 +50,8 @@ function markLongWaits() {
 
 document.addEventListener("live:painted", ({ detail }) => {
   for (const entry of [...detail.arrived, ...detail.changed]) {
-    if (entry.dataset.alert === "ready" && entry.dataset.alertBefore !== "ready") justReady(entry);
+    const isNew = entry.dataset.alert === "ready" && entry.dataset.alertBefore !== "ready";
+    if (isNew && now() - Date.parse(entry.dataset.readyAt) < NEWS_MS) justReady(entry);
   }
   showMoment();
   markLongWaits();

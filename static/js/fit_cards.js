@@ -22,15 +22,21 @@ function tear(card) {
     mend(card);
     card.classList.add("torn");
     if (size) card.classList.add(size);
-    while (isTight(front) && front.children.length > 1) rest.prepend(front.lastElementChild);
-    if (!isTight(front) && !isTight(rest)) return;
+    while (isTight(front) && front.children.length > 0) rest.prepend(front.lastElementChild);
+    if (!isTight(rest)) return;
   }
 }
 
-/** Fit these cards. */
+/** Fit these cards; each depends on itself and on the size of the window only. */
 export function fitCards(cards) {
+  const focused = document.activeElement;
   for (const card of cards) mend(card);
   for (const card of cards.filter((whole) => isTight(partsOf(whole)[0]))) tear(card);
+  if (!cards.some((card) => card.contains(focused)) || document.activeElement === focused) return;
+  const boxless = focused.getClientRects().length === 0;
+  const target = boxless ? focused.querySelector(":scope > .front") : focused;
+  if (target && !target.hasAttribute("tabindex")) target.tabIndex = -1;
+  target?.focus({ preventScroll: true });
 }
 
 /** Where a card is on the screen: a torn one has no box of its own, its two parts have. */

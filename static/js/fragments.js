@@ -176,6 +176,11 @@ function outline(elements) {
 
 const CONTROLS = "input:not([type=hidden]), select, textarea";
 
+function firstValue(control) {
+  if (control.tagName !== "SELECT") return control.defaultValue;
+  return ([...control.options].find((option) => option.defaultSelected) ?? control.options[0])?.value;
+}
+
 function nameOf(control) {
   const form = control.closest("form");
   return [form?.getAttribute("action"), control.name, control.dataset.key, control.tagName].join("|");
@@ -187,8 +192,7 @@ function remember(card) {
   const focus = active && active !== card ? nameOf(active) : null;
   const open = [...card.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);
   const typed = [...card.querySelectorAll(CONTROLS)]
-    .filter((control) => "defaultValue" in control)
-    .filter((control) => control.value !== control.defaultValue || control.checked !== control.defaultChecked)
+    .filter((control) => control.value !== firstValue(control) || control.checked !== control.defaultChecked)
     .map((control) => [nameOf(control), control.value, control.checked]);
   return (fresh) => {
     for (const details of fresh.querySelectorAll("details[data-key]")) {

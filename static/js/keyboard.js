@@ -39,7 +39,9 @@ function press(button) {
   return true;
 }
 
-const inCard = (key) => press(card()?.querySelector(`[data-key~="${key}"]`));
+const isShown = (button) => button.getClientRects().length > 0;
+const inCard = (key) =>
+  press([...(card()?.querySelectorAll(`[data-key~="${key}"]`) ?? [])].find(isShown));
 const onPage = (key) => {
   const target = document.querySelector(`[data-page-key~="${CSS.escape(key)}"]`);
   if (target?.matches("input")) {

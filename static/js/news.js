@@ -8,8 +8,14 @@
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 
+const LOOK_AFTER_MS = 500; // a web process knows a fact after half a second at most
+const SPREAD_MS = 400; // open menus do not all ask in the same instant, and less so if it is busy
+
 const root = document.querySelector("[data-news]");
-let seen = null; // the revision that the page shows
+let shown = Number(root?.dataset.revision ?? -1); // the last fact that the page knows
+let heard = shown; // the last one that the shop spoke of
+let isSoldOut = document.querySelector("form[data-prices] .add-bar button")?.disabled ?? false;
+let looking = false;
 let attempts = 0;
 
 function listen() {
@@ -28,16 +34,24 @@ function listen() {
 }
 
 function hear(html) {
-  const revision = /data-revision="(\d*)"/.exec(html)?.[1];
-  if (revision === undefined) return;
-  if (seen !== null && revision !== seen) redraw();
-  seen = revision;
+  heard = Math.max(heard, Number(/data-revision="(\d+)"/.exec(html)?.[1] ?? -1));
+  if (heard > shown && !looking) look();
 }
 
-async function redraw() {
-  const response = await fetch(location.href).catch(() => null);
-  if (!response?.ok) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+// Until the page knows what was heard: another web process may be a moment behind, or busy.
+async function look() {
+  looking = true;
+  for (let tries = 0; heard > shown && tries < 8; tries += 1) {
+    const pause = LOOK_AFTER_MS + Math.random() * SPREAD_MS * 3 ** tries;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const response = await fetch(location.href).catch(() => null);
+    if (response?.ok) redraw(new DOMParser().parseFromString(await response.text(), "text/html"));
+  }
+  looking = false;
+}
+
+function redraw(fresh) {
+  shown = Math.max(shown, Number(fresh.querySelector("[data-news]")?.dataset.revision ?? -1));
   for (const part of document.querySelectorAll("[data-redraw]")) {
     const now = fresh.getElementById(part.id);
     if (now && now.innerHTML !== part.innerHTML) part.innerHTML = now.innerHTML;
@@ -47,13 +61,19 @@ async function redraw() {
     const now = fresh.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
     if (now) choice.disabled = now.disabled;
   }
-  // Nobody's milk is exchanged behind their back: what was chosen and is gone, they choose again.
-  const isGone = document.querySelector("form[data-prices] input:checked:disabled");
-  const button = document.querySelector("form[data-prices] .add-bar button");
-  const isSoldOut = fresh.querySelector("form[data-prices] .add-bar button")?.disabled;
-  if (!button || !(isGone || isSoldOut)) return;
-  button.disabled = true;
-  document.querySelector("[data-choose-again]").hidden = false;
+  isSoldOut = Boolean(fresh.querySelector("form[data-prices] .add-bar button")?.disabled);
+  askToChooseAgain();
 }
+
+// Nobody's milk is exchanged behind their back: what was chosen and is gone, they choose again.
+function askToChooseAgain() {
+  const form = document.querySelector("form[data-prices]");
+  if (!form) return;
+  const isOff = isSoldOut || form.querySelector("input:checked:disabled") !== null;
+  form.querySelector(".add-bar button").disabled = isOff;
+  form.querySelector("[data-choose-again]").hidden = !isOff;
+}
+
+document.querySelector("form[data-prices]")?.addEventListener("change", askToChooseAgain);
 
 if (root) listen();

@@ -93,7 +93,7 @@ def test_the_bar_stops_what_its_customer_asks_to_stop(
     assert "STOP? – the customer asks" in bar.wait_for(placed, "too-late").fragment.element.text
     press(bao, placed, "stop", disposition="given away")
     bar.wait_until_gone(placed)
-    helen.wait_for_words(placed, "Cancelled")
+    helen.wait_for_words(placed, "was given back")
 
 
 def test_it_may_be_too_late_to_stop(helen: Visitor, bao: Visitor, bar: LiveView) -> None:

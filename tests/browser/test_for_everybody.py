@@ -112,6 +112,8 @@ def test_a_customers_page_is_for_everybody(
         ("manage-projections", "ada", "/manage/projections/"),
         ("manage-streams", "ada", "/manage/streams/"),
         ("board", "ada", "/board/"),
+        ("settings", "ada", "/manage/settings/"),
+        ("sold-out", "bao", "/bar/sold-out/"),
     ],
 )
 def test_a_staff_page_is_for_everybody(

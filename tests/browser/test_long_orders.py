@@ -19,7 +19,8 @@ UNREADABLE = """
     const lines = line.closest(".lines");
     const [at, box] = [line.getBoundingClientRect(), lines.getBoundingClientRect()];
     const reach = lines.scrollHeight - lines.clientHeight;  // what a finger can scroll
-    return at.height === 0 || at.right > box.right + 2 || at.bottom > box.bottom + reach + 2;
+    const isCut = at.right > box.right + 2 || at.bottom > box.bottom + reach + 2;
+    return at.height === 0 || box.height < at.height / 2 || isCut;
   }).map((line) => line.textContent.trim());
 }
 """
@@ -64,7 +65,7 @@ HOLES = """
 (queue) => {
   const boxes = [...queue.children].flatMap((card) => card.classList.contains("torn")
     ? [...card.children] : [card]).map((part) => part.getBoundingClientRect());
-  const columns = boxes.filter((box) => Math.abs(box.top - boxes[0].top) < 4).length;
+  const columns = getComputedStyle(queue).gridTemplateColumns.split(" ").length;
   return boxes.slice(0, -1).filter((box, index) =>
     (index + 1) % columns && Math.abs(boxes[index + 1].top - box.top) > 4).length;
 }

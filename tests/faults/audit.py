@@ -20,20 +20,20 @@ def _marks(words: str) -> Marks:
 RULES: dict[str, tuple[Marks, Marks, Marks, Marks]] = {
     name: (_marks(needs), _marks(forbids), _marks(adds), _marks(removes))
     for name, needs, forbids, adds, removes in (
-        ("PreparationStarted", "", "taken ready stopped cancelled", "taken", ""),
+        ("PreparationStarted", "", "taken ready stopped cancelled held", "taken", ""),
         ("PreparationReleased", "taken", "", "", "taken"),
         ("LinePrepared", "taken", "stopped", "", ""),
         ("LineBroughtBack", "taken", "stopped", "", ""),
         ("CoffeePrepared", "taken", "stopped", "ready", "taken asked to-stop held rushed"),
         ("BroughtBack", "ready", "cancelled", "", "ready served"),
         ("OrderHeld", "", "taken ready stopped cancelled held", "held", ""),
-        ("OrderResumed", "held", "", "", "held"),
+        ("OrderResumed", "held", "cancelled stopped", "", "held"),
         ("OrderPrioritised", "", "ready stopped cancelled rushed", "rushed", ""),
-        ("OrderDeprioritised", "rushed", "", "", "rushed"),
+        ("OrderDeprioritised", "rushed", "cancelled stopped", "", "rushed"),
         ("OrderServed", "ready", "served cancelled stopped", "served", ""),
         ("OrderCancelled", "", "served cancelled", "cancelled to-stop", ""),
-        ("CancellationRequested", "", "ready served cancelled asked", "asked to-stop", ""),
-        ("StopDeclined", "asked", "cancelled", "", "asked to-stop"),
+        ("CancellationRequested", "", "ready served cancelled stopped asked", "asked to-stop", ""),
+        ("StopDeclined", "asked", "cancelled stopped", "", "asked to-stop"),
         ("PreparationStopped", "to-stop", "stopped", "stopped", "taken"),
     )
 }

@@ -57,6 +57,8 @@ WHO: dict[str, str] = {
     "forget_me": GUEST,
     "bar": "see_queue",
     "bar_pace": "see_queue",
+    "bar_place": "prepare",
+    "board_wait": EVERYBODY,
     "bar_action": BY_BUTTON,
     "sold_out_page": "sell_out",
     "sold_out": "sell_out",

@@ -106,7 +106,7 @@ def test_a_sold_out_item_is_refused(
     slug = item.rstrip("/").rpartition("/")[2]
     form = helen.open(item).form(ending="/basket/")
     order_form = helen.order_form(item=item)
-    assert bao.press(f"/bar/sold-out/{slug}/", sold_out="1").status_code < 300
+    assert bao.press(f"/bar/sold-out/item/{slug}/", sold_out="until I say").status_code < 300
     try:
         with nothing_appended(shop):
             shop.wait_until(lambda: item not in menu_links(helen), 10)
@@ -116,7 +116,7 @@ def test_a_sold_out_item_is_refused(
             assert 400 <= ordered.status_code < 500, ordered.status_code
             assert "sold out" in ordered.text.lower()
     finally:
-        assert bao.press(f"/bar/sold-out/{slug}/", sold_out="0").status_code < 300
+        assert bao.press(f"/bar/sold-out/item/{slug}/", sold_out="no").status_code < 300
     shop.wait_until(lambda: item in menu_links(helen), 10)
 
 

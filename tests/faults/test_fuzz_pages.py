@@ -53,6 +53,7 @@ ORDER: dict[str, object] = {
     "name": "Carla",
     "note": "extra hot",
     "pay": "card",
+    "allergies": ["nuts"],
     "card_token": "demo-approve",
 }
 """What `POST /api/orders/` takes; the one body of the site that is no form."""

@@ -23,7 +23,7 @@ def test_a_cashier_does_not_make_coffee(shop: Shop, casey: Visitor, standing: Pl
         for action in BAR:
             response = casey.press(f"/bar/{standing.order}/{action}/", line="1")
             assert response.status_code == 403, action
-        assert casey.press("/bar/sold-out/espresso/", sold_out="1").status_code == 403
+        assert casey.press("/bar/sold-out/item/espresso/", sold_out="today").status_code == 403
 
 
 def test_a_barista_does_not_touch_the_money(

@@ -49,6 +49,7 @@ class Ordered(Happened):
     lines: list[dict[str, Any]]
     currency: str
     promised_seconds: int
+    allergies: str
 
 
 class Cancelled(Happened):
@@ -78,6 +79,7 @@ class Ready(Happened):
 
 class BroughtBack(Happened):
     reason: str
+    lines: list[int]
 
 
 class Stopped(Happened):

@@ -208,8 +208,8 @@ class ShopView(SQLiteTrackingRecorder):
     def brought_back(self, event: Any, tracking: Tracking) -> None:
         """It is made again, or was called too early."""
         order, at = event.originator_id.hex, event.timestamp.isoformat()
-        state = "queued" if event.reason == "remake" else "making"
-        clock = ", clock_from = ?" if event.reason == "remake" else ""
+        state = "queued" if event.reason != "misbump" else "making"
+        clock = ", clock_from = ?" if event.reason != "misbump" else ""
         with self._about(event, tracking) as c:
             c.execute(
                 f"UPDATE ticket SET state = ?, brought_back = ?{clock} WHERE order_id = ?",  # noqa: S608

@@ -23,8 +23,23 @@ from tests.load.long_log import days_until, fill, last_rush, note_what_is_done
 pytestmark = pytest.mark.slow
 
 END = datetime.fromisoformat("2026-05-07T09:10:00+02:00")
-NEVER_HAPPENS = {"LineBroughtBack", "PreparationReleased"}
-"""Slips of a finger that the days leave out."""
+NEVER_HAPPENS = {
+    "LineBroughtBack",
+    "PreparationReleased",
+    "CancellationRequested",
+    "StopDeclined",
+    "OrderHeld",
+    "OrderResumed",
+    "OrderPrioritised",
+    "OrderDeprioritised",
+    "SoldOut",
+    "BackInStock",
+    "BarSlowedDown",
+    "WebOrdersPaused",
+    "BarAtUsualPace",
+    "SettingChosen",
+}
+"""Slips of a finger, and what is rare in a shop: the days leave it out."""
 
 
 def days(events: int, seed: int = 1) -> BelievableDays:

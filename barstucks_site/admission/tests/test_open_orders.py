@@ -1,16 +1,19 @@
 """How many orders may be open: of a device, of an address, and all together."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from threading import Barrier, Thread
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError
+from django.utils import timezone
 
 from barstucks_site.admission.open_orders import OpenOrders
 from barstucks_site.admission.recent_orders import REMEMBERED_SECONDS, RecentOrders
 from barstucks_site.admission.tests.test_token_bucket import Clock
 from orders.admission import NotAdmitted, Origin, ShopFull, TooManyUnpaid
+from orders.domain.shop import Shop
 from orders.event_store import OutcomeUnknown
 from projections.screens.barista_queue import OpenOrder
 
@@ -25,6 +28,7 @@ class Bar:
         self.known: dict[str, OpenOrder] = {}
         self.made = 0
         self.rushed = 0
+        self.shop = Shop()
         self.away = False
         self.looks = 0
 
@@ -71,6 +75,7 @@ def opened(bar: Bar, clock: Clock) -> Callable[..., OpenOrders]:
             in_all=in_all,
             promise_seconds=240,
             clock=clock,
+            shop=lambda: bar.shop,
         )
 
     return open_shop
@@ -88,6 +93,32 @@ def code_of(shop: OpenOrders, origin: Origin | None) -> str:
     except NotAdmitted as refusal:
         return refusal.code
     return ""
+
+
+def test_while_the_bar_pauses_only_the_counter_orders(
+    opened: Callable[..., OpenOrders], bar: Bar
+) -> None:
+    shop, phone = opened(), Origin(HERE, PHONE)
+    bar.shop = Shop(paused_until=timezone.now() + timedelta(minutes=9))
+    assert code_of(shop, phone) == "shop_full"
+    assert code_of(shop, None) == ""
+    full = shop.full()
+    assert full is not None
+    assert (full.is_paused, full.minutes) == (True, 9)
+    assert full.sentence == "Please order at the counter; here again in about 9 minutes."
+    bar.shop = Shop(paused_until=timezone.now() - timedelta(seconds=1))
+    assert code_of(shop, phone) == ""
+
+
+def test_few_orders_rush_at_one_time(opened: Callable[..., OpenOrders], bar: Bar) -> None:
+    shop = opened()
+    for rushed, may in ((0, True), (1, True), (2, False)):
+        bar.rushed = rushed
+        assert shop.may_rush(uuid4()) is may
+    bar.shop = Shop(chosen={"most_rushed": "3"})
+    assert shop.may_rush(uuid4())
+    bar.rushed, bar.away = 9, True
+    assert shop.may_rush(uuid4())
 
 
 def test_a_device_may_have_two_unpaid_orders_and_a_paid_one_makes_room(

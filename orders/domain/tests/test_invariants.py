@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from orders.domain import ordering, payment, preparation
 from orders.domain.command import Command, Service
-from orders.domain.event import Event, Owner
+from orders.domain.event import Event, Owner, type_of
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
@@ -29,11 +29,13 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     RefundStarted,
+    RushReason,
 )
 from orders.domain.fact import Fact
 from orders.domain.order_status import Money, Progress, fold
 from orders.domain.refused import Refused
 from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
+from orders.domain.ticket import Stage
 
 History = Sequence[Event]
 Choices = list[int]
@@ -54,6 +56,16 @@ BAR: list[Command] = [
     *(preparation.ReleasePreparation(**ENVELOPE, barista=barista) for barista in (BAO, ANA)),
     *(preparation.BringBack(**ENVELOPE, reason=reason) for reason in BringBackReason),
     *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
+    preparation.BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(2,)),
+    *(preparation.MakeAtOnce(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
+    *(
+        preparation.HoldOrder(**ENVELOPE, barista=BAO, reason="wait", minutes=minutes)
+        for minutes in (0, 10)
+    ),
+    preparation.ResumeOrder(**ENVELOPE),
+    preparation.PrioritiseOrder(**ENVELOPE, reason=RushReason.SHOP),
+    preparation.DeprioritiseOrder(**ENVELOPE),
+    preparation.DeclineStop(**ENVELOPE),
     preparation.NoteCancellation(**ENVELOPE),
 ]
 TILL: list[Command] = [
@@ -70,6 +82,8 @@ TILL: list[Command] = [
 ]
 COUNTER: list[Command] = [
     *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
+    ordering.AskToStop(**ENVELOPE),
+    ordering.NoteStop(**ENVELOPE),
     ordering.ServeOrder(**ENVELOPE),
     ordering.MarkNotCollected(**ENVELOPE),
 ]
@@ -136,6 +150,25 @@ def test_an_order_is_prepared_once_a_round(chosen: Choices) -> None:
 
 @thorough
 @given(choices)
+def test_after_a_cancellation_the_bar_says_only_what_became_of_it(chosen: Choices) -> None:
+    is_off = False
+    for event in happening(chosen):
+        if is_off and type_of(event).owner is Owner.PREPARATION:
+            assert isinstance(event, PreparationStopped)
+        is_off = is_off or isinstance(event, OrderCancelled)
+
+
+@thorough
+@given(choices)
+def test_what_the_bar_stopped_is_cancelled_or_is_going_to_be(chosen: Choices) -> None:
+    history = happening(chosen)
+    if count_of(history, PreparationStopped) and not count_of(history, OrderCancelled):
+        (off,) = decided(states_after(history), ordering.NoteStop(**ENVELOPE))
+        assert isinstance(off, OrderCancelled)
+
+
+@thorough
+@given(choices)
 def test_an_order_has_at_most_one_barista_at_a_time(chosen: Choices) -> None:
     has_it = None
     for event in happening(chosen):
@@ -198,9 +231,10 @@ def test_what_is_handed_over_is_ready_and_settled_and_not_cancelled(chosen: Choi
                 before.money is Money.REFUND_UNDER_WAY
             )
         if isinstance(event, OrderCancelled) and not event.by_shop:
-            assert before.progress is Progress.WAITING
+            is_stopped = before.ticket.stage is Stage.STOPPED
+            assert is_stopped or before.progress in (Progress.WAITING, Progress.HELD)
         if isinstance(event, PreparationStopped):
-            assert before.progress is Progress.CANCELLED
+            assert before.progress is Progress.CANCELLED or before.stop_is_asked
     assert count_of(history, OrderCancelled) <= 1
     assert count_of(history, PreparationStopped) <= 1
 

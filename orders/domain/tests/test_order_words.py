@@ -6,8 +6,8 @@ from orders.domain.event import Event
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
-    OrderCancelled,
     CancellationRequested,
+    OrderCancelled,
     OrderHeld,
     OrderNotCollected,
     OrderPrioritised,

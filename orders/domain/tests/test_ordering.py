@@ -170,6 +170,13 @@ def test_what_was_made_may_be_asked_again_after_a_remake() -> None:
     given(SERVICE, *history).when(AskToStop(**ENVELOPE)).then(CancellationRequested())
 
 
+def test_what_was_handed_over_once_cannot_be_stopped_for_all_its_money() -> None:
+    again = BroughtBack(reason=BringBackReason.WRONG, lines=(2,))
+    history = (ORDERED, PAID, STARTED, READY, OrderServed(), again, STARTED)
+
+    given(SERVICE, *history).when(AskToStop(**ENVELOPE)).then_refused(TooLateToStop)
+
+
 @pytest.mark.parametrize("bar", [[], [STARTED], [STARTED, READY]])
 def test_the_shop_calls_it_off_until_it_is_served(bar: list[LinePrepared]) -> None:
     cancelled = OrderCancelled(reason="out of oat milk", by_shop=True)

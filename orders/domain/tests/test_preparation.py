@@ -53,6 +53,7 @@ from orders.domain.refused import (
     AlreadyStopped,
     AlreadyTaken,
     BadInput,
+    NotAsked,
     NotCancelled,
     NotReady,
     NotTaken,
@@ -313,13 +314,16 @@ def test_the_barista_answers_a_customer_who_asks_to_stop() -> None:
     given(SERVICE, ORDERED, TAKEN, ASKED).when(WASTED).then(wasted)
     given(SERVICE, ORDERED, TAKEN, ASKED).when(TOO_LATE).then(StopDeclined())
     given(SERVICE, ORDERED, TAKEN, ASKED, StopDeclined()).when(FINISH).then(READY)
-    given(SERVICE, ORDERED, TAKEN, ASKED, READY).when(TOO_LATE).then_refused(NotCancelled)
+    given(SERVICE, ORDERED, TAKEN, ASKED, READY).when(TOO_LATE).then_refused(NotAsked)
     given(SERVICE, ORDERED, TAKEN, ASKED, StopDeclined()).when(WASTED).then_refused(NotCancelled)
 
 
 def test_only_a_question_can_be_declined() -> None:
-    given(SERVICE, ORDERED, TAKEN).when(TOO_LATE).then_refused(NotCancelled)
-    given(SERVICE, ORDERED, TAKEN, ASKED, CANCELLED).when(TOO_LATE).then_refused(NotCancelled)
+    stopped = PreparationStopped(disposition=Disposition.STOPPED_IN_TIME)
+
+    given(SERVICE, ORDERED, TAKEN).when(TOO_LATE).then_refused(NotAsked)
+    given(SERVICE, ORDERED, TAKEN, ASKED, CANCELLED).when(TOO_LATE).then_refused(AlreadyCancelled)
+    given(SERVICE, ORDERED, TAKEN, ASKED, stopped).when(TOO_LATE).then_refused(AlreadyStopped)
 
 
 def test_an_order_is_held_and_goes_on() -> None:
@@ -343,6 +347,13 @@ def test_taking_a_held_order_ends_the_hold() -> None:
 )
 def test_a_hold_needs_a_reason_and_an_end_in_sight(wrong: dict[str, Any]) -> None:
     given(SERVICE, ORDERED).when(replace(HOLD, **wrong)).then_refused(BadInput)
+
+
+@pytest.mark.parametrize(
+    "command", [RESUME, DeprioritiseOrder(**ENVELOPE)], ids=["resume", "no rush"]
+)
+def test_an_order_that_is_off_keeps_no_place_in_the_queue(command: Command) -> None:
+    given(SERVICE, ORDERED, HELD, RUSHED, CANCELLED).when(command).then_nothing()
 
 
 def test_an_order_goes_before_others_and_waits_its_turn_again() -> None:

@@ -22,7 +22,7 @@ from orders.domain.tests.cast import ENVELOPE, OPENING, recorded
 from orders.domain.tests.specification import given
 
 OAT = {"kind": StockKind.OPTION, "slug": "oat-milk"}
-SELL_OUT = SellOut(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk", minutes=60)
+SELL_OUT = SellOut(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk", for_minutes=60)
 SOLD_OUT = SoldOut(kind=StockKind.OPTION, slug="oat-milk", minutes=60)
 RESTOCK = Restock(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk")
 BACK = BackInStock(kind=StockKind.OPTION, slug="oat-milk")
@@ -56,8 +56,8 @@ def test_the_bar_takes_on_less_for_a_while() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        SellOut(**ENVELOPE, kind=StockKind.ITEM, slug="", minutes=0),
-        SellOut(**ENVELOPE, kind=StockKind.ITEM, slug="latte", minutes=24 * 60 + 1),
+        SellOut(**ENVELOPE, kind=StockKind.ITEM, slug="", for_minutes=0),
+        SellOut(**ENVELOPE, kind=StockKind.ITEM, slug="latte", for_minutes=24 * 60 + 1),
         SlowDown(**ENVELOPE, extra_minutes=3, minutes=30),
         SlowDown(**ENVELOPE, extra_minutes=5, minutes=0),
         PauseWebOrders(**ENVELOPE, minutes=121),

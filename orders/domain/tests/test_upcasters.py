@@ -27,6 +27,8 @@ def test_the_coffee_of_the_article_is_an_order_of_one_line() -> None:
             "options": [],
             "quantity": 1,
             "unit_price": 520,
+            "bar_name": "",
+            "usual_size": False,
         }
     ]
 

@@ -78,7 +78,7 @@ def test_what_is_sold_out_does_not_get_into_the_basket(carla: Guest) -> None:
     sell_out("cappuccino")
     response = carla.add("cappuccino")
     assert response.status_code == 422
-    assert "Cappuccino is sold out today." in words_of(response)
+    assert "Cappuccino is sold out." in words_of(response)
 
 
 def test_a_full_basket_says_so(carla: Guest) -> None:

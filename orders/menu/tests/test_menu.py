@@ -1,17 +1,15 @@
 """The menu of the first day, what a line costs, and that a change is seen."""
 
-from typing import Any
-
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from orders.domain.events import Line
+from orders.domain.events import Line, StockKind
 from orders.domain.refused import BadInput
 from orders.menu.cache import back_in_stock, menu, menu_changed
 from orders.menu.card import Selection, SoldOut, priced_line
 from orders.menu.models import MenuItem, Size
-from orders.domain.events import StockKind
 from orders.tests.shop_cast import NOON
 from orders.tests.stock import restock, sell_out, sell_out_for
 

@@ -14,9 +14,9 @@ from orders.event_codec import decode
 from orders.event_store import NewStoredEvent, Place, StoredEvent
 from orders.reactions.parking import ParkedReaction, ParkedState, words_of
 from orders.reactions.reactions import Reactions
-from orders.reactions.timers import Timer
 from orders.reactions.reactor import Reactor
 from orders.reactions.tests.bank import Bank, Killed
+from orders.reactions.timers import Timer
 from orders.tests.log_in_memory import LogInMemory
 from orders.tests.shop_cast import NOON, envelope, latte_order
 
@@ -144,6 +144,9 @@ class KeptTimers:
 
     def over(self, now: datetime) -> list[Timer]:
         return [timer for timer in self.timers.values() if timer.due <= now]
+
+    def later(self, event_id: UUID, due: datetime) -> None:
+        self.timers[event_id].due = due
 
     def done(self, event_id: UUID) -> None:
         self.timers.pop(event_id, None)

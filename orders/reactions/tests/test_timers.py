@@ -52,6 +52,17 @@ def test_a_restart_forgets_no_hold(shop: ShopAtWork) -> None:
     assert shop.types[-1] == "OrderResumed"
 
 
+def test_a_hold_of_an_order_that_is_off_ends_without_a_word(shop: ShopAtWork) -> None:
+    hold(shop, 10)
+    reactor = shop.react()
+    shop.cancel()
+
+    shop.later(reactor, 601)
+
+    assert "OrderResumed" not in shop.types
+    assert shop.timers.timers == {}
+
+
 def test_an_order_held_until_somebody_says_so_waits(shop: ShopAtWork) -> None:
     hold(shop, 0)
     reactor = shop.react()

@@ -7,10 +7,10 @@ from django.test import Client
 
 from orders.menu.cache import menu
 from orders.shop_state import shop_now
-from orders.wait import wait_now
 from orders.staff_buttons.buttons import BAR
 from orders.tests.crew import Crew, an_order, event_types_of
 from orders.tests.guest import BOTH
+from orders.wait import wait_now
 
 pytestmark = [
     pytest.mark.django_db(databases=BOTH),
@@ -249,6 +249,9 @@ def test_the_bar_slows_down_and_comes_back(bao: Crew) -> None:
 
 def test_one_tap_takes_and_makes_an_order_of_one_line(bao: Crew) -> None:
     order = an_order()
+    refused = bao.press(f"/bar/{order.hex}/one-tap/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_one_tap")
+    Crew("Ada", "manager").press("/manage/settings/one_tap/", value="yes")
     assert bao.press(f"/bar/{order.hex}/one-tap/").status_code == 200
     assert event_types_of(order)[-2:] == ["PreparationStarted", "CoffeePrepared"]
 
