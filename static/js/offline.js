@@ -82,7 +82,9 @@ function confirm() {
 }
 
 if (worker && "serviceWorker" in navigator) {
-  navigator.serviceWorker.register(worker.content, { updateViaCache: "none" }).catch(() => null);
+  // The page itself comes first: what is kept for later is asked for when all of it is here.
+  const register = () => navigator.serviceWorker.register(worker.content, { updateViaCache: "none" });
+  addEventListener("load", () => register().catch(() => null));
   keep();
   document.addEventListener("page:redrawn", keep);
   document.addEventListener("live:painted", () => {
