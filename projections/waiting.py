@@ -59,7 +59,7 @@ class Pace:
     def left(self, lines: Lines) -> float:
         """The work of those lines that are not made yet."""
         return sum(
-            self.of_item.get(line["item"], self.of_any) * line["quantity"]
+            self.of_item.get(line["item"], self.of_any) * int(line["quantity"])
             for line in lines
             if not line["ticked"]
         )

@@ -397,7 +397,11 @@ def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
         brought_back="",  # with one tap it took no time
     )
     times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
-    return [(lines, (ready - started).total_seconds()) for lines, started, ready in times[:most]]
+    return [
+        (lines, (ready - started).total_seconds())
+        for lines, started, ready in times[:most]
+        if started and ready
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

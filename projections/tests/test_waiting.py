@@ -9,7 +9,6 @@ from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
 from orders.links import order_url
-from projections import waiting
 from projections.tests.at_a_screen import BOTH, page, shown
 from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -29,7 +28,7 @@ def log() -> InMemoryLog:
 
 @pytest.fixture(autouse=True)
 def at_that_time(monkeypatch: pytest.MonkeyPatch, log: InMemoryLog) -> None:
-    monkeypatch.setattr(waiting.timezone, "now", lambda: log.now)
+    monkeypatch.setattr("projections.waiting.timezone.now", lambda: log.now)
 
 
 def queued(log: InMemoryLog, count: int, first: int = 1, promised: int = 240) -> None:
