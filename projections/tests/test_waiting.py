@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
+from orders.domain.shop import Shop
 from orders.links import order_url
 from projections.tests.at_a_screen import BOTH, page, shown
 from projections.tests.in_memory_log import OPENING, InMemoryLog
@@ -56,6 +57,13 @@ def test_the_wait_follows_the_open_work(log: InMemoryLog) -> None:
     queued(log, 5)
     shown(log)
     assert str(BarWait().wait({})) == "6–9 min"  # five of a minute, and one's own
+
+
+def test_the_shop_chooses_what_it_promises_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = Shop(chosen={"promise_minutes": "10"})
+    monkeypatch.setattr("projections.waiting.shop_as_known", lambda: chosen)
+
+    assert str(BarWait().wait({})) == "1–10 min"
 
 
 def test_more_baristas_make_the_wait_shorter(log: InMemoryLog) -> None:
