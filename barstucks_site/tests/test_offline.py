@@ -141,9 +141,7 @@ def test_switched_off_it_takes_itself_away_from_browsers_that_have_it() -> None:
 
 def test_pages_know_their_worker_and_which_of_them_keep_themselves() -> None:
     html = page("/")
-    assert (
-        f'content="{reverse("service_worker")}" data-cache="{offline.cache_name()}"' in html
-    )
+    assert f'content="{reverse("service_worker")}" data-cache="{offline.cache_name()}"' in html
     assert "data-keep" in html
     for address in ("/basket/", "/me/", "/register/", "/offline/"):
         assert "data-keep" not in page(address)
