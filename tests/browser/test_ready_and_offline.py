@@ -45,6 +45,13 @@ Object.defineProperty(document, "hidden", {get: () => isHidden});
 window.look = (away) => { isHidden = away; document.dispatchEvent(new Event("visibilitychange")); };
 """
 
+INLINE = """() => {
+  const script = document.createElement("script");
+  script.textContent = "window.ran = true";
+  document.body.append(script);
+  return window.ran ?? null;
+}"""
+
 
 def spied(room: Room, answer: str = "granted") -> Page:
     """A phone that writes down by what means it is told something."""
@@ -136,18 +143,18 @@ def test_whoever_asked_is_told_by_all_means_and_once(room: Room) -> None:
 def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_brought_back(
     room: Room,
 ) -> None:
-    phone, bar = spied(room, answer="denied"), room.staff("bao", "/bar/")
+    phone, bar = spied(room), room.staff("bao", "/bar/")
     order = order_coffee(phone, "Green Gina")
     usual = phone.evaluate("() => getComputedStyle(document.body).backgroundColor")
     tell_me(phone).click()
-    expect(phone.locator("[data-told=here]")).to_be_visible()
+    expect(phone.locator("[data-told=aside]")).to_be_visible()
     make(bar, order)
     number = phone.locator(".ready-card .number").first
     expect(number).to_be_visible()
     assert float(number.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) >= 120
     green = "() => getComputedStyle(document.body).backgroundColor"
     assert phone.evaluate(green) == "rgb(24, 122, 67)"
-    assert "notification" not in kinds(phone)
+    assert "notification" not in kinds(phone)  # the page is in front
     assert "tone" in kinds(phone)
     assert findings(phone) == []
 
@@ -155,7 +162,7 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     expect(phone.locator("#tracking .ready-card")).to_have_count(0)
     assert phone.evaluate(green) == usual
     expect(phone).not_to_have_title(re.compile("READY"))
-    expect(phone.locator("[data-told=here]")).to_be_visible()
+    expect(phone.locator("[data-told=aside]")).to_be_visible()
     before = kinds(phone).count("vibration")
     make(bar, order, taken=True)
     expect(phone.locator("#tracking .ready-card")).to_be_visible()
@@ -170,6 +177,14 @@ def test_who_did_not_ask_hears_nothing(room: Room) -> None:
     make(bar, order)
     expect(phone.locator("#tracking .ready-card")).to_be_visible()
     assert set(kinds(phone)) <= {"vibration"}
+
+
+def test_where_notifications_are_refused_the_page_asks_to_stay_in_front(room: Room) -> None:
+    phone = spied(room, answer="denied")
+    order_coffee(phone, "Here Hal")
+    tell_me(phone).click()
+    expect(phone.locator("[data-told=here]")).to_contain_text("in front")
+    expect(phone.locator("[data-told=aside]")).to_be_hidden()
 
 
 def test_the_order_page_shows_what_was_last_known_in_the_shops_time(room: Room) -> None:
@@ -238,6 +253,8 @@ def test_the_menu_without_a_connection_says_so_and_the_basket_stays(room: Room) 
     assert drawing > 0  # the stylesheet and the drawings are there, too
     assert findings(phone) == []
     assert sideways(phone) == []
+
+    assert phone.evaluate(INLINE) is None  # the policy of the shop's own answers holds here, too
 
     phone.locator("a.item").first.click()
     expect(phone.get_by_role("heading", name="No connection")).to_be_visible()
