@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 from django.template.loader import render_to_string
 
-from orders.domain.events import Tender
 from orders.domain.order_status import Money, Progress
 from orders.domain.order_words import headline
 from orders.domain.payment_attempts import CAME_TO_NOTHING, AttemptState
