@@ -65,6 +65,9 @@ NEVER_READY = (*NOT_DONE, TicketState.HELD)
 STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
 """What the bar has not done with, wherever it stands."""
 
+STANDS_AFTER = timedelta(minutes=10)
+"""So long a coffee is good; the pickup board calls again then, too."""
+
 HELD_SHOWN = 10
 """Held orders in the rail; the rest is counted."""
 
@@ -162,6 +165,12 @@ class QueueTicket(OrderRow):
     def changed_until(self) -> datetime | None:
         """Until when the bar is shown what changed; None for an order that never did."""
         return self.changed_at + CHANGE_SHOWN if self.changed_at else None
+
+    @property
+    def stands_since(self) -> datetime | None:
+        """From when on it has been ready for long, and is still here; None if it is not."""
+        is_here = self.state == TicketState.READY and self.ready_at is not None
+        return self.ready_at + STANDS_AFTER if is_here and self.ready_at else None
 
     @property
     def ticked_count(self) -> int:
@@ -418,7 +427,11 @@ def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
         brought_back="",  # with one tap it took no time
     )
     times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
-    return [(lines, (ready - started).total_seconds()) for lines, started, ready in times[:most]]
+    return [
+        (lines, (ready - started).total_seconds())
+        for lines, started, ready in times[:most]
+        if started and ready
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
