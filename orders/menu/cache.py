@@ -145,6 +145,7 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         price=min((size.price for size in sizes), default=item.price),
         sizes=sizes,
         groups=tuple(groups[group.pk] for group in item.option_groups.all()),
+        recipe=item.recipe,
         sold_out=item.sold_out_before,
     )
 

@@ -82,6 +82,7 @@ class Item:
     price: int
     sizes: tuple[SizeChoice, ...]
     groups: tuple[ChoiceGroup, ...]
+    recipe: str = ""
     sold_out: bool = False
     sold_out_until: datetime | None = None  # None: until somebody says so
 

@@ -6,6 +6,8 @@ Amounts are integer cents.
 from django.core.validators import MinValueValidator
 from django.db import models
 
+LONGEST_RECIPE = 1000
+
 
 class Category(models.Model):
     """A heading of the menu."""
@@ -82,6 +84,11 @@ class MenuItem(models.Model):
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="items")
     sold_out_before = models.BooleanField(
         default=False, editable=False, help_text="Since before that was a fact."
+    )
+    recipe = models.TextField(
+        max_length=LONGEST_RECIPE,
+        blank=True,
+        help_text="For the bar: shots, ml, steps. Plain text, a line for each step.",
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -10,6 +10,7 @@ import { boxesOf, fitCards } from "./fit_cards.js";
 import "./keyboard.js";
 import "./refresh.js";
 import { store, stored } from "./settings.js";
+import { flagSoldOut } from "./sold_out_flags.js";
 import "./sound.js";
 
 const TOAST_MS = 6_000;
@@ -66,26 +67,36 @@ function refresh(changed = tickets()) {
   showHidden();
 }
 
-// --- an order's place in the queue: a page of its own, shown in a dialog where there is a script ------
+// --- sheets: pages of their own, shown in a dialog where there is a script --------------------------
 
-const dialog = document.getElementById("place");
+const dialog = document.getElementById("sheet");
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-place]");
+  const link = event.target.closest("a[data-sheet]");
   if (!link) return;
   event.preventDefault();
   const response = await fetch(link.href).catch(() => null);
   const html = response?.ok ? await response.text() : "";
-  const place = new DOMParser().parseFromString(html, "text/html").getElementById("place-of-order");
-  if (!place) {
+  const sheet = new DOMParser().parseFromString(html, "text/html").querySelector("[data-in-sheet]");
+  if (!sheet) {
     location.assign(link.href); // logged out, away, or no longer on the queue: the page says so
     return;
   }
-  dialog.querySelector("[data-place-of-order]").replaceChildren(place);
-  dialog.showModal();
+  dialog.querySelector("[data-sheet-of]").replaceChildren(sheet);
+  dialog.setAttribute("aria-labelledby", sheet.getAttribute("aria-labelledby"));
+  if (!dialog.open) dialog.showModal();
 });
 
 dialog.addEventListener("submit", () => dialog.close());
+
+// --- what has run out, and what is no longer new -----------------------------------------------------
+
+const flag = () => flagSoldOut(root, (cards) => fitCards(cards.filter((card) => card.parentElement === queue)));
+document.addEventListener("news:shown", flag);
+root.addEventListener("clock:over", (event) => {
+  const card = event.target.closest(".ticket");
+  if (card) requestAnimationFrame(() => refresh([card]));
+});
 
 // --- one step back --------------------------------------------------------------------------------
 
@@ -158,11 +169,16 @@ document.querySelector("[data-filters=done]").addEventListener("input", (event) 
   filterRows(event.target, document.querySelectorAll("[data-slot=done] > [data-find]"));
 });
 
-setInterval(showHidden, 1000);
+setInterval(() => {
+  showHidden();
+  flag(); // the time of something may be over
+}, 1000);
 addEventListener("resize", () => refresh());
 queue.addEventListener("scroll", showHidden, { passive: true });
 document.addEventListener("live:painted", ({ detail }) => {
+  flag();
   refresh([...detail.arrived, ...detail.changed].filter((card) => card.parentElement === queue));
   dropUndone();
 });
+flag();
 refresh();
