@@ -53,8 +53,11 @@ function showSetting() {
   }
 }
 
+// A screen of one station is silent about what the others make.
+const isHere = (card) => getComputedStyle(card).display !== "none";
+
 function alertsOf(cards) {
-  const said = cards.map((card) => card.dataset);
+  const said = cards.filter(isHere).map((card) => card.dataset);
   const alerts = said.filter(({ alert, alertBefore }) => alert && alert !== alertBefore);
   // An order that its customer changed is heard once for each change, whatever else it asks for.
   const isChanged = said.some(({ changedAt, changedBefore }) => changedAt && changedAt !== changedBefore);
@@ -85,7 +88,7 @@ document.addEventListener("input", (event) => {
 });
 
 setInterval(() => {
-  if (document.querySelector("[data-live] [data-alert=new]")) play("new");
+  if ([...document.querySelectorAll("[data-live] [data-alert=new]")].some(isHere)) play("new");
 }, REPEAT_MS);
 setInterval(showSetting, 10_000);
 showSetting();
