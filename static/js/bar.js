@@ -57,7 +57,7 @@ function showHidden() {
     const since = below.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
     words.push(`+${below.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`);
   }
-  chip.hidden = words.length === 0;
+  chip.hidden = words.length === 0 || root.dataset.view === "drinks";
   chip.textContent = words.join(" · ");
 }
 
