@@ -29,6 +29,7 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     ),
     path("o/<str:token>/change/<int:n>/remove/", changing.remove_line, name="change_remove"),
     path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
+    path("o/<str:token>/here/", checkout.say_here, name="say_here"),
     path("o/<str:token>/got-it/", checkout.got_it, name="got_it"),
     path("o/<str:token>/stop/", checkout.ask_to_stop, name="ask_to_stop"),
     path("o/<str:token>/pay/", payments.pay_order, name="pay_order"),

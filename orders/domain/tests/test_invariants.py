@@ -77,6 +77,7 @@ BAR: list[Command] = [
     preparation.DeprioritiseOrder(**ENVELOPE),
     preparation.DeclineStop(**ENVELOPE),
     preparation.NoteCancellation(**ENVELOPE),
+    preparation.NotePayment(**ENVELOPE),
 ]
 TILL: list[Command] = [
     *(payment.StartCardPayment(**ENVELOPE, payment=p, card_token="card") for p in ("p1", "p2")),
@@ -98,6 +99,7 @@ COUNTER: list[Command] = [
     *(replace(change, replaces=replaces) for change in (LESS, MORE) for replaces in (0, 1)),
     *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
     ordering.AskToStop(**ENVELOPE),
+    ordering.SayHere(**ENVELOPE),
     ordering.NoteStop(**ENVELOPE),
     ordering.ServeOrder(**ENVELOPE),
     ordering.MarkNotCollected(**ENVELOPE),
