@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.utils.timezone import localtime
 
-from orders.checkout.pick_up import take_slot
 from orders.command_handler import handle
 from orders.domain import ordering, preparation
 from orders.domain.events import Disposition, WaitsFor
+from orders.domain.pick_ups import TakeSlot
 from orders.domain.streams import id_of, pick_ups_stream
 from orders.reactions.tests.reactor_at_work import STREAM, ShopAtWork
 from orders.reactions.timers import StoredTimers
@@ -151,7 +151,10 @@ def test_an_order_for_later_begins_by_itself_in_time(shop_for_later: ShopAtWork)
 
 def test_a_cancelled_order_gives_its_slot_back(shop_for_later: ShopAtWork) -> None:
     shop = shop_for_later
-    take_slot(AT_ONE, UUID(hex=id_of(STREAM)), envelope(), 60, store=shop.log)
+    taken = TakeSlot(
+        **envelope(), slot="13:00", order=id_of(STREAM), work_seconds=60, room_seconds=300
+    )
+    handle(pick_ups_stream(AT_ONE.date()), taken, store=shop.log)
     reactor = shop.react()
 
     shop.cancel()
