@@ -49,7 +49,7 @@ class Ending(StrEnum):
 
 
 FIELD = "ending-"
-"""With the order's hexadecimal id: the field of the form that says its ending; "" leaves it open."""
+"""With the order's hexadecimal id: the field that says its ending; "" leaves it open."""
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Closing the bar: each open order with its ending, a summary, and figures that know nothing of it."""
+"""Closing the bar: each open order with its ending, and a summary."""
 
 from typing import Any
 from uuid import UUID, uuid4
