@@ -13,6 +13,7 @@ from functools import cache
 from django.db.models import F
 from django.utils import timezone
 
+from orders.domain.events import Station
 from orders.domain.shop import Shop
 from orders.menu.card import (
     Choice,
@@ -140,6 +141,7 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         slug=item.slug,
         name=item.name,
         bar_name=item.bar_name,
+        station=Station(item.station),
         description=item.description,
         allergens=_words(item.allergens),
         price=min((size.price for size in sizes), default=item.price),

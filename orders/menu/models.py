@@ -6,6 +6,8 @@ Amounts are integer cents.
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from orders.domain.events import Station
+
 LONGEST_RECIPE = 1000
 
 
@@ -82,6 +84,12 @@ class MenuItem(models.Model):
         default=0, help_text="Cents; of an item without sizes (with sizes: see there)"
     )
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="items")
+    station = models.CharField(
+        max_length=10,
+        choices=[(station.value, station.value.capitalize()) for station in Station],
+        default=Station.BAR.value,
+        help_text="Where it is made.",
+    )
     sold_out_before = models.BooleanField(
         default=False, editable=False, help_text="Since before that was a fact."
     )

@@ -20,6 +20,7 @@ const TOAST_MS = 6_000;
 const root = document.querySelector("main.bar");
 const queue = root.querySelector("[data-slot=queue]");
 const tickets = () => [...queue.querySelectorAll(":scope > [id]")];
+const isHere = (ticket) => getComputedStyle(ticket).display !== "none"; // it may be another station's
 let marked = "";
 
 function markMine() {
@@ -49,7 +50,7 @@ function showMarked() {
 function showHidden() {
   const chip = document.querySelector("[data-more-below]");
   const { top, bottom } = queue.getBoundingClientRect();
-  const boxes = tickets().map((ticket) => [ticket, boxesOf(ticket)]);
+  const boxes = tickets().filter(isHere).map((ticket) => [ticket, boxesOf(ticket)]);
   const above = boxes.filter(([, parts]) => parts.at(-1).bottom < top + 40);
   const below = boxes.filter(([, parts]) => parts.at(-1).top > bottom - 40).map(([ticket]) => ticket);
   const words = [];
@@ -58,7 +59,7 @@ function showHidden() {
     const since = below.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
     words.push(`+${below.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`);
   }
-  chip.hidden = words.length === 0;
+  chip.hidden = words.length === 0 || root.dataset.view === "drinks";
   chip.textContent = words.join(" · ");
 }
 
@@ -155,7 +156,29 @@ reach.addEventListener("change", () => {
   setReach(reach.value);
 });
 
+// What this screen shows of the bar: kept in a cookie, so that the first paint is right; without this
+// module the links do the same by a page of their own.
+function chooseOnScreen({ chooses, value }) {
+  const lasts = value ? 400 * 24 * 3600 : 0;
+  const path = new URL(location.href).pathname;
+  document.cookie = `bar-${chooses}=${value}; path=${path}; max-age=${lasts}; samesite=lax`;
+  if (value) root.dataset[chooses] = value;
+  else delete root.dataset[chooses];
+  if (chooses === "station") {
+    document.querySelector("[data-station-name]").textContent = (value || "all").toUpperCase();
+    document.querySelector("details.stations").open = false;
+  } else {
+    for (const link of document.querySelectorAll("[data-chooses=view]")) link.hidden = link.dataset.value === value;
+  }
+  refresh();
+}
+
 document.addEventListener("click", (event) => {
+  const choice = event.target.closest("a[data-chooses]");
+  if (choice) {
+    event.preventDefault();
+    chooseOnScreen(choice.dataset);
+  }
   const count = event.target.closest("[data-all-day] [data-item]");
   if (count) {
     marked = marked === count.dataset.item ? "" : count.dataset.item;
