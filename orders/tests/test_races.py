@@ -127,8 +127,7 @@ def test_who_changes_and_who_takes_an_order_race_and_one_of_them_wins(store: Eve
         try:
             handle(order, command, store=store)
         except TooLateToChange as refusal:
-            assert refusal.barista == "staff-1"
-            return "refused"
+            return f"{refusal.barista} was faster"
         return "changed"
 
     with ThreadPoolExecutor(8) as pool:
@@ -139,6 +138,7 @@ def test_who_changes_and_who_takes_an_order_race_and_one_of_them_wins(store: Eve
     for order, changed in racing:
         types = [event.type_name for event in store.read_stream(order)]
         first = ["OrderAmended"] if changed.result() == "changed" else []
+        assert first or changed.result() == "staff-1 was faster"
         assert types == ["CoffeeOrdered", *first, "PreparationStarted"]
 
 

@@ -1,4 +1,4 @@
-"""An order that its customer changed: the bar's minute, every other screen, the past, forgetting."""
+"""An order that its customer changed: the bar's minute, the other screens, the past."""
 
 import re
 from dataclasses import replace
@@ -45,7 +45,7 @@ TEA = Line(
 )
 
 
-def amended(*lines: Line, note: str = "", **more: object) -> OrderAmended:
+def amended(*lines: Line, note: str = "") -> OrderAmended:
     numbered = tuple(replace(line, line=n) for n, line in enumerate(lines, start=1))
     return OrderAmended(
         customer=HELEN.hex, note=note, allergies="", lines=numbered, promised_seconds=240
@@ -54,7 +54,7 @@ def amended(*lines: Line, note: str = "", **more: object) -> OrderAmended:
 
 @pytest.fixture
 def log() -> InMemoryLog:
-    """Two lines; twenty seconds later the espresso is tea, and there is one latte instead of two."""
+    """Two lines; twenty seconds later the espresso is tea, and one latte is left of two."""
     log = InMemoryLog()
     log.write(STREAM, ordered(1, items=2, note="hot"))
     log.write(STREAM, amended(TEA, replace(LATTE, quantity=1), note="not hot"), after=20)

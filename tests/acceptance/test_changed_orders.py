@@ -1,4 +1,4 @@
-"""Changed while nobody had started; run out of; closed at the end of the day: on the other screens."""
+"""Changed while nobody had started, and closed at the end of the day: on the other screens."""
 
 from collections.abc import Iterator
 
@@ -75,9 +75,8 @@ def test_the_bar_closes_and_its_figures_do_not_know_it(
     collected, cancelled, unpaid = open_orders
     assert response.json()["ended"] == [collected.order, cancelled.order]
     assert [refused["code"] for refused in response.json()["refused"]] == ["not_paid"]
-    for placed in (collected, cancelled):
-        card = f"ticket-{placed.order}"
-        bar.until(lambda view, card=card: card not in view.state.fragments, f"{card} to go")
+    ended = {f"ticket-{placed.order}" for placed in (collected, cancelled)}
+    bar.until(lambda view: ended.isdisjoint(view.state.fragments), "them to go")
     helen.wait_for_words(cancelled, "We had to cancel: we are closing.")
     assert ada.open("/bar/pace/").text == made_before
     assert facts_of(shop, unpaid) == ["CoffeeOrdered"]
