@@ -25,10 +25,10 @@ AudioContext.prototype.createOscillator = function () {
 """
 
 
-def order_two(phone: Page, name: str) -> str:
-    """A flat white with oat milk, and a croissant."""
+def order_two(phone: Page, name: str, milk: str = "Oat milk") -> str:
+    """A flat white with that milk, and a croissant."""
     phone.goto("/menu/flat-white/")
-    phone.get_by_label(re.compile("^Oat milk")).check()
+    phone.get_by_label(re.compile(f"^{milk}")).check()
     phone.get_by_role("button", name=re.compile("^Add")).click()
     phone.goto("/menu/butter-croissant/")
     phone.get_by_role("button", name=re.compile("^Add")).click()
@@ -53,6 +53,12 @@ def have_an_espresso_instead_of_the_croissant(phone: Page) -> None:
 
 def card_of(bar: Page, order: str) -> Locator:
     return bar.locator(f"#ticket-{order}")
+
+
+def choose_by_key(bar: Page, order: str) -> None:
+    cards = bar.locator("[data-slot=queue] > [id]")
+    find = "(cards, id) => cards.findIndex((card) => card.id === id)"
+    bar.keyboard.press(str(1 + cards.evaluate_all(find, f"ticket-{order}")))
 
 
 def test_a_changed_order_shows_its_difference_for_a_minute_with_one_sound(room: Room) -> None:
@@ -84,23 +90,23 @@ def test_what_has_run_out_is_said_from_the_card_with_two_taps_and_asked_everywhe
     room: Room,
 ) -> None:
     phone = room.phone()
-    order = order_two(phone, "Oaty Olga")
+    order = order_two(phone, "Soya Sophie", "Soy milk")
     bar = room.log_in(room.screen(), "bao", "/bar/")
     card = card_of(bar, order)
     expect(card.get_by_text("ASK THE CUSTOMER")).to_be_hidden()
     card.get_by_role("link", name=re.compile("^Flat")).click()
     sheet = bar.get_by_role("dialog")
     expect(sheet).to_contain_text("2 ristretto shots")
-    sheet.get_by_role("group", name="Oat milk").get_by_role("button", name="Today").click()
+    sheet.get_by_role("group", name="Soy milk").get_by_role("button", name="Today").click()
     expect(sheet).to_be_hidden()
-    expect(card).to_contain_text("ASK THE CUSTOMER – out of Oat milk")
+    expect(card).to_contain_text("ASK THE CUSTOMER – out of Soy milk")
     notice = phone.locator("#run-out")
-    expect(notice).to_contain_text("We have run out of Oat milk.")
+    expect(notice).to_contain_text("We have run out of Soy milk.")
     expect(notice.get_by_role("link", name="Change")).to_be_visible()
     card.get_by_role("button", name="Take", exact=True).click()
     expect(notice.get_by_role("link", name="Change")).to_be_hidden()
     expect(card).to_contain_text("ASK THE CUSTOMER")
-    bar.keyboard.press("1")
+    choose_by_key(bar, order)
     bar.keyboard.press("i")
     sheet.get_by_role("button", name="Back in stock").click()
     expect(card.get_by_text("ASK THE CUSTOMER")).to_be_hidden()
@@ -135,10 +141,7 @@ def test_a_bump_bar_gets_its_own_keys(room: Room) -> None:
 
     bar.reload()  # the device keeps it
     card = card_of(bar, order)
-    number = 1 + bar.locator("[data-slot=queue] > [id]").evaluate_all(
-        "(cards, id) => cards.findIndex((card) => card.id === id)", f"ticket-{order}"
-    )
-    bar.keyboard.press(str(number))
+    choose_by_key(bar, order)
     bar.keyboard.press("Enter")
     bar.keyboard.press("h")
     expect(card.get_by_role("button", name="Take", exact=True)).to_be_visible()
