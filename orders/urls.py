@@ -9,6 +9,7 @@ from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons import reactor_watch, shop_buttons
 from orders.staff_buttons.buttons import press
+from orders.staff_buttons.closing import close_bar
 from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------
@@ -57,6 +58,7 @@ BAR: list[URLPattern | URLResolver] = [
         {"kind": "option"},
         name="option_sold_out",
     ),
+    path("bar/close/orders/", close_bar, name="close_bar"),
     path("bar/pace/<slug:action>/", shop_buttons.pace, name="bar_pace_action"),
     path("bar/<str:order>/<slug:action>/", press, {"screen": "bar"}, name="bar_action"),
 ]

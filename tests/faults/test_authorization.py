@@ -74,6 +74,8 @@ WHO: dict[str, str] = {
     "sold_out": "sell_out",
     "option_sold_out": "sell_out",
     "bar_pace_action": "prepare",
+    "bar_close": "cancel_any_order",
+    "close_bar": "cancel_any_order",
     "settings": "choose_settings",
     "choose_setting": "choose_settings",
     "till": "see_desk",
