@@ -119,7 +119,8 @@ def place(
     (`orders.checkout.pick_up`), and `on_board` whether the board may show the name. A request that
     came before is answered as the first time, whatever has become of the menu since. Raises a
     `Refused` (`NotToBeHad`, `PriceChanged`, `NotThen`, `SlotFull`, `CommandIdReused`),
-    `NotAdmitted`, `Conflict`, `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
+    `NotAdmitted`, `Conflict`, `StoreUnavailable` or `OutcomeUnknown`: then the same command id may
+    be sent again.
     """
     order = order_id_for(customer.hex, envelope["command_id"])
     stream = order_stream(order)
