@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +53,12 @@ INLINE = """() => {
   return window.ran ?? null;
 }"""
 
+LINES = """(each) => {
+  const style = getComputedStyle(each);
+  return each.getBoundingClientRect().height / parseFloat(style.lineHeight);
+}"""
+"""How many lines a text takes."""
+
 
 def spied(room: Room, answer: str = "granted") -> Page:
     """A phone that writes down by what means it is told something."""
@@ -90,15 +97,24 @@ def kept(phone: Page) -> list[str]:
     return addresses
 
 
+def wait_until(phone: Page, expression: str, argument: object = None) -> None:
+    """Until an asynchronous function says true (15 s); Playwright's own takes a promise for true."""
+    deadline = time.monotonic() + 15
+    while not phone.evaluate(expression, argument):
+        assert time.monotonic() < deadline, expression
+        time.sleep(0.1)
+
+
 def wait_until_kept(phone: Page, path: str, words: str = "") -> None:
     """Until the page has put itself into the cache, with these words on it."""
-    phone.wait_for_function(
+    wait_until(
+        phone,
         """async ([path, words]) => {
           await navigator.serviceWorker.ready;
           const page = await caches.match(path);
           return Boolean(page) && (await page.text()).includes(words);
         }""",
-        arg=[path, words],
+        [path, words],
     )
 
 
@@ -168,6 +184,7 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     expect(phone.locator("#tracking .ready-card")).to_be_visible()
     assert kinds(phone).count("vibration") == before + 1
     assert sideways(phone) == []
+    assert number.evaluate(LINES) == pytest.approx(1, abs=0.5)
 
 
 def test_who_did_not_ask_hears_nothing(room: Room) -> None:
@@ -332,9 +349,10 @@ def test_switched_off_with_a_deploy_the_worker_leaves_the_browser(room: Room, sh
         wait_until_kept(phone, "/")
         proxy.lead_to(port_of(deployed))
         phone.goto("/")
-        phone.wait_for_function(
+        wait_until(
+            phone,
             """async () => (await navigator.serviceWorker.getRegistrations()).length === 0
-              && (await caches.keys()).length === 0"""
+              && (await caches.keys()).length === 0""",
         )
 
 
