@@ -168,6 +168,8 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     number = phone.locator(".ready-card .number").first
     expect(number).to_be_visible()
     assert float(number.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) >= 120
+    digits = phone.locator(".ready-card .check .number")
+    assert float(digits.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) < 60
     green = "() => getComputedStyle(document.body).backgroundColor"
     assert phone.evaluate(green) == "rgb(24, 122, 67)"
     assert "notification" not in kinds(phone)  # the page is in front
@@ -266,6 +268,7 @@ def test_the_menu_without_a_connection_says_so_and_the_basket_stays(room: Room) 
     phone.goto("/")
     expect(notice).to_contain_text(re.compile(r"Last known \d\d:\d\d, \d+ seconds? ago\."))
     assert phone.locator("a.item .name").first.is_visible()
+    assert not phone.locator(".wait-now").is_visible()  # nobody knows how long it takes now
     drawing = phone.locator(".item .pic").first.evaluate("(each) => each.getBBox().width")
     assert drawing > 0  # the stylesheet and the drawings are there, too
     assert findings(phone) == []
