@@ -43,11 +43,14 @@ class Bar:
     """Somebody who orders, and somebody who makes it, over HTTP."""
 
     def __init__(self, shop: Shop) -> None:
-        self.customer, self.bao = Visitor(shop), Visitor(shop)
+        self.customer, self.bao, self.ada = Visitor(shop), Visitor(shop), Visitor(shop)
         self.bao.log_in("bao", shop.logins["bao"], "/bar/")
+        self.ada.log_in("ada", shop.logins["ada"], "/till/")
+        self.placed: list[PlacedOrder] = []
 
     def order(self, name: str = "") -> PlacedOrder:
-        return self.customer.order(name)
+        self.placed.append(self.customer.order(name))
+        return self.placed[-1]
 
     def ready(self, order: PlacedOrder) -> PlacedOrder:
         for action in ("take", "ready"):
@@ -55,20 +58,33 @@ class Bar:
         return order
 
     def bring_back(self, order: PlacedOrder) -> None:
-        assert self.bao.press(f"/bar/{order.order}/bring-back/").status_code < 300
+        pressed = self.bao.press(f"/bar/{order.order}/bring-back/", reason="misbump")
+        assert pressed.status_code < 300, pressed.text
 
-    def stop(self, order: PlacedOrder) -> None:
-        """Clear the board of it."""
-        self.bao.press(f"/bar/{order.order}/bring-back/")
-        assert self.bao.press(f"/bar/{order.order}/cancel/", reason="test").status_code < 300
+    def clear(self) -> None:
+        """Have nothing on the board: cancelled, or not collected."""
+        while self.placed:
+            order = self.placed.pop().order
+            pressed = [
+                self.ada.press(f"/till/{order}/{way}/", reason="x").status_code < 300
+                for way in ("cancel", "not-collected")
+            ]
+            assert any(pressed), order
 
 
 @pytest.fixture(scope="module")
-def bar(shop: Shop) -> Iterator[Bar]:
+def everybody(shop: Shop) -> Iterator[Bar]:
     opened = Bar(shop)
     yield opened
-    opened.customer.client.close()
-    opened.bao.client.close()
+    for person in (opened.customer, opened.bao, opened.ada):
+        person.client.close()
+
+
+@pytest.fixture
+def bar(everybody: Bar) -> Iterator[Bar]:
+    """The bar, whose board is empty at first."""
+    yield everybody
+    everybody.clear()
 
 
 def at_the_board(room: Room, script: str = "", url: str = "") -> Page:
