@@ -13,9 +13,12 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 
-from orders.domain.events import BringBackReason
-from orders.domain.order_status import OrderStatus, Progress
-from projections.all_day import AllDay, all_day_of
+from orders.domain.events import BringBackReason, Line
+from orders.domain.order_status import CHANGE_SHOWN, OrderStatus, Progress
+from orders.domain.order_words import shown_number
+from projections.all_day import all_day_of
+from projections.changed_lines import Difference, difference
+from projections.drinks import Drink, OpenLines, drinks_of
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
@@ -67,6 +70,9 @@ STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
 STANDS_AFTER = timedelta(minutes=10)
 """So long a coffee is good; the pickup board calls again then, too."""
 
+DRINKS_SHOWN = 40
+"""Different drinks in the drinks view."""
+
 HELD_SHOWN = 10
 """Held orders in the rail; the rest is counted."""
 
@@ -83,8 +89,10 @@ class QueueTicket(OrderRow):
     channel = models.CharField(max_length=10, help_text="web or counter")
     lines = models.JSONField(
         default=list,
-        help_text="line, item, name, size, options (bar's words), quantity, ticked",
+        help_text="line, item, name, size, options, choices, quantity, ticked, change",
     )
+    changed_at = models.DateTimeField(null=True, help_text="When its customer changed it.")
+    removed = models.JSONField(default=list, help_text="Lines that are gone since then.")
     state = models.CharField(max_length=10)
     barista = models.CharField(max_length=64, blank=True, help_text="Who has it: staff-<id>.")
     paid = models.BooleanField(default=False, help_text="Paid in full, or written off.")
@@ -159,6 +167,11 @@ class QueueTicket(OrderRow):
         return newest_first(self.ready_at or self.ordered_at)
 
     @property
+    def changed_until(self) -> datetime | None:
+        """Until when the bar is shown what changed; None for an order that never did."""
+        return self.changed_at + CHANGE_SHOWN if self.changed_at else None
+
+    @property
     def stands_since(self) -> datetime | None:
         """From when on it has been ready for long, and is still here; None if it is not."""
         is_here = self.state == TicketState.READY and self.ready_at is not None
@@ -173,6 +186,21 @@ class QueueTicket(OrderRow):
     def unticked_count(self) -> int:
         """How many lines are still to be made."""
         return len(self.lines) - self.ticked_count
+
+    @property
+    def open_stations(self) -> list[str]:
+        """The stations that have not made all of their lines yet."""
+        return sorted({line["station"] for line in self.lines if not line["ticked"]})
+
+    @property
+    def stations(self) -> list[str]:
+        """The stations that have to do with it: once all is made, whoever made something of it."""
+        return self.open_stations or sorted({line["station"] for line in self.lines})
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several stations make it."""
+        return len({line["station"] for line in self.lines}) > 1
 
     @property
     def is_remake(self) -> bool:
@@ -199,6 +227,8 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
     placed, promised_at = status.placed, status.promised_at
     if placed is None or times.ordered is None or promised_at is None:
         return None
+    changed = status.amendment
+    new = difference(changed.before, placed.lines) if changed else Difference({}, ())
     return QueueTicket(
         order=order.id,
         number=placed.number,
@@ -210,19 +240,17 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         channel=status.channel.value,
         lines=[
             {
-                "line": line.line,
-                "item": line.item,
-                "name": line.bar_name or line.name,
-                "size": "" if line.usual_size else line.size,
-                "options": list(line.words),
-                "quantity": line.quantity,
+                **_line(line),
                 "ticked": line.line in status.ticket.ticked,
+                "change": new.marks.get(line.line, ""),
             }
             for line in placed.lines
         ],
+        changed_at=changed.at if changed else None,
+        removed=[_line(line) for line in new.removed],
         state=_state(status).value,
         barista=status.barista,
-        paid=status.balance.paid is not None or status.balance.written_off,
+        paid=not status.balance.settlement.due,
         brought_back=status.brought_back.value if status.brought_back else "",
         goes_first=status.goes_first,
         ordered_at=times.ordered,
@@ -240,6 +268,19 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         held_until=status.held_until if status.progress is Progress.HELD else None,
         rush=status.rush.value if status.rush and status.ticket.rushed else "",
     )
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "item": line.item,
+        "name": line.bar_name or line.name,
+        "size": "" if line.usual_size else line.size,
+        "options": list(line.words),
+        "choices": list(line.choices),
+        "quantity": line.quantity,
+        "station": line.station.value,
+    }
 
 
 def _state(status: OrderStatus) -> TicketState:
@@ -358,13 +399,24 @@ def open_among(orders: Collection[str]) -> dict[str, OpenOrder]:
     }
 
 
-def all_day(tickets: Iterable[QueueTicket] | None = None) -> AllDay:
-    """What is to be made over all queued and started tickets: these, or those of now."""
+def open_lines(tickets: Iterable[QueueTicket] | None = None) -> list[OpenLines]:
+    """What is to be made, in the order of the queue: of these tickets, or of all of now."""
     if tickets is not None:
-        return all_day_of(ticket.lines for ticket in tickets if ticket.state in NOT_DONE)
+        return [
+            OpenLines(ticket.order, ticket.number_text, ticket.lines)
+            for ticket in tickets
+            if ticket.state in NOT_DONE
+        ]
     # The lines alone: in a rush there are many, and they are counted again and again.
-    rows = active_rows(QueueTicket).filter(state__in=NOT_DONE).order_by("promised_at", "number")
-    return all_day_of(rows.values_list("lines", flat=True))
+    rows = active_rows(QueueTicket).filter(state__in=NOT_DONE)
+    queue = rows.order_by("-goes_first", "promised_at", "number")
+    lines = queue.values_list("order", "number", "lines")
+    return [OpenLines(order, shown_number(number), made_of) for order, number, made_of in lines]
+
+
+def drinks(lines: Iterable[OpenLines]) -> list[Drink]:
+    """Equal drinks together; in a rush those that stand first."""
+    return drinks_of(lines)[:DRINKS_SHOWN]
 
 
 class Work(NamedTuple):
@@ -403,6 +455,7 @@ def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
     """The lines of the orders that were made last and once, and the seconds from taken to ready."""
     rows = active_rows(QueueTicket).filter(
         first_ready_at__gt=F("started_at"),
+        first_seconds__isnull=False,  # else only said when the bar closed
         brought_back="",  # with one tap it took no time
     )
     times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
@@ -490,14 +543,18 @@ def _done_ticket(ticket: QueueTicket) -> Fragment:
 
 
 def _summary() -> list[Fragment]:
-    context = {"all_day": all_day()}
-    return [Fragment("all-day", render_to_string("bar/_all_day.html", context))]
+    lines = open_lines()
+    counts = {"all_day": all_day_of(order.lines for order in lines)}
+    return [
+        Fragment("all-day", render_to_string("bar/_all_day.html", counts)),
+        Fragment("drinks", render_to_string("bar/_drinks.html", {"drinks": drinks(lines)})),
+    ]
 
 
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(name=NAME, version=4, tables=(QueueTicket,), row=ticket_of, view=NAME),
+    projection=Projection(name=NAME, version=6, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,
