@@ -98,7 +98,7 @@ def kept(phone: Page) -> list[str]:
 
 
 def wait_until(phone: Page, expression: str, argument: object = None) -> None:
-    """Until an asynchronous function says true (15 s); Playwright's own takes a promise for true."""
+    """Until an asynchronous function says true (15 s); Playwright takes its promise for true."""
     deadline = time.monotonic() + 15
     while not phone.evaluate(expression, argument):
         assert time.monotonic() < deadline, expression
