@@ -34,9 +34,10 @@ def size_of(element: Locator) -> float:
 
 
 def box(element: Locator) -> dict[str, float]:
+    """Where an element is, in pixels."""
     found = element.bounding_box()
     assert found
-    return {key: float(value) for key, value in found.items()}  # type: ignore[attr-defined]
+    return {key: found[key] for key in ("x", "y", "width", "height")}
 
 
 ELEVEN_MINUTES_AGO = """(each) => {
