@@ -43,8 +43,8 @@ MAKING_SHOWN = 2 * MAKING_ROOM
 PAST_SHOWN = 200
 """Numbers in each column of a board of the past, which is looked through on a page."""
 
-READY_SHOWN = 24
-"""Numbers under "Ready": room for 8 large ones, and for those that have waited long in small."""
+READY_SHOWN = 16
+"""Numbers under "Ready": `board.css` has room for 8 large ones, or 4 and 12 small ones."""
 
 
 class BoardState(StrEnum):
