@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from orders.domain.events import Line
 from orders.domain.wait import Wait, wait_of
-from orders.shop_state import shop_now
+from orders.shop_state import shop_as_known, shop_now
 
 
 class WaitEstimate(Protocol):
@@ -29,7 +29,7 @@ class EmptyBar:
 
     def wait(self, _items: Mapping[str, int]) -> Wait:
         """As long as the shop promises at least."""
-        return wait_of(0, 0, 1, settings.PROMISE_SECONDS)
+        return wait_of(0, 0, 1, shop_as_known().promise_seconds)
 
 
 @cache

@@ -64,6 +64,9 @@ NEVER_READY = (*NOT_DONE, TicketState.HELD)
 STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
 """What the bar has not done with, wherever it stands."""
 
+STANDS_AFTER = timedelta(minutes=10)
+"""So long a coffee is good; the pickup board calls again then, too."""
+
 HELD_SHOWN = 10
 """Held orders in the rail; the rest is counted."""
 
@@ -154,6 +157,12 @@ class QueueTicket(OrderRow):
     def done_sort(self) -> str:
         """In the drawer: what was called ready last comes first. Sorts as text."""
         return newest_first(self.ready_at or self.ordered_at)
+
+    @property
+    def stands_since(self) -> datetime | None:
+        """From when on it has been ready for long, and is still here; None if it is not."""
+        is_here = self.state == TicketState.READY and self.ready_at is not None
+        return self.ready_at + STANDS_AFTER if is_here and self.ready_at else None
 
     @property
     def ticked_count(self) -> int:
@@ -397,7 +406,11 @@ def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
         brought_back="",  # with one tap it took no time
     )
     times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
-    return [(lines, (ready - started).total_seconds()) for lines, started, ready in times[:most]]
+    return [
+        (lines, (ready - started).total_seconds())
+        for lines, started, ready in times[:most]
+        if started and ready
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -161,6 +161,8 @@ class Matrix:
             "n": b"1",
             "parked": str(ParkedEvent.objects.get().pk).encode(),
             "decision": b"retry",
+            "action": b"slow",
+            "name": b"one_tap",
             "stream": f"order-{shop.orders[0].hex}".encode(),
             "object_id": b"1",
             "id": b"1",

@@ -50,7 +50,7 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([shop.SOLD_OUT], shop.RESTOCK),
     ([], shop.SLOW),
     ([], shop.PAUSE),
-    ([shop.WebOrdersPaused(minutes=10)], shop.USUAL),
+    ([shop.PAUSED], shop.USUAL),
     ([], shop.CHOOSE),
     ([ORDERED], till.CARD),
     ([ORDERED], till.CASH),

@@ -183,8 +183,8 @@ def _prepared(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfW
     seconds, on_time = after.seconds_to_ready, after.was_on_time
     if before.times.first_ready is not None or seconds is None or on_time is None:
         return  # called ready again, or made again: the first time counts
-    figures = {"made": 1, "on_time": int(on_time), "seconds_to_ready": round(seconds)}
-    _count(work, fact, _placed(after), **figures)
+    placed, whole_seconds = _placed(after), round(seconds)
+    _count(work, fact, placed, made=1, on_time=int(on_time), seconds_to_ready=whole_seconds)
 
 
 def _served(fact: Fact, _before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
