@@ -68,8 +68,14 @@ class Camera:
 
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         """A picture of what the page shows, or of the whole page from top to bottom."""
+        size = page.viewport_size
+        if whole and size:  # a screen so tall that nothing that sticks to its edge covers anything
+            height = page.evaluate("() => document.documentElement.scrollHeight")
+            page.set_viewport_size({**size, "height": max(size["height"], height)})
         page.wait_for_timeout(SETTLE_MS)
-        page.screenshot(path=self.into / f"{name}.png", full_page=whole)
+        page.screenshot(path=self.into / f"{name}.png")
+        if size:
+            page.set_viewport_size(size)
 
 
 def is_live(page: Page) -> None:

@@ -19,7 +19,7 @@ from orders.command_handler import handle
 from orders.domain.command import Command, Envelope
 from orders.domain.events import BringBackReason, RushReason, StockKind
 from orders.domain.ordering import AskToStop, CancelOrder, PlaceOrder, ServeOrder
-from orders.domain.payment import TakeCardByHand, TakeCash
+from orders.domain.payment import RecordApproval, RecordDecline, TakeCardByHand, TakeCash
 from orders.domain.preparation import (
     BringBack,
     FinishPreparation,
@@ -43,7 +43,7 @@ NAME_SPACE = UUID("3d0a3d5c-2f7a-5b39-9d35-6f5f6ab0a6d1")
 
 PROMISE = 240
 EARLIER_ORDERS = 48
-EARLIER_DAYS = (0, 1)
+EARLIER_DAYS = (0, 7)
 SECONDS_BETWEEN = 210
 DESK = 1
 
@@ -112,9 +112,14 @@ class Staged:
         envelope = self.by(self._day.staff["casey"], after)
         return self.done(TakeCardByHand(**envelope, payment=envelope["command_id"].hex))
 
-    def card(self, token: str, after: float = 5) -> "Staged":
-        """The customer pays with a card of the demo terminal."""
-        return self.done(card_payment(self.by(f"customer-{self.customer.hex}", after), token))
+    def by_card(self, after: float = 5, declined: str = "") -> "Staged":
+        """The customer pays by card; with what the bank says if it is declined."""
+        payment = card_payment(self.by(f"customer-{self.customer.hex}", after), "demo-approve")
+        self.done(payment)
+        envelope, charged = self.by("reactor", after + 2), payment.payment
+        if declined:
+            return self.done(RecordDecline(**envelope, payment=charged, reason=declined))
+        return self.done(RecordApproval(**envelope, payment=charged))
 
     def served(self, after: float) -> "Staged":
         """Casey hands it over."""
@@ -193,7 +198,7 @@ class DemoDay:
         return staged
 
     def earlier(self) -> None:
-        """What was sold today and yesterday at this time: for the figures, all of it served."""
+        """What was sold today and a week ago until this time: for the figures, all of it served."""
         for days_ago in EARLIER_DAYS:
             dice = Random(days_ago)
             for number in range(EARLIER_ORDERS):
@@ -215,10 +220,10 @@ class DemoDay:
         late.rushed(200, RushReason.ACCESSIBILITY)
         self.order("Jürgen", LATTE, ago=205, note="extra hot, please").paid()
         self.order("Noor", MOCHA, FLAT_WHITE, ago=190).taken(60).asked_to_stop(150)
-        self.order("Football club", *_large_order(), ago=95).card("demo-approve")
+        self.order("Football club", *_large_order(), ago=95).by_card()
         self.order("Ana", Selection("espresso", size="single"), ago=48, counter=True).paid()
         self.order("Li Wei", Selection("cold-brew", options={"no-ice": 1}), ago=30)
-        self.order("Kim", FILTER, ago=12).card("demo-approve")
+        self.order("Kim", FILTER, ago=12).by_card()
         self.order("Grace", LATTE, ago=140).held(60, "comes at eleven", 20)
         self.order("Bo", FILTER, FILTER, ago=110, counter=True).held(30, "customer left", 0)
 
@@ -228,9 +233,9 @@ class DemoDay:
         self.order("Ida", CAPPUCCINO, ago=420).paid().ready(200)
         self.order("Ida", AMERICANO, ago=360, counter=True).paid_by_hand().ready(190)
         self.order("Tom", LATTE, ago=330).ready(210)
-        self.order("Mia", MOCHA, ESPRESSO, ago=300).card("demo-approve").ready(230)
+        self.order("Mia", MOCHA, ESPRESSO, ago=300).by_card().ready(230)
         self.order("Leo", FILTER, ago=340).paid().ready(150).served(200)
-        self.order("Eva", AMERICANO, ago=250).card("demo-decline")
+        self.order("Eva", AMERICANO, ago=250).by_card(declined="The bank declined the card.")
         self.order("Finn", FLAT_WHITE, ago=230).paid().cancelled(60, "out of oat milk")
         self.order("Nina", MOCHA, ago=240).cancelled(40)
 
@@ -271,10 +276,10 @@ def _staff() -> Iterator[tuple[str, str]]:
 
 def _large_order() -> tuple[Selection, ...]:
     return (
-        Selection("flat-white", quantity=4, options={"oat-milk": 1}),
-        Selection("caffe-latte", size="large", quantity=3),
+        Selection("flat-white", quantity=2, options={"oat-milk": 1}),
+        Selection("caffe-latte", size="large", quantity=2),
         Selection("cappuccino", size="small", options={"decaf": 1, "caramel": 1}),
-        Selection("espresso", size="single", quantity=2),
-        Selection("filter-coffee", size="large", quantity=2, options={"two-sugars": 1}),
-        Selection("butter-croissant", quantity=6, options={"warmed": 1, "butter": 1}),
+        Selection("espresso", size="single"),
+        Selection("filter-coffee", size="large", options={"two-sugars": 1}),
+        Selection("butter-croissant", quantity=2, options={"warmed": 1, "butter": 1}),
     )

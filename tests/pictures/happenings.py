@@ -3,15 +3,18 @@
 Unlike a scene these need a second person, or a cable that is cut.
 """
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.tcp_proxy import TcpProxy
 from tests.pictures.camera import Camera, is_live
 from tests.pictures.demo_day import DemoDay
-from tests.pictures.scenes import BAR, BOARD, PHONE
+from tests.pictures.scenes import BAR, BOARD
 from tests.shop import Shop
 
 NOTICED_MS = 20_000
+LATER = 86_400.0
+"""Seconds after the order: no command of the day is later than its `now`."""
 
 
 def refused_and_undone(camera: Camera, day: DemoDay) -> None:
@@ -20,8 +23,6 @@ def refused_and_undone(camera: Camera, day: DemoDay) -> None:
     page.goto("/bar/")
     is_live(page)
     card = page.locator(f"#ticket-{day.orders['Ana'].id.hex}")
-    form = card.locator("form", has=page.locator("button.take"))
-    form.evaluate("(form) => form.dataset.kept = form.action")
     late = day.orders["Jürgen"].taken(200, "ada")
     taken = page.locator(f"#ticket-{late.id.hex}")
     expect(taken.locator("button.ready")).to_be_visible()
@@ -39,7 +40,8 @@ def a_call(camera: Camera, day: DemoDay) -> None:
     page.goto("/board/")
     is_live(page)
     page.wait_for_timeout(500)
-    day.orders["Ana"].ready(48)
+    day.now = timezone.now()
+    day.orders["Ana"].ready(LATER)
     expect(page.locator("[data-take-over]")).to_be_visible()
     camera.take(page, "board-call")
 
@@ -60,9 +62,3 @@ def a_broken_connection(camera: Camera, shop: Shop) -> None:
         for name, page in pages.items():
             expect(page.locator("#live-bar[data-kind=back]")).to_be_visible(timeout=NOTICED_MS)
             camera.take(page, f"{name}-back")
-
-
-def a_new_order(camera: Camera) -> None:
-    """Nothing to see but that a phone follows its order live."""
-    page = camera.page(PHONE)
-    is_live(page)
