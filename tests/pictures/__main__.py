@@ -13,8 +13,8 @@ import django
 
 from tests.shop import OF_ANOTHER_SHOP, ROOT, Shop
 
-SHOWN_SECONDS = 60
-CITY_OF_PICTURES = "Europe/Berlin"
+ENVIRONMENT = {"TIME_ZONE": "Europe/Berlin", "PAYMENT_GIVE_UP_SECONDS": "3600"}
+"""Of the shop. Its card payments began minutes ago, and nobody is to give them up."""
 
 
 def main() -> None:
@@ -27,11 +27,11 @@ def main() -> None:
     options = parser.parse_args()
     for variable in OF_ANOTHER_SHOP:
         os.environ.pop(variable, None)
-    with Shop(environment={"TIME_ZONE": CITY_OF_PICTURES}) as shop:
+    with Shop(environment=ENVIRONMENT) as shop:
         os.environ.update(
             BARSTUCKS_VAR=str(shop.var),
             EVENTSTORE_URI=shop.eventstore_uri,
-            TIME_ZONE=CITY_OF_PICTURES,
+            **ENVIRONMENT,
             DJANGO_SETTINGS_MODULE="barstucks_site.settings",
         )
         django.setup()
