@@ -172,7 +172,7 @@ def sideways(page: Page, size: tuple[int, int]) -> list[str]:
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
     wide = page.evaluate("() => document.documentElement.scrollWidth")
-    return page.evaluate(STICKING_OUT)[:8] if wide > width else []
+    return page.evaluate(STICKING_OUT)[-8:] if wide > width else []
 
 
 @pytest.fixture(scope="module")
