@@ -44,6 +44,20 @@ export function wallClock(moment) {
   return withSeconds.format(moment);
 }
 
+/** "Last known {time}, {age}." with the shop's wall clock at that moment, and how long ago it is. */
+export function agoIn(words, moment) {
+  return words.replace("{time}", hoursAndMinutes.format(moment)).replace("{age}", howLongAgo(moment));
+}
+
+const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+function howLongAgo(moment) {
+  const seconds = Math.max(0, (now() - moment) / 1000);
+  const [unit, length] = UNITS.find((candidate) => seconds >= candidate[1]) ?? UNITS.at(-1);
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  return format.format(-Math.floor(seconds / length), unit);
+}
+
 /** A number with a leading zero where it has one digit. */
 export function twoDigits(number) {
   return String(number).padStart(2, "0");

@@ -22,7 +22,7 @@ from tests.visitor import PlacedOrder, Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 NO_PAGES = {
-    *("metrics", "me_export", "api_orders", "staff_home"),
+    *("metrics", "me_export", "api_orders", "staff_home", "manifest", "service_worker"),
     # parts of pages, drawn again from time to time
     *("bar_pace", "board_wait", "order_wait", "till_reactor", "reactor"),
     # buttons
@@ -114,6 +114,7 @@ SIGHTS = [
     Sight("this_device", "", on_another_device),
     Sight("me", "", at("/me/")),
     Sight("register", "", at("/register/")),
+    Sight("offline", "", at("/offline/")),
     Sight("staff_login", "", at("/staff/login/")),
     Sight("board", "", at("/board/")),
     Sight("bar", "ada", at("/bar/")),
