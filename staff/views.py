@@ -42,7 +42,7 @@ class StaffHome(AccessMixin, View):
 
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
-    """Show the staff's screens on this device so from now on, and go back to where it was chosen."""
+    """Show the staff's screens so on this device from now on, and go back to the page."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = "/staff/"

@@ -71,7 +71,9 @@ def themes() -> dict[str, Colours]:
 def luminance(colour: str) -> float:
     """How bright a colour is, from 0 (black) to 1 (white)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -120,7 +122,7 @@ def test_a_bright_colour_is_an_edge_or_a_word_in_no_stylesheet() -> None:
 
 
 def test_a_colour_has_a_name_everywhere_but_in_the_list_of_colours() -> None:
-    """Else a theme would forget it. Black, white and the stripes of the past are in both the same."""
+    """Else a theme would forget it. Black, white and the past's stripes are the same in both."""
     same_in_both = {"#ffffff", "#000000", "#14110f", "#6a45b0", "#5b3a9b"}
     found = {
         f"{sheet.name}: {colour}"

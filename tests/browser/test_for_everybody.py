@@ -1,7 +1,7 @@
 """Every page, in the light and in the dark: nothing that axe finds, nothing cut at 200 % zoom.
 
-The list of pages is compared with the addresses of the site: a page that is added stands here, or is
-named as something that nobody looks at. What works without a mouse is in `test_by_keyboard.py`.
+The list of pages is compared with the addresses of the site: a page that is added stands here,
+or is named as something that nobody looks at. What works without a mouse is in `test_by_keyboard.py`.
 """
 
 import re
@@ -30,7 +30,8 @@ NO_PAGES = {
     *("ask_to_stop", "got_it", "pay_order", "forget_me", "bar_action", "sold_out"),
     *("option_sold_out", "bar_pace_action", "choose_setting", "till_action", "counter_add"),
     *("counter_place", "counter_quantity", "decide_parked_reaction", "cancel_selection"),
-    *("decide_parked", "staff_logout", "choose_theme"),
+    *("decide_parked", "staff_logout", "choose_theme", "change_add", "change_quantity"),
+    *("change_remove",),
 }
 """Addresses at which there is nothing to look at; the inspector is Django's own."""
 
@@ -53,7 +54,7 @@ Go = Callable[[Page, Orders], None]
 
 @dataclass(frozen=True)
 class Sight:
-    """Something to look at: the route it is a page of, who looks ("" is a customer), how to get there."""
+    """Something to look at: a page's route, who looks ("" is a customer), how to get there."""
 
     route: str
     who: str
@@ -108,6 +109,8 @@ SIGHTS = [
     Sight("basket", "", filled_basket),
     Sight("basket", "", refused_order, "refused"),
     Sight("order", "", at("{orders.waiting.tracking}"), "waiting"),
+    Sight("change_order", "", at("{orders.waiting.tracking}change/")),
+    Sight("change_item", "", at("{orders.waiting.tracking}change/item/flat-white/")),
     Sight("order", "", at("{orders.making.tracking}", "details.timeline summary"), "making"),
     Sight("order", "", at("{orders.ready.tracking}"), "ready"),
     Sight("me", "", at("/me/"), "new"),
@@ -157,7 +160,9 @@ def findings(page: Page) -> list[str]:
 
 def weak_colours(page: Page) -> list[str]:
     """What axe, which `findings` has brought to the page, says of the colours as they are now."""
-    violations = page.evaluate("() => axe.run({runOnly: ['color-contrast']}).then((r) => r.violations)")
+    violations = page.evaluate(
+        "() => axe.run({runOnly: ['color-contrast']}).then((r) => r.violations)"
+    )
     return [str([n["target"] for n in v["nodes"]]) for v in violations]
 
 
@@ -168,7 +173,7 @@ STICKING_OUT = """
 """
 
 
-def sideways(page: Page, size: tuple[int, int]) -> list[str]:
+def sideways(page: Page, size: tuple[int, int] = HALF_A_PHONE) -> list[str]:
     """What makes a page scroll sideways at this size; [] if it does not."""
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
@@ -229,7 +234,7 @@ def test_error_pages_are_for_everybody(seats: dict[str, Page]) -> None:
 
     def answer(route: Route) -> None:
         status = route.request.url.rpartition("/")[2]
-        body = render_to_string(f"errors/{status}.html", {"problem": problem})
+        body = str(render_to_string(f"errors/{status}.html", {"problem": problem}))
         body = re.sub(r"/static/css/shop[^\"]*\.css", sheet, body)
         route.fulfill(status=int(status), content_type="text/html", body=body)
 
@@ -253,14 +258,15 @@ MOVING = """
     const seconds = style.transitionDuration.split(",").map(parseFloat);
     if (style.animationName !== "none" || Math.max(...seconds) > 0) moving.push(what);
   };
-  for (const each of document.querySelectorAll("*")) look(each, each.tagName + "." + each.className);
+  for (const each of document.querySelectorAll("*")) look(each, each.outerHTML.slice(0, 60));
   const card = document.querySelector("[data-slot] > [id]");
   for (const name of classes) {
     card.classList.add(name);
     look(card, name);
     card.classList.remove(name);
   }
-  if (getComputedStyle(document.documentElement).scrollBehavior !== "auto") moving.push("scrolling");
+  const root = getComputedStyle(document.documentElement);
+  if (root.scrollBehavior !== "auto") moving.push("scrolling");
   return moving;
 }
 """
@@ -279,7 +285,7 @@ def test_nothing_moves_for_those_who_want_no_motion(seats: dict[str, Page], orde
 
 
 def test_the_device_s_theme_is_in_the_first_page_and_changes_with_two_presses(
-    seats: dict[str, Page]
+    seats: dict[str, Page],
 ) -> None:
     page = seats["ada"]
     page.set_viewport_size({"width": 1366, "height": 768})

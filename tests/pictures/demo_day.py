@@ -213,7 +213,9 @@ class DemoDay:
         """Orders in every state that the bar knows, oldest first."""
         wrong = self.order("Helen", FLAT_WHITE, ago=540).paid().ready(170).served(200)
         wrong.remade(505, BringBackReason.WRONG)
-        self.order("Max", ESPRESSO, Selection("butter-croissant", options={"warmed": 1}), ago=330).paid()
+        self.order(
+            "Max", ESPRESSO, Selection("butter-croissant", options={"warmed": 1}), ago=330
+        ).paid()
         self.orders["Max"].taken(250).ticked(290)
         self.order("Zoë", CAPPUCCINO, ago=285, allergies="nuts").taken(230, "ada")
         late = self.order("Aurélie", AMERICANO, ago=262, counter=True).paid_by_hand()

@@ -7,9 +7,11 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Pictures of the shop</title>
 <style>
   body {{ margin: 24px; background: #77716b; color: #fff; font: 16px/1.4 system-ui, sans-serif; }}
-  main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 24px; }}
+  main {{ display: grid; gap: 24px; }}
+  main {{ grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); }}
   figure {{ margin: 0; }} figcaption {{ padding: 4px 0; }}
-  img {{ display: block; width: 100%; max-height: 34rem; object-fit: contain; object-position: left top; }}
+  img {{ display: block; width: 100%; max-height: 34rem; object-fit: contain; }}
+  img {{ object-position: left top; }}
 </style>
 <h1>Pictures of the shop</h1>
 <main>

@@ -6,7 +6,9 @@ and the words on buttons, and no more of the pages than that.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.pictures.camera import Seat
@@ -148,6 +150,8 @@ def of_the_phone(day: DemoDay) -> Iterator[Scene]:
     }
     for state, name in followed.items():
         yield from both(Scene(f"phone-order-{state}", PHONE, day.orders[name].path, whole=True))
+    yield Scene("phone-change", PHONE, f"{day.orders['Kim'].path}change/", whole=True)
+    yield Scene("phone-offline", PHONE, "/offline/")
     past = f"{day.orders['Mia'].path}?at={minutes_ago(day, 2)}"
     yield Scene("phone-order-past", PHONE, past, whole=True)
 
@@ -156,8 +160,9 @@ def of_a_customer() -> Iterator[Scene]:
     """What only somebody with a basket sees; the last one orders."""
     yield Scene("phone-menu-basket", PHONE, "/menu/flat-white/", into_the_basket)
     yield from both(Scene("phone-basket", PHONE, "/menu/cappuccino/", to_the_basket, whole=True))
-    yield Scene("desktop-basket", replace(PHONE, width=1280, height=900), "/menu/chai-latte/",
-                to_the_basket)
+    yield Scene(
+        "desktop-basket", replace(PHONE, width=1280, height=900), "/menu/chai-latte/", to_the_basket
+    )
     yield Scene("phone-basket-refused", PHONE, "/basket/", too_long_a_name, whole=True)
     yield Scene("phone-ordered", PHONE, "/basket/", order, whole=True)
     yield Scene("phone-me", PHONE, "/me/", whole=True)
@@ -170,8 +175,9 @@ def of_languages(languages: tuple[str, ...]) -> Iterator[Scene]:
         seat = replace(PHONE, language=language)
         yield Scene(f"phone-menu-{language}", seat, "/")
         yield Scene(f"phone-item-{language}", seat, "/menu/flat-white/", whole=True)
-        yield Scene(f"phone-basket-{language}", seat, "/menu/cappuccino/", to_the_basket,
-                    whole=True)
+        yield Scene(
+            f"phone-basket-{language}", seat, "/menu/cappuccino/", to_the_basket, whole=True
+        )
         yield Scene(f"phone-ordered-{language}", seat, "/basket/", order, whole=True)
 
 
@@ -225,8 +231,4 @@ def order(page: Page) -> None:
 
 def minutes_ago(day: DemoDay, minutes: int) -> str:
     """A moment as the address of a past screen has it."""
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     return timezone.localtime(day.now - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S")

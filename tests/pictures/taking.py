@@ -25,7 +25,7 @@ def take_all(shop: Shop, into: Path, is_wanted: Wanted) -> list[str]:
     One that fails does not keep the others from being taken.
     """
     failed: list[str] = []
-    # Playwright runs an event loop in this thread, beside which Django's synchronous parts are fine.
+    # Playwright has an event loop in this thread; nothing of Django runs in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with camera(shop, into) as held:
         failed += _of_scenes(held, scenes.before_opening(), is_wanted)
