@@ -1,7 +1,7 @@
 """Every page, in the light and in the dark: nothing that axe finds, nothing cut at 200 % zoom.
 
 The list of pages is compared with the addresses of the site: a page that is added stands here,
-or is named as something that nobody looks at. What works without a mouse is in `test_by_keyboard.py`.
+or is named as something that nobody looks at. Without a mouse: `test_by_keyboard.py`.
 """
 
 import re

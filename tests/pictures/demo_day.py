@@ -42,6 +42,9 @@ NAME_SPACE = UUID("3d0a3d5c-2f7a-5b39-9d35-6f5f6ab0a6d1")
 """Of the ids of customers and commands; made once for the pictures."""
 
 PROMISE = 240
+CALM = 840
+"""Seconds, promised in a rush."""
+
 EARLIER_ORDERS = 48
 EARLIER_DAYS = (0, 7)
 SECONDS_BETWEEN = 210
@@ -222,10 +225,12 @@ class DemoDay:
         late.rushed(200, RushReason.ACCESSIBILITY)
         self.order("Jürgen", LATTE, ago=205, note="extra hot, please").paid()
         self.order("Noor", MOCHA, FLAT_WHITE, ago=190).taken(60).asked_to_stop(150)
-        self.order("Football club", *_large_order(), ago=95).by_card()
-        self.order("Ana", Selection("espresso", size="single"), ago=48, counter=True).paid()
-        self.order("Li Wei", Selection("cold-brew", options={"no-ice": 1}), ago=30)
-        self.order("Kim", FILTER, ago=12).by_card()
+        self.order("Football club", *_large_order(), ago=95, promised=CALM).by_card()
+        self.order("Bruno", LATTE, ago=80, promised=CALM).by_card().taken(45)
+        ana = Selection("espresso", size="single")
+        self.order("Ana", ana, ago=48, counter=True, promised=CALM).paid()
+        self.order("Li Wei", Selection("cold-brew", options={"no-ice": 1}), ago=30, promised=CALM)
+        self.order("Kim", FILTER, ago=12, promised=CALM).by_card()
         self.order("Grace", LATTE, ago=140).held(60, "comes at eleven", 20)
         self.order("Bo", FILTER, FILTER, ago=110, counter=True).held(30, "customer left", 0)
 
@@ -237,7 +242,7 @@ class DemoDay:
         self.order("Tom", LATTE, ago=330).ready(210)
         self.order("Mia", MOCHA, ESPRESSO, ago=300).by_card().ready(230)
         self.order("Leo", FILTER, ago=340).paid().ready(150).served(200)
-        self.order("Eva", AMERICANO, ago=250).by_card(declined="The bank declined the card.")
+        self.order("Eva", AMERICANO, ago=250, promised=600).by_card(declined="The bank declined the card.")
         self.order("Finn", FLAT_WHITE, ago=230).paid().cancelled(60, "out of oat milk")
         self.order("Nina", MOCHA, ago=240).cancelled(40)
 

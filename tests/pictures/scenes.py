@@ -26,6 +26,11 @@ BOARD = Seat("", 1920, 1080, "dark")
 DOOR = Seat("", 1280, 900, "dark")
 PHONE = Seat("", 390, 844, "light")
 LOOKS = ("dark", "light")
+BEST = (
+    *("bar", "board", "till-tom-light", "manage-sales-light"),
+    *("phone-menu", "phone-order-making", "phone-order-ready"),
+)
+"""The pictures that the README and the documents show."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def before_opening() -> Iterator[Scene]:
 
 def of_the_bar(day: DemoDay) -> Iterator[Scene]:
     """The queue in a rush, and what opens over it."""
-    yield from both(Scene("bar", BAR, "/bar/"))
+    yield from both(Scene("bar", BAR, "/bar/", press("[data-start-shift]")))
     yield from both(Scene("bar-tablet", BAR_TABLET, "/bar/"))
     yield Scene("bar-phone", BAR_PHONE, "/bar/", whole=True)
     yield from both(Scene("bar-place", BAR, "/bar/", press("a[data-place]")))
@@ -137,7 +142,7 @@ def of_the_phone(day: DemoDay) -> Iterator[Scene]:
     followed = {
         "queued": "Kim",
         "late": "Zoë",
-        "making": "Max",
+        "making": "Bruno",
         "ready": "Mia",
         "ready-unpaid": "Tom",
         "remade": "Helen",

@@ -19,7 +19,7 @@ SHOWN_MS = 60_000
 Wanted = Callable[[str], bool]
 
 
-def take_all(shop: Shop, into: Path, is_wanted: Wanted) -> list[str]:
+def take_all(shop: Shop, into: Path, is_wanted: Wanted, *, small: bool) -> list[str]:
     """Take every picture that is wanted; the names of those that could not be taken.
 
     One that fails does not keep the others from being taken.
@@ -27,13 +27,14 @@ def take_all(shop: Shop, into: Path, is_wanted: Wanted) -> list[str]:
     failed: list[str] = []
     # Playwright has an event loop in this thread; nothing of Django runs in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with camera(shop, into) as held:
+    with camera(shop, into, small=small) as held:
         failed += _of_scenes(held, scenes.before_opening(), is_wanted)
         day = stage()
         _wait_until_shown(held, day)
         failed += _of_scenes(held, _of_the_day(day), is_wanted)
         failed += _of_happenings(held, shop, day, is_wanted)
-    write_gallery(into)
+    if not small:
+        write_gallery(into)
     return failed
 
 
