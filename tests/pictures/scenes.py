@@ -27,7 +27,7 @@ DOOR = Seat("", 1280, 900, "dark")
 PHONE = Seat("", 390, 844, "light")
 LOOKS = ("dark", "light")
 BEST = (
-    *("bar", "board", "till-tom-light", "manage-sales-light"),
+    *("bar", "board", "till-tom-light"),
     *("phone-menu", "phone-order-making", "phone-order-ready"),
 )
 """The pictures that the README and the documents show."""
