@@ -25,6 +25,7 @@ NO_PAGES = {
     *("metrics", "me_export", "api_orders", "staff_home", "manifest", "service_worker"),
     # parts of pages, drawn again from time to time
     *("bar_pace", "board_wait", "order_wait", "till_reactor", "reactor"),
+    "sold_out_now",
     # buttons
     *("basket_quantity", "basket_remove", "order_my_usual", "place_order", "cancel_order"),
     *("ask_to_stop", "got_it", "pay_order", "forget_me", "bar_action", "sold_out"),
@@ -36,6 +37,9 @@ NO_PAGES = {
 """Addresses at which there is nothing to look at; the inspector is Django's own."""
 
 ERRORS = ("400", "403", "404", "405", "409", "413", "429", "500", "503", "504")
+BAR = "/bar/?view=orders&station=all"
+"""A screen keeps what it was told to show."""
+
 HALF_A_PHONE = (195, 422)
 HALF_A_SCREEN = (640, 450)
 
@@ -120,11 +124,15 @@ SIGHTS = [
     Sight("offline", "", at("/offline/")),
     Sight("staff_login", "", at("/staff/login/")),
     Sight("board", "", at("/board/")),
-    Sight("bar", "ada", at("/bar/")),
-    Sight("bar", "ada", at("/bar/", "a[data-place]"), "place"),
-    Sight("bar", "ada", at("/bar/", "[data-opens=keys]"), "keys"),
-    Sight("bar", "ada", at("/bar/", ".done .remake > summary"), "remake"),
-    Sight("bar", "ada", at("/bar/", ".pace-of-bar > summary"), "pace"),
+    Sight("bar", "ada", at("/bar/?view=drinks"), "drinks"),
+    Sight("bar", "ada", at(BAR)),
+    Sight("bar", "ada", at(BAR, ".stations > summary"), "stations"),
+    Sight("bar", "ada", at(BAR, "a.about-line"), "about"),
+    Sight("about_item", "ada", at("/bar/about/flat-white/")),
+    Sight("bar", "ada", at(BAR, "a.more"), "place"),
+    Sight("bar", "ada", at(BAR, "[data-opens=keys]"), "keys"),
+    Sight("bar", "ada", at(BAR, ".done .remake > summary"), "remake"),
+    Sight("bar", "ada", at(BAR, ".pace-of-bar > summary"), "pace"),
     Sight("bar", "ada", at("/bar/?at=2019-06-23T11:00:00"), "past"),
     Sight("bar_place", "ada", at("/bar/place/?order={orders.waiting.order}")),
     Sight("sold_out_page", "ada", at("/bar/sold-out/")),

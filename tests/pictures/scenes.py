@@ -78,8 +78,12 @@ def of_the_bar(day: DemoDay) -> Iterator[Scene]:
     yield from both(Scene("bar", BAR, "/bar/", press("[data-start-shift]")))
     yield from both(Scene("bar-tablet", BAR_TABLET, "/bar/"))
     yield Scene("bar-phone", BAR_PHONE, "/bar/", whole=True)
-    yield from both(Scene("bar-place", BAR, "/bar/", press("a[data-place]")))
+    yield from both(Scene("bar-place", BAR, "/bar/", press("a.more")))
     yield from both(Scene("bar-keys", BAR, "/bar/", key("?")))
+    yield from both(Scene("bar-about", BAR, "/bar/", press("a.about-line")))
+    yield Scene("bar-drinks", BAR, "/bar/?view=drinks")
+    yield Scene("bar-food", BAR, "/bar/?view=orders&station=food")
+    yield Scene("bar-stations", BAR, "/bar/?station=all", press(".stations > summary"))
     yield Scene("bar-pace", BAR, "/bar/", press(".pace-of-bar > summary"))
     yield Scene("bar-remake", BAR, "/bar/", press(".done .remake > summary"))
     yield Scene("bar-place-page", BAR_TABLET, f"/bar/place/?order={day.orders['Kim'].id.hex}")
@@ -169,7 +173,7 @@ def of_a_customer() -> Iterator[Scene]:
         "desktop-basket", replace(PHONE, width=1280, height=900), "/menu/chai-latte/", to_the_basket
     )
     yield Scene("phone-basket-refused", PHONE, "/basket/", too_long_a_name, whole=True)
-    yield Scene("phone-ordered", PHONE, "/basket/", order, whole=True)
+    yield Scene("phone-ordered", PHONE, "/menu/flat-white/", order, whole=True)
     yield Scene("phone-me", PHONE, "/me/", whole=True)
     yield Scene("phone-usual", PHONE, "/")
 
@@ -183,7 +187,7 @@ def of_languages(languages: tuple[str, ...]) -> Iterator[Scene]:
         yield Scene(
             f"phone-basket-{language}", seat, "/menu/cappuccino/", to_the_basket, whole=True
         )
-        yield Scene(f"phone-ordered-{language}", seat, "/basket/", order, whole=True)
+        yield Scene(f"phone-ordered-{language}", seat, "/menu/flat-white/", order, whole=True)
 
 
 def both(scene: Scene) -> Iterator[Scene]:
@@ -227,7 +231,8 @@ def too_long_a_name(page: Page) -> None:
 
 
 def order(page: Page) -> None:
-    """Order what is in the basket."""
+    """Add what is on the page to the basket, and order all of it."""
+    to_the_basket(page)
     page.locator("input[name=name]").first.fill("Robin")
     page.locator("form[action='/orders/'] .button").last.click()
     page.wait_for_url("**/o/**")
