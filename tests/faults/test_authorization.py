@@ -98,6 +98,7 @@ WHO: dict[str, str] = {
     "metrics": "see_facts",  # or anybody on this machine
     "staff_home": "see_queue",  # which every role has
     "staff_login": EVERYBODY,
+    "choose_theme": EVERYBODY,
     "staff_logout": EVERYBODY,
     "admin:login": EVERYBODY,
     "admin:logout": INSPECTORS,
