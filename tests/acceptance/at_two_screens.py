@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from rush.cards import cards_by_order
 from rush.report import Spread
 from tests.live_view import LiveView
 from tests.shop import Shop
@@ -55,10 +56,34 @@ class Counter:
         client = self.people["helen"].client
         return lambda: client.post("/api/orders/", json=wanted | more)
 
+    def sweep(self) -> None:
+        """End whatever is still open: full screens leave out what a test looks for."""
+        self.take_in()
+        cards = (cards_by_order(self.views[name].state) for name in ("bar", "till", "board"))
+        for order in {order for on_screen in cards for order in on_screen}:
+            self.end(order)
+
+    def end(self, order: str) -> None:
+        """Call an order off, whatever became of it; what is over already stays as it is."""
+        for who, path, fields in (
+            ("casey", "till/{}/cancel", {"reason": "the test is over"}),
+            ("bao", "bar/{}/stop", {"disposition": "wasted"}),
+            ("casey", "till/{}/give-back", {"reason": "the test is over"}),
+            ("casey", "till/{}/refund", {"reason": "the test is over"}),
+        ):
+            self.people[who].press(f"/{path.format(order)}/", **fields)
+
     def take_in(self) -> None:
         """Let every screen take in what has come, so that no socket is full."""
         for view in self.views.values():
             view.drain(0.01)
+
+    @contextmanager
+    def an_order(self) -> Iterator[PlacedOrder]:
+        """An order that is over at the end."""
+        placed = self.order()
+        yield placed
+        self.end(placed.order)
 
     @contextmanager
     def tracking(self, placed: PlacedOrder) -> Iterator[LiveView]:
@@ -102,7 +127,9 @@ def open_counter(shop: Shop) -> Iterator[Counter]:
             name: opened.enter_context(LiveView(people[who], view))
             for name, (who, view) in VIEWS.items()
         }
-        yield Counter(shop, people, views)
+        counter = Counter(shop, people, views)
+        counter.sweep()
+        yield counter
 
 
 @dataclass(frozen=True)

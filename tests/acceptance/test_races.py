@@ -212,28 +212,29 @@ def refusal_of(response: httpx.Response) -> str:
 def test_one_has_it_and_the_other_reads_why_not(counter: Counter, race: Race) -> None:
     for _ in range(ROUNDS):
         counter.take_in()
-        placed = counter.order()
-        do(counter, placed, race.before)
-        sends = [press.prepared(counter, placed) for press in (race.one, race.other)]
-        responses = at_the_same_moment(*sends)
-        won = [response for response in responses if response.status_code < 300]
-        for response in responses:
-            if response not in won:
-                refusal_of(response)
-        assert len(won) == 1 or (race.both and len(won) == 2), [r.text for r in responses]
-        do(counter, placed, race.afterwards)
-        with counter.tracking(placed) as page:
-            for name, look in race.ends:
-                wait_for(page if name == "page" else counter.views[name], placed, look)
-        if race.once:
-            written = [
-                e.type_name
-                for e in read_log(counter.shop.eventstore_uri)
-                if e.order == placed.order
-            ]
-            assert written.count(race.once) == 1, written
+        with counter.an_order() as placed:
+            do(counter, placed, race.before)
+            sends = [press.prepared(counter, placed) for press in (race.one, race.other)]
+            responses = at_the_same_moment(*sends)
+            won = [response for response in responses if response.status_code < 300]
+            for response in responses:
+                if response not in won:
+                    refusal_of(response)
+            assert len(won) == 1 or (race.both and len(won) == 2), [r.text for r in responses]
+            do(counter, placed, race.afterwards)
+            assert_it_ends_well(counter, placed, race)
     counter.wait_until_known(won[0])
     counter.assert_equal_screens()
+
+
+def assert_it_ends_well(counter: Counter, placed: PlacedOrder, race: Race) -> None:
+    with counter.tracking(placed) as page:
+        for name, look in race.ends:
+            wait_for(page if name == "page" else counter.views[name], placed, look)
+    if race.once:
+        log = read_log(counter.shop.eventstore_uri)
+        written = [event.type_name for event in log if event.order == placed.order]
+        assert written.count(race.once) == 1, written
 
 
 def test_what_is_sold_out_while_it_is_ordered(counter: Counter) -> None:
@@ -246,10 +247,13 @@ def test_what_is_sold_out_while_it_is_ordered(counter: Counter) -> None:
         sold_out, ordered = at_the_same_moment(off.prepared(counter, nothing), send)
         assert sold_out.status_code < 300, sold_out.text
         if ordered.status_code == 201:
-            wait_for(counter.views["bar"], placed_order(ordered), offers("take"))
+            placed = placed_order(ordered)
+            wait_for(counter.views["bar"], placed, offers("take"))
+            counter.end(placed.order)
         else:
             assert refusal_of(ordered) == "Espresso is sold out."
         later = counter.send_order("espresso")()
         assert refusal_of(later) == "Espresso is sold out."
         do(counter, nothing, [there])
-        counter.order()
+        with counter.an_order():
+            pass

@@ -6,7 +6,7 @@ here beyond the patience of whoever looks: the machine of a test may be busy.
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -52,8 +52,8 @@ class Seen:
     press: Press
     on: Mapping[str, Look]
     before: tuple[Press, ...] = ()
+    comes_first: Mapping[str, Look] = field(default_factory=dict)  # seen before the press
     afterwards: tuple[Press, ...] = ()  # so that nothing is left behind for other tests
-    card: str = ""  # with which the order was paid
 
     def __str__(self) -> str:
         return str(self.press)
@@ -139,6 +139,7 @@ PRESSES = (
         till("refund", reason="sorry"),
         {"till": says("Back"), "page": says("was given back")},
         before=(till("card", card_token="demo-approve"),),
+        comes_first={"page": says("Paid.")},
     ),
     Seen(
         till("give-back", reason="sorry"),
@@ -207,22 +208,16 @@ def counter(shop: Shop) -> Iterator[Counter]:
         print(f"\nfrom the finger to another screen, ms: {opened.spread}; late: {late}")
 
 
-def come_in(counter: Counter, seen: Seen) -> PlacedOrder:
-    """An order that stands on every screen, as far as it is to be before the press."""
-    counter.take_in()
-    paid = {"pay": "card", "card_token": seen.card} if seen.card else {}
-    placed = counter.order(**paid)
-    for view in ("bar", "till", "board"):
-        assert counter.views[view].comes_to_show(placed.order), view
-    do(counter, placed, seen.before)
-    return placed
-
-
 @pytest.mark.parametrize("seen", PRESSES, ids=str)
 def test_a_press_is_seen_on_the_other_screens(counter: Counter, seen: Seen) -> None:
-    placed = come_in(counter, seen)
-    with counter.tracking(placed) as page:
+    counter.take_in()
+    with counter.an_order() as placed, counter.tracking(placed) as page:
         views: dict[str, LiveView] = {**counter.views, "page": page}
+        for view in ("bar", "till", "board"):
+            assert counter.views[view].comes_to_show(placed.order), view
+        do(counter, placed, seen.before)
+        for name, look in seen.comes_first.items():
+            wait_for(views[name], placed, look)
         for name, look in seen.on.items():
             if name != "page":
                 assert VIEWS[name][0] != seen.press.who, "a screen of somebody else is needed"
@@ -234,20 +229,20 @@ def test_a_press_is_seen_on_the_other_screens(counter: Counter, seen: Seen) -> N
         for name, look in seen.on.items():
             wait_for(views[name], placed, look)
             counter.seconds.append(time.monotonic() - begun)
-    do(counter, placed, seen.afterwards)
+        do(counter, placed, seen.afterwards)
 
 
 def test_an_order_is_seen_on_the_other_screens(counter: Counter) -> None:
     counter.take_in()
     begun = time.monotonic()
-    placed = counter.order()
-    for view, look in {
-        "bar": offers("take"),
-        "till": offers("cash"),
-        "board": stands_in("making"),
-    }.items():
-        wait_for(counter.views[view], placed, look)
-        counter.seconds.append(time.monotonic() - begun)
+    with counter.an_order() as placed:
+        for view, look in {
+            "bar": offers("take"),
+            "till": offers("cash"),
+            "board": stands_in("making"),
+        }.items():
+            wait_for(counter.views[view], placed, look)
+            counter.seconds.append(time.monotonic() - begun)
 
 
 @pytest.mark.parametrize("presses", SHOP_WIDE, ids=lambda presses: str(presses[0]))
