@@ -30,7 +30,6 @@ SECRET_KEY_FALLBACKS = _environment.words("SECRET_KEY_FALLBACKS")
 TIME_ZONE = _environment.time_zone("TIME_ZONE", "Europe/Berlin")
 OPEN_WITHOUT_KEYS = _environment.choice("OPEN_WITHOUT_KEYS", "no", ("no", "yes")) == "yes"
 CURRENCY = _environment.currency("CURRENCY", "EUR")
-PROMISE_SECONDS = _environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
 SERVING_DESK_NAME = _environment.text("SERVING_DESK_NAME", "the end of the bar")
 PAYMENT_GATEWAY = _environment.choice(
     "PAYMENT_GATEWAY", "demo" if DEMO else "none", ("demo", "none")
@@ -195,6 +194,8 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
+# "off" also takes the service worker away from the browsers that have one.
+SERVICE_WORKER = _environment.choice("SERVICE_WORKER", "on", ("on", "off")) == "on"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
 FILE_UPLOAD_PERMISSIONS = None  # the umask says who may read the collected files

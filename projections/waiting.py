@@ -14,11 +14,11 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
 from orders.domain.wait import Wait, wait_of
+from orders.shop_state import shop_as_known
 from projections.screens import barista_queue
 from projections.screens.barista_queue import Work
 
@@ -59,7 +59,7 @@ class Pace:
     def left(self, lines: Lines) -> float:
         """The work of those lines that are not made yet."""
         return sum(
-            self.of_item.get(line["item"], self.of_any) * line["quantity"]
+            self.of_item.get(line["item"], self.of_any) * int(line["quantity"])
             for line in lines
             if not line["ticked"]
         )
@@ -107,7 +107,12 @@ class BarWait:
         """How long these items would take, ordered now."""
         self._look()
         own = self._pace.seconds(items) if items else self._pace.of_any
-        return wait_of(self._work, own, self._baristas, settings.PROMISE_SECONDS)
+        return wait_of(self._work, own, self._baristas, shop_as_known().promise_seconds)
+
+    def work(self, items: Mapping[str, int]) -> float:
+        """How many seconds of one barista's work these items are."""
+        self._look()
+        return self._pace.seconds(items)
 
     def wait_of_order(self, order: str, now: datetime) -> OrderWait | None:
         """How long an order (a hexadecimal id) will still take; None if it is not to be made.

@@ -95,7 +95,6 @@ class OpenOrders:
         per_device: int,
         per_address: int,
         in_all: int,
-        promise_seconds: int,
         clock: Callable[[], float] = time.monotonic,
         shop: Callable[[], Shop] = shop_now,
     ) -> None:
@@ -105,7 +104,6 @@ class OpenOrders:
         self._per_device = per_device
         self._per_address = per_address
         self._in_all = in_all
-        self._promise_seconds = promise_seconds
         self._clock = clock
         self._looked_at = float("-inf")
         self._open = 0
@@ -219,7 +217,7 @@ class OpenOrders:
             made = self._queue.made_within(PACE_MINUTES)
         except DatabaseError:
             made = 0
-        minutes = to_make * PACE_MINUTES / made if made else self._promise_seconds / 60
+        minutes = to_make * PACE_MINUTES / made if made else self._shop().promise_seconds / 60
         return Full(min(LONGEST_PROMISE, max(1, ceil(minutes))), count)
 
 
@@ -241,5 +239,4 @@ def open_orders() -> OpenOrders:
         per_device=settings.MOST_UNPAID_PER_DEVICE,
         per_address=settings.MOST_UNPAID_PER_ADDRESS,
         in_all=settings.MOST_OPEN_ORDERS,
-        promise_seconds=settings.PROMISE_SECONDS,
     )

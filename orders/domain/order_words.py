@@ -36,13 +36,8 @@ def _money_in_headline(progress: Progress, money: Money, due: str) -> str:
     match money:
         case Money.PAID | Money.NOTHING_DUE:
             return ""
-        case Money.DUE:
-            match progress:
-                case Progress.WAITING | Progress.HELD | Progress.MAKING:
-                    return "pay any time"
-                case Progress.READY:
-                    return f"please pay {due}"
-            return "unpaid"
+        case Money.DUE | Money.PART_PAID:
+            return _due_in_headline(progress, money, due)
         case Money.UNDER_WAY:
             return "card payment under way"
         case Money.WRITTEN_OFF | Money.REFUNDED:
@@ -52,6 +47,15 @@ def _money_in_headline(progress: Progress, money: Money, due: str) -> str:
                 case Progress.READY:
                     return ""
     return money.value
+
+
+def _due_in_headline(progress: Progress, money: Money, due: str) -> str:
+    match progress:
+        case Progress.WAITING | Progress.HELD | Progress.MAKING:
+            return "pay any time" if money is Money.DUE else f"{due} to pay"
+        case Progress.READY:
+            return f"please pay {due}"
+    return "unpaid" if money is Money.DUE else f"{due} unpaid"
 
 
 def headline_of(status: OrderStatus) -> str:
@@ -91,16 +95,14 @@ def sentence(
 def money_sentence(status: OrderStatus) -> str:
     """What the customer reads about the money."""
     match status.money:
-        case Money.DUE if status.declined:
-            return "The card was declined. Your coffee continues; pay at the bar."
-        case Money.DUE if status.rolled_back:
-            return "The card payment came to nothing and nothing was charged; pay at the bar."
-        case Money.DUE:
-            return f"{_due(status)} to pay, at any time."
+        case Money.DUE | Money.PART_PAID:
+            return _due_sentence(status)
         case Money.UNDER_WAY if status.balance.cancelled:
             return "The card payment is being undone."
         case Money.UNDER_WAY:
             return "Your card payment is under way."
+        case Money.PAID if status.refunded and status.amendment:
+            return f"Paid. {_in_words(status, status.refunded)} was given back."
         case Money.PAID:
             return "Paid."
         case Money.WRITTEN_OFF:
@@ -112,14 +114,25 @@ def money_sentence(status: OrderStatus) -> str:
     return _money_back(status)
 
 
+def _due_sentence(status: OrderStatus) -> str:
+    if status.declined:
+        return "The card was declined. Your coffee continues; pay at the bar."
+    if status.rolled_back:
+        return "The card payment came to nothing and nothing was charged; pay at the bar."
+    more = "more to pay" if status.money is Money.PART_PAID else "to pay"
+    return f"{_due(status)} {more}, at any time."
+
+
 def _money_back(status: OrderStatus) -> str:
-    paid = status.balance.paid
-    amount = in_words(paid.amount, status.balance.currency) if paid else "Your money"
+    balance = status.balance
     if status.money is Money.REFUNDED:
-        return f"{amount} was given back."
+        return f"{_in_words(status, status.refunded)} was given back."
+    if balance.refund_under_way is not None:
+        return f"{_in_words(status, balance.refund_under_way.amount)} is on its way back."
+    paid = balance.goes_back_first
     if paid is not None and paid.tender is not Tender.CARD:
-        return f"{amount} is waiting for you at the counter."
-    return f"{amount} is on its way back."
+        return f"{_in_words(status, balance.owed)} is waiting for you at the counter."
+    return f"{_in_words(status, balance.owed)} is on its way back."
 
 
 def _ready(status: OrderStatus, place: str) -> str:
@@ -172,4 +185,8 @@ def _kept(status: OrderStatus) -> str:
 
 
 def _due(status: OrderStatus) -> str:
-    return in_words(status.due, status.balance.currency)
+    return _in_words(status, status.due)
+
+
+def _in_words(status: OrderStatus, amount: int) -> str:
+    return in_words(amount, status.balance.currency)

@@ -73,6 +73,11 @@ class Shop(NamedTuple):
         assert isinstance(value, int)
         return value
 
+    @property
+    def promise_seconds(self) -> int:
+        """The least that an order is promised."""
+        return self.number("promise_minutes") * 60
+
     def words(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of words."""
         value = self.setting(name)

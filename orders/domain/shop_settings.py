@@ -37,6 +37,13 @@ SETTINGS: Mapping[str, Setting] = {
         explained="An order of one line is taken and made ready with the same tap.",
         usual=False,
     ),
+    "promise_minutes": Setting(
+        title="Minutes that an order is promised at least",
+        explained="However calm the bar is; more when more is to be made.",
+        usual=4,
+        least=1,
+        most=60,
+    ),
     "amber_percent": Setting(
         title="Soon, in percent of the promise",
         explained="From here on a card asks for attention.",
@@ -50,6 +57,13 @@ SETTINGS: Mapping[str, Setting] = {
         usual=2,
         least=0,
         most=20,
+    ),
+    "most_changes": Setting(
+        title="Changes to one drink",
+        explained="Extras and exchanges together; more than that is talked about at the bar.",
+        usual=8,
+        least=1,
+        most=40,
     ),
     "allergens": Setting(
         title="Allergies to choose from",

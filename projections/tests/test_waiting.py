@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
+from orders.domain.shop import Shop
 from orders.links import order_url
-from projections import waiting
 from projections.tests.at_a_screen import BOTH, page, shown
 from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -29,7 +29,7 @@ def log() -> InMemoryLog:
 
 @pytest.fixture(autouse=True)
 def at_that_time(monkeypatch: pytest.MonkeyPatch, log: InMemoryLog) -> None:
-    monkeypatch.setattr(waiting.timezone, "now", lambda: log.now)
+    monkeypatch.setattr("projections.waiting.timezone.now", lambda: log.now)
 
 
 def queued(log: InMemoryLog, count: int, first: int = 1, promised: int = 240) -> None:
@@ -57,6 +57,13 @@ def test_the_wait_follows_the_open_work(log: InMemoryLog) -> None:
     queued(log, 5)
     shown(log)
     assert str(BarWait().wait({})) == "6–9 min"  # five of a minute, and one's own
+
+
+def test_the_shop_chooses_what_it_promises_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = Shop(chosen={"promise_minutes": "10"})
+    monkeypatch.setattr("projections.waiting.shop_as_known", lambda: chosen)
+
+    assert str(BarWait().wait({})) == "1–10 min"
 
 
 def test_more_baristas_make_the_wait_shorter(log: InMemoryLog) -> None:

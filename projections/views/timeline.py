@@ -11,6 +11,7 @@ from orders.domain.events import (
     CoffeePrepared,
     LineBroughtBack,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderDeprioritised,
     OrderHeld,
@@ -36,6 +37,7 @@ from staff.names import name_of
 
 WORDS: dict[type[Event], str] = {
     CoffeeOrdered: "You ordered",
+    OrderAmended: "You changed your order",
     CancellationRequested: "You asked us to stop",
     OrderCancelled: "The order was cancelled",
     OrderServed: "You have it in your hands",

@@ -4,13 +4,19 @@
 November 2026, and `opened_before/shown.json` is what its pages said. It has orders of every ending
 and open ones, every way to pay, a sold-out item, a registered and a forgotten customer, and the
 article's events. Compared is what a person reads, not how a page is built.
+
+A screen that says something else on purpose is recorded anew by
+`python -m tests.acceptance.test_opened_before`: read the difference before you commit it, a fact
+that is gone from a page is what this test is there for.
 """
 
 import json
 import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -103,10 +109,9 @@ class People:
             visitor.client.close()
 
 
-@pytest.fixture(scope="module")
-def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+@contextmanager
+def reopened_in(var: Path) -> Iterator[Shop]:
     """The recorded shop, opened by the code of this checkout, with read models that agree."""
-    var = tmp_path_factory.mktemp("opened-before")
     with tarfile.open(RECORDED / "shop.tar.gz") as archive:
         archive.extractall(var, filter="data")
     with pytest.MonkeyPatch.context() as environment:
@@ -117,6 +122,12 @@ def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                 lambda: shop.command("verify_read_models").returncode == 0, CAUGHT_UP_SECONDS
             )
             yield shop
+
+
+@pytest.fixture(scope="module")
+def reopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with reopened_in(tmp_path_factory.mktemp("opened-before")) as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +151,17 @@ def test_every_page_says_what_it_said(people: People, screen: str) -> None:
         page["path"]: [[without_new_shape(text) for text in part] for part in page["parts"]]
         for page in recorded
     }
+
+
+def record() -> None:
+    """Write what every page says now over what it said before."""
+    with TemporaryDirectory() as var, reopened_in(Path(var)) as shop:
+        everybody = People(shop)
+        pages = [{**page, "parts": everybody.parts(page["who"], page["path"])} for page in SHOWN]
+        everybody.close()
+    text = json.dumps(pages, ensure_ascii=False, indent=1)
+    (RECORDED / "shown.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    record()

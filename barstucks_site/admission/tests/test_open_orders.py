@@ -73,7 +73,6 @@ def opened(bar: Bar, clock: Clock) -> Callable[..., OpenOrders]:
             per_device=per_device,
             per_address=per_address,
             in_all=in_all,
-            promise_seconds=240,
             clock=clock,
             shop=lambda: bar.shop,
         )

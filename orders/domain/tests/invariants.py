@@ -14,6 +14,7 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeePrepared,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderNotCollected,
     OrderPaid,
@@ -70,7 +71,8 @@ def nobody_pays_more_than_is_due(steps: Steps) -> None:
                 assert change >= 0
             case PaymentWrittenOff(amount=amount):
                 assert 0 < amount == before.due
-        assert after.paid <= after.balance.total
+        assert after.due == 0 or after.balance.owed == 0
+        assert after.balance.kept <= after.balance.total + after.balance.owed
 
 
 def a_payment_has_one_outcome(steps: Steps) -> None:
@@ -92,8 +94,9 @@ def no_more_goes_back_than_was_paid(steps: Steps) -> None:
                 assert not on_its_way
                 assert amount <= before.paid - before.refunded
                 on_its_way = refund
-            case PaymentRefunded(amount=amount):
+            case PaymentRefunded(refund=refund, amount=amount):
                 assert amount <= before.paid - before.refunded
+                on_its_way = "" if refund == on_its_way else on_its_way
         assert after.refunded <= after.paid
 
 
@@ -102,7 +105,8 @@ def the_balance_is_what_came_less_what_went(steps: Steps) -> None:
     went = sum(event.amount for _, event, _ in steps if isinstance(event, PaymentRefunded))
     end = steps[-1].after
     assert end.paid - end.refunded == came - went
-    if end.money in MONEY_AT_REST and end.is_over:
+    was_changed = any(isinstance(event, OrderAmended) for _, event, _ in steps)
+    if end.money in MONEY_AT_REST and end.is_over and not was_changed:
         kept = came - went
         assert kept in (0, end.balance.total)
         is_free = end.written_off or end.refunded or end.progress is Progress.CANCELLED
@@ -165,7 +169,10 @@ def what_is_on_hold_is_not_made(steps: Steps) -> None:
 
 
 def nobody_loses_their_place(steps: Steps) -> None:
-    """The promise that the queue is sorted by moves only by a hold, or with a remake's new one."""
+    """The promise that the queue is sorted by moves only by a hold or a larger order.
+
+    Or with a remake, which has a new one and goes first.
+    """
     for before, event, after in steps:
         assert after.promised_at is not None
         if after.progress in TO_BE_MADE:
@@ -176,8 +183,22 @@ def nobody_loses_their_place(steps: Steps) -> None:
         if isinstance(event, BroughtBack) and event.reason.is_remake:
             assert after.goes_first
         else:
-            assert moved == after.times.held - before.times.held
+            added = promised_seconds(after) - promised_seconds(before)
+            assert moved == after.times.held - before.times.held + timedelta(seconds=added)
+            assert added == 0 or isinstance(event, OrderAmended)
             assert moved >= timedelta()
+
+
+def promised_seconds(status: OrderStatus) -> int:
+    return status.placed.promised_seconds if status.placed else 0
+
+
+def what_is_started_is_not_changed(steps: Steps) -> None:
+    for before, event, _ in steps:
+        if isinstance(event, OrderAmended):
+            assert before.progress in (Progress.WAITING, Progress.HELD)
+            assert not before.ticket.ticked
+            assert not before.remakes
 
 
 def a_question_to_stop_has_one_answer(steps: Steps) -> None:
@@ -203,6 +224,7 @@ INVARIANTS: tuple[Callable[[Steps], None], ...] = (
     one_barista_has_it_at_a_time,
     what_is_on_hold_is_not_made,
     nobody_loses_their_place,
+    what_is_started_is_not_changed,
     a_question_to_stop_has_one_answer,
 )
 

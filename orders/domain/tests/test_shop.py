@@ -21,7 +21,7 @@ from orders.domain.stock import PauseWebOrders, Restock, SellOut, SlowDown, Usua
 from orders.domain.tests.cast import ENVELOPE, OPENING, recorded
 from orders.domain.tests.specification import given
 
-OAT = {"kind": StockKind.OPTION, "slug": "oat-milk"}
+OAT = (StockKind.OPTION, "oat-milk")
 SELL_OUT = SellOut(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk", for_minutes=60)
 SOLD_OUT = SoldOut(kind=StockKind.OPTION, slug="oat-milk", minutes=60)
 RESTOCK = Restock(**ENVELOPE, kind=StockKind.OPTION, slug="oat-milk")
@@ -30,6 +30,7 @@ SLOW = SlowDown(**ENVELOPE, extra_minutes=5, minutes=30)
 PAUSE = PauseWebOrders(**ENVELOPE, minutes=10)
 USUAL = UsualPace(**ENVELOPE)
 CHOOSE = ChooseSetting(**ENVELOPE, setting="one_tap", value="yes")
+PAUSED = WebOrdersPaused(minutes=10)
 CHOSEN = SettingChosen(setting="one_tap", value="yes")
 
 
@@ -70,11 +71,11 @@ def test_a_while_has_an_end(wrong: stock.StockCommand) -> None:
 def test_what_is_sold_out_is_so_at_a_time() -> None:
     after = shop_after(SOLD_OUT)
 
-    assert after.is_sold_out(**OAT, at=OPENING + timedelta(minutes=59))
-    assert not after.is_sold_out(**OAT, at=OPENING + timedelta(minutes=60))
-    assert not shop_after(SOLD_OUT, BACK).is_sold_out(**OAT, at=OPENING)
+    assert after.is_sold_out(*OAT, OPENING + timedelta(minutes=59))
+    assert not after.is_sold_out(*OAT, OPENING + timedelta(minutes=60))
+    assert not shop_after(SOLD_OUT, BACK).is_sold_out(*OAT, OPENING)
     for_good = SoldOut(kind=StockKind.OPTION, slug="oat-milk", minutes=0)
-    assert shop_after(for_good).is_sold_out(**OAT, at=OPENING + timedelta(days=30))
+    assert shop_after(for_good).is_sold_out(*OAT, OPENING + timedelta(days=30))
 
 
 def test_slow_and_paused_end_by_themselves() -> None:

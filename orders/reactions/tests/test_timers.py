@@ -20,8 +20,14 @@ def shop() -> ShopAtWork:
 
 
 def hold(shop: ShopAtWork, minutes: int) -> None:
-    at = {**envelope(), "at": shop.now}
-    command = preparation.HoldOrder(**at, barista="staff-1", reason="on the way", minutes=minutes)
+    command = preparation.HoldOrder(
+        command_id=uuid4(),
+        at=shop.now,
+        actor="staff-1",
+        barista="staff-1",
+        reason="on the way",
+        minutes=minutes,
+    )
     handle(STREAM, command, store=shop.log)
 
 

@@ -260,6 +260,9 @@ def test_a_manager_chooses_how_things_are() -> None:
     ada = Crew("Ada", "manager")
     assert ada.press("/manage/settings/one_tap/", value="yes").status_code == 200
     assert shop_now().setting("one_tap") is True
+    assert ada.press("/manage/settings/promise_minutes/", value="10").status_code == 200
+    assert shop_now().promise_seconds == 600
+    assert wait_now().promised_seconds == 600
     page = ada.get("/manage/settings/").content.decode()
     assert '<option value="yes" selected>' in page
     assert ada.press("/manage/settings/one_tap/", value="perhaps").status_code == 422
