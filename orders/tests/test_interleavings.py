@@ -29,7 +29,7 @@ from orders.tests.log_in_memory import LogInMemory
 STREAM = "order-" + "0a" * 16
 DEEPEST = 3
 PLACE = PlaceOrder(
-    **{**ENVELOPE, "command_id": UUID(int=1)},
+    **ENVELOPE,
     number=ORDERED.number,
     day=ORDERED.day,
     customer=ORDERED.customer,

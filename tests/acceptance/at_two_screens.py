@@ -179,6 +179,18 @@ def customer(action: str, **fields: str) -> Press:
     return Press("helen", f"o/{action}", fields, prepared)
 
 
+def change(**fields: str) -> Press:
+    """The customer changes the order: its note, for example."""
+
+    def prepared(counter: Counter, placed: PlacedOrder) -> Send:
+        helen, path = counter.people["helen"], f"{placed.tracking}change/"
+        forms = helen.open(f"{path}?start=1").forms()
+        filled = next(form for form in forms if form.value("seen_total")).filled(fields)
+        return lambda: helen.post(path, filled, Accept="application/json")
+
+    return Press("helen", "o/change", fields, prepared)
+
+
 def shop_wide(path: str, who: str, **fields: str) -> Press:
     """A button about the shop as a whole."""
 

@@ -17,6 +17,7 @@ from tests.acceptance.at_two_screens import (
     Press,
     at_the_same_moment,
     bar,
+    change,
     customer,
     do,
     offers,
@@ -152,6 +153,19 @@ RACES = (
         ends=(("page", says("Enjoy!")), ("page", says("was given back"))),
     ),
     # --- the customer and the staff
+    Race(
+        change(note="extra hot"),
+        change(note="not hot"),
+        once="OrderAmended",
+    ),
+    Race(change(note="extra hot"), TAKE, both=True, ends=(("bar", offers("ready")),)),
+    Race(
+        change(note="extra hot"),
+        CASH,
+        both=True,
+        once="OrderAmended",
+        ends=(("bar", says("extra hot")), ("page", says("Paid."))),
+    ),
     Race(customer("cancel"), TAKE),
     Race(
         customer("cancel"),
