@@ -9,6 +9,7 @@ from projections.views import (
     open_orders,
     order_page,
     projections_page,
+    promises,
     sales,
     streams,
     till,
@@ -39,6 +40,7 @@ STAFF: list[URLPattern | URLResolver] = [
 
 MANAGE: list[URLPattern | URLResolver] = [
     path("manage/", sales.sales, name="sales"),
+    path("manage/promises/", promises.promises, name="promises"),
     path("manage/open/", open_orders.open_orders, name="open_orders"),
     path("manage/projections/", projections_page.projections_page, name="projections"),
     path(

@@ -91,6 +91,7 @@ WHO: dict[str, str] = {
     "open_orders": "cancel_any_order",
     "cancel_selection": "cancel_any_order",
     "sales": "see_sales",
+    "promises": "see_sales",
     "projections": "see_facts",
     "decide_parked": "repair",
     "streams": "see_facts",
