@@ -11,14 +11,12 @@ import { call } from "./voice.js";
 const MOMENT_MS = 4_000;
 const NEWS_MS = 60_000; // ready for longer: it only made room on the board, or we were away
 const MOST_AT_ONCE = 6; // that can be read from five metres
-const MOST_IN_ONE_COLUMN = 4;
 const LONG_WAIT_MS = 10 * 60_000;
 const MOST_LARGE = 8;
 const DRIFT_MS = 5 * 60_000;
 
 const root = document.querySelector("main.board");
 const place = root.querySelector("[data-take-over]");
-const ready = root.querySelector("[data-slot=ready]");
 const moments = new Map(); // the id of an entry → until when it is shown large
 
 // Never what was: who has their order by now is no longer called, and nobody waits for their call.
@@ -58,8 +56,6 @@ function makeRoom() {
     entry.toggleAttribute("data-small", !isLarge);
     if (isLarge) room -= 1;
   }
-  const called = ready.querySelectorAll(":scope > .entry:not([data-waiting-long], .leaving)").length;
-  ready.toggleAttribute("data-few", called <= MOST_IN_ONE_COLUMN);
 }
 
 document.addEventListener("live:painted", ({ detail }) => {
