@@ -123,7 +123,7 @@ def entry_of(order: FoldedOrder) -> BoardEntry | None:
         order=order.id,
         number=placed.number,
         day=placed.day,
-        name=short_name(placed.name),
+        name=short_name(placed.name) if placed.on_board else "",
         customer=placed.customer,
         state=STATES.get(status.progress, BoardState.GONE).value,
         ordered_at=status.times.ordered,
