@@ -72,7 +72,9 @@ class Camera:
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         """A picture of what the page shows, or (not of small ones) of the whole page."""
         size = page.viewport_size
-        if whole and size and not self._small:  # a screen so tall that nothing that sticks to its edge covers anything
+        if (
+            whole and size and not self._small
+        ):  # a screen so tall that nothing that sticks to its edge covers anything
             height = page.evaluate("() => document.documentElement.scrollHeight")
             page.set_viewport_size({**size, "height": max(size["height"], height)})
         page.wait_for_timeout(SETTLE_MS)

@@ -242,7 +242,9 @@ class DemoDay:
         self.order("Tom", LATTE, ago=330).ready(210)
         self.order("Mia", MOCHA, ESPRESSO, ago=300).by_card().ready(230)
         self.order("Leo", FILTER, ago=340).paid().ready(150).served(200)
-        self.order("Eva", AMERICANO, ago=250, promised=600).by_card(declined="The bank declined the card.")
+        self.order("Eva", AMERICANO, ago=250, promised=600).by_card(
+            declined="The bank declined the card."
+        )
         self.order("Finn", FLAT_WHITE, ago=230).paid().cancelled(60, "out of oat milk")
         self.order("Nina", MOCHA, ago=240).cancelled(40)
 
