@@ -15,7 +15,7 @@ def order(*steps: str, tender: str = "counter", doubtful: str = "") -> Acknowled
         tender=tender,
         clicked=0.0,
         responded=0.1,
-        done=set(steps),
+        done={step: position for position, step in enumerate(steps)},
         doubtful={doubtful} - {""},
     )
 
