@@ -22,7 +22,7 @@ from rush.journal import Journal, Step
 from rush.promises import PromiseWatch
 from rush.report import Progress, Report, Spread
 from rush.screen import Screen
-from rush.shopkeeping import Shopkeeping
+from rush.shopkeeping import SETTINGS, Shopkeeping, one_tap
 from rush.staff import Barista, Cashier, Login, NobodyToWork, Team, Worker, log_in
 
 HANDS_FREE_SECONDS = 60
@@ -42,6 +42,7 @@ class Options:
     baristas: int
     cashiers: int
     journal: Path | None = None
+    one_tap: bool = False
 
 
 async def play(options: Options, logins: Sequence[Login]) -> Report:
@@ -75,6 +76,19 @@ class RushHour:
 
     async def run(self) -> Report:
         """Play it to the end."""
+        if not self._options.one_tap:
+            return await self._play()
+        manager = await log_in(self._session, self._login("manager"), SETTINGS)
+        async with one_tap(manager):
+            return await self._play()
+
+    def _login(self, role: str) -> Login:
+        for login in self._logins:
+            if login.role == role:
+                return login
+        raise NobodyToWork(f"Nobody among the staff is a {role}.")
+
+    async def _play(self) -> Report:
         baristas = await self._workers(Barista, self._options.baristas)
         cashiers = await self._workers(Cashier, self._options.cashiers)
         workers = [*baristas, *cashiers]
@@ -117,8 +131,7 @@ class RushHour:
     async def _workers(self, kind: type[Barista | Cashier], count: int) -> list[Worker]:
         """So many, spread over the accounts there are."""
         accounts = [login for login in self._logins if login.role == kind.role]
-        if not accounts:
-            raise NobodyToWork(f"Nobody among the staff is a {kind.role}.")
+        self._login(kind.role)
         reserved: dict[str, set[str]] = defaultdict(set)
         workers: list[Worker] = []
         for login in islice(cycle(accounts), count):

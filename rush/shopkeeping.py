@@ -1,11 +1,13 @@
 """What the bar does about the shop as a whole during a rush: sold out, slow down, pause.
 
-Each is put back a little later, and at the latest at the end: the shop is left as it was.
+Each is put back a little later, and at the latest at the end: the shop is left as it was. And its
+setting of one tap for a drink, for a rush in such a shop.
 """
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from rush.client import Browser, NoResponse
@@ -13,6 +15,7 @@ from rush.habits import PAUSED, SLOWED_DOWN, SOLD_OUT
 from rush.page import Form
 from rush.staff import Team
 
+SETTINGS = "/manage/settings/"
 STOCK_PAGE = "/bar/sold-out/"
 PACE = "/bar/pace/"
 LASTS = 12
@@ -28,6 +31,18 @@ class Deed:
     fields: Mapping[str, str]
     path_back: str
     fields_back: Mapping[str, str]
+
+
+@asynccontextmanager
+async def one_tap(browser: Browser) -> AsyncIterator[None]:
+    """Have one tap make a drink ready meanwhile; `browser` is a manager's."""
+    form = (await browser.open(SETTINGS)).form(ending="/one_tap/")
+    before = form.filled({})
+    await browser.press(form.path, Form.with_new_id({"value": "yes"}))
+    try:
+        yield
+    finally:
+        await browser.press(form.path, Form.with_new_id(dict(before)))
 
 
 class Shopkeeping:
