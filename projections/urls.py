@@ -33,6 +33,7 @@ STAFF: list[URLPattern | URLResolver] = [
     path("board/", board.board, name="board"),
     path("board/wait/", board.board_wait, name="board_wait"),
     path("bar/place/", bar.place, name="bar_place"),
+    path("bar/close/", bar.close, name="bar_close"),
 ]
 
 # --- who runs the shop --------------------------------------------------------------------------

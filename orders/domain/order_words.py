@@ -5,7 +5,7 @@ Names of people and of places come in from outside; nothing is looked up here.
 
 from collections.abc import Mapping
 
-from orders.domain.events import BringBackReason, Tender
+from orders.domain.events import BringBackReason, Tender, WaitsFor
 from orders.domain.money import in_words
 from orders.domain.order_status import Money, OrderStatus, Progress
 
@@ -58,6 +58,13 @@ def _due_in_headline(progress: Progress, money: Money, due: str) -> str:
     return "unpaid" if money is Money.DUE else f"{due} unpaid"
 
 
+WAITING_FOR = {
+    WaitsFor.TIME: "We make it so that it is ready at its time.",
+    WaitsFor.CUSTOMER: "We start when you say that you are here.",
+    WaitsFor.PAYMENT: "We start when it is paid.",
+}
+
+
 def headline_of(status: OrderStatus) -> str:
     """The derived status of this order."""
     return headline(status.progress, status.money, status.due, status.balance.currency)
@@ -79,7 +86,7 @@ def sentence(
         case Progress.WAITING:
             return _in_the_queue(before)
         case Progress.HELD:
-            return f"On hold: {status.hold.reason.rstrip('.')}." if status.hold else "On hold."
+            return _held(status)
         case Progress.MAKING:
             return _being_made(status, barista)
         case Progress.READY:
@@ -146,6 +153,12 @@ def _off(status: OrderStatus) -> str:
     if status.cancellation is None:
         return "The bar has stopped it."
     return f"{_cancelled(status)} {money_sentence(status)}"
+
+
+def _held(status: OrderStatus) -> str:
+    if status.ticket.waits_for:
+        return WAITING_FOR[status.ticket.waits_for]
+    return f"On hold: {status.hold.reason.rstrip('.')}." if status.hold else "On hold."
 
 
 def _being_made(status: OrderStatus, barista: str) -> str:

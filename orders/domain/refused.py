@@ -201,6 +201,20 @@ class UnknownLine(Refused):
     words = "This order has no such line."
 
 
+class SlotFull(Refused):
+    """Others were faster: there is no room for more work at that time."""
+
+    code = "slot_full"
+    words = "That time is full by now. Please choose another one."
+
+
+class LineIsDone(Refused):
+    """Somebody else has made it meanwhile."""
+
+    code = "line_is_done"
+    words = "Somebody has just made this one."
+
+
 # --- the money ---------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from django.db.models import F
 from django.utils import timezone
 
+from orders.domain.events import Station
 from orders.domain.shop import Shop
 from orders.menu.card import (
     Choice,
@@ -22,6 +23,7 @@ from orders.menu.card import (
     Section,
     SizeChoice,
 )
+from orders.menu.drawings import drawing_of
 from orders.menu.models import Category, MenuItem, MenuVersion, OptionGroup
 from orders.shop_state import shop_now
 
@@ -140,11 +142,14 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         slug=item.slug,
         name=item.name,
         bar_name=item.bar_name,
+        station=Station(item.station),
         description=item.description,
         allergens=_words(item.allergens),
         price=min((size.price for size in sizes), default=item.price),
         sizes=sizes,
         groups=tuple(groups[group.pk] for group in item.option_groups.all()),
+        drawing=drawing_of(item.drawing, item.slug, item.category.slug),
+        recipe=item.recipe,
         sold_out=item.sold_out_before,
     )
 

@@ -4,6 +4,7 @@ The row also says from when to when the order could be seen on the shop's screen
 the past are made from these rows (`projections/past.py`).
 """
 
+from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from django.db import models
 from django.template.loader import render_to_string
 
 from orders.domain.event import FORGOTTEN
+from orders.domain.events import Line
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
@@ -116,6 +118,17 @@ class TrackedOrder(OrderRow):
         ]
 
     @property
+    def lines_to_make(self) -> list[Line]:
+        """What is still to be made."""
+        ticked = self.status.ticket.ticked
+        return [line for line in self.status.lines if line.line not in ticked]
+
+    @property
+    def is_to_be_made(self) -> bool:
+        """Whether something is still to be made."""
+        return self.status.ticket.is_to_be_made
+
+    @property
     def due(self) -> int:
         """What is still to be paid, in cents."""
         return self.status.due
@@ -139,6 +152,17 @@ class TrackedOrder(OrderRow):
     def can_change(self) -> bool:
         """Whether the customer may still change it: nobody has started."""
         return self.status.can_amend
+
+    @property
+    def pick_up_at(self) -> datetime | None:
+        """The time that its customer chose, if they did."""
+        placed = self.status.placed
+        return datetime.fromisoformat(placed.pick_up_at) if placed and placed.pick_up_at else None
+
+    @property
+    def can_say_here(self) -> bool:
+        """Whether the bar waits for its customer."""
+        return self.status.can_say_here
 
     @property
     def can_be_taken(self) -> bool:

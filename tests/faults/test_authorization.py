@@ -69,9 +69,13 @@ WHO: dict[str, str] = {
     "board_wait": EVERYBODY,
     "bar_action": BY_BUTTON,
     "sold_out_page": "sell_out",
+    "sold_out_now": "see_queue",
+    "about_item": "see_queue",
     "sold_out": "sell_out",
     "option_sold_out": "sell_out",
     "bar_pace_action": "prepare",
+    "bar_close": "cancel_any_order",
+    "close_bar": "cancel_any_order",
     "settings": "choose_settings",
     "choose_setting": "choose_settings",
     "till": "see_desk",
@@ -95,6 +99,7 @@ WHO: dict[str, str] = {
     "metrics": "see_facts",  # or anybody on this machine
     "staff_home": "see_queue",  # which every role has
     "staff_login": EVERYBODY,
+    "choose_theme": EVERYBODY,
     "staff_logout": EVERYBODY,
     "admin:login": EVERYBODY,
     "admin:logout": INSPECTORS,

@@ -33,6 +33,7 @@ from orders.domain.events import (
     PreparationStopped,
     RefundStarted,
     RushReason,
+    Station,
 )
 from orders.domain.fact import Fact
 from orders.domain.order_status import MONEY_AT_REST, Money, Progress, fold
@@ -62,6 +63,11 @@ BAR: list[Command] = [
     *(preparation.BringBack(**ENVELOPE, reason=reason) for reason in BringBackReason),
     *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
     preparation.BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(2,)),
+    *(preparation.PrepareLine(**ENVELOPE, barista=ANA, desk=3, line=line) for line in (1, 2)),
+    *(
+        preparation.PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=station)
+        for station in (Station.BAR, Station.FOOD)
+    ),
     *(preparation.MakeAtOnce(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
     preparation.PrepareAtClosing(**ENVELOPE, barista=ANA, desk=3),
     *(
@@ -73,6 +79,7 @@ BAR: list[Command] = [
     preparation.DeprioritiseOrder(**ENVELOPE),
     preparation.DeclineStop(**ENVELOPE),
     preparation.NoteCancellation(**ENVELOPE),
+    preparation.NotePayment(**ENVELOPE),
 ]
 TILL: list[Command] = [
     *(payment.StartCardPayment(**ENVELOPE, payment=p, card_token="card") for p in ("p1", "p2")),
@@ -94,6 +101,7 @@ COUNTER: list[Command] = [
     *(replace(change, replaces=replaces) for change in (LESS, MORE) for replaces in (0, 1)),
     *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
     ordering.AskToStop(**ENVELOPE),
+    ordering.SayHere(**ENVELOPE),
     ordering.NoteStop(**ENVELOPE),
     ordering.ServeOrder(**ENVELOPE),
     ordering.MarkNotCollected(**ENVELOPE),
