@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "barstucks_site.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "barstucks_site.languages.LanguageMiddleware",
     "barstucks_site.disk_space.RefuseWithoutRoom",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -199,8 +200,12 @@ STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
 FILE_UPLOAD_PERMISSIONS = None  # the umask says who may read the collected files
 STORAGES = {"staticfiles": {"BACKEND": "barstucks_site.collected_static.Storage"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-LANGUAGE_CODE = "en"
-USE_I18N = False
+
+# -- Languages -------------------------------------------------------------------------------
+# What the customer's pages speak; in their own words the names are Django's.
+LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
+LANGUAGE_CODE = _environment.choice("LANGUAGE_CODE", "en", tuple(code for code, _ in LANGUAGES))
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # -- Accounts --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -236,6 +241,11 @@ STAFF_DEVICE_COOKIE_NAME = f"{_PREFIX}staff_device"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = not DEMO
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 CSRF_FAILURE_VIEW = "barstucks_site.error_pages.denied"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

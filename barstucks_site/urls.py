@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from barstucks_site import shop_urls
+from barstucks_site.languages import choose_language
 from barstucks_site.telemetry import metrics
 
 handler400 = "barstucks_site.error_pages.bad_request"
@@ -13,6 +14,7 @@ handler500 = "barstucks_site.error_pages.defect"
 
 urlpatterns = [
     *shop_urls.urlpatterns,
+    path("language/", choose_language, name="choose_language"),
     path("inspect/", admin.site.urls),
     path("metrics", metrics, name="metrics"),
 ]

@@ -21,6 +21,8 @@ const BACK_MS = 4_000;
 const SERVICE_RESTART = 1012;
 const NOT_ALLOWED = 4403;
 const LOST_WORDS = "No connection for over a minute. Take orders by voice until this bar is gone.";
+const STALE_WORDS = "Connection lost. Reconnecting…";
+const AGE_WORDS = "[age] old – showing [time]";
 const SAY_MS = 100; // a screen reader announces only what changes in an element that it knows
 const DOTS = { live: "live", behind: "behind", closed: "off" };
 
@@ -233,12 +235,14 @@ class LiveScreen {
     const seconds = Math.floor((now() - this.shownAt) / 1000);
     const age = `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(seconds % 60)}`;
     const lost = this.root.dataset.lostWords ?? LOST_WORDS;
-    const words = state === "stale" ? "Connection lost. Reconnecting…" : lost;
-    this.showBar(state, words, ` ${age} old – showing ${wallClock(this.shownAt)}`);
+    const words = state === "stale" ? (this.root.dataset.staleWords ?? STALE_WORDS) : lost;
+    const detail = this.root.dataset.ageWords ?? AGE_WORDS;
+    this.showBar(state, words, ` ${detail.replace("[age]", age).replace("[time]", wallClock(this.shownAt))}`);
   }
 
   showBack(changes) {
-    this.showBar("back", `Back – ${changes} change${changes === 1 ? "" : "s"} while away`);
+    const words = this.root.dataset.backWords ?? `Back – [changes] change${changes === 1 ? "" : "s"} while away`;
+    this.showBar("back", words.replace("[changes]", changes));
     clearTimeout(this.backTimer);
     this.backTimer = setTimeout(() => this.bar?.dataset.kind === "back" && this.bar.remove(), BACK_MS);
   }
