@@ -23,11 +23,11 @@ from orders.domain.words import Words
 STAFF_PATHS = ("/bar/", "/till/", "/manage/", "/staff/", "/inspect/", "/metrics")
 BOARD_PATH = "/board/"
 
-RIGHT_TO_LEFT_MARK, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u200f", "\u2068", "\u2069"
+LEFT_TO_RIGHT_MARK, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u200e", "\u2068", "\u2069"
 
 MONEY = {
     "de": (",", "{sign}{amount}\u00a0{symbol}"),
-    "ar": (".", f"{RIGHT_TO_LEFT_MARK}{{sign}}{{amount}}\u00a0{{symbol}}"),
+    "ar": (".", "\u200f{sign}{amount}\u00a0{symbol}"),
 }
 """The decimal mark, and where the symbol stands, as CLDR has it; English is the domain's own."""
 
@@ -49,15 +49,18 @@ def language_of(request: HttpRequest) -> str:
     return get_language_from_request(request)
 
 
-def money(cents: int, currency: str) -> str:
-    """An amount as the active language writes it: `€5.20`, `5,20 €`."""
+def money(cents: int, currency: str, *, plus: str = "") -> str:
+    """An amount as the active language writes it: `€5.20`, `5,20 €`; a surcharge with a `plus`."""
     style = MONEY.get(get_language() or "")
     if style is None:
-        return in_words(cents, currency)
+        return plus + in_words(cents, currency)
+    sign = "-" if cents < 0 else plus
+    if sign and get_language_bidi():
+        sign = LEFT_TO_RIGHT_MARK + sign  # keeps it before the number
     mark, pattern = style
     whole, rest = divmod(abs(cents), 100)
     return pattern.format(
-        sign="-" if cents < 0 else "",
+        sign=sign,
         amount=f"{whole}{mark}{rest:02d}",
         symbol=SYMBOLS.get(currency, currency).strip(),
     )

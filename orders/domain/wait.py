@@ -36,8 +36,13 @@ class Wait:
     def words(self) -> Words:
         """The range as people read it."""
         if self.least < self.most:
-            return Words("%(least)s–%(most)s min", least=self.least, most=self.most)
-        return Words("%(most)s min", most=self.most)
+            return Words(
+                "%(least)s–%(number)s min",
+                plural="%(least)s–%(number)s min",
+                number=self.most,
+                least=self.least,
+            )
+        return Words("%(number)s min", plural="%(number)s min", number=self.most)
 
     def __str__(self) -> str:
         return self.words

@@ -203,7 +203,7 @@ def _hint(choice: Choice) -> str:
     """What a choice costs more, and what somebody may not stand: "+€0.60 · nuts"."""
     if choice.sold_out:
         return gettext("sold out")
-    more = [f"+{_money(choice.price)}"] if choice.price else []
+    more = [money(choice.price, settings.CURRENCY, plus="+")] if choice.price else []
     name = choice.name.casefold()
     return " · ".join(
         [*more, *(translated(word) for word in choice.allergens if word.casefold() not in name)]

@@ -51,6 +51,12 @@ def money(cents: int, currency: str) -> str:
 
 
 @register.filter
+def surcharge(cents: int, currency: str) -> str:
+    """`+€0.60` for 60 cents more."""
+    return languages.money(cents, currency, plus="+")
+
+
+@register.filter
 def translated(text: str) -> str:
     """The domain's words, or what the menu calls something, in the language of the page."""
     return languages.translated(text)

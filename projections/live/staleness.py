@@ -84,13 +84,12 @@ def _behind(missing: Missing, now: datetime) -> Staleness:
 
 def age_in_words(seconds: float) -> str:
     """An age as it is read at a glance: 40 s, 3 min, 5 h, 2 days."""
-    ages = (
-        (120, 1, gettext("%(number)s s")),
-        (7_200, 60, gettext("%(number)s min")),
-        (172_800, 3_600, gettext("%(number)s h")),
-    )
-    for limit, unit, words in ages:
-        if seconds < limit:
-            return words % {"number": int(seconds // unit)}
-    days = int(seconds // 86_400)
+    seconds = int(seconds)
+    if seconds < 120:
+        return ngettext("%(number)s s", "%(number)s s", seconds) % {"number": seconds}
+    minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
+    if minutes < 120:
+        return ngettext("%(number)s min", "%(number)s min", minutes) % {"number": minutes}
+    if hours < 48:
+        return ngettext("%(number)s h", "%(number)s h", hours) % {"number": hours}
     return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
