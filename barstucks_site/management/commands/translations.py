@@ -24,12 +24,19 @@ class Command(BaseCommand):
         used = used_messages()
         for path in sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/django.po")):
             catalogue = read_po(path.read_text(encoding="utf-8"))
-            path.write_text(written_po(catalogue, used), encoding="utf-8")
-            written = read_po(path.read_text(encoding="utf-8"))
-            path.with_suffix(".mo").write_bytes(compiled(written))
+            text = written_po(catalogue, used)
+            written = read_po(text)
+            _write(path, text.encode())
+            _write(path.with_suffix(".mo"), compiled(written))
             missing = [message.english for message in used if written.lacks(message)]
             self.stdout.write(
                 f"{path.parts[-3]}: {len(used)} messages, {len(missing)} to translate"
             )
             for english in missing:
                 self.stdout.write(f"  {english}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Leave alone what is right already: somebody may be reading it."""
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
