@@ -7,7 +7,6 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from barstucks_site import shop_urls
 from barstucks_site.admission.refusals import refusal
 from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.refusals import Refusals
@@ -84,7 +83,7 @@ def test_the_switch_takes_no_other_language_and_no_get() -> None:
 
 def test_every_route_of_the_staff_speaks_english_and_no_other() -> None:
     customers = {str(route.pattern) for route in [*COMMANDS, *API, *PAGES]}
-    routes = list(_routes(get_resolver(shop_urls).url_patterns))
+    routes = list(_routes(get_resolver("barstucks_site.shop_urls").url_patterns))
     assert len(routes) > len(customers) > 10
     for route in routes:
         is_staffs = f"/{route}".startswith(STAFF_PATHS)
@@ -110,7 +109,7 @@ def test_a_refusal_that_was_drawn_before_speaks_the_language_of_the_request() ->
     refuse = Refusals()
     german = refuse(scope(accept_language="de"), Refusal.BUSY)
     assert b'<html lang="de"' in german.body
-    assert "Es sind mehr Leute hier".encode() in german.body
+    assert b"Es sind mehr Leute hier" in german.body
     chosen = refuse(scope(accept_language="de", cookie="language=ar"), Refusal.BUSY)
     assert b'<html lang="ar" dir="rtl"' in chosen.body
     program = refuse(scope("/api/orders/", accept_language="de"), Refusal.BUSY)

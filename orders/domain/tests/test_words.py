@@ -34,4 +34,5 @@ def test_a_copy_remembers_too() -> None:
     words = Words("%(due)s to pay.", due=in_words(390, "EUR"))
     for copy in (deepcopy(words), pickle.loads(pickle.dumps(words))):  # noqa: S301 - our own
         assert copy == words
-        assert copy.parts["due"].cents == 390
+        assert copy.parts["due"] == words.parts["due"]
+        assert vars(copy.parts["due"]) == {"cents": 390, "currency": "EUR"}
