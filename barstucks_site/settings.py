@@ -195,6 +195,8 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
+# "off" also takes the service worker away from the browsers that have one.
+SERVICE_WORKER = _environment.choice("SERVICE_WORKER", "on", ("on", "off")) == "on"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
 FILE_UPLOAD_PERMISSIONS = None  # the umask says who may read the collected files

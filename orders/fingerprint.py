@@ -15,6 +15,7 @@ from orders.domain.command import Command
 
 NOT_COMPARED = frozenset(
     {
+        "added_seconds",
         "command_id",
         "at",
         "correlation_id",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.checkout import api, counter
+from orders.checkout import api, changing, counter
 from orders.checkout import views as checkout
 from orders.customers import views as customers
 from orders.menu import views as menu
@@ -21,6 +21,13 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     path("basket/<int:n>/quantity/", checkout.change_quantity, name="basket_quantity"),
     path("basket/<int:n>/remove/", checkout.remove_line, name="basket_remove"),
     path("orders/", checkout.place_order, name="place_order"),
+    path("o/<str:token>/change/", changing.change_page, name="change_order"),
+    path("o/<str:token>/change/add/", changing.change_add, name="change_add"),
+    path("o/<str:token>/change/item/<slug:slug>/", changing.change_item, name="change_item"),
+    path(
+        "o/<str:token>/change/<int:n>/quantity/", changing.change_quantity, name="change_quantity"
+    ),
+    path("o/<str:token>/change/<int:n>/remove/", changing.remove_line, name="change_remove"),
     path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
     path("o/<str:token>/got-it/", checkout.got_it, name="got_it"),
     path("o/<str:token>/stop/", checkout.ask_to_stop, name="ask_to_stop"),

@@ -109,6 +109,11 @@ class BarWait:
         own = self._pace.seconds(items) if items else self._pace.of_any
         return wait_of(self._work, own, self._baristas, shop_as_known().promise_seconds)
 
+    def work(self, items: Mapping[str, int]) -> float:
+        """How many seconds of one barista's work these items are."""
+        self._look()
+        return self._pace.seconds(items)
+
     def wait_of_order(self, order: str, now: datetime) -> OrderWait | None:
         """How long an order (a hexadecimal id) will still take; None if it is not to be made.
 

@@ -14,7 +14,7 @@ from barstucks_site.used_messages import NotAMessage, in_python, used_messages
 
 FOLDER = Path(settings.LOCALE_PATHS[0])
 OTHERS = [code for code, _ in settings.LANGUAGES if code != "en"]
-PLACES = re.compile(r"%\(\w+\)[sd]|%%|\[\w+\]|<[^>]*>")
+PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|<[^>]*>")
 """What a translation must have as its English has it: parts, places for a script, markup."""
 
 

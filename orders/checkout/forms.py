@@ -43,6 +43,14 @@ class CheckoutForm(forms.Form):
         return ", ".join(self.cleaned_data["allergies"])
 
 
+class ChangeForm(CheckoutForm):
+    """What stands beside the lines of an order that is changed: the name and the money stay."""
+
+    name = None  # type: ignore[assignment]
+    pay = None  # type: ignore[assignment]
+    card_token = None  # type: ignore[assignment]
+
+
 def draft_of(form: Mapping[str, str]) -> dict[str, str]:
     """What was typed at the checkout so far, to be kept while the basket changes."""
     return {field: plain_text(str(form.get(field, "")))[:LONGEST_NOTE] for field in DRAFT_FIELDS}

@@ -137,7 +137,7 @@ def place(
         lines=lines,
         currency=settings.CURRENCY,
         promised_seconds=wait_for(lines).promised_seconds,
-        requested=_requested(priced, payment),
+        requested=requested_text(priced, payment),
     )
     try:
         refusal = _refusal(priced, seen_total)
@@ -153,7 +153,8 @@ def place(
         return Placed(order, done)
 
 
-def _requested(priced: Sequence[PricedLine], payment: str) -> str:
+def requested_text(priced: Sequence[PricedLine], payment: str = "") -> str:
+    """What was asked for, in the words of whoever asked: by it a repeat is known."""
     selections = [wanted.basket_line.selection for wanted in priced]
     return msgspec.json.encode([selections, payment], order="deterministic").decode()
 

@@ -68,11 +68,17 @@ class Line:
     unit_price: int  # cents, options included
     bar_name: str = ""  # short, as the bar calls it; "" where nobody recorded it
     usual_size: bool = False  # the size that the bar takes when nobody says one
+    choices: tuple[str, ...] = ()  # slugs of all that it comes with, each as often as it is in it
 
     @property
     def words(self) -> tuple[str, ...]:
         """What every screen says under the name, in the bar's words."""
         return self.options
+
+
+def total_of(lines: tuple[Line, ...]) -> int:
+    """What these lines cost, in cents."""
+    return sum(line.unit_price * line.quantity for line in lines)
 
 
 @owned_by(Owner.ORDERING, "CoffeeOrdered", version=2)
@@ -93,7 +99,24 @@ class CoffeeOrdered(Event):
     @property
     def total(self) -> int:
         """The price of the whole order, in cents."""
-        return sum(line.unit_price * line.quantity for line in self.lines)
+        return total_of(self.lines)
+
+
+@owned_by(Owner.ORDERING, "OrderAmended")
+@dataclass(frozen=True, kw_only=True)
+class OrderAmended(Event):
+    """The customer has other lines instead, while nobody had started."""
+
+    customer: str  # whose key protects what they wrote
+    note: Personal
+    allergies: Personal
+    lines: tuple[Line, ...]
+    promised_seconds: int  # counted from the order, as before; more if there is more to make
+
+    @property
+    def total(self) -> int:
+        """The price of the whole order, in cents."""
+        return total_of(self.lines)
 
 
 @owned_by(Owner.ORDERING, "OrderCancelled")
@@ -176,12 +199,13 @@ class LineBroughtBack(Event):
     line: int
 
 
-@owned_by(Owner.PREPARATION, "CoffeePrepared")
+@owned_by(Owner.PREPARATION, "CoffeePrepared", version=2)
 @dataclass(frozen=True, kw_only=True)
 class CoffeePrepared(Event):
     """The whole order is ready, at this serving desk."""
 
     desk: int
+    at_closing: bool = False  # said when the bar closed: when it really was, nobody knows
 
 
 @owned_by(Owner.PREPARATION, "PreparationReleased")

@@ -13,26 +13,33 @@ from orders.domain.events import (
     CoffeeOrdered,
     CoffeePrepared,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderNotCollected,
     OrderPaid,
     OrderServed,
+    PaymentRefunded,
     PaymentWrittenOff,
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
     StopDeclined,
 )
+from orders.domain.settlement import Settlement
 
 
 class Order(NamedTuple):
     """What the decisions of this service need to know of one order."""
 
     ordered: bool = False
+    customer: str = ""  # an opaque id
+    promised_seconds: int = 0
+    amendments: int = 0  # how often it was changed
     being_made: bool = False
+    barista: str = ""  # who makes it, or made it
     touched: bool = False  # at least one line was made, in this round or an earlier one
     prepared: bool = False
-    due: int = 0  # cents
+    settlement: Settlement = Settlement()
     currency: str = ""
     cancelled: bool = False
     served: bool = False
@@ -41,6 +48,17 @@ class Order(NamedTuple):
     stop_asked: bool = False  # and not answered yet
     stop_declined: bool = False  # asked once, in this round
     stopped: bool = False  # the bar makes nothing more of it
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid, in cents."""
+        return self.settlement.due
+
+    @property
+    def may_be_amended(self) -> bool:
+        """Whether the customer may still change it: nobody has started, and it is not given up."""
+        given_up = self.stop_asked or self.stopped
+        return self.may_be_cancelled_by_customer and not (given_up or self.handed_over)
 
     @property
     def may_ask_to_stop(self) -> bool:
@@ -68,16 +86,27 @@ def evolve(order: Order, event: Event) -> Order:
     """The order after this fact."""
     match event:
         case CoffeeOrdered():
-            due = 0 if order.ordered else event.total
-            return order._replace(ordered=True, due=due, currency=event.currency)
+            return order._replace(
+                ordered=True,
+                customer=event.customer,
+                promised_seconds=event.promised_seconds,
+                settlement=order.settlement.after(event),
+                currency=event.currency,
+            )
+        case OrderAmended(promised_seconds=promised_seconds):
+            return order._replace(
+                amendments=order.amendments + 1,
+                promised_seconds=promised_seconds,
+                settlement=order.settlement.after(event),
+            )
         case OrderCancelled():
             return order._replace(cancelled=True)
         case OrderServed():
             return order._replace(served=True, handed_over=True, not_collected=False)
         case OrderNotCollected():
             return order._replace(not_collected=True)
-        case OrderPaid() | PaymentWrittenOff():
-            return order._replace(due=0)
+        case OrderPaid() | PaymentWrittenOff() | PaymentRefunded():
+            return order._replace(settlement=order.settlement.after(event))
         case CancellationRequested():
             return order._replace(stop_asked=True)
     return _after_the_bar(order, event)
@@ -85,8 +114,8 @@ def evolve(order: Order, event: Event) -> Order:
 
 def _after_the_bar(order: Order, event: Event) -> Order:
     match event:
-        case PreparationStarted():
-            return order._replace(being_made=True)
+        case PreparationStarted(barista=barista):
+            return order._replace(being_made=True, barista=barista)
         case PreparationReleased():
             return order._replace(being_made=False)
         case LinePrepared():

@@ -6,6 +6,7 @@ words.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from orders.domain.events import (
     CoffeePrepared,
     Disposition,
     Line,
+    OrderAmended,
     OrderCancelled,
     OrderHeld,
     OrderPrioritised,
@@ -56,6 +58,7 @@ class Money(StrEnum):
     """What became of the money."""
 
     DUE = "due"
+    PART_PAID = "part paid"
     UNDER_WAY = "under way"
     PAID = "paid"
     REFUND_DUE = "refund due"
@@ -72,6 +75,17 @@ class Channel(StrEnum):
     COUNTER = "counter"  # the staff took it down
 
 
+CHANGE_SHOWN = timedelta(seconds=60)
+"""How long the bar sees what is different about an order that was changed."""
+
+
+class Amendment(NamedTuple):
+    """That an order was changed: when, and what it was before (all changes of a minute as one)."""
+
+    at: datetime
+    before: tuple[Line, ...]
+
+
 MONEY_AT_REST = (Money.PAID, Money.REFUNDED, Money.WRITTEN_OFF, Money.NOTHING_DUE)
 
 
@@ -82,7 +96,8 @@ class OrderStatus(NamedTuple):
     ticket: Ticket = Ticket()
     balance: Balance = Balance()
     times: Times = Times()
-    placed: CoffeeOrdered | None = None
+    placed: CoffeeOrdered | None = None  # with what its customer has changed since
+    amendment: Amendment | None = None  # the last one
     placed_by: str = ""  # the actor
     desk: int | None = None  # the serving desk, while the order is ready or served
     brought_back: BringBackReason | None = None  # why it returned to the queue the last time
@@ -103,7 +118,7 @@ class OrderStatus(NamedTuple):
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """What was ordered."""
+        """What is ordered, as it is by now."""
         return self.placed.lines if self.placed else ()
 
     @property
@@ -167,7 +182,7 @@ class OrderStatus(NamedTuple):
     @property
     def paid(self) -> int:
         """What was paid, in cents, refunds not subtracted."""
-        return self.balance.paid.amount if self.balance.paid else 0
+        return self.balance.paid
 
     @property
     def refunded(self) -> int:
@@ -198,6 +213,11 @@ class OrderStatus(NamedTuple):
         return self.order.may_be_cancelled_by_customer
 
     @property
+    def can_amend(self) -> bool:
+        """Whether the customer may still change it."""
+        return self.order.may_be_amended
+
+    @property
     def can_pay(self) -> bool:
         """Whether a payment may be started now."""
         return self.due > 0 and self.balance.under_way is None and not self.balance.stopped
@@ -225,10 +245,11 @@ class OrderStatus(NamedTuple):
     def seconds_to_ready(self) -> float | None:
         """From the order to the first time it was called ready; None while it was not.
 
-        A remake changes nothing of it. The clock "to ready" of every figure of the shop.
+        A remake changes nothing of it. None, too, where that was only said when the bar closed.
+        The clock "to ready" of every figure of the shop.
         """
         ordered, ready = self.times.ordered, self.times.first_ready
-        if ordered is None or ready is None:
+        if ordered is None or ready is None or self.times.is_ready_by_closing:
             return None
         return (ready - ordered - self.times.held_before_ready).total_seconds()
 
@@ -264,17 +285,17 @@ def progress_of(seen: Ticket) -> Progress:
 
 def money_of(seen: Balance) -> Money:
     """What became of the money of an order."""
-    if seen.refunded:
-        return Money.REFUNDED
-    if seen.refund_under_way:
+    if seen.refund_under_way is not None:
         return Money.REFUND_UNDER_WAY
-    if seen.paid is not None:
-        return Money.REFUND_DUE if seen.cancelled else Money.PAID
+    if seen.owed:
+        return Money.REFUND_DUE
     if seen.under_way is not None:
         return Money.UNDER_WAY
-    if seen.written_off:
-        return Money.WRITTEN_OFF
-    return Money.DUE if seen.due else Money.NOTHING_DUE
+    if seen.due:
+        return Money.PART_PAID if seen.kept else Money.DUE
+    if seen.payments:
+        return Money.PAID if seen.kept or not seen.refunded else Money.REFUNDED
+    return Money.WRITTEN_OFF if seen.written_off else Money.NOTHING_DUE
 
 
 def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
@@ -284,6 +305,8 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
     match event:
         case CoffeeOrdered():
             changes = {"placed": event, "placed_by": fact.actor}
+        case OrderAmended():
+            changes = _amended(status, event, fact.occurred_at)
         case OrderCancelled():
             changes = {"cancellation": event}
         case CoffeePrepared(desk=desk):
@@ -294,7 +317,7 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
         case PreparationStopped(disposition=disposition):
             changes = {"disposition": disposition}
         case PaymentWrittenOff(amount=amount):
-            changes = {"written_off": amount}
+            changes = {"written_off": status.written_off + amount}
         case OrderHeld():
             changes = {"hold": event}
         case OrderPrioritised(reason=reason):
@@ -309,6 +332,22 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
         version=status.version + 1,
         **changes,  # type: ignore[arg-type]
     )
+
+
+def _amended(status: OrderStatus, event: OrderAmended, at: datetime) -> dict[str, object]:
+    if status.placed is None:
+        return {}
+    last = status.amendment
+    is_one_change = last is not None and timedelta() <= at - last.at < CHANGE_SHOWN
+    before = last.before if last is not None and is_one_change else status.placed.lines
+    placed = replace(
+        status.placed,
+        lines=event.lines,
+        note=event.note,
+        allergies=event.allergies,
+        promised_seconds=event.promised_seconds,
+    )
+    return {"placed": placed, "amendment": Amendment(at, before)}
 
 
 def fold(facts: Iterable[Fact]) -> OrderStatus:

@@ -38,6 +38,7 @@ class Times(NamedTuple):
     started: datetime | None = None
     ready: datetime | None = None
     first_ready: datetime | None = None  # in whichever round
+    is_ready_by_closing: bool = False  # that was only said when the bar closed
     served: datetime | None = None
     not_collected: datetime | None = None
     cancelled: datetime | None = None
@@ -66,10 +67,14 @@ class Times(NamedTuple):
                 return self._replace(started=at)
             case PreparationReleased():
                 return self._replace(started=None)
-            case CoffeePrepared():
-                held = self.held if self.first_ready is None else self.held_before_ready
+            case CoffeePrepared(at_closing=at_closing):
+                if self.first_ready is not None:
+                    return self._replace(ready=at)
                 return self._replace(
-                    ready=at, first_ready=self.first_ready or at, held_before_ready=held
+                    ready=at,
+                    first_ready=at,
+                    is_ready_by_closing=at_closing,
+                    held_before_ready=self.held,
                 )
             case OrderHeld():
                 return self._replace(held_since=at)

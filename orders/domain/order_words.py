@@ -59,13 +59,8 @@ def _money_in_headline(progress: Progress, money: Money, due: Amount) -> Words |
     match money:
         case Money.PAID | Money.NOTHING_DUE:
             return None
-        case Money.DUE:
-            match progress:
-                case Progress.WAITING | Progress.HELD | Progress.MAKING:
-                    return Words("pay any time")
-                case Progress.READY:
-                    return Words("please pay %(due)s", due=due)
-            return Words("unpaid")
+        case Money.DUE | Money.PART_PAID:
+            return _due_in_headline(progress, money, due)
         case Money.WRITTEN_OFF | Money.REFUNDED:
             match progress:
                 case Progress.WAITING | Progress.HELD | Progress.MAKING:
@@ -73,6 +68,16 @@ def _money_in_headline(progress: Progress, money: Money, due: Amount) -> Words |
                 case Progress.READY:
                     return None
     return MONEY[money]
+
+
+def _due_in_headline(progress: Progress, money: Money, due: Amount) -> Words:
+    match progress:
+        case Progress.WAITING | Progress.HELD | Progress.MAKING:
+            is_whole = money is Money.DUE
+            return Words("pay any time") if is_whole else Words("%(due)s to pay", due=due)
+        case Progress.READY:
+            return Words("please pay %(due)s", due=due)
+    return Words("unpaid") if money is Money.DUE else Words("%(due)s unpaid", due=due)
 
 
 def headline_of(status: OrderStatus) -> str:
@@ -112,18 +117,15 @@ def sentence(
 def money_sentence(status: OrderStatus) -> str:
     """What the customer reads about the money."""
     match status.money:
-        case Money.DUE if status.declined:
-            return Words("The card was declined. Your coffee continues; pay at the bar.")
-        case Money.DUE if status.rolled_back:
-            return Words(
-                "The card payment came to nothing and nothing was charged; pay at the bar."
-            )
-        case Money.DUE:
-            return Words("%(due)s to pay, at any time.", due=_due(status))
+        case Money.DUE | Money.PART_PAID:
+            return _due_sentence(status)
         case Money.UNDER_WAY if status.balance.cancelled:
             return Words("The card payment is being undone.")
         case Money.UNDER_WAY:
             return Words("Your card payment is under way.")
+        case Money.PAID if status.refunded and status.amendment:
+            back = _in_words(status, status.refunded)
+            return Words("Paid. %(amount)s was given back.", amount=back)
         case Money.PAID:
             return Words("Paid.")
         case Money.NOTHING_DUE if status.balance.cancelled:
@@ -133,16 +135,27 @@ def money_sentence(status: OrderStatus) -> str:
     return _money_back(status)
 
 
+def _due_sentence(status: OrderStatus) -> Words:
+    if status.declined:
+        return Words("The card was declined. Your coffee continues; pay at the bar.")
+    if status.rolled_back:
+        return Words("The card payment came to nothing and nothing was charged; pay at the bar.")
+    if status.money is Money.PART_PAID:
+        return Words("%(due)s more to pay, at any time.", due=_due(status))
+    return Words("%(due)s to pay, at any time.", due=_due(status))
+
+
 def _money_back(status: OrderStatus) -> Words:
-    paid = status.balance.paid
-    amount: str = Words("Your money")
-    if paid:
-        amount = in_words(paid.amount, status.balance.currency)
+    balance = status.balance
     if status.money is Money.REFUNDED:
-        return Words("%(amount)s was given back.", amount=amount)
+        return Words("%(amount)s was given back.", amount=_in_words(status, status.refunded))
+    if balance.refund_under_way is not None:
+        amount = _in_words(status, balance.refund_under_way.amount)
+        return Words("%(amount)s is on its way back.", amount=amount)
+    paid, owed = balance.goes_back_first, _in_words(status, balance.owed)
     if paid is not None and paid.tender is not Tender.CARD:
-        return Words("%(amount)s is waiting for you at the counter.", amount=amount)
-    return Words("%(amount)s is on its way back.", amount=amount)
+        return Words("%(amount)s is waiting for you at the counter.", amount=owed)
+    return Words("%(amount)s is on its way back.", amount=owed)
 
 
 def _ready(status: OrderStatus, place: str) -> Words:
@@ -218,4 +231,8 @@ def _kept(status: OrderStatus) -> Words:
 
 
 def _due(status: OrderStatus) -> Amount:
-    return in_words(status.due, status.balance.currency)
+    return _in_words(status, status.due)
+
+
+def _in_words(status: OrderStatus, amount: int) -> Amount:
+    return in_words(amount, status.balance.currency)

@@ -15,6 +15,7 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     Line,
+    OrderAmended,
     OrderCancelled,
     OrderNotCollected,
     OrderServed,
@@ -24,6 +25,7 @@ from orders.domain.limits import (
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_REASON,
+    MOST_ADDED_SECONDS,
     MOST_LINES,
     MOST_OF_A_LINE,
 )
@@ -36,8 +38,10 @@ from orders.domain.refused import (
     AlreadyServed,
     AlreadyStarted,
     BadInput,
+    ChangedElsewhere,
     NotPaid,
     NotReady,
+    TooLateToChange,
     TooLateToStop,
     UnknownCommand,
     UnknownOrder,
@@ -78,6 +82,22 @@ class PlaceOrder(OrderingCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AmendOrder(OrderingCommand):
+    """Have these lines instead of those ordered, while nobody has started. Prices: as `PlaceOrder`.
+
+    `replaces` is how often the order had been changed when whoever asks saw it. What there is more
+    to make than before takes `added_seconds`; 0 if it is no more.
+    """
+
+    lines: tuple[Line, ...]
+    note: str
+    allergies: str
+    replaces: int
+    added_seconds: int
+    requested: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CancelOrder(OrderingCommand):
     """Call the order off: the customer while nobody has started, the shop until it is served."""
 
@@ -110,11 +130,13 @@ def decide(order: Order, command: Command) -> Sequence[Event]:
 
     Raises a `Refused`: `BadInput`, `AlreadyOrdered`, `UnknownOrder`, `AlreadyCancelled`,
     `AlreadyServed`, `AlreadyStarted`, `AlreadyPrepared`, `TooLateToStop`, `AlreadyNotCollected`,
-    `NotReady`, `NotPaid`.
+    `TooLateToChange`, `ChangedElsewhere`, `NotReady`, `NotPaid`.
     """
     match command:
         case PlaceOrder():
             return _place(order, command)
+        case AmendOrder():
+            return _amend(order, command)
         case CancelOrder():
             return _cancel(order, command)
         case AskToStop():
@@ -139,8 +161,7 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
     if order.ordered:
         raise AlreadyOrdered
     _check_the_form(command)
-    for number, line in enumerate(command.lines, start=1):
-        _check_the_line(number, line)
+    _check_what_is_wanted(command)
     return [
         CoffeeOrdered(
             number=command.number,
@@ -152,6 +173,28 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
             currency=command.currency,
             promised_seconds=command.promised_seconds,
             allergies=command.allergies,
+        )
+    ]
+
+
+def _amend(order: Order, command: AmendOrder) -> Sequence[Event]:
+    _refuse_unless_open(order)
+    if not order.may_be_amended:
+        raise TooLateToChange(order.barista)
+    if command.replaces != order.amendments:
+        raise ChangedElsewhere
+    _check_what_is_wanted(command)
+    if not 0 <= command.added_seconds <= MOST_ADDED_SECONDS:
+        raise BadInput("That is more than we can add to an order.")
+    # Where nothing was promised, as in orders of before, nothing is promised now.
+    more = command.added_seconds if order.promised_seconds else 0
+    return [
+        OrderAmended(
+            customer=order.customer,
+            note=command.note,
+            allergies=command.allergies,
+            lines=command.lines,
+            promised_seconds=order.promised_seconds + more,
         )
     ]
 
@@ -198,13 +241,9 @@ def _refuse_unless_prepared(order: Order) -> None:
         raise NotReady
 
 
-def _check_the_form(command: PlaceOrder) -> None:
+def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
     if not 1 <= len(command.lines) <= MOST_LINES:
         raise BadInput(Words("An order has 1 to %(most)s lines.", most=MOST_LINES))
-    if len(command.name) > LONGEST_NAME:
-        raise BadInput(
-            Words("Please give a name of at most %(most)s characters.", most=LONGEST_NAME)
-        )
     if len(command.note) > LONGEST_NOTE:
         raise BadInput(
             Words("Please give a note of at most %(most)s characters.", most=LONGEST_NOTE)
@@ -212,6 +251,15 @@ def _check_the_form(command: PlaceOrder) -> None:
     if len(command.allergies) > LONGEST_ALLERGIES:
         raise BadInput(
             Words("Please name allergies in at most %(most)s characters.", most=LONGEST_ALLERGIES)
+        )
+    for number, line in enumerate(command.lines, start=1):
+        _check_the_line(number, line)
+
+
+def _check_the_form(command: PlaceOrder) -> None:
+    if len(command.name) > LONGEST_NAME:
+        raise BadInput(
+            Words("Please give a name of at most %(most)s characters.", most=LONGEST_NAME)
         )
     if command.number < 1 or not command.customer or not _is_day(command.day):
         raise BadInput("An order needs a number, a day and a customer.")

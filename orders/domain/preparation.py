@@ -98,6 +98,14 @@ class MakeAtOnce(PreparationCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrepareAtClosing(PreparationCommand):
+    """The bar closes: the order was ready at this desk, and nobody had said so."""
+
+    barista: str
+    desk: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleasePreparation(PreparationCommand):
     """Give the order back to the queue."""
 
@@ -172,6 +180,8 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
             return _while_making(ticket, command)
         case MakeAtOnce(barista=barista, desk=desk):
             return _make_at_once(ticket, barista, desk)
+        case PrepareAtClosing(barista=barista, desk=desk):
+            return _prepare_at_closing(ticket, barista, desk)
         case BringBack(reason=reason, lines=lines):
             return _bring_back(ticket, reason, lines)
         case StopPreparation(disposition=disposition):
@@ -220,6 +230,17 @@ def _make_at_once(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
         raise BadInput("One tap is for orders of one line.")
     resumed = [OrderResumed()] if ticket.held else []
     return [*resumed, PreparationStarted(barista=barista), CoffeePrepared(desk=desk)]
+
+
+def _prepare_at_closing(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
+    _refuse_unless_to_be_made(ticket)
+    if not barista or desk < 1:
+        raise BadInput("Please say who closes the bar.")
+    prepared = CoffeePrepared(desk=desk, at_closing=True)
+    if ticket.stage is Stage.MAKING:
+        return [prepared]
+    resumed = [OrderResumed()] if ticket.held else []
+    return [*resumed, PreparationStarted(barista=barista), prepared]
 
 
 def _while_making(

@@ -65,6 +65,24 @@ class AlreadyStarted(Refused):
     words = "Your order is already being made; please ask at the counter."
 
 
+class TooLateToChange(Refused):
+    """Somebody has started it, or it is given up; `barista` (an opaque id) makes it, if anybody."""
+
+    code = "too_late_to_change"
+    words = "Your order can no longer be changed; please ask at the counter."
+
+    def __init__(self, barista: str = "") -> None:
+        super().__init__()
+        self.barista = barista
+
+
+class ChangedElsewhere(Refused):
+    """The order was changed since the page was opened, on another device perhaps."""
+
+    code = "changed_elsewhere"
+    words = "This order was changed since you opened it. Please look again."
+
+
 class AlreadyPrepared(Refused):
     """Too late for the customer to ask the bar to stop."""
 

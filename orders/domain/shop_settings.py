@@ -58,6 +58,13 @@ SETTINGS: Mapping[str, Setting] = {
         least=0,
         most=20,
     ),
+    "most_changes": Setting(
+        title="Changes to one drink",
+        explained="Extras and exchanges together; more than that is talked about at the bar.",
+        usual=8,
+        least=1,
+        most=40,
+    ),
     "allergens": Setting(
         title="Allergies to choose from",
         explained="What customers can say they must not have; separated by commas.",

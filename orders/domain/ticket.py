@@ -15,6 +15,7 @@ from orders.domain.events import (
     CoffeePrepared,
     LineBroughtBack,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderDeprioritised,
     OrderHeld,
@@ -65,6 +66,8 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
         case CoffeeOrdered():
             stage = Stage.QUEUED if ticket.stage is Stage.UNKNOWN else ticket.stage
             return ticket._replace(stage=stage, lines=frozenset(line.line for line in event.lines))
+        case OrderAmended(lines=lines):
+            return ticket._replace(lines=frozenset(line.line for line in lines))
         case OrderCancelled():
             return ticket._replace(cancelled=True)
         case OrderServed():

@@ -39,12 +39,10 @@ class MenuCache:
         self._marked: tuple[Menu, Shop, datetime | None, Menu] | None = None
 
     def menu(self) -> Menu:
-        """Today's menu, at most two seconds old, with what is sold out now."""
+        """Today's menu, at most two seconds old, as the shop is now."""
         shop, now = shop_now(), timezone.now()
         with self._lock:
             whole = self._from_the_tables()
-            if not shop.sold_out:
-                return whole
             if self._marked is None or not _holds(self._marked, whole, shop, now):
                 until = (moment for moment in shop.sold_out.values() if moment and moment > now)
                 self._marked = (whole, shop, min(until, default=None), whole.without(shop, now))

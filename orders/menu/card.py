@@ -3,6 +3,7 @@
 A price is always the shop's, never one that a browser sent. Amounts are integer cents.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -113,14 +114,15 @@ class Menu:
 
     version: int
     sections: tuple[Section, ...]
+    most_changes: int = 0  # to one drink; 0: as many as there are
 
     def without(self, shop: Shop, at: datetime) -> "Menu":
-        """The menu with what is sold out at that moment marked."""
+        """The menu with what is sold out at that moment marked, and the shop's limit of changes."""
         sections = tuple(
             replace(section, items=tuple(_marked(item, shop, at) for item in section.items))
             for section in self.sections
         )
-        return replace(self, sections=sections)
+        return replace(self, sections=sections, most_changes=shop.number("most_changes"))
 
     def item(self, slug: str) -> Item | None:
         """The item of that slug, sold out or not."""
@@ -187,12 +189,16 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
     chosen_size = _size(found, selection.size)
     price = chosen_size.price if chosen_size else found.price
     words: list[str] = []
+    choices: list[str] = []
+    changes = 0
     left = {slug: count for slug, count in selection.options.items() if count}
     for group in found.groups:
         for choice, count in _chosen(group, left):
             if choice.sold_out:
                 raise SoldOut(Words("%(what)s is sold out.", what=Words(choice.name)))
             price += choice.price * count
+            choices += [choice.slug] * count
+            changes += 0 if choice.is_default else count
             if choice.bar_words:
                 words.append(choice.bar_words if count == 1 else f"{count} × {choice.bar_words}")
     if left:
@@ -201,6 +207,13 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
                 "%(item)s does not come with %(what)s.",
                 item=Words(found.name),
                 what=", ".join(sorted(left)),
+            )
+        )
+    if card.most_changes and changes > card.most_changes:
+        raise BadInput(
+            Words(
+                "At most %(most)s changes to one drink: more, please at the bar.",
+                most=card.most_changes,
             )
         )
     return Line(
@@ -213,7 +226,23 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
         unit_price=price,
         bar_name=found.bar_name,
         usual_size=chosen_size is not None and chosen_size.is_default,
+        choices=tuple(choices),
     )
+
+
+def selection_of(card: Menu, line: Line) -> Selection | None:
+    """What somebody chose who ordered this line; None if the menu has no such thing any more."""
+    found = card.item(line.item)
+    if found is None or (line.options and not line.choices):
+        return None  # of before choices were kept: nobody knows which options these words were
+    size = next((size.slug for size in found.sizes if size.name == line.size), "")
+    if line.size and not size:
+        return None
+    usual = {
+        c.slug for group in found.groups if group.takes_one for c in group.choices if c.is_default
+    }
+    options = Counter(slug for slug in line.choices if slug not in usual)
+    return Selection(item=line.item, size=size, options=dict(options), quantity=line.quantity)
 
 
 def _chosen(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]]:

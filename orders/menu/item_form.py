@@ -81,7 +81,13 @@ def _radios(choices: list[PricedChoice], usual: str, sentence: str) -> forms.Cho
 class ItemForm(forms.Form):
     """The choices about one item; whatever is not sent is as usual."""
 
-    def __init__(self, item: Item, data: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        item: Item,
+        data: Mapping[str, str] | None = None,
+        selection: Selection | None = None,
+    ) -> None:
+        """`selection`: what is chosen at first, else the item as it usually comes."""
         super().__init__()
         self.item = item
         self.base_price = item.price if len(item.sizes) < 2 else 0
@@ -96,9 +102,23 @@ class ItemForm(forms.Form):
         for group in item.groups:
             self.fields.update(_one_of(group) if group.takes_one else _counts(group))
         self.fields["quantity"] = forms.CharField(initial="1", required=False)
+        if selection is not None:
+            self._choose(selection)
         if data is not None:
             self.is_bound = True
             self.data = {**{name: field.initial for name, field in self.fields.items()}, **data}
+
+    def _choose(self, selection: Selection) -> None:
+        self.fields["quantity"].initial = str(selection.quantity)
+        if selection.size:
+            self.fields[SIZE].initial = selection.size
+        for group in self.item.groups:
+            for choice in group.choices:
+                count = selection.options.get(choice.slug, 0)
+                if count and group.takes_one:
+                    self.fields[ONE + group.slug].initial = "" if choice.sold_out else choice.slug
+                elif count:
+                    self.fields[MANY + choice.slug].initial = str(count)
 
     def clean_quantity(self) -> int:
         """The number of them."""

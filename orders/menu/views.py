@@ -28,6 +28,7 @@ from orders.checkout.basket import (
 from orders.checkout.placing import price, total_of
 from orders.customers.guests import guest_or_new, remember
 from orders.domain.events import StockKind
+from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
 from orders.domain.stock import Restock, SellOut
 from orders.forms import field_errors
@@ -43,15 +44,30 @@ from staff.permissions import allowed, wants_json
 
 @dataclass(frozen=True)
 class Storefront:
-    """Where somebody orders: the basket that is filled, the item's template, the menu's address."""
+    """Where somebody orders: the basket that is filled, the item's template, and the addresses.
+
+    `menu_page` is where items are chosen, `add_page` takes what was chosen; both with `arguments`.
+    """
 
     basket: BasketCookie
     item_template: str
     menu_page: str
+    add_page: str
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def menu_url(self) -> str:
+        """The address of the page where items are chosen."""
+        return reverse(self.menu_page, args=self.arguments)
+
+    @property
+    def add_url(self) -> str:
+        """The address that takes what was chosen."""
+        return reverse(self.add_page, args=self.arguments)
 
 
-GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu")
-COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter")
+GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu", "basket")
+COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter", "counter_add")
 
 
 @require_safe
@@ -91,6 +107,8 @@ def show_item(request: HttpRequest, storefront: Storefront, form: ItemForm) -> H
     """The page of an item; for a form with errors with what is wrong (422)."""
     context = {
         "item": form.item,
+        "storefront": storefront,
+        "line": whole_number(request.POST.get("line") or request.GET.get("line")),
         "form": form,
         "errors": field_errors(form),
         "add_id": request.POST.get("add_id") or uuid4(),
@@ -105,7 +123,8 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
     item = item_of(request.POST.get("item", ""))
     form = ItemForm(item, request.POST.dict())
     basket = storefront.basket.read(request)
-    if form.is_valid() and len(basket.lines) >= MOST_BASKET_LINES:
+    line = whole_number(request.POST.get("line"))
+    if form.is_valid() and line is None and len(basket.lines) >= MOST_BASKET_LINES:
         form.add_error(
             None,
             gettext("Your basket is full: %(most)s lines. For more, please talk to us.")
@@ -115,9 +134,12 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
         if wants_json(request):
             raise BadInput(" ".join(error.sentence for error in field_errors(form)))
         return show_item(request, storefront, form)
-    basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
+    if line is None:
+        basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
+    else:
+        basket = basket.with_selection(line, form.selection)
     section = next((section.slug for section in menu().sections if item in section.items), "")
-    response = SeeOther(f"{reverse(storefront.menu_page)}#{section}")
+    response = SeeOther(f"{storefront.menu_url}#{section}" if line is None else storefront.menu_url)
     storefront.basket.write(response, basket)
     return response
 

@@ -20,9 +20,11 @@ from orders.domain.balance import Balance
 from orders.domain.command import Command
 from orders.domain.event import Event, type_of
 from orders.domain.events import (
+    OrderAmended,
     OrderCancelled,
     OrderHeld,
     OrderPaid,
+    PaymentRefunded,
     PaymentStarted,
     PreparationStopped,
     RefundStarted,
@@ -47,6 +49,7 @@ NAMESPACE = UUID("0d0a5c7e-5d53-5f0c-8b52-1f4f6ac2d7b1")
 REACTOR = "reactor"
 HELD = type_of(OrderHeld).name
 CANCELLED_REASON = "The order was cancelled."
+CHANGED_REASON = "The order was changed and costs less."
 CALLED_OFF_REASON = "The card terminal did not answer in time; nothing was charged."
 
 PASSING = (
@@ -145,19 +148,23 @@ class Reactions:
         self._append(fact, command)
 
     def start_refund(self, fact: Fact, _attempt: int) -> None:
-        """Refund what was paid by card for a cancelled order, whichever was known first."""
+        """Refund by card what is owed: of an order that is cancelled, or costs less by now.
+
+        Whichever was known first. What was paid in another way, the till gives back.
+        """
         balance = self._balance(fact)
-        paid = balance.paid
-        settled = balance.refunded or balance.refund_under_way
-        if not balance.cancelled or paid is None or settled or not paid.through_gateway:
+        paid = balance.goes_back_first
+        is_under_way = balance.refund_under_way is not None
+        if not balance.owed or paid is None or is_under_way or not paid.through_gateway:
             return
-        refund = uuid5(NAMESPACE, f"{fact.stream} {paid.payment}")
+        before = f" after {len(balance.refunded)}" if balance.refunded else ""
+        refund = uuid5(NAMESPACE, f"{fact.stream} {paid.payment}{before}")
         command = payment.StartRefund(
             command_id=uuid5(refund, "start"),
             at=self.clock(),
             actor=REACTOR,
             refund=refund.hex,
-            reason=CANCELLED_REASON,
+            reason=CANCELLED_REASON if balance.cancelled else CHANGED_REASON,
         )
         self._append(fact, command)
 
@@ -247,7 +254,9 @@ class Reaction:
 
 REACTIONS: Mapping[type[Event], Reaction] = {
     OrderCancelled: Reaction((Reactions.stop_preparation, Reactions.start_refund)),
+    OrderAmended: Reaction((Reactions.start_refund,)),
     OrderPaid: Reaction((Reactions.start_refund,)),
+    PaymentRefunded: Reaction((Reactions.start_refund,)),
     OrderHeld: Reaction((Reactions.time_the_hold,)),
     PreparationStopped: Reaction((Reactions.cancel_what_was_stopped,)),
     PaymentStarted: Reaction((Reactions.charge,), calls_out=True),

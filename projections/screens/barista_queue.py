@@ -13,9 +13,10 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 
-from orders.domain.events import BringBackReason
-from orders.domain.order_status import OrderStatus, Progress
+from orders.domain.events import BringBackReason, Line
+from orders.domain.order_status import CHANGE_SHOWN, OrderStatus, Progress
 from projections.all_day import AllDay, all_day_of
+from projections.changed_lines import Difference, difference
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
@@ -64,6 +65,9 @@ NEVER_READY = (*NOT_DONE, TicketState.HELD)
 STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
 """What the bar has not done with, wherever it stands."""
 
+STANDS_AFTER = timedelta(minutes=10)
+"""So long a coffee is good; the pickup board calls again then, too."""
+
 HELD_SHOWN = 10
 """Held orders in the rail; the rest is counted."""
 
@@ -80,8 +84,10 @@ class QueueTicket(OrderRow):
     channel = models.CharField(max_length=10, help_text="web or counter")
     lines = models.JSONField(
         default=list,
-        help_text="line, item, name, size, options (bar's words), quantity, ticked",
+        help_text="line, item, name, size, options, choices, quantity, ticked, change",
     )
+    changed_at = models.DateTimeField(null=True, help_text="When its customer changed it.")
+    removed = models.JSONField(default=list, help_text="Lines that are gone since then.")
     state = models.CharField(max_length=10)
     barista = models.CharField(max_length=64, blank=True, help_text="Who has it: staff-<id>.")
     paid = models.BooleanField(default=False, help_text="Paid in full, or written off.")
@@ -156,6 +162,17 @@ class QueueTicket(OrderRow):
         return newest_first(self.ready_at or self.ordered_at)
 
     @property
+    def changed_until(self) -> datetime | None:
+        """Until when the bar is shown what changed; None for an order that never did."""
+        return self.changed_at + CHANGE_SHOWN if self.changed_at else None
+
+    @property
+    def stands_since(self) -> datetime | None:
+        """From when on it has been ready for long, and is still here; None if it is not."""
+        is_here = self.state == TicketState.READY and self.ready_at is not None
+        return self.ready_at + STANDS_AFTER if is_here and self.ready_at else None
+
+    @property
     def ticked_count(self) -> int:
         """How many lines are done."""
         return sum(1 for line in self.lines if line["ticked"])
@@ -190,6 +207,8 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
     placed, promised_at = status.placed, status.promised_at
     if placed is None or times.ordered is None or promised_at is None:
         return None
+    changed = status.amendment
+    new = difference(changed.before, placed.lines) if changed else Difference({}, ())
     return QueueTicket(
         order=order.id,
         number=placed.number,
@@ -201,19 +220,17 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         channel=status.channel.value,
         lines=[
             {
-                "line": line.line,
-                "item": line.item,
-                "name": line.bar_name or line.name,
-                "size": "" if line.usual_size else line.size,
-                "options": list(line.words),
-                "quantity": line.quantity,
+                **_line(line),
                 "ticked": line.line in status.ticket.ticked,
+                "change": new.marks.get(line.line, ""),
             }
             for line in placed.lines
         ],
+        changed_at=changed.at if changed else None,
+        removed=[_line(line) for line in new.removed],
         state=_state(status).value,
         barista=status.barista,
-        paid=status.balance.paid is not None or status.balance.written_off,
+        paid=not status.balance.settlement.due,
         brought_back=status.brought_back.value if status.brought_back else "",
         goes_first=status.goes_first,
         ordered_at=times.ordered,
@@ -231,6 +248,18 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         held_until=status.held_until if status.progress is Progress.HELD else None,
         rush=status.rush.value if status.rush and status.ticket.rushed else "",
     )
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "item": line.item,
+        "name": line.bar_name or line.name,
+        "size": "" if line.usual_size else line.size,
+        "options": list(line.words),
+        "choices": list(line.choices),
+        "quantity": line.quantity,
+    }
 
 
 def _state(status: OrderStatus) -> TicketState:
@@ -394,6 +423,7 @@ def made_last(most: int) -> list[tuple[list[dict[str, Any]], float]]:
     """The lines of the orders that were made last and once, and the seconds from taken to ready."""
     rows = active_rows(QueueTicket).filter(
         first_ready_at__gt=F("started_at"),
+        first_seconds__isnull=False,  # else only said when the bar closed
         brought_back="",  # with one tap it took no time
     )
     times = rows.order_by("-first_ready_at").values_list("lines", "started_at", "first_ready_at")
@@ -488,7 +518,7 @@ def _summary() -> list[Fragment]:
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(name=NAME, version=4, tables=(QueueTicket,), row=ticket_of, view=NAME),
+    projection=Projection(name=NAME, version=5, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

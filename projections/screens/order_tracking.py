@@ -7,10 +7,12 @@ the past are made from these rows (`projections/past.py`).
 from functools import cached_property
 from typing import ClassVar
 
+import msgspec
 from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
 
+from orders.domain.event import FORGOTTEN
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
@@ -19,7 +21,7 @@ from orders.languages import translated
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
-from projections.folded_order import NEW_VERSIONS, FoldedOrder, dump, load
+from projections.folded_order import NEW_VERSIONS, FoldedOrder, Words, dump, load, words_in
 from projections.order_row import OrderRow
 from projections.screen import Fragment, Room, Screen
 from staff.names import name_of
@@ -41,11 +43,14 @@ class TrackedOrder(OrderRow):
     """
 
     PROJECTION: ClassVar = NAME
-    PERSONAL: ClassVar = ("name", "note", "allergies")
+    PERSONAL: ClassVar = ("name", "note", "allergies", "words")
 
     name = models.CharField(max_length=200)
     note = models.TextField(blank=True)
     allergies = models.TextField(blank=True, help_text="What the customer must not have.")
+    words = models.TextField(
+        blank=True, help_text="Of a changed order: what was written in each of its facts, as JSON."
+    )
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField(help_text="cents")
     progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
@@ -67,7 +72,11 @@ class TrackedOrder(OrderRow):
 
     def loaded_facts(self) -> list[Fact]:
         """The facts of the order, its customer's words put back in."""
-        words = {column: getattr(self, column) for column in self.PERSONAL}
+        if self.words and self.words != FORGOTTEN:
+            words = _words.decode(self.words)
+        else:
+            latest = {"name": self.name, "note": self.note, "allergies": self.allergies}
+            words = dict.fromkeys((fact[4] for fact in self.facts), latest)  # by revision
         return load(self.facts, self.order, words)
 
     @cached_property
@@ -128,6 +137,11 @@ class TrackedOrder(OrderRow):
         return self.status.can_cancel
 
     @property
+    def can_change(self) -> bool:
+        """Whether the customer may still change it: nobody has started."""
+        return self.status.can_amend
+
+    @property
     def can_be_taken(self) -> bool:
         """Whether the customer may say that they have it: ready, and nothing left to pay."""
         return self.status.can_serve
@@ -167,6 +181,7 @@ def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
         name=placed.name,
         note=placed.note,
         allergies=placed.allergies,
+        words=_written(order) if status.amendment else "",
         customer=placed.customer,
         currency=placed.currency,
         total=placed.total,
@@ -178,6 +193,18 @@ def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
         span=STILL_TO_BE_SEEN if until is None else span_of((until - since).total_seconds()),
         facts=[dump(fact) for fact in order.facts],
     )
+
+
+_words = msgspec.json.Decoder(dict[int, dict[str, str]])
+
+
+def _written(order: FoldedOrder) -> str:
+    words: Words = words_in(order.facts)
+    if not words:
+        return ""
+    if any(FORGOTTEN in fields.values() for fields in words.values()):
+        return FORGOTTEN
+    return msgspec.json.encode(words).decode()
 
 
 def span_of(seconds: float) -> int:

@@ -1,7 +1,10 @@
 """The bar's queue as a page: everything to make an order stands on its card, in words."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from orders.domain.events import (
     BringBackReason,
@@ -12,7 +15,7 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
 )
-from projections.screens.barista_queue import bar_pace
+from projections.screens.barista_queue import QueueTicket, bar_pace
 from projections.screens.sales.figures import sales_of_day
 from projections.tests.at_a_screen import (
     BOTH,
@@ -177,6 +180,30 @@ def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: InMem
         html = page(bao, f"/bar/?done={wanted}")
         assert f'action="/bar/{order_hex(3)}/bring-back/"' in html
     assert "Nothing done under" in page(bao, "/bar/?done=Nobody")
+
+
+def test_what_is_ready_and_not_fetched_is_called_so_after_ten_minutes(
+    bao: Client, log: InMemoryLog
+) -> None:
+    for number in (1, 2):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number), PreparationStarted(barista="staff-1"))
+        log.write(stream, CoffeePrepared(desk=1))
+    log.write(order_stream_number(2), OrderServed())
+    shown(log)
+    ready_at = QueueTicket.objects.get(order=order_hex(1)).ready_at
+    assert ready_at
+    html = page(bao, "/bar/")
+    assert html.count("data-shown-from=") == 1
+    stands_since = timezone.localtime(ready_at + timedelta(minutes=10))
+    assert f'data-shown-from="{stands_since.isoformat()}"' in html
+
+
+def test_the_figures_under_the_queue_bring_what_the_shop_chose(
+    bao: Client, log: InMemoryLog
+) -> None:
+    shown(log)
+    assert 'data-amber-percent="75"' in page(bao, "/bar/pace/")
 
 
 def test_the_page_and_the_push_show_the_same(bao: Client, log: InMemoryLog) -> None:

@@ -114,7 +114,7 @@ def _screens(orders: list[FoldedOrder] | None) -> list[list[dict[str, object]]]:
 def _nameless(screens: list[list[dict[str, object]]]) -> list[list[dict[str, object]]]:
     # Whoever was forgotten since then is forgotten in the past too.
     return [
-        [{k: v for k, v in row.items() if k not in ("name", "note")} for row in rows]
+        [{k: v for k, v in row.items() if k not in ("name", "note", "allergies")} for row in rows]
         for rows in screens
     ]
 

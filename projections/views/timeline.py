@@ -11,6 +11,7 @@ from orders.domain.events import (
     CoffeePrepared,
     LineBroughtBack,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderDeprioritised,
     OrderHeld,
@@ -39,6 +40,7 @@ from staff.names import name_of
 
 WORDS: dict[type[Event], Words] = {
     CoffeeOrdered: Words("You ordered"),
+    OrderAmended: Words("You changed your order"),
     CancellationRequested: Words("You asked us to stop"),
     OrderCancelled: Words("The order was cancelled"),
     OrderServed: Words("You have it in your hands"),

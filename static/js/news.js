@@ -63,6 +63,7 @@ function redraw(fresh) {
   }
   isSoldOut = Boolean(fresh.querySelector("form[data-prices] .add-bar button")?.disabled);
   askToChooseAgain();
+  document.dispatchEvent(new Event("page:redrawn"));
 }
 
 // Nobody's milk is exchanged behind their back: what was chosen and is gone, they choose again.

@@ -112,5 +112,5 @@ def test_a_phone_from_elsewhere_shows_the_shops_time_while_it_is_offline(
         shown = datetime.now(ZoneInfo("Europe/Berlin"))
         around = "|".join(f"{shown + timedelta(minutes=m):%H:%M}" for m in (-1, 0, 1))
         expect(phone.locator("#live-bar")).to_contain_text(
-            re.compile(f"showing ({around})"), timeout=SAYS_SO_MS
+            re.compile(f"Last known ({around}), "), timeout=SAYS_SO_MS
         )

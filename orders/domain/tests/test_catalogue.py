@@ -25,6 +25,7 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([], people.BLOCK),
     ([], counter.PLACE),
     ([ORDERED], counter.CHANGE_OF_MIND),
+    ([ORDERED], counter.WITHOUT_THE_COOKIE),
     ([ORDERED, counter.PAID, counter.READY], counter.SERVE),
     ([ORDERED, counter.READY], ordering.MarkNotCollected(**ENVELOPE)),
     ([ORDERED], bar.TAKE),

@@ -1,6 +1,7 @@
 """What holds after any sequence of commands, and in any order of independent facts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.domain import ordering, payment, preparation
+from orders.domain.balance import Balance, evolve
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner, type_of
 from orders.domain.events import (
@@ -17,6 +19,7 @@ from orders.domain.events import (
     BroughtBack,
     CoffeePrepared,
     Disposition,
+    OrderAmended,
     OrderCancelled,
     OrderPaid,
     OrderServed,
@@ -34,7 +37,7 @@ from orders.domain.events import (
 from orders.domain.fact import Fact
 from orders.domain.order_status import Money, Progress, fold
 from orders.domain.refused import Refused
-from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
+from orders.domain.tests.cast import ANA, BAO, ENVELOPE, LATTE, ORDERED, fact, recorded
 from orders.domain.ticket import Stage
 
 History = Sequence[Event]
@@ -58,6 +61,7 @@ BAR: list[Command] = [
     *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
     preparation.BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(2,)),
     *(preparation.MakeAtOnce(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
+    preparation.PrepareAtClosing(**ENVELOPE, barista=ANA, desk=3),
     *(
         preparation.HoldOrder(**ENVELOPE, barista=BAO, reason="wait", minutes=minutes)
         for minutes in (0, 10)
@@ -80,7 +84,12 @@ TILL: list[Command] = [
     *(payment.GiveCashBack(**ENVELOPE, refund=r) for r in ("r1", "r2")),
     payment.WriteOff(**ENVELOPE, reason="sorry"),
 ]
+LESS = ordering.AmendOrder(
+    **ENVELOPE, lines=(LATTE,), note="", allergies="", replaces=0, added_seconds=60
+)
+MORE = replace(LESS, lines=(replace(LATTE, quantity=4),))
 COUNTER: list[Command] = [
+    *(replace(change, replaces=replaces) for change in (LESS, MORE) for replaces in (0, 1)),
     *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
     ordering.AskToStop(**ENVELOPE),
     ordering.NoteStop(**ENVELOPE),
@@ -198,13 +207,22 @@ def test_a_payment_succeeds_or_is_rolled_back_and_the_customer_pays_once(
 
     assert len(set(started)) == len(started)
     assert len(set(outcomes)) == len(outcomes)
-    assert count_of(history, OrderPaid) <= 1
-    assert count_of(history, OrderPaid) + count_of(history, PaymentWrittenOff) <= 1
+    balance = Balance()
     for event in history:
-        if isinstance(event, OrderPaid):
-            assert event.amount == TOTAL
-            assert event.given - event.change == TOTAL
-            assert event.change >= 0
+        match event:
+            case PaymentStarted(amount=asked):
+                assert asked == balance.due > 0
+            case OrderPaid(amount=int(amount)):
+                under_way = balance.under_way
+                assert amount == (under_way.amount if under_way else balance.due) > 0
+                assert event.given - event.change == amount
+                assert event.change >= 0
+            case PaymentWrittenOff(amount=amount):
+                assert amount == balance.due > 0
+        balance = evolve(balance, event)
+        assert balance.due == 0 or balance.owed == 0
+    if not count_of(history, OrderAmended):
+        assert count_of(history, OrderPaid) + count_of(history, PaymentWrittenOff) <= 1
 
 
 @thorough
@@ -215,7 +233,21 @@ def test_no_more_goes_back_than_was_paid(chosen: Choices) -> None:
     refunded = sum(event.amount for event in history if isinstance(event, PaymentRefunded))
 
     assert refunded <= paid
-    assert count_of(history, RefundStarted) <= 1
+    assert payment.SERVICE.fold(history).kept == paid - refunded
+    if not count_of(history, OrderAmended):
+        assert count_of(history, RefundStarted) <= 1
+
+
+@thorough
+@given(choices)
+def test_an_order_is_changed_only_before_somebody_starts(chosen: Choices) -> None:
+    history = happening(chosen)
+    for index, event in enumerate(history):
+        if isinstance(event, OrderAmended):
+            before = fold(recorded(*history[:index]))
+            assert before.progress in (Progress.WAITING, Progress.HELD)
+            assert not before.ticket.ticked
+            assert not before.remakes
 
 
 @thorough
@@ -246,8 +278,10 @@ def test_the_buttons_of_a_status_are_the_commands_that_are_not_refused(chosen: C
     status, states = fold(recorded(*history)), states_after(history)
 
     cancel = ordering.CancelOrder(**ENVELOPE, reason="", by_shop=False)
-    cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=TOTAL)
+    cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=5000)
     assert status.can_cancel == bool(decided(states, cancel))
+    amend = replace(LESS, replaces=states[Owner.ORDERING].amendments)
+    assert status.can_amend == bool(decided(states, amend))
     assert status.can_pay == bool(decided(states, cash))
     serve = ordering.ServeOrder(**ENVELOPE)
     assert status.can_serve == bool(decided(states, serve))

@@ -37,6 +37,7 @@ from orders.domain.preparation import (
     FinishPreparation,
     HoldOrder,
     NoteCancellation,
+    PrepareAtClosing,
     PrioritiseOrder,
     ReleasePreparation,
     ResumeOrder,
@@ -63,7 +64,7 @@ from orders.domain.refused import (
     UnknownLine,
     UnknownOrder,
 )
-from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED
+from orders.domain.tests.cast import AMENDED, ANA, BAO, ENVELOPE, ORDERED
 from orders.domain.tests.specification import given
 
 TAKE = StartPreparation(**ENVELOPE, barista=BAO, take_over=False)
@@ -391,3 +392,25 @@ def test_what_nobody_ordered_is_unknown(command: Command) -> None:
 
 def test_the_bar_leaves_serving_to_the_ordering_service() -> None:
     given(SERVICE, ORDERED).when(ServeOrder(**ENVELOPE)).then_refused(UnknownCommand)
+
+
+AT_CLOSING = PrepareAtClosing(**ENVELOPE, barista=BAO, desk=3)
+READY_BY_CLOSING = CoffeePrepared(desk=3, at_closing=True)
+
+
+def test_what_is_open_when_the_bar_closes_is_ready_whoever_had_it() -> None:
+    given(SERVICE, ORDERED).when(AT_CLOSING).then(TAKEN, READY_BY_CLOSING)
+    given(SERVICE, ORDERED, HELD).when(AT_CLOSING).then(OrderResumed(), TAKEN, READY_BY_CLOSING)
+    given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(AT_CLOSING).then(READY_BY_CLOSING)
+
+
+def test_what_is_ready_or_off_is_not_made_ready_by_closing() -> None:
+    given(SERVICE, ORDERED, TAKEN, READY).when(AT_CLOSING).then_refused(AlreadyReady)
+    given(SERVICE, ORDERED, CANCELLED).when(AT_CLOSING).then_refused(AlreadyCancelled)
+    given(SERVICE, ORDERED).when(replace(AT_CLOSING, barista="")).then_refused(BadInput)
+
+
+def test_the_bar_makes_what_the_order_has_become() -> None:
+    given(SERVICE, ORDERED, AMENDED, TAKEN).when(
+        TickLine(**ENVELOPE, barista=BAO, line=2)
+    ).then_refused(UnknownLine)
