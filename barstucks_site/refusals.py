@@ -23,6 +23,7 @@ from orders.domain.words import Words
 from orders.event_store import OutcomeUnknown
 from orders.languages import language_of, translated
 from orders.responses import RETRY_AFTER, ProblemDetails, problem_response
+from orders.shop_state import shop_as_known
 from staff.permissions import wants_json
 
 PROBLEMS = {
@@ -81,7 +82,7 @@ def kind_asked_for(scope: Scope) -> tuple[bool, str]:
     """Whether the response should be JSON, and in which language, by the rules of every view."""
     headers = {name: header(scope, name.encode()) for name in ("accept-language", "cookie")}
     request = _request(scope["path"], header(scope, b"accept"), headers)
-    return wants_json(request), language_of(request)
+    return wants_json(request), language_of(request, shop_as_known)
 
 
 def with_request_id(drawn: Response) -> Response:

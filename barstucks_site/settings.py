@@ -206,7 +206,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # -- Languages -------------------------------------------------------------------------------
 # What the customer's pages speak; in their own words the names are Django's.
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
-LANGUAGE_CODE = _environment.choice("LANGUAGE_CODE", "en", tuple(code for code, _ in LANGUAGES))
+LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # -- Accounts --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ staff's speak English. The public board speaks the shop's, or what its address a
 domain's words are English (`orders.domain.words`); they are said in the active language here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,7 +18,9 @@ from django.utils.translation import (
 )
 
 from orders.domain.money import SYMBOLS, Amount, in_words
+from orders.domain.shop import Shop
 from orders.domain.words import Words
+from orders.shop_state import shop_now
 
 STAFF_PATHS = ("/bar/", "/till/", "/manage/", "/staff/", "/inspect/", "/metrics")
 BOARD_PATH = "/board/"
@@ -36,16 +38,20 @@ LIST_MARKS = {"ar": "، "}
 
 
 def known_language(code: str) -> str:
-    """The code if the shop speaks that language, else the shop's own."""
-    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    """The code if the shop speaks that language, else English."""
+    return code if code in dict(settings.LANGUAGES) else "en"
 
 
-def language_of(request: HttpRequest) -> str:
-    """The code of the language in which this request is answered."""
+def language_of(request: HttpRequest, shop: Callable[[], Shop] = shop_now) -> str:
+    """The code of the language in which this request is answered.
+
+    `shop` tells what the shop chose: `shop_as_known` where nobody may wait for the log.
+    """
     if request.path.startswith(STAFF_PATHS):
         return "en"
     if request.path.startswith(BOARD_PATH):
-        return known_language(request.GET.get("lang", ""))
+        asked = request.GET.get("lang")
+        return known_language(asked or shop().choice("board_language"))
     return get_language_from_request(request)
 
 

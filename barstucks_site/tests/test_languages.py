@@ -11,10 +11,14 @@ from barstucks_site.admission.refusals import refusal
 from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.refusals import Refusals
 from barstucks_site.web_server.threaded_handler import Refusal
+from orders.domain.shop_settings import SETTINGS
 from orders.languages import BOARD_PATH, STAFF_PATHS
+from orders.tests.stock import choose
 from orders.urls import API
 from orders.urls import CUSTOMER as COMMANDS
+from projections.tests.at_a_screen import member
 from projections.urls import CUSTOMER as PAGES
+from staff.roles import MANAGER
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
@@ -49,6 +53,22 @@ def test_the_staff_and_the_board_do_not_follow_the_browser() -> None:
     assert "Nichts abzuholen." in board
     assert 'data-socket="/ws/board/?lang=de"' in board
     assert "/board/wait/?lang=de" in board
+
+
+def test_the_board_speaks_what_the_manager_chose() -> None:
+    page_of_settings = page(member(MANAGER), "/manage/settings/").content.decode()
+    assert '<option value="en" selected>English</option>' in page_of_settings
+    choose("board_language", "ar")
+    client = Client(headers={"Accept-Language": "de"})
+    board = page(client, "/board/").content.decode()
+    assert '<html lang="ar" dir="rtl"' in board
+    assert "قيد التحضير" in board
+    assert '<html lang="en" dir="ltr"' in page(client, "/board/?lang=en").content.decode()
+    assert '<html lang="de" dir="ltr"' in page(client, "/").content.decode()
+
+
+def test_the_board_can_speak_what_the_pages_speak() -> None:
+    assert dict(SETTINGS["board_language"].choices).keys() == dict(settings.LANGUAGES).keys()
 
 
 def test_the_switch_is_on_every_page_and_remembers() -> None:

@@ -8,6 +8,7 @@ in the test's own words, and left out of account. Pages, pushes and refusals ali
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from orders.checkout import placing
 from orders.checkout.basket import USUAL_BASKET, Basket, BasketLine
 from orders.customers.guests import remember
 from orders.domain.event import Event
-from orders.domain.events import CustomerRegistered
+from orders.domain.events import CoffeeOrdered, CustomerRegistered, OrderAmended
 from orders.event_store import event_store
 from orders.links import customer_token, order_token
 from orders.menu.card import Selection
@@ -146,15 +147,12 @@ def read(client: Client, path: str, form: dict[str, Any] | None = None) -> str:
     return str(response.content.decode())
 
 
-def of_the_first_menu(number: int, **more: Any) -> Event:
+def of_the_first_menu(number: int, **more: Any) -> CoffeeOrdered:
     """An order whose line is called as on the menu, with everything a line can say."""
     placed = ordered(number, **more)
-    line = placed.lines[0]
-    vars(line).update(
-        name="Caffè Latte", size="large", options=("SUB oat milk", "2 × EXTRA shot", "WARM")
-    )
-    vars(placed).update(allergies="nuts, milk")
-    return placed
+    options = ("SUB oat milk", "2 × EXTRA shot", "WARM")
+    line = replace(placed.lines[0], name="Caffè Latte", size="large", options=options)
+    return replace(placed, lines=(line,), allergies="nuts, milk")
 
 
 def test_the_test_sees_a_word_that_is_not_translated() -> None:
@@ -260,8 +258,11 @@ def test_an_order_in_every_state(helen: Client, event_class: type[Event]) -> Non
     log = InMemoryLog()
     for fact in facts:
         event = fact.event
-        if isinstance(event, type(ordered(1))):
-            event = of_the_first_menu(1, note="less ice please")
+        placed = of_the_first_menu(1, note="less ice please")
+        if isinstance(event, CoffeeOrdered):
+            event = placed
+        elif isinstance(event, OrderAmended):
+            event = replace(event, lines=placed.lines, note=placed.note)
         elif getattr(event, "reason", "") and type(event.reason) is str:  # type: ignore[attr-defined]
             event = type(event)(**{**vars(event), "reason": "Ana"})
         log.write(order_stream_number(1), event)

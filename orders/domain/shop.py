@@ -78,6 +78,10 @@ class Shop(NamedTuple):
         """The least that an order is promised."""
         return self.number("promise_minutes") * 60
 
+    def choice(self, name: str) -> str:
+        """A setting that is one of several."""
+        return str(self.setting(name))
+
     def words(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of words."""
         value = self.setting(name)

@@ -14,7 +14,7 @@ from orders.domain.events import SettingChosen
 from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput, UnknownCommand
 
-Value = bool | int | tuple[str, ...]
+Value = bool | int | str | tuple[str, ...]
 
 MOST_WORDS = 50
 LONGEST_WORD = 40
@@ -22,13 +22,17 @@ LONGEST_WORD = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One of them. `usual` says what kind it is; a number has a `least` and a `most`."""
+    """One of them. `usual` says what kind it is; a number has a `least` and a `most`.
+
+    A text is one of the `choices`: each as it is kept, and as it is shown.
+    """
 
     title: str
     explained: str
     usual: Value
     least: int = 0
     most: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -70,6 +74,12 @@ SETTINGS: Mapping[str, Setting] = {
         explained="What customers can say they must not have; separated by commas.",
         usual=("milk", "nuts", "gluten", "soy", "egg", "sesame"),
     ),
+    "board_language": Setting(
+        title="Language of the board",
+        explained="The pages of customers speak what each of them prefers.",
+        usual="en",
+        choices=(("en", "English"), ("de", "Deutsch"), ("ar", "العربية")),
+    ),
     "words_kept_off": Setting(
         title="Words that do not go on the board",
         explained="A name with one of them in it shows as a number only; separated by commas.",
@@ -93,6 +103,10 @@ def value_of(setting: str, text: str) -> Value:
         if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
             raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
         return words
+    if known.choices:
+        if text not in dict(known.choices):
+            raise BadInput(f"{known.title}: {', '.join(dict(known.choices))}.")
+        return text
     number = whole_number(text, digits=4)
     if number is None or not known.least <= number <= known.most:
         raise BadInput(f"{known.title}: {known.least} to {known.most}.")
