@@ -42,6 +42,9 @@ IN_A_FILTER = re.compile(r"""_\((?P<quote>["'])(?P<text>.*?)(?P=quote)\)""")
 FIRST_DESK = "the end of the bar"
 """Where things are handed over until a shop says otherwise (`settings.SERVING_DESK_NAME`)."""
 
+REASONS = re.compile(r'<datalist id="cancel-reasons">.*?</datalist>')
+OPTION = re.compile(r'<option value="([^"]+)">')
+
 SEED = Path("orders/menu/seed.json")
 
 
@@ -54,10 +57,10 @@ def used_messages() -> dict[Message, set[str]]:
     places: defaultdict[Message, set[str]] = defaultdict(set)
     folder = settings.BASE_DIR / "templates"
     for path in sorted(folder.rglob("*.html")):
-        name = str(path.relative_to(folder))
-        if not name.startswith(STAFFS_OWN):
-            for message in _in_template(path.read_text(encoding="utf-8")):
-                places[message].add(f"templates/{name}")
+        name, source = str(path.relative_to(folder)), path.read_text(encoding="utf-8")
+        messages = [] if name.startswith(STAFFS_OWN) else _in_template(source)
+        for message in [*messages, *_reasons(source)]:
+            places[message].add(f"templates/{name}")
     for package in PACKAGES:
         for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
             name = str(path.relative_to(settings.BASE_DIR))
@@ -82,6 +85,12 @@ def _in_template(source: str) -> Iterator[Message]:
         yield Message(singular, plural)
     for text in IN_A_FILTER.finditer(source):
         yield Message(text["text"])
+
+
+def _reasons(source: str) -> list[Message]:
+    """Why the staff may cancel, as they choose it from a list: customers read it."""
+    listed = REASONS.search(source)
+    return [Message(reason) for reason in OPTION.findall(listed[0])] if listed else []
 
 
 def in_python(source: str, name: str = "") -> Iterator[Message]:
