@@ -47,6 +47,8 @@ API: list[URLPattern | URLResolver] = [
 
 BAR: list[URLPattern | URLResolver] = [
     path("bar/sold-out/", menu.sold_out_page, name="sold_out_page"),
+    path("bar/sold-out/now/", menu.sold_out_now, name="sold_out_now"),
+    path("bar/about/<slug:slug>/", menu.about_item, name="about_item"),
     path("bar/sold-out/item/<slug:slug>/", menu.sold_out, {"kind": "item"}, name="sold_out"),
     path(
         "bar/sold-out/option/<slug:slug>/",

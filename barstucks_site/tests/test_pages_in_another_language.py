@@ -28,10 +28,11 @@ from orders.checkout import placing
 from orders.checkout.basket import USUAL_BASKET, Basket, BasketLine
 from orders.customers.guests import remember
 from orders.domain.event import Event
-from orders.domain.events import CoffeeOrdered, CustomerRegistered, OrderAmended
+from orders.domain.events import CoffeeOrdered, CustomerRegistered, OrderAmended, StockKind
 from orders.event_store import event_store
 from orders.links import customer_token, order_token
 from orders.menu.card import Selection
+from orders.tests.stock import sell_out
 from projections.live import snapshots
 from projections.screens.pickup_board import READY_SHOWN
 from projections.tests.at_a_screen import BOTH, shown
@@ -276,6 +277,32 @@ def test_an_order_in_every_state(helen: Client, event_class: type[Event]) -> Non
     for fragment in pushed["fragments"]:
         assert without_brackets(fragment["html"]) == []
     assert [moment.words for moment in moments if "⟦" not in moment.words] == []
+
+
+def test_an_order_of_something_that_has_run_out(helen: Client) -> None:
+    log = InMemoryLog()
+    placed = of_the_first_menu(1)
+    line = replace(placed.lines[0], item="caffe-latte", choices=("oat-milk",))
+    log.write(order_stream_number(1), replace(placed, lines=(line,)))
+    shown(log)
+    sell_out("caffe-latte")
+    sell_out("oat-milk", StockKind.OPTION)
+    page = read(helen, f"/o/{order_token(UUID(int=1))}/")
+    assert "⟦We have run out of" in page
+    assert without_brackets(page) == []
+    for path in ("/", "/menu/caffe-latte/", "/menu/cappuccino/"):
+        assert without_brackets(read(helen, path)) == []
+
+
+def test_what_a_script_reads_is_not_translated(helen: Client) -> None:
+    log = InMemoryLog()
+    log.write(order_stream_number(1), of_the_first_menu(1))
+    shown(log)
+    helen.cookies["language"] = "de"
+    page = read(helen, f"/o/{order_token(UUID(int=1))}/")
+    told = re.findall(r'data-(?:may-\w+|over)="(\w*)"', page)
+    assert len(told) > 4
+    assert set(told) == {"yes", "no"}
 
 
 def test_the_board_with_more_orders_than_it_has_room_for() -> None:

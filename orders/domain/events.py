@@ -55,6 +55,14 @@ class OrderNumbersReserved(Event):
     last: int
 
 
+class Station(StrEnum):
+    """Where a line is made."""
+
+    BAR = "bar"
+    COLD = "cold"
+    FOOD = "food"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One drink or thing to eat, as ordered: the price and the words of that moment."""
@@ -69,6 +77,7 @@ class Line:
     bar_name: str = ""  # short, as the bar calls it; "" where nobody recorded it
     usual_size: bool = False  # the size that the bar takes when nobody says one
     choices: tuple[str, ...] = ()  # slugs of all that it comes with, each as often as it is in it
+    station: Station = Station.BAR  # where it is made
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -202,6 +202,13 @@ class UnknownLine(Refused):
     words = "This order has no such line."
 
 
+class LineIsDone(Refused):
+    """Somebody else has made it meanwhile."""
+
+    code = "line_is_done"
+    words = "Somebody has just made this one."
+
+
 # --- the money ---------------------------------------------------------------------------------
 
 

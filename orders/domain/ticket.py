@@ -4,7 +4,9 @@ What preparation decides on, and only that. Accepts any history, also an order c
 nobody ever took.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from orders.domain.event import Event
@@ -13,6 +15,7 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
+    Line,
     LineBroughtBack,
     LinePrepared,
     OrderAmended,
@@ -26,6 +29,7 @@ from orders.domain.events import (
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
+    Station,
     StopDeclined,
 )
 
@@ -45,6 +49,7 @@ class Ticket(NamedTuple):
 
     stage: Stage = Stage.UNKNOWN
     lines: frozenset[int] = frozenset()
+    stations: Mapping[int, Station] = MappingProxyType({})  # by line: where it is made
     ticked: frozenset[int] = frozenset()
     barista: str = ""  # who makes it, or made it
     cancelled: bool = False
@@ -65,9 +70,9 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
     match event:
         case CoffeeOrdered():
             stage = Stage.QUEUED if ticket.stage is Stage.UNKNOWN else ticket.stage
-            return ticket._replace(stage=stage, lines=frozenset(line.line for line in event.lines))
+            return _with_lines(ticket._replace(stage=stage), event.lines)
         case OrderAmended(lines=lines):
-            return ticket._replace(lines=frozenset(line.line for line in lines))
+            return _with_lines(ticket, lines)
         case OrderCancelled():
             return ticket._replace(cancelled=True)
         case OrderServed():
@@ -83,6 +88,11 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
         case OrderPrioritised() | OrderDeprioritised():
             return ticket._replace(rushed=isinstance(event, OrderPrioritised))
     return _after_the_bar(ticket, event)
+
+
+def _with_lines(ticket: Ticket, lines: tuple[Line, ...]) -> Ticket:
+    stations = {line.line: line.station for line in lines}
+    return ticket._replace(lines=frozenset(stations), stations=MappingProxyType(stations))
 
 
 def _after_the_bar(ticket: Ticket, event: Event) -> Ticket:

@@ -75,7 +75,7 @@ def _coffee_ordered_from_0(old: Payload, occurred_at: datetime) -> Payload:
 
 
 def _coffee_ordered_from_1(old: Payload, occurred_at: datetime) -> Payload:
-    new = {"bar_name": "", "usual_size": False, "choices": []}
+    new = {"bar_name": "", "usual_size": False, "choices": [], "station": "bar"}
     lines = [{**line, **new} for line in old["lines"]]
     return {**old, "lines": lines, "allergies": ""}
 

@@ -13,6 +13,7 @@ from functools import cache
 from django.db.models import F
 from django.utils import timezone
 
+from orders.domain.events import Station
 from orders.domain.shop import Shop
 from orders.menu.card import (
     Choice,
@@ -140,11 +141,13 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         slug=item.slug,
         name=item.name,
         bar_name=item.bar_name,
+        station=Station(item.station),
         description=item.description,
         allergens=_words(item.allergens),
         price=min((size.price for size in sizes), default=item.price),
         sizes=sizes,
         groups=tuple(groups[group.pk] for group in item.option_groups.all()),
+        recipe=item.recipe,
         sold_out=item.sold_out_before,
     )
 

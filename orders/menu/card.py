@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from orders.domain.events import Line, StockKind
+from orders.domain.events import Line, Station, StockKind
 from orders.domain.limits import MOST_OF_A_LINE
 from orders.domain.refused import BadInput, Refused
 from orders.domain.shop import Shop
@@ -78,11 +78,13 @@ class Item:
     slug: str
     name: str
     bar_name: str
+    station: Station
     description: str
     allergens: tuple[str, ...]
     price: int
     sizes: tuple[SizeChoice, ...]
     groups: tuple[ChoiceGroup, ...]
+    recipe: str = ""
     sold_out: bool = False
     sold_out_until: datetime | None = None  # None: until somebody says so
 
@@ -225,6 +227,7 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
         quantity=selection.quantity,
         unit_price=price,
         bar_name=found.bar_name,
+        station=found.station,
         usual_size=chosen_size is not None and chosen_size.is_default,
         choices=tuple(choices),
     )

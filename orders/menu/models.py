@@ -6,6 +6,10 @@ Amounts are integer cents.
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from orders.domain.events import Station
+
+LONGEST_RECIPE = 1000
+
 
 class Category(models.Model):
     """A heading of the menu."""
@@ -80,8 +84,19 @@ class MenuItem(models.Model):
         default=0, help_text="Cents; of an item without sizes (with sizes: see there)"
     )
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="items")
+    station = models.CharField(
+        max_length=10,
+        choices=[(station.value, station.value.capitalize()) for station in Station],
+        default=Station.BAR.value,
+        help_text="Where it is made.",
+    )
     sold_out_before = models.BooleanField(
         default=False, editable=False, help_text="Since before that was a fact."
+    )
+    recipe = models.TextField(
+        max_length=LONGEST_RECIPE,
+        blank=True,
+        help_text="For the bar: shots, ml, steps. Plain text, a line for each step.",
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -163,6 +163,35 @@ def sold_out_page(request: HttpRequest) -> HttpResponse:
     return render(request, "bar/sold_out.html", context)
 
 
+@require_safe
+@never_cache
+@allowed("see_queue")
+def sold_out_now(request: HttpRequest) -> HttpResponse:
+    """What has run out, for a screen that marks the orders with it."""
+    return render(request, "bar/_sold_out_now.html")
+
+
+@require_safe
+@never_cache
+@allowed("see_queue")
+def about_item(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the bar makes an item, and its switches for what has run out.
+
+    `?with=` names the choices of one line (slugs), which come first; `?order=` whose line it is.
+    """
+    item = item_of(slug)
+    chosen = request.GET.get("with", "").split(",")
+    choices = [choice for group in item.groups for choice in group.choices]
+    context = {
+        "item": item,
+        "order": request.GET.get("order", ""),
+        "chosen": [choice for choice in choices if choice.slug in chosen],
+        "others": [choice for choice in choices if choice.slug not in chosen],
+        "here": "bar",
+    }
+    return render(request, "bar/about.html", context)
+
+
 @require_POST
 @allowed("sell_out")
 def sold_out(request: HttpRequest, kind: str, slug: str) -> HttpResponse:

@@ -4,16 +4,19 @@ Fragments are also rendered where no request is: what they need stands here, not
 processor.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
 from django.utils import timezone
 
 from orders import languages, links, wait
+from orders.domain.events import Line, StockKind
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
+from orders.menu.cache import menu
 from orders.payments import terminal
 from orders.shop_state import known_revision, shop_as_known, shop_now
 
@@ -107,6 +110,74 @@ def _clock(moment: datetime) -> str:
 def shop_setting(name: str) -> Value:
     """What the shop chose."""
     return shop_as_known().setting(name)
+
+
+class Gone(NamedTuple):
+    """Something that has run out: `item:bagel` or `option:oat-milk`, its name, and until when."""
+
+    key: str
+    name: str
+    until: datetime | None
+
+
+@register.simple_tag
+def sold_out_now() -> list[Gone]:
+    """All that has run out."""
+    shop, now = shop_now(), timezone.now()
+    items = [item for section in menu().sections for item in section.items]
+    names = {(StockKind.ITEM, item.slug): item.name for item in items}
+    choices = (choice for item in items for group in item.groups for choice in group.choices)
+    names |= {(StockKind.OPTION, choice.slug): choice.name for choice in choices}
+    return [
+        Gone(f"{kind}:{slug}", names.get((kind, slug), slug), until)
+        for (kind, slug), until in shop.sold_out.items()
+        if shop.is_sold_out(kind, slug, now)
+    ]
+
+
+@register.simple_tag
+def run_out_of(lines: Iterable[Line]) -> list[str]:
+    """What of these lines has run out, by name."""
+    if not shop_now().sold_out:
+        return []
+    gone = {thing.key: thing.name for thing in sold_out_now()}
+    needed = dict.fromkeys(key for line in lines for key in needs_of(line.item, line.choices))
+    return [gone[key] for key in needed if key in gone]
+
+
+def needs_of(item: str, choices: Iterable[str]) -> list[str]:
+    """What a line is made of, in the words of `Gone.key`."""
+    return [f"{StockKind.ITEM}:{item}", *(f"{StockKind.OPTION}:{slug}" for slug in choices)]
+
+
+@register.filter
+def needs(lines: Iterable[Mapping[str, Any]]) -> str:
+    """What the lines of a card that are not made yet are made of, once each, with spaces."""
+    keys = (
+        key
+        for line in lines
+        if not line["ticked"]
+        for key in needs_of(line["item"], line.get("choices", ()))
+    )
+    return " ".join(dict.fromkeys(keys))
+
+
+@register.simple_tag
+def gone_of(needed: str) -> str:
+    """What of that a card has to say is gone, as it was known a moment ago.
+
+    Without the menu, which is not at hand wherever a card is drawn: the page's script knows names.
+    """
+    shop = shop_as_known()
+    if not shop.sold_out:
+        return ""
+    now = timezone.now()
+    found = []
+    for key in needed.split():
+        kind, _, slug = key.partition(":")
+        if shop.is_sold_out(StockKind(kind), slug, now):
+            found.append(slug.replace("-", " "))
+    return ", ".join(found)
 
 
 @register.simple_tag

@@ -1,10 +1,12 @@
 """Many commands at once on a running Eventstore: one winner, nothing lost, nothing doubled."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import uuid4
 
 from orders.command_handler import CONFLICTS, handle
 from orders.domain import payment, preparation
+from orders.domain.events import Station
 from orders.domain.refused import AlreadyTaken
 from orders.event_store import EventStore
 from orders.tests.shop_cast import envelope, latte_order
@@ -47,6 +49,40 @@ def test_bar_and_till_race_on_many_orders_and_nothing_is_lost(store: EventStore)
             "PreparationStarted",
         ]
     assert _conflicts() > before
+
+
+def test_of_two_who_made_the_last_lines_at_once_each_is_counted_once(store: EventStore) -> None:
+    orders = [stream() for _ in range(20)]
+    for order in orders:
+        latte = latte_order()
+        roll = replace(latte.lines[0], line=2, item="roll", station=Station.FOOD)
+        with_food = replace(latte, lines=(*latte.lines, roll))
+        handle(order, with_food, store=store)
+
+    def make(order: str, station: Station) -> None:
+        made = preparation.PrepareStation(
+            **envelope(), barista=f"staff-{station}", desk=1, station=station
+        )
+        handle(order, made, store=store)
+
+    with ThreadPoolExecutor(8) as pool:
+        racing = [
+            pool.submit(make, order, station)
+            for order in orders
+            for station in (Station.BAR, Station.FOOD)
+        ]
+        for future in racing:
+            future.result()
+
+    for order in orders:
+        types = [event.type_name for event in store.read_stream(order)]
+        assert types == [
+            "CoffeeOrdered",
+            "PreparationStarted",
+            "LinePrepared",
+            "LinePrepared",
+            "CoffeePrepared",
+        ]
 
 
 def _conflicts() -> float:

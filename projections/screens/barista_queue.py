@@ -15,8 +15,10 @@ from django.template.loader import render_to_string
 
 from orders.domain.events import BringBackReason, Line
 from orders.domain.order_status import CHANGE_SHOWN, OrderStatus, Progress
-from projections.all_day import AllDay, all_day_of
+from orders.domain.order_words import shown_number
+from projections.all_day import all_day_of
 from projections.changed_lines import Difference, difference
+from projections.drinks import Drink, OpenLines, drinks_of
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
@@ -67,6 +69,9 @@ STILL_OPEN = (*OPEN_TICKETS, TicketState.HELD)
 
 STANDS_AFTER = timedelta(minutes=10)
 """So long a coffee is good; the pickup board calls again then, too."""
+
+DRINKS_SHOWN = 40
+"""Different drinks in the drinks view."""
 
 HELD_SHOWN = 10
 """Held orders in the rail; the rest is counted."""
@@ -183,6 +188,21 @@ class QueueTicket(OrderRow):
         return len(self.lines) - self.ticked_count
 
     @property
+    def open_stations(self) -> list[str]:
+        """The stations that have not made all of their lines yet."""
+        return sorted({line["station"] for line in self.lines if not line["ticked"]})
+
+    @property
+    def stations(self) -> list[str]:
+        """The stations that have to do with it: once all is made, whoever made something of it."""
+        return self.open_stations or sorted({line["station"] for line in self.lines})
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several stations make it."""
+        return len({line["station"] for line in self.lines}) > 1
+
+    @property
     def is_remake(self) -> bool:
         """Whether it is made a second time."""
         return self.brought_back not in ("", BringBackReason.MISBUMP)
@@ -259,6 +279,7 @@ def _line(line: Line) -> dict[str, Any]:
         "options": list(line.words),
         "choices": list(line.choices),
         "quantity": line.quantity,
+        "station": line.station.value,
     }
 
 
@@ -378,13 +399,24 @@ def open_among(orders: Collection[str]) -> dict[str, OpenOrder]:
     }
 
 
-def all_day(tickets: Iterable[QueueTicket] | None = None) -> AllDay:
-    """What is to be made over all queued and started tickets: these, or those of now."""
+def open_lines(tickets: Iterable[QueueTicket] | None = None) -> list[OpenLines]:
+    """What is to be made, in the order of the queue: of these tickets, or of all of now."""
     if tickets is not None:
-        return all_day_of(ticket.lines for ticket in tickets if ticket.state in NOT_DONE)
+        return [
+            OpenLines(ticket.order, ticket.number_text, ticket.lines)
+            for ticket in tickets
+            if ticket.state in NOT_DONE
+        ]
     # The lines alone: in a rush there are many, and they are counted again and again.
-    rows = active_rows(QueueTicket).filter(state__in=NOT_DONE).order_by("promised_at", "number")
-    return all_day_of(rows.values_list("lines", flat=True))
+    rows = active_rows(QueueTicket).filter(state__in=NOT_DONE)
+    queue = rows.order_by("-goes_first", "promised_at", "number")
+    lines = queue.values_list("order", "number", "lines")
+    return [OpenLines(order, shown_number(number), made_of) for order, number, made_of in lines]
+
+
+def drinks(lines: Iterable[OpenLines]) -> list[Drink]:
+    """Equal drinks together; in a rush those that stand first."""
+    return drinks_of(lines)[:DRINKS_SHOWN]
 
 
 class Work(NamedTuple):
@@ -511,14 +543,18 @@ def _done_ticket(ticket: QueueTicket) -> Fragment:
 
 
 def _summary() -> list[Fragment]:
-    context = {"all_day": all_day()}
-    return [Fragment("all-day", render_to_string("bar/_all_day.html", context))]
+    lines = open_lines()
+    counts = {"all_day": all_day_of(order.lines for order in lines)}
+    return [
+        Fragment("all-day", render_to_string("bar/_all_day.html", counts)),
+        Fragment("drinks", render_to_string("bar/_drinks.html", {"drinks": drinks(lines)})),
+    ]
 
 
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(name=NAME, version=5, tables=(QueueTicket,), row=ticket_of, view=NAME),
+    projection=Projection(name=NAME, version=6, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

@@ -13,6 +13,7 @@ from django.db import models
 from django.template.loader import render_to_string
 
 from orders.domain.event import FORGOTTEN
+from orders.domain.events import Line
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
@@ -115,6 +116,17 @@ class TrackedOrder(OrderRow):
             }
             for line in self.status.lines
         ]
+
+    @property
+    def lines_to_make(self) -> list[Line]:
+        """What is still to be made."""
+        ticked = self.status.ticket.ticked
+        return [line for line in self.status.lines if line.line not in ticked]
+
+    @property
+    def is_to_be_made(self) -> bool:
+        """Whether something is still to be made."""
+        return self.status.ticket.is_to_be_made
 
     @property
     def due(self) -> int:

@@ -8,10 +8,13 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from orders.domain.events import Station
+from projections.all_day import all_day_of
 from projections.folded_order import FoldedOrder
 from projections.past import orders_at, orders_seen_at
 from projections.screens import barista_queue, directory
@@ -28,19 +31,30 @@ from staff.permissions import allowed
 
 LONGEST_SEARCH = 40
 
+SCREEN_CHOICES = {"station": tuple(station.value for station in Station), "view": ("drinks",)}
+"""What one screen shows of the bar; without a choice everything, order by order."""
+
+KEPT_DAYS = 400
+
 
 @after_own_writes(barista_queue.NAME)
 @require_safe
 @never_cache
 @allowed("see_queue")
 def bar(request: HttpRequest) -> HttpResponse:
-    """The queue. `?done=` finds finished orders by number or name, however old."""
+    """The queue. `?done=` finds finished orders by number or name, however old.
+
+    `?station=` and `?view=` choose what this screen shows from now on.
+    """
+    if not SCREEN_CHOICES.keys().isdisjoint(request.GET):
+        return _keep_choice(request)
     at = moment_in(request)
     live = live_state(barista_queue.NAME)
     then = orders_seen_at(at)
     tickets = barista_queue.open_tickets(then)
     rows = Paginator(tickets, barista_queue.QUEUE_SHOWN).get_page(page_in(request))
     held = barista_queue.held_tickets(then)
+    lines = barista_queue.open_lines(None if then is None else tickets)
     done_q = request.GET.get("done", "").strip()[:LONGEST_SEARCH]
     context: dict[str, Any] = {
         **live,
@@ -49,7 +63,8 @@ def bar(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "left_out": rows.paginator.count - len(rows),
         "is_live": at is None and rows.number == 1,
-        "all_day": barista_queue.all_day(None if then is None else tickets),
+        "all_day": all_day_of(order.lines for order in lines),
+        "drinks": barista_queue.drinks(lines),
         "held": held,
         "held_left_out": 0 if then is not None else barista_queue.held_count() - len(held),
         "done": barista_queue.recently_done(then=_ready_by(at)),
@@ -58,8 +73,33 @@ def bar(request: HttpRequest) -> HttpResponse:
         "pace": barista_queue.bar_pace(at or timezone.now()),
         "history": past_of(at),
         "slider": slider_of_day(at),
+        "stations": SCREEN_CHOICES["station"],
+        **{name: _chosen(request, name) for name in SCREEN_CHOICES},
     }
     return render(request, "bar/queue.html", context)
+
+
+def _chosen(request: HttpRequest, name: str) -> str:
+    value = request.COOKIES.get(f"bar-{name}", "")
+    return value if value in SCREEN_CHOICES[name] else ""
+
+
+def _keep_choice(request: HttpRequest) -> HttpResponse:
+    response = redirect("bar")
+    for name, values in SCREEN_CHOICES.items():
+        value = request.GET.get(name)
+        if value in values:
+            response.set_cookie(
+                f"bar-{name}",
+                value,
+                max_age=KEPT_DAYS * 24 * 3600,
+                path=reverse("bar"),
+                samesite="Lax",
+                secure=request.is_secure(),
+            )
+        elif value is not None:
+            response.delete_cookie(f"bar-{name}", path=reverse("bar"))
+    return response
 
 
 def _ready_by(at: datetime | None) -> list[FoldedOrder] | None:

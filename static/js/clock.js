@@ -2,7 +2,8 @@
 //
 // Ages are measured against the server's time, never against the clock of the tablet: heartbeats
 // bring the time of the server, and between two of them the monotonic clock counts on. Knows nothing
-// of sockets or of what an order is; it only reads `data-since`, `data-promised`, `data-shown-from`.
+// of sockets or of what an order is; it only reads `data-since`, `data-promised`, `data-shown-from`
+// and `data-shown-until`.
 
 const AMBER_PERCENT = 75;
 const REMEMBERED_OFFSETS = 12; // one minute of heartbeats
@@ -108,6 +109,10 @@ export function tick(scope = document) {
   for (const element of scope.querySelectorAll("[data-since]")) showAge(element, moment, amber);
   for (const element of scope.querySelectorAll("[data-shown-from]")) {
     element.hidden = moment < Date.parse(element.dataset.shownFrom);
+  }
+  for (const element of scope.querySelectorAll("[data-shown-until]:not([hidden])")) {
+    element.hidden = moment >= Date.parse(element.dataset.shownUntil);
+    if (element.hidden) element.dispatchEvent(new CustomEvent("clock:over", { bubbles: true }));
   }
   for (const element of scope.querySelectorAll("[data-clock]")) {
     element.textContent = hoursAndMinutes.format(moment);

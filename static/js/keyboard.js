@@ -10,7 +10,10 @@ let chosen = null; // the id of the chosen card
 let tens = "";
 
 const off = () => stored("keys-off", "0") === "1";
-const cards = () => [...document.querySelectorAll("[data-keys-for] [data-card]:not(.leaving)")];
+const cards = () => {
+  const all = [...document.querySelectorAll("[data-keys-for] [data-card]:not(.leaving)")];
+  return all.filter((card) => isShown(boxOf(card))); // a screen may show one station, or drinks
+};
 
 function card() {
   return chosen ? document.getElementById(chosen) : null;
@@ -43,7 +46,8 @@ const isShown = (button) => button.getClientRects().length > 0;
 const inCard = (key) =>
   press([...(card()?.querySelectorAll(`[data-key~="${key}"]`) ?? [])].find(isShown));
 const onPage = (key) => {
-  const target = document.querySelector(`[data-page-key~="${CSS.escape(key)}"]`);
+  const targets = [...document.querySelectorAll(`[data-page-key~="${CSS.escape(key)}"]`)];
+  const target = targets.find(isShown) ?? targets[0];
   if (target?.matches("input")) {
     target.focus();
     return true;

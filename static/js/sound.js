@@ -1,7 +1,7 @@
 // When a live screen of the staff makes which sound.
 //
 // A card asks for a sound with `data-alert`; it is played when the card arrives or its alert changes,
-// and `new` again every 30 s while any card has it. Browsers allow sound only after a gesture: the
+// `changed` also at each new `data-changed-at`, and `new` again every 30 s while any card has it. Browsers allow sound only after a gesture: the
 // first tap starts the shift and also keeps the screen awake. Knows nothing of sockets or orders.
 
 import { store, stored } from "./settings.js";
@@ -53,11 +53,15 @@ function showSetting() {
   }
 }
 
+// A screen of one station is silent about what the others make.
+const isHere = (card) => getComputedStyle(card).display !== "none";
+
 function alertsOf(cards) {
-  return cards
-    .map((card) => card.dataset)
-    .filter(({ alert, alertBefore }) => alert && alert !== alertBefore)
-    .map(({ alert }) => alert);
+  const said = cards.filter(isHere).map((card) => card.dataset);
+  const alerts = said.filter(({ alert, alertBefore }) => alert && alert !== alertBefore);
+  // An order that its customer changed is heard once for each change, whatever else it asks for.
+  const isChanged = said.some(({ changedAt, changedBefore }) => changedAt && changedAt !== changedBefore);
+  return [...alerts.map(({ alert }) => alert), ...(isChanged ? ["changed"] : [])];
 }
 
 document.addEventListener("live:painted", (event) => {
@@ -84,7 +88,7 @@ document.addEventListener("input", (event) => {
 });
 
 setInterval(() => {
-  if (document.querySelector("[data-live] [data-alert=new]")) play("new");
+  if ([...document.querySelectorAll("[data-live] [data-alert=new]")].some(isHere)) play("new");
 }, REPEAT_MS);
 setInterval(showSetting, 10_000);
 showSetting();

@@ -1,4 +1,4 @@
-"""An order in German and one in Arabic, from the menu to the counter, on a phone and on the board."""
+"""An order in German and one in Arabic, from the menu to the counter, on phone and board."""
 
 import re
 
@@ -91,7 +91,10 @@ def test_an_order_from_the_menu_to_the_counter(
     fits(phone)
     order = phone.locator("#tracking").get_attribute("data-order")
     card = room.staff("bao", "/bar/").locator(f"#ticket-{order}")
+    expect(phone.locator("[data-if=mayCancel]")).to_be_visible()
     card.get_by_role("button", name="Take").click()
+    expect(phone.locator("[data-if=mayAsk]")).to_be_visible()
+    expect(phone.locator("[data-if=mayCancel]")).to_be_hidden()
     expect(said).to_contain_text(words["making"])
     card.get_by_role("button", name=re.compile("^Ready")).click()
     expect(said).to_have_text(words["ready"])

@@ -70,6 +70,8 @@ WHO: dict[str, str] = {
     "choose_language": EVERYBODY,
     "bar_action": BY_BUTTON,
     "sold_out_page": "sell_out",
+    "sold_out_now": "see_queue",
+    "about_item": "see_queue",
     "sold_out": "sell_out",
     "option_sold_out": "sell_out",
     "bar_pace_action": "prepare",

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from orders.domain.command import Envelope
 from orders.domain.event import Event, type_of
-from orders.domain.events import CoffeeOrdered, Line, OrderAmended
+from orders.domain.events import CoffeeOrdered, Line, OrderAmended, Station
 from orders.domain.fact import Fact
 
 OPENING = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -25,7 +25,16 @@ LATTE = Line(
     quantity=2,
     unit_price=450,
 )
-COOKIE = Line(line=2, item="cookie", name="Cookie", size="", options=(), quantity=1, unit_price=250)
+COOKIE = Line(
+    line=2,
+    item="cookie",
+    name="Cookie",
+    size="",
+    options=(),
+    quantity=1,
+    unit_price=250,
+    station=Station.FOOD,
+)
 
 ORDERED = CoffeeOrdered(
     number=41,

@@ -33,6 +33,7 @@ from orders.domain.events import (
     PreparationStopped,
     RefundStarted,
     RushReason,
+    Station,
 )
 from orders.domain.fact import Fact
 from orders.domain.order_status import Money, Progress, fold
@@ -60,6 +61,11 @@ BAR: list[Command] = [
     *(preparation.BringBack(**ENVELOPE, reason=reason) for reason in BringBackReason),
     *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
     preparation.BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(2,)),
+    *(preparation.PrepareLine(**ENVELOPE, barista=ANA, desk=3, line=line) for line in (1, 2)),
+    *(
+        preparation.PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=station)
+        for station in (Station.BAR, Station.FOOD)
+    ),
     *(preparation.MakeAtOnce(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
     preparation.PrepareAtClosing(**ENVELOPE, barista=ANA, desk=3),
     *(

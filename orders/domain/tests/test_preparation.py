@@ -26,6 +26,7 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     RushReason,
+    Station,
     StopDeclined,
 )
 from orders.domain.ordering import ServeOrder
@@ -38,6 +39,8 @@ from orders.domain.preparation import (
     HoldOrder,
     NoteCancellation,
     PrepareAtClosing,
+    PrepareLine,
+    PrepareStation,
     PrioritiseOrder,
     ReleasePreparation,
     ResumeOrder,
@@ -54,6 +57,7 @@ from orders.domain.refused import (
     AlreadyStopped,
     AlreadyTaken,
     BadInput,
+    LineIsDone,
     NotAsked,
     NotCancelled,
     NotReady,
@@ -157,6 +161,35 @@ def test_a_line_must_be_on_the_order(command: type[TickLine]) -> None:
     unknown = command(**ENVELOPE, barista=BAO, line=3)
 
     given(SERVICE, ORDERED, TAKEN).when(unknown).then_refused(UnknownLine)
+
+
+def test_each_station_makes_its_lines_and_the_last_one_makes_the_order_ready() -> None:
+    drinks = PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=Station.BAR)
+    food = PrepareStation(**ENVELOPE, barista=ANA, desk=3, station=Station.FOOD)
+    half = (ORDERED, TAKEN, LinePrepared(line=1))
+
+    given(SERVICE, ORDERED).when(drinks).then(PreparationStarted(barista=BAO), LinePrepared(line=1))
+    given(SERVICE, *half).when(food).then(LinePrepared(line=2), CoffeePrepared(desk=3))
+    given(SERVICE, *half).when(drinks).then_refused(LineIsDone)
+    given(SERVICE, *half, LinePrepared(line=2), READY).when(food).then_refused(AlreadyReady)
+    cold = PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=Station.COLD)
+    given(SERVICE, ORDERED).when(cold).then_refused(UnknownLine)
+    given(SERVICE, ORDERED, AMENDED).when(food).then_refused(UnknownLine)
+
+
+def test_one_line_is_made_by_whoever_makes_it() -> None:
+    made = PrepareLine(**ENVELOPE, barista=ANA, desk=3, line=2)
+
+    given(SERVICE, ORDERED, TAKEN).when(made).then(LinePrepared(line=2))
+    given(SERVICE, ORDERED, TAKEN, LinePrepared(line=1)).when(made).then(
+        LinePrepared(line=2), CoffeePrepared(desk=3)
+    )
+    given(SERVICE, ORDERED, TAKEN, LinePrepared(line=2)).when(made).then_refused(LineIsDone)
+    given(SERVICE, ORDERED, HELD).when(made).then(
+        OrderResumed(), PreparationStarted(barista=ANA), LinePrepared(line=2)
+    )
+    given(SERVICE, ORDERED).when(replace(made, line=9)).then_refused(UnknownLine)
+    given(SERVICE, ORDERED).when(replace(made, barista="")).then_refused(BadInput)
 
 
 def test_an_order_is_ready_also_with_lines_that_nobody_ticked() -> None:

@@ -30,6 +30,7 @@ def test_the_coffee_of_the_article_is_an_order_of_one_line() -> None:
             "bar_name": "",
             "usual_size": False,
             "choices": [],
+            "station": "bar",
         }
     ]
 
