@@ -57,6 +57,10 @@ SEEN_ATTRIBUTES = frozenset(
 )
 """With every `data-…-words`: what is read out, or put on the page by a script."""
 
+WITHIN_A_MESSAGE = re.compile(
+    r"</?(strong|b|bdi|small)\b[^>]*>|<span class=\"(out-of-sight|number)\">|</span>"
+)
+
 OWN_WORDS = re.compile(
     r"Barstucks|Ana|Helen|Zoë|less ice please|English|Deutsch|العربيّة|Esperanto|testserver\S*"
     r"|127\.0\.0\.1\S*|\d+ \w+, \d\d:\d\d|[0-9a-f]{32}|http\S+|€|EUR|☕|✓"
@@ -130,7 +134,7 @@ class Seen(HTMLParser):
 
 def without_brackets(html: str) -> list[str]:
     """The visible texts of a page in which there are words that nobody has translated."""
-    whole = re.sub(r"</?(strong|b|bdi|small)\b[^>]*>", "", html)  # within a message
+    whole = re.sub(WITHIN_A_MESSAGE, "", html)
     seen = Seen()
     seen.feed(whole)
     return [text.strip() for text in seen.texts if has_words(text)]
