@@ -77,6 +77,8 @@ def translated(text: str) -> str:
 
     What no catalogue has stays as it is: what people wrote, and what the owner calls things.
     """
+    if (get_language() or "en") == "en":
+        return text
     if isinstance(text, Amount):
         return money(text.cents, text.currency)
     if not isinstance(text, Words):

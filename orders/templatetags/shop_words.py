@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from orders import languages, links, wait
 from orders.domain.events import Line, StockKind
@@ -51,6 +52,12 @@ BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "
 def money(cents: int, currency: str) -> str:
     """`€5.20` for 520 cents of EUR, as the language of the page writes it."""
     return languages.money(cents, currency)
+
+
+@register.simple_tag
+def spoken_languages() -> list[dict[str, Any]]:
+    """The languages of the switch, each with its `code` and its own name (`name_local`)."""
+    return [dict(get_language_info(code)) for code, _ in settings.LANGUAGES]
 
 
 @register.filter
