@@ -104,6 +104,8 @@ def _write_first_rows(*, using: str, **_signal: Any) -> None:
         with transaction.atomic(using):
             import_module("staff.migrations.0002_roles").make_roles(apps, None)
             import_module("orders.migrations.0002_first_menu").write_menu(apps, None)
+            import_module("orders.migrations.0008_recipe").write_recipes(apps, None)
+            import_module("orders.migrations.0009_stations").assign_stations(apps, None)
 
 
 @pytest.fixture

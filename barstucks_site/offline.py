@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from barstucks_site.templatetags.modules import imports_of
 
-FILES = ("css/shop.css", "img/favicon.svg", "img/cup.svg", "img/kinds.svg", "img/icon-192.png")
+FILES = ("css/shop.css", "img/favicon.svg", "img/cup.svg", "img/drawings.svg", "img/icon-192.png")
 MODULES = ("js/offline.js", "js/order_form.js", "js/news.js", "js/live.js", "js/tracking.js")
 """What customers' pages show and run; what the modules import comes with them."""
 

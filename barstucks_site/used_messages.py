@@ -30,6 +30,7 @@ STAFFS_OWN = (
     "orders/domain/preparation.py",
     "orders/domain/shop_settings.py",
     "orders/domain/stock.py",
+    "projections/views/promises.py",
 )
 """Where words stand that only the staff read: those stay English."""
 

@@ -21,11 +21,15 @@ NOT_COMPARED = frozenset(
         "correlation_id",
         "causation_id",
         "number",
+        "pick_up_at",
         "day",
         "currency",
         "for_minutes",
         "promised_seconds",
+        "room_seconds",
         "unit_price",
+        "waits_for",
+        "work_seconds",
     }
 )
 """What the shop adds to a command: it may differ when the same form is sent a second time."""

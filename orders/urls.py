@@ -9,6 +9,7 @@ from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons import reactor_watch, shop_buttons
 from orders.staff_buttons.buttons import press
+from orders.staff_buttons.closing import close_bar
 from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------
@@ -29,6 +30,7 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     ),
     path("o/<str:token>/change/<int:n>/remove/", changing.remove_line, name="change_remove"),
     path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
+    path("o/<str:token>/here/", checkout.say_here, name="say_here"),
     path("o/<str:token>/got-it/", checkout.got_it, name="got_it"),
     path("o/<str:token>/stop/", checkout.ask_to_stop, name="ask_to_stop"),
     path("o/<str:token>/pay/", payments.pay_order, name="pay_order"),
@@ -56,6 +58,7 @@ BAR: list[URLPattern | URLResolver] = [
         {"kind": "option"},
         name="option_sold_out",
     ),
+    path("bar/close/orders/", close_bar, name="close_bar"),
     path("bar/pace/<slug:action>/", shop_buttons.pace, name="bar_pace_action"),
     path("bar/<str:order>/<slug:action>/", press, {"screen": "bar"}, name="bar_action"),
 ]

@@ -114,6 +114,11 @@ class BarWait:
         self._look()
         return self._pace.seconds(items)
 
+    def seconds_of(self, items: Mapping[str, int]) -> float:
+        """How long these items take whoever makes them, as far as it is learned."""
+        self._look()
+        return self._pace.seconds(items)
+
     def wait_of_order(self, order: str, now: datetime) -> OrderWait | None:
         """How long an order (a hexadecimal id) will still take; None if it is not to be made.
 

@@ -40,6 +40,8 @@ class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     allergies: list[str] = []
     pay: str = "counter"
     card_token: str = ""
+    pick_up: str = ""
+    hide_name: bool = False
 
 
 @csrf_exempt
@@ -76,6 +78,8 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
         note=plain_text(requested.note),
         allergies=known_allergies(requested.allergies),
         payment=f"{requested.pay} {card}",
+        pick_up=requested.pick_up,
+        on_board=not requested.hide_name,
         origin=origin_of_program(request),
     )
     if card:

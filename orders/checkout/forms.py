@@ -6,11 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from orders.checkout.pick_up import WHEN_HERE
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE
 from orders.forms import CommandId, PlainText, plain_text
 from orders.languages import translated
 
-DRAFT_FIELDS = ("name", "note", "pay", "card_token")
+DRAFT_FIELDS = ("name", "note", "pay", "card_token", "pick_up", "slot", "hide_name")
+
+AT_SLOT = "slot"
 
 
 class CheckoutForm(forms.Form):
@@ -28,6 +31,12 @@ class CheckoutForm(forms.Form):
         },
     )
     card_token = forms.CharField(required=False, max_length=80)
+    pick_up = forms.ChoiceField(
+        required=False,
+        choices=[("", "as soon as possible"), (WHEN_HERE, "when I am here"), (AT_SLOT, "at")],
+    )
+    slot = forms.CharField(required=False, max_length=40)
+    hide_name = forms.BooleanField(required=False)
     seen_total = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, allergens: Sequence[str] = (), **kwargs: Any) -> None:
@@ -36,6 +45,12 @@ class CheckoutForm(forms.Form):
         field = self.fields["allergies"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(word, translated(word)) for word in allergens]
+
+    @property
+    def wanted(self) -> str:
+        """When it is wanted, in the words of `orders.checkout.pick_up`. Only without errors."""
+        chosen: str = self.cleaned_data["pick_up"]
+        return self.cleaned_data["slot"] if chosen == AT_SLOT else chosen
 
     @property
     def chosen_allergies(self) -> str:
@@ -49,6 +64,9 @@ class ChangeForm(CheckoutForm):
     name = None  # type: ignore[assignment]
     pay = None  # type: ignore[assignment]
     card_token = None  # type: ignore[assignment]
+    pick_up = None  # type: ignore[assignment]
+    slot = None  # type: ignore[assignment]
+    hide_name = None  # type: ignore[assignment]
 
 
 def draft_of(form: Mapping[str, str]) -> dict[str, str]:

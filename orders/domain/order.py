@@ -12,11 +12,14 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     LinePrepared,
     OrderAmended,
     OrderCancelled,
+    OrderHeld,
     OrderNotCollected,
     OrderPaid,
+    OrderResumed,
     OrderServed,
     PaymentRefunded,
     PaymentWrittenOff,
@@ -24,6 +27,7 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     StopDeclined,
+    WaitsFor,
 )
 from orders.domain.settlement import Settlement
 
@@ -48,6 +52,8 @@ class Order(NamedTuple):
     stop_asked: bool = False  # and not answered yet
     stop_declined: bool = False  # asked once, in this round
     stopped: bool = False  # the bar makes nothing more of it
+    held: bool = False
+    waits_for: WaitsFor = WaitsFor.NOTHING  # since it was ordered
 
     @property
     def due(self) -> int:
@@ -77,6 +83,13 @@ class Order(NamedTuple):
         return self.ordered and not (self.cancelled or self.served or started)
 
     @property
+    def may_say_here(self) -> bool:
+        """Whether the bar waits, and goes on when the customer says that they are here."""
+        is_theirs = self.waits_for not in (WaitsFor.TIME, WaitsFor.PAYMENT)
+        is_open = not (self.cancelled or self.served or self.stopped or self.prepared)
+        return self.ordered and self.held and is_theirs and is_open
+
+    @property
     def may_be_served(self) -> bool:
         """Whether it may be handed over: ready, and nothing left to pay."""
         return self.ordered and self.prepared and not (self.due or self.cancelled or self.served)
@@ -92,6 +105,8 @@ def evolve(order: Order, event: Event) -> Order:
                 promised_seconds=event.promised_seconds,
                 settlement=order.settlement.after(event),
                 currency=event.currency,
+                held=bool(event.waits_for),
+                waits_for=event.waits_for,
             )
         case OrderAmended(promised_seconds=promised_seconds):
             return order._replace(
@@ -109,6 +124,10 @@ def evolve(order: Order, event: Event) -> Order:
             return order._replace(settlement=order.settlement.after(event))
         case CancellationRequested():
             return order._replace(stop_asked=True)
+        case OrderHeld():
+            return order._replace(held=True, waits_for=WaitsFor.NOTHING)
+        case OrderResumed() | CustomerArrived():
+            return order._replace(held=False, waits_for=WaitsFor.NOTHING)
     return _after_the_bar(order, event)
 
 

@@ -28,6 +28,7 @@ from orders.domain.events import (
     PreparationStopped,
     RushReason,
     Tender,
+    WaitsFor,
 )
 from orders.domain.fact import Fact
 from orders.domain.order import Order
@@ -86,6 +87,19 @@ class Amendment(NamedTuple):
     before: tuple[Line, ...]
 
 
+class Hold(NamedTuple):
+    """That the bar waits with an order: why, and until when, if that is known."""
+
+    reason: str
+    until: datetime | None
+
+
+WAITS = {
+    WaitsFor.TIME: "to be picked up later",
+    WaitsFor.CUSTOMER: "waits for its customer",
+    WaitsFor.PAYMENT: "waits for its payment",
+}
+
 MONEY_AT_REST = (Money.PAID, Money.REFUNDED, Money.WRITTEN_OFF, Money.NOTHING_DUE)
 
 
@@ -103,7 +117,7 @@ class OrderStatus(NamedTuple):
     brought_back: BringBackReason | None = None  # why it returned to the queue the last time
     remakes: int = 0
     rush: RushReason | None = None  # why it was put before others the last time
-    hold: OrderHeld | None = None  # the last one
+    hold: Hold | None = None  # the last one
     cancellation: OrderCancelled | None = None
     disposition: Disposition | None = None
     payments: tuple[PaymentAttempt, ...] = ()
@@ -159,10 +173,12 @@ class OrderStatus(NamedTuple):
     @property
     def held_until(self) -> datetime | None:
         """When a held order goes on by itself; None where somebody has to say so."""
-        since = self.times.held_since
-        if self.hold is None or since is None or not self.hold.minutes:
-            return None
-        return since + timedelta(minutes=self.hold.minutes)
+        return self.hold.until if self.hold and self.times.held_since else None
+
+    @property
+    def can_say_here(self) -> bool:
+        """Whether the bar waits for its customer, who may say that they are here."""
+        return self.order.may_say_here
 
     @property
     def is_settled(self) -> bool:
@@ -303,8 +319,9 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
     event = fact.event
     changes: dict[str, object] = {}
     match event:
-        case CoffeeOrdered():
-            changes = {"placed": event, "placed_by": fact.actor}
+        case CoffeeOrdered(waits_for=waits_for):
+            hold = Hold(WAITS[waits_for], event.begins_at) if waits_for else None
+            changes = {"placed": event, "placed_by": fact.actor, "hold": hold}
         case OrderAmended():
             changes = _amended(status, event, fact.occurred_at)
         case OrderCancelled():
@@ -318,8 +335,9 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
             changes = {"disposition": disposition}
         case PaymentWrittenOff(amount=amount):
             changes = {"written_off": status.written_off + amount}
-        case OrderHeld():
-            changes = {"hold": event}
+        case OrderHeld(reason=reason, minutes=minutes):
+            until = fact.occurred_at + timedelta(minutes=minutes) if minutes else None
+            changes = {"hold": Hold(reason, until)}
         case OrderPrioritised(reason=reason):
             changes = {"rush": reason}
     return status._replace(

@@ -12,6 +12,7 @@ from orders.domain.events import (
     BroughtBack,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     OrderCancelled,
     OrderHeld,
     OrderNotCollected,
@@ -78,7 +79,7 @@ class Times(NamedTuple):
                 )
             case OrderHeld():
                 return self._replace(held_since=at)
-            case OrderResumed() if self.held_since is not None:
+            case OrderResumed() | CustomerArrived() if self.held_since is not None:
                 return self._replace(held_since=None, held=self.held + (at - self.held_since))
             case BroughtBack(reason=BringBackReason.MISBUMP):
                 return self._replace(ready=None, served=None, not_collected=None)
@@ -99,7 +100,8 @@ class Times(NamedTuple):
         at = fact.occurred_at
         match fact.event:
             case CoffeeOrdered():
-                return self._replace(ordered=at)
+                waits = at if fact.event.waits_for else None
+                return self._replace(ordered=at, held_since=waits)
             case OrderCancelled():
                 return self._replace(cancelled=at)
             case OrderServed():

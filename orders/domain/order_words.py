@@ -6,7 +6,7 @@ English, and can be said in another language (`words.py`).
 
 from collections.abc import Mapping
 
-from orders.domain.events import BringBackReason, Tender
+from orders.domain.events import BringBackReason, Tender, WaitsFor
 from orders.domain.money import Amount, in_words
 from orders.domain.order_status import Money, OrderStatus, Progress
 from orders.domain.words import Words
@@ -80,6 +80,13 @@ def _due_in_headline(progress: Progress, money: Money, due: Amount) -> Words:
     return Words("unpaid") if money is Money.DUE else Words("%(due)s unpaid", due=due)
 
 
+WAITING_FOR = {
+    WaitsFor.TIME: Words("We make it so that it is ready at its time."),
+    WaitsFor.CUSTOMER: Words("We start when you say that you are here."),
+    WaitsFor.PAYMENT: Words("We start when it is paid."),
+}
+
+
 def headline_of(status: OrderStatus) -> str:
     """The derived status of this order."""
     return headline(status.progress, status.money, status.due, status.balance.currency)
@@ -101,7 +108,7 @@ def sentence(
         case Progress.WAITING:
             return _in_the_queue(before)
         case Progress.HELD:
-            return _on_hold(status)
+            return _held(status)
         case Progress.MAKING:
             return _being_made(status, barista)
         case Progress.READY:
@@ -193,7 +200,9 @@ def _made_again(status: OrderStatus) -> Words:
     return Words("We make it again, before all others: %(reason)s.", reason=reason)
 
 
-def _on_hold(status: OrderStatus) -> Words:
+def _held(status: OrderStatus) -> Words:
+    if status.ticket.waits_for:
+        return WAITING_FOR[status.ticket.waits_for]
     if status.hold is None:
         return Words("On hold.")
     return Words("On hold: %(reason)s.", reason=Words(status.hold.reason.rstrip(".")))

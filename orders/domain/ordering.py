@@ -6,7 +6,7 @@ started, prepared and paid; knows neither of their modules.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from orders.domain.command import Command, Service
@@ -14,11 +14,13 @@ from orders.domain.event import Event, Owner
 from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
+    CustomerArrived,
     Line,
     OrderAmended,
     OrderCancelled,
     OrderNotCollected,
     OrderServed,
+    WaitsFor,
 )
 from orders.domain.limits import (
     LONGEST_ALLERGIES,
@@ -78,6 +80,9 @@ class PlaceOrder(OrderingCommand):
     currency: str
     promised_seconds: int
     allergies: str = ""
+    waits_for: WaitsFor = WaitsFor.NOTHING
+    pick_up_at: str = ""
+    on_board: bool = True
     requested: str = ""
 
 
@@ -111,6 +116,11 @@ class AskToStop(OrderingCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SayHere(OrderingCommand):
+    """The customer is here: the bar need not wait for them any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteStop(OrderingCommand):
     """The reactor saw that the bar stopped an order whose customer had asked for it."""
 
@@ -139,8 +149,8 @@ def decide(order: Order, command: Command) -> Sequence[Event]:
             return _amend(order, command)
         case CancelOrder():
             return _cancel(order, command)
-        case AskToStop():
-            return _ask_to_stop(order)
+        case AskToStop() | SayHere():
+            return _said_by_the_customer(order, command)
         case NoteStop():
             is_asked = order.stop_asked and order.stopped and not order.cancelled
             return [OrderCancelled(reason="", by_shop=False)] if is_asked else []
@@ -173,6 +183,9 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
             currency=command.currency,
             promised_seconds=command.promised_seconds,
             allergies=command.allergies,
+            waits_for=command.waits_for,
+            pick_up_at=command.pick_up_at,
+            on_board=command.on_board,
         )
     ]
 
@@ -215,8 +228,14 @@ def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
     return [OrderCancelled(reason=reason, by_shop=command.by_shop)]
 
 
-def _ask_to_stop(order: Order) -> Sequence[Event]:
+def _said_by_the_customer(order: Order, command: AskToStop | SayHere) -> Sequence[Event]:
     _refuse_unless_open(order)
+    if isinstance(command, SayHere):
+        return [CustomerArrived()] if order.may_say_here else []
+    return _ask_to_stop(order)
+
+
+def _ask_to_stop(order: Order) -> Sequence[Event]:
     if order.may_be_cancelled_by_customer:
         return [OrderCancelled(reason="", by_shop=False)]
     if order.prepared:
@@ -263,6 +282,8 @@ def _check_the_form(command: PlaceOrder) -> None:
         )
     if command.number < 1 or not command.customer or not _is_day(command.day):
         raise BadInput("An order needs a number, a day and a customer.")
+    if (command.waits_for is WaitsFor.TIME) > _is_moment(command.pick_up_at):
+        raise BadInput("Please choose when to pick it up.")
     if len(command.currency) != 3 or command.promised_seconds < 1:
         raise BadInput("An order needs a currency and a promise.")
 
@@ -280,6 +301,13 @@ def _check_the_line(number: int, line: Line) -> None:
         )
     if line.unit_price < 1:
         raise BadInput(Words("%(item)s has no price.", item=Words(line.name)))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).utcoffset() is not None
+    except ValueError:
+        return False
 
 
 def _is_day(text: str) -> bool:

@@ -26,6 +26,7 @@ from orders.domain.events import (
     RushReason,
     Station,
     StopDeclined,
+    WaitsFor,
 )
 from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON
 from orders.domain.refused import (
@@ -167,6 +168,11 @@ class ResumeOrder(PreparationCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotePayment(PreparationCommand):
+    """The reactor saw that the order is paid: that is all preparation ever learns of money."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrioritiseOrder(PreparationCommand):
     """Make the order before those that came earlier."""
 
@@ -231,6 +237,9 @@ def _in_the_queue(ticket: Ticket, command: Command) -> Sequence[Event]:
             return _hold(ticket, command)
         case ResumeOrder():
             return [OrderResumed()] if ticket.held and ticket.is_to_be_made else []
+        case NotePayment():
+            waits = ticket.held and ticket.waits_for is WaitsFor.PAYMENT and ticket.is_to_be_made
+            return [OrderResumed()] if waits else []
         case PrioritiseOrder(reason=reason):
             _refuse_unless_to_be_made(ticket)
             return [] if ticket.rushed else [OrderPrioritised(reason=reason)]

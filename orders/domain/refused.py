@@ -202,6 +202,13 @@ class UnknownLine(Refused):
     words = "This order has no such line."
 
 
+class SlotFull(Refused):
+    """Others were faster: there is no room for more work at that time."""
+
+    code = "slot_full"
+    words = "That time is full by now. Please choose another one."
+
+
 class LineIsDone(Refused):
     """Somebody else has made it meanwhile."""
 

@@ -4,6 +4,7 @@ What a machine needs to start (addresses, keys, limits of requests) is no settin
 stands in the environment.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from orders.domain.refused import BadInput, UnknownCommand
 
 Value = bool | int | str | tuple[str, ...]
 
+CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOST_WORDS = 50
 LONGEST_WORD = 40
 
@@ -47,6 +49,42 @@ SETTINGS: Mapping[str, Setting] = {
         usual=4,
         least=1,
         most=60,
+    ),
+    "opens_at": Setting(
+        title="Opens at",
+        explained="The shop's clock, like 07:00; empty: orders are taken at any time.",
+        usual="",
+    ),
+    "closes_at": Setting(
+        title="Closes at",
+        explained="Like 19:00; before the opening time: after midnight. Empty: never.",
+        usual="",
+    ),
+    "last_order_minutes": Setting(
+        title="Last order, minutes before closing",
+        explained="From then on, orders from the web are taken for the next time only.",
+        usual=10,
+        least=0,
+        most=120,
+    ),
+    "slot_work_minutes": Setting(
+        title="Minutes of work in five minutes",
+        explained="What can be ordered for the same time of pick-up; more is shown as full.",
+        usual=5,
+        least=1,
+        most=60,
+    ),
+    "most_work_minutes": Setting(
+        title="Minutes of work that are made at once",
+        explained="A larger order from the web has to be ordered for later.",
+        usual=10,
+        least=1,
+        most=240,
+    ),
+    "make_when_paid": Setting(
+        title="Orders from the web are made when they are paid",
+        explained="Else they are made at once, and paid at any time before they are handed over.",
+        usual=False,
     ),
     "amber_percent": Setting(
         title="Soon, in percent of the promise",
@@ -98,19 +136,29 @@ def value_of(setting: str, text: str) -> Value:
             raise BadInput(f"{known.title}: yes or no.")
         return text == "yes"
     if isinstance(known.usual, tuple):
-        typed = text.replace("\n", ",").split(",")
-        words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
-        if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
-            raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
-        return words
-    if known.choices:
-        if text not in dict(known.choices):
-            raise BadInput(f"{known.title}: {', '.join(dict(known.choices))}.")
-        return text
+        return _words_in(known, text)
+    if isinstance(known.usual, str):
+        return _text_in(known, text)
     number = whole_number(text, digits=4)
     if number is None or not known.least <= number <= known.most:
         raise BadInput(f"{known.title}: {known.least} to {known.most}.")
     return number
+
+
+def _words_in(known: Setting, text: str) -> tuple[str, ...]:
+    typed = text.replace("\n", ",").split(",")
+    words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
+    if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
+        raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
+    return words
+
+
+def _text_in(known: Setting, text: str) -> str:
+    if known.choices and text not in dict(known.choices):
+        raise BadInput(f"{known.title}: {', '.join(dict(known.choices))}.")
+    if not known.choices and text and not CLOCK_TIME.fullmatch(text):
+        raise BadInput(f"{known.title}: a time like 07:30, or nothing.")
+    return text
 
 
 def text_of(value: Value) -> str:

@@ -15,6 +15,7 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     Line,
     LineBroughtBack,
     LinePrepared,
@@ -31,6 +32,7 @@ from orders.domain.events import (
     PreparationStopped,
     Station,
     StopDeclined,
+    WaitsFor,
 )
 
 
@@ -57,6 +59,7 @@ class Ticket(NamedTuple):
     not_collected: bool = False
     stop_asked: bool = False  # the customer asked, and nobody has answered yet
     held: bool = False
+    waits_for: WaitsFor = WaitsFor.NOTHING  # since it was ordered
     rushed: bool = False
 
     @property
@@ -70,7 +73,9 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
     match event:
         case CoffeeOrdered():
             stage = Stage.QUEUED if ticket.stage is Stage.UNKNOWN else ticket.stage
-            return _with_lines(ticket._replace(stage=stage), event.lines)
+            waits_for = event.waits_for
+            ordered = ticket._replace(stage=stage, held=bool(waits_for), waits_for=waits_for)
+            return _with_lines(ordered, event.lines)
         case OrderAmended(lines=lines):
             return _with_lines(ticket, lines)
         case OrderCancelled():
@@ -82,9 +87,9 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
         case CancellationRequested():
             return ticket._replace(stop_asked=True)
         case OrderHeld():
-            return ticket._replace(held=True)
-        case OrderResumed():
-            return ticket._replace(held=False)
+            return ticket._replace(held=True, waits_for=WaitsFor.NOTHING)
+        case OrderResumed() | CustomerArrived():
+            return ticket._replace(held=False, waits_for=WaitsFor.NOTHING)
         case OrderPrioritised() | OrderDeprioritised():
             return ticket._replace(rushed=isinstance(event, OrderPrioritised))
     return _after_the_bar(ticket, event)

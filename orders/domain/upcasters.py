@@ -77,7 +77,14 @@ def _coffee_ordered_from_0(old: Payload, occurred_at: datetime) -> Payload:
 def _coffee_ordered_from_1(old: Payload, occurred_at: datetime) -> Payload:
     new = {"bar_name": "", "usual_size": False, "choices": [], "station": "bar"}
     lines = [{**line, **new} for line in old["lines"]]
-    return {**old, "lines": lines, "allergies": ""}
+    return {
+        **old,
+        "lines": lines,
+        "allergies": "",
+        "waits_for": "",
+        "pick_up_at": "",
+        "on_board": True,
+    }
 
 
 def _order_paid_from_0(old: Payload, occurred_at: datetime) -> Payload:

@@ -23,6 +23,7 @@ from orders.menu.card import (
     Section,
     SizeChoice,
 )
+from orders.menu.drawings import drawing_of
 from orders.menu.models import Category, MenuItem, MenuVersion, OptionGroup
 from orders.shop_state import shop_now
 
@@ -147,6 +148,7 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         price=min((size.price for size in sizes), default=item.price),
         sizes=sizes,
         groups=tuple(groups[group.pk] for group in item.option_groups.all()),
+        drawing=drawing_of(item.drawing, item.slug, item.category.slug),
         recipe=item.recipe,
         sold_out=item.sold_out_before,
     )

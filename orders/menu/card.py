@@ -84,6 +84,7 @@ class Item:
     price: int
     sizes: tuple[SizeChoice, ...]
     groups: tuple[ChoiceGroup, ...]
+    drawing: str
     recipe: str = ""
     sold_out: bool = False
     sold_out_until: datetime | None = None  # None: until somebody says so

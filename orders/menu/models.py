@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from orders.domain.events import Station
+from orders.menu.drawings import drawing_choices
 
 LONGEST_RECIPE = 1000
 
@@ -92,6 +93,12 @@ class MenuItem(models.Model):
     )
     sold_out_before = models.BooleanField(
         default=False, editable=False, help_text="Since before that was a fact."
+    )
+    drawing = models.CharField(
+        max_length=40,
+        blank=True,
+        choices=drawing_choices,
+        help_text="Empty: the item's own, or that of its category.",
     )
     recipe = models.TextField(
         max_length=LONGEST_RECIPE,

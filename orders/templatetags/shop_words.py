@@ -23,27 +23,6 @@ from orders.shop_state import known_revision, shop_as_known, shop_now
 
 register = template.Library()
 
-DRAWINGS = {
-    "iced": "cold",
-    "tea-and-chocolate": "tea",
-    "to-eat": "food",
-    "espresso": "small",
-    "caffe-latte": "glass",
-    "cappuccino": "foam",
-    "flat-white": "flat",
-    "americano": "mug",
-    "filter-coffee": "mug",
-    "caffe-mocha": "glass",
-    "chai-latte": "glass",
-    "fresh-mint-tea": "mint",
-    "hot-chocolate": "cocoa",
-    "cinnamon-roll": "roll",
-    "banana-bread": "slice",
-    "cheese-toastie": "toast",
-    "bagel": "ring",
-}
-"""Which drawing of `img/kinds.svg` an item has, else its section; anything else gets a cup."""
-
 BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "WARM": "warm"}
 """How the bar's words for options are written for a customer."""
 
@@ -210,12 +189,6 @@ def fit_for_the_board(name: str) -> str:
     """A name, unless it has a word in it that the shop keeps off its public screens."""
     kept_off = shop_as_known().words("words_kept_off")
     return "" if any(word.casefold() in name.casefold() for word in kept_off) else name
-
-
-@register.filter
-def picture(item: str, section: str) -> str:
-    """The drawing that stands for an item of the menu (slugs)."""
-    return DRAWINGS.get(item) or DRAWINGS.get(section, "coffee")
 
 
 @register.filter

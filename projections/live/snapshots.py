@@ -13,6 +13,7 @@ from projections.engine.checkpoints import active_generation, active_generations
 from projections.engine.sequences import sequences
 from projections.engine.transactions import one_moment
 from projections.live.messages import heartbeat_message, snapshot_message, summary_message
+from projections.live.program import program
 from projections.live.staleness import staleness_of
 from projections.screen import Fragment, Room, Screen
 from projections.screens import screen_of
@@ -26,7 +27,8 @@ def snapshot(view: str, room: Room | None = None) -> str:
         generation, seq = view_state(view)
         fragments = [*screen.snapshot(view.partition(":")[2], room or Room()), *_summary_of(screen)]
     stale = staleness_of(view)
-    return snapshot_message(view, generation, seq, timezone.now(), fragments, stale)
+    now = timezone.now()
+    return snapshot_message(view, generation, seq, now, fragments, stale, program())
 
 
 def summary(view: str) -> str:

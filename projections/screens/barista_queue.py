@@ -373,6 +373,12 @@ def done_among(orders: Collection[str], limit: int = 20) -> list[QueueTicket]:
     return sorted(done, key=lambda row: row.done_sort)[:limit]
 
 
+def open_at_closing(most: int) -> tuple[list[QueueTicket], int]:
+    """What has no ending yet, made or not, the oldest first: so many, and how many there are."""
+    rows = active_rows(QueueTicket).filter(state__in=(*STILL_OPEN, TicketState.READY))
+    return list(rows.order_by("ordered_at", "number")[:most]), rows.count()
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenOrder:
     """What is still to be done with an order."""

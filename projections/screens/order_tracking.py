@@ -4,6 +4,7 @@ The row also says from when to when the order could be seen on the shop's screen
 the past are made from these rows (`projections/past.py`).
 """
 
+from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
@@ -152,6 +153,17 @@ class TrackedOrder(OrderRow):
     def can_change(self) -> bool:
         """Whether the customer may still change it: nobody has started."""
         return self.status.can_amend
+
+    @property
+    def pick_up_at(self) -> datetime | None:
+        """The time that its customer chose, if they did."""
+        placed = self.status.placed
+        return datetime.fromisoformat(placed.pick_up_at) if placed and placed.pick_up_at else None
+
+    @property
+    def can_say_here(self) -> bool:
+        """Whether the bar waits for its customer."""
+        return self.status.can_say_here
 
     @property
     def can_be_taken(self) -> bool:

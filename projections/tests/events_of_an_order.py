@@ -20,6 +20,8 @@ IN_OTHER_STREAMS = {
     "WebOrdersPaused",
     "BarAtUsualPace",
     "SettingChosen",
+    "PickUpSlotTaken",
+    "PickUpSlotFreed",
 }
 """What stands in streams of other categories."""
 

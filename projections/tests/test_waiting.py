@@ -10,6 +10,8 @@ from django.test import Client
 from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
 from orders.domain.shop import Shop
 from orders.links import order_url
+from projections.screens import barista_queue
+from projections.screens.sales.figures import SalesOfDay
 from projections.tests.at_a_screen import BOTH, page, shown
 from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -116,6 +118,19 @@ def test_what_took_one_tap_teaches_nothing(log: InMemoryLog) -> None:
     queued(log, 5, first=10)
     shown(log)
     assert str(BarWait().wait({})) == "6–9 min"
+
+
+def test_what_was_only_called_ready_by_closing_teaches_nothing(log: InMemoryLog) -> None:
+    queued(log, 10)
+    for number in range(1, 11):
+        stream = order_stream_number(number)
+        log.write(stream, PreparationStarted(barista="staff-1"))
+        log.write(stream, CoffeePrepared(desk=1, at_closing=True), after=3600)
+    shown(log)
+    assert barista_queue.made_last(20) == []
+    assert barista_queue.bar_pace(log.now, minutes=1000).made == 0
+    (day,) = SalesOfDay.objects.all()
+    assert (day.made, day.on_time, day.seconds_to_ready) == (0, 0, 0)
 
 
 def test_a_held_order_has_no_wait_and_is_before_nobody(log: InMemoryLog) -> None:

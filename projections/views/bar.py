@@ -18,7 +18,7 @@ from projections.all_day import all_day_of
 from projections.folded_order import FoldedOrder
 from projections.past import orders_at, orders_seen_at
 from projections.screens import barista_queue, directory
-from projections.views.own_writes import after_own_writes
+from projections.views.own_writes import after_own_writes, has_own_writes
 from projections.views.query_parameters import (
     live_state,
     moment_in,
@@ -30,6 +30,8 @@ from staff.names import actor_of
 from staff.permissions import allowed
 
 LONGEST_SEARCH = 40
+MOST_AT_CLOSING = 200
+"""As many as one form may end."""
 
 SCREEN_CHOICES = {"station": tuple(station.value for station in Station), "view": ("drinks",)}
 """What one screen shows of the bar; without a choice everything, order by order."""
@@ -128,3 +130,19 @@ def place(request: HttpRequest) -> HttpResponse:
 def bar_pace(request: HttpRequest) -> HttpResponse:
     """The line of figures under the queue, asked for again by the page now and then."""
     return render(request, "bar/_pace.html", {"pace": barista_queue.bar_pace(timezone.now())})
+
+
+@after_own_writes(barista_queue.NAME)
+@require_safe
+@never_cache
+@allowed("cancel_any_order")
+def close(request: HttpRequest) -> HttpResponse:
+    """What is still open when the bar closes, each order with the ending that is likely."""
+    tickets, count = barista_queue.open_at_closing(MOST_AT_CLOSING)
+    context = {
+        "here": "bar",
+        "tickets": tickets,
+        "count": count,
+        "behind": not has_own_writes(request, barista_queue.NAME),
+    }
+    return render(request, "bar/close.html", context)

@@ -7,7 +7,9 @@ import { send } from "./actions.js";
 import { asMinutes, now } from "./clock.js";
 import { filterRows } from "./filter.js";
 import { boxesOf, fitCards } from "./fit_cards.js";
+import "./key_choice.js";
 import "./keyboard.js";
+import { inWords, keyFor } from "./keys.js";
 import "./refresh.js";
 import { store, stored } from "./settings.js";
 import { flagSoldOut } from "./sold_out_flags.js";
@@ -113,7 +115,7 @@ function showToast(role, ...content) {
 function offerUndo(before, { undo: url, undoFields, undoWords }) {
   if (!url) return;
   document.querySelector(".undo[role=status]")?.remove();
-  const button = element("button", "Undo (U)", { type: "button", class: "plain", "data-page-key": "u" });
+  const button = element("button", `Undo (${inWords(keyFor("u"))})`, { type: "button", class: "plain", "data-page-key": "u" });
   const toast = showToast("status", element("span", `${before.number} ${undoWords}`), button);
   toast.dataset.order = before.order;
   toast.dataset.before = before.state;

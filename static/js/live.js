@@ -108,6 +108,7 @@ class LiveScreen {
     this.attempts = 0;
     if (message.at) serverSays(message.at);
     if ("stale" in message) this.stale = message.stale;
+    if (message.program) this.offerUpdate(message.program);
     if (message.kind === "snapshot") this.takeSnapshot(message);
     else if (message.kind === "push") this.takePush(message);
     else if (message.kind === "heartbeat") this.takeHeartbeat(message);
@@ -207,6 +208,16 @@ class LiveScreen {
     }
     if (state === "live" && !this.away) this.bar?.remove();
     if (state === "closed") this.showBar("lost", "This screen is logged out. Reload the page to log in.");
+  }
+
+  // The shop has newer scripts and styles than this page. Said, and never done in the middle of work.
+  offerUpdate(program) {
+    const { program: ours } = document.documentElement.dataset;
+    if (!ours || ours === program || document.querySelector(".update-ready")) return;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "update-ready", textContent: "Update ready: load it now" });
+    button.addEventListener("click", () => location.reload());
+    this.root.before(button);
   }
 
   get bar() {

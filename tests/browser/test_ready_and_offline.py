@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +53,12 @@ INLINE = """() => {
   return window.ran ?? null;
 }"""
 
+LINES = """(each) => {
+  const style = getComputedStyle(each);
+  return each.getBoundingClientRect().height / parseFloat(style.lineHeight);
+}"""
+"""How many lines a text takes."""
+
 
 def spied(room: Room, answer: str = "granted") -> Page:
     """A phone that writes down by what means it is told something."""
@@ -90,15 +97,24 @@ def kept(phone: Page) -> list[str]:
     return addresses
 
 
+def wait_until(phone: Page, expression: str, argument: object = None) -> None:
+    """Until an asynchronous function says true (15 s); Playwright takes its promise for true."""
+    deadline = time.monotonic() + 15
+    while not phone.evaluate(expression, argument):
+        assert time.monotonic() < deadline, expression
+        time.sleep(0.1)
+
+
 def wait_until_kept(phone: Page, path: str, words: str = "") -> None:
     """Until the page has put itself into the cache, with these words on it."""
-    phone.wait_for_function(
+    wait_until(
+        phone,
         """async ([path, words]) => {
           await navigator.serviceWorker.ready;
           const page = await caches.match(path);
           return Boolean(page) && (await page.text()).includes(words);
         }""",
-        arg=[path, words],
+        [path, words],
     )
 
 
@@ -152,6 +168,8 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     number = phone.locator(".ready-card .number").first
     expect(number).to_be_visible()
     assert float(number.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) >= 120
+    digits = phone.locator(".ready-card .check .number")
+    assert float(digits.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) < 60
     green = "() => getComputedStyle(document.body).backgroundColor"
     assert phone.evaluate(green) == "rgb(24, 122, 67)"
     assert "notification" not in kinds(phone)  # the page is in front
@@ -168,6 +186,7 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     expect(phone.locator("#tracking .ready-card")).to_be_visible()
     assert kinds(phone).count("vibration") == before + 1
     assert sideways(phone) == []
+    assert number.evaluate(LINES) == pytest.approx(1, abs=0.5)
 
 
 def test_who_did_not_ask_hears_nothing(room: Room) -> None:
@@ -249,6 +268,7 @@ def test_the_menu_without_a_connection_says_so_and_the_basket_stays(room: Room) 
     phone.goto("/")
     expect(notice).to_contain_text(re.compile(r"Last known \d\d:\d\d, \d+ seconds? ago\."))
     assert phone.locator("a.item .name").first.is_visible()
+    assert not phone.locator(".wait-now").is_visible()  # nobody knows how long it takes now
     drawing = phone.locator(".item .pic").first.evaluate("(each) => each.getBBox().width")
     assert drawing > 0  # the stylesheet and the drawings are there, too
     assert findings(phone) == []
@@ -332,9 +352,10 @@ def test_switched_off_with_a_deploy_the_worker_leaves_the_browser(room: Room, sh
         wait_until_kept(phone, "/")
         proxy.lead_to(port_of(deployed))
         phone.goto("/")
-        phone.wait_for_function(
+        wait_until(
+            phone,
             """async () => (await navigator.serviceWorker.getRegistrations()).length === 0
-              && (await caches.keys()).length === 0"""
+              && (await caches.keys()).length === 0""",
         )
 
 

@@ -28,6 +28,7 @@ RULES: dict[str, tuple[Marks, Marks, Marks, Marks]] = {
         ("BroughtBack", "ready", "cancelled", "", "ready served"),
         ("OrderHeld", "", "taken ready stopped cancelled held", "held", ""),
         ("OrderResumed", "held", "cancelled stopped", "", "held"),
+        ("CustomerArrived", "held", "ready served cancelled stopped", "", "held"),
         ("OrderPrioritised", "", "ready stopped cancelled rushed", "rushed", ""),
         ("OrderDeprioritised", "rushed", "cancelled stopped", "", "rushed"),
         ("OrderAmended", "", "taken touched ready stopped served cancelled asked", "", ""),
@@ -105,6 +106,8 @@ def _at_the_bar(order: str, events: Sequence[Recorded]) -> list[str]:
     wrong = []
     now: frozenset[str] = frozenset()
     for event in events:
+        if event.data.get("waits_for"):
+            now |= {"held"}
         rule = RULES.get(event.type_name)
         if rule is None:
             continue

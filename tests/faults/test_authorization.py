@@ -75,6 +75,8 @@ WHO: dict[str, str] = {
     "sold_out": "sell_out",
     "option_sold_out": "sell_out",
     "bar_pace_action": "prepare",
+    "bar_close": "cancel_any_order",
+    "close_bar": "cancel_any_order",
     "settings": "choose_settings",
     "choose_setting": "choose_settings",
     "till": "see_desk",
@@ -90,6 +92,7 @@ WHO: dict[str, str] = {
     "open_orders": "cancel_any_order",
     "cancel_selection": "cancel_any_order",
     "sales": "see_sales",
+    "promises": "see_sales",
     "projections": "see_facts",
     "decide_parked": "repair",
     "streams": "see_facts",
@@ -97,6 +100,7 @@ WHO: dict[str, str] = {
     "metrics": "see_facts",  # or anybody on this machine
     "staff_home": "see_queue",  # which every role has
     "staff_login": EVERYBODY,
+    "choose_theme": EVERYBODY,
     "staff_logout": EVERYBODY,
     "admin:login": EVERYBODY,
     "admin:logout": INSPECTORS,

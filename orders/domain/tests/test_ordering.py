@@ -1,6 +1,7 @@
 """What may be ordered, called off and handed over."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,10 +10,13 @@ from orders.domain.events import (
     BringBackReason,
     BroughtBack,
     CancellationRequested,
+    CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     Disposition,
     LinePrepared,
     OrderCancelled,
+    OrderHeld,
     OrderNotCollected,
     OrderPaid,
     OrderServed,
@@ -22,6 +26,7 @@ from orders.domain.events import (
     PreparationStopped,
     StopDeclined,
     Tender,
+    WaitsFor,
 )
 from orders.domain.ordering import (
     SERVICE,
@@ -31,6 +36,7 @@ from orders.domain.ordering import (
     MarkNotCollected,
     NoteStop,
     PlaceOrder,
+    SayHere,
     ServeOrder,
 )
 from orders.domain.payment import WriteOff
@@ -391,3 +397,31 @@ def test_what_a_change_made_cheaper_is_paid_for() -> None:
 
     given(SERVICE, ORDERED, AMENDED, less, STARTED, READY).when(SERVE).then(OrderServed())
     given(SERVICE, ORDERED, PAID, AMENDED, STARTED, READY).when(SERVE).then(OrderServed())
+
+
+FOR_WHEN_HERE = replace(ORDERED, waits_for=WaitsFor.CUSTOMER)
+HERE = SayHere(**ENVELOPE)
+
+
+def test_who_says_that_they_are_here_is_waited_for_no_longer() -> None:
+    held_by_the_bar = OrderHeld(reason="on the way", minutes=10)
+    for_later = replace(ORDERED, waits_for=WaitsFor.TIME, pick_up_at="2026-05-04T13:05+02:00")
+
+    given(SERVICE, FOR_WHEN_HERE).when(HERE).then(CustomerArrived())
+    given(SERVICE, FOR_WHEN_HERE, CustomerArrived()).when(HERE).then_nothing()
+    given(SERVICE, ORDERED, held_by_the_bar).when(HERE).then(CustomerArrived())
+    given(SERVICE, ORDERED).when(HERE).then_nothing()
+    given(SERVICE, for_later).when(HERE).then_nothing()
+    given(SERVICE).when(HERE).then_refused(UnknownOrder)
+    off = OrderCancelled(reason="", by_shop=False)
+    given(SERVICE, FOR_WHEN_HERE, off).when(HERE).then_refused(AlreadyCancelled)
+
+
+def test_an_order_for_later_says_when() -> None:
+    later = replace(PLACE, waits_for=WaitsFor.TIME, pick_up_at="2026-05-04T13:05+02:00")
+
+    given(SERVICE).when(replace(later, pick_up_at="")).then_refused(BadInput)
+    given(SERVICE).when(replace(later, pick_up_at="2026-05-04T13:05")).then_refused(BadInput)
+    (placed,) = given(SERVICE).when(later).events
+    assert isinstance(placed, CoffeeOrdered)
+    assert placed.begins_at == datetime(2026, 5, 4, 11, 1, tzinfo=UTC)  # four minutes before

@@ -12,6 +12,7 @@ from orders.domain.events import (
     BroughtBack,
     CancellationRequested,
     CoffeePrepared,
+    CustomerArrived,
     Disposition,
     LineBroughtBack,
     LinePrepared,
@@ -28,6 +29,7 @@ from orders.domain.events import (
     RushReason,
     Station,
     StopDeclined,
+    WaitsFor,
 )
 from orders.domain.ordering import ServeOrder
 from orders.domain.preparation import (
@@ -38,6 +40,7 @@ from orders.domain.preparation import (
     FinishPreparation,
     HoldOrder,
     NoteCancellation,
+    NotePayment,
     PrepareAtClosing,
     PrepareLine,
     PrepareStation,
@@ -447,3 +450,19 @@ def test_the_bar_makes_what_the_order_has_become() -> None:
     given(SERVICE, ORDERED, AMENDED, TAKEN).when(
         TickLine(**ENVELOPE, barista=BAO, line=2)
     ).then_refused(UnknownLine)
+
+
+def test_an_order_may_wait_from_the_beginning() -> None:
+    for_later = replace(ORDERED, waits_for=WaitsFor.TIME, pick_up_at="2026-05-04T13:05+02:00")
+    until_paid = replace(ORDERED, waits_for=WaitsFor.PAYMENT)
+    when_here = replace(ORDERED, waits_for=WaitsFor.CUSTOMER)
+    paid = NotePayment(**ENVELOPE)
+    resume = ResumeOrder(**ENVELOPE)
+
+    given(SERVICE, for_later).when(resume).then(OrderResumed())
+    given(SERVICE, for_later).when(TAKE).then(OrderResumed(), TAKEN)
+    given(SERVICE, until_paid).when(paid).then(OrderResumed())
+    given(SERVICE, until_paid, OrderResumed()).when(paid).then_nothing()
+    given(SERVICE, for_later).when(paid).then_nothing()
+    given(SERVICE, until_paid, HELD).when(paid).then_nothing()
+    given(SERVICE, when_here, CustomerArrived()).when(resume).then_nothing()
