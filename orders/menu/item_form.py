@@ -16,8 +16,8 @@ from orders.domain.cups import LONGEST_CUP_NAME, LONGEST_CUP_NOTE
 from orders.domain.limits import MOST_OF_A_LINE, whole_number
 from orders.domain.refused import Refused
 from orders.domain.words import Words
-from orders.languages import money, translated
 from orders.forms import PlainText
+from orders.languages import money, translated
 from orders.menu.cache import menu
 from orders.menu.card import Choice, ChoiceGroup, Item, Selection, SizeChoice, priced_line
 
