@@ -19,6 +19,7 @@ from orders.checkout.order_numbers import next_order_number
 from orders.checkout.pick_up import NotThen, planned, take_slot
 from orders.command_handler import Done, handle, repeat_of
 from orders.domain.command import Envelope
+from orders.domain.cups import Cup, written
 from orders.domain.events import CoffeeOrdered, Line
 from orders.domain.ordering import PlaceOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused, SlotFull
@@ -26,6 +27,7 @@ from orders.domain.streams import order_stream
 from orders.domain.words import Words
 from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
+from orders.forms import plain_text
 from orders.languages import translated
 from orders.links import order_id_for
 from orders.menu.cache import menu
@@ -143,6 +145,7 @@ def place(
         currency=settings.CURRENCY,
         promised_seconds=wait_for(lines).promised_seconds,
         on_board=on_board,
+        cups=cups_of(priced),
         requested=requested_text(priced, payment, pick_up),
     )
     try:
@@ -161,6 +164,17 @@ def place(
         if done is None:
             raise
         return Placed(order, done)
+
+
+def cups_of(priced: Sequence[PricedLine]) -> str:
+    """Whose each line is and how it should be, as the order keeps it."""
+    chosen = [wanted.basket_line.selection for wanted in priced]
+    return written(
+        {
+            number: Cup(plain_text(selection.cup), plain_text(selection.note))
+            for number, selection in enumerate(chosen, start=1)
+        }
+    )
 
 
 def requested_text(priced: Sequence[PricedLine], payment: str = "", pick_up: str = "") -> str:

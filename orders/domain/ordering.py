@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from orders.domain.command import Command, Service
+from orders.domain.cups import LONGEST_CUP_NAME, LONGEST_CUP_NOTE, cups_in
 from orders.domain.event import Event, Owner
 from orders.domain.events import (
     CancellationRequested,
@@ -83,6 +84,7 @@ class PlaceOrder(OrderingCommand):
     waits_for: WaitsFor = WaitsFor.NOTHING
     pick_up_at: str = ""
     on_board: bool = True
+    cups: str = ""
     requested: str = ""
 
 
@@ -99,6 +101,7 @@ class AmendOrder(OrderingCommand):
     allergies: str
     replaces: int
     added_seconds: int
+    cups: str = ""
     requested: str = ""
 
 
@@ -186,6 +189,7 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
             waits_for=command.waits_for,
             pick_up_at=command.pick_up_at,
             on_board=command.on_board,
+            cups=command.cups,
         )
     ]
 
@@ -208,6 +212,7 @@ def _amend(order: Order, command: AmendOrder) -> Sequence[Event]:
             allergies=command.allergies,
             lines=command.lines,
             promised_seconds=order.promised_seconds + more,
+            cups=command.cups,
         )
     ]
 
@@ -273,6 +278,14 @@ def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
         )
     for number, line in enumerate(command.lines, start=1):
         _check_the_line(number, line)
+    for number, cup in cups_in(command.cups).items():
+        if not 1 <= number <= len(command.lines):
+            raise BadInput("A name or a note belongs to no line of the order.")
+        if len(cup.name) > LONGEST_CUP_NAME or len(cup.note) > LONGEST_CUP_NOTE:
+            raise BadInput(
+                f"A cup has at most {LONGEST_CUP_NAME} characters for its name, and "
+                f"{LONGEST_CUP_NOTE} for its note."
+            )
 
 
 def _check_the_form(command: PlaceOrder) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from orders.domain.cups import Cup
 from orders.domain.events import Line, Station, StockKind
 from orders.domain.limits import MOST_OF_A_LINE
 from orders.domain.refused import BadInput, Refused
@@ -34,6 +35,8 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: str = ""
     options: dict[str, int] = {}
     quantity: int = 1
+    cup: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +237,7 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
     )
 
 
-def selection_of(card: Menu, line: Line) -> Selection | None:
+def selection_of(card: Menu, line: Line, cup: Cup) -> Selection | None:
     """What somebody chose who ordered this line; None if the menu has no such thing any more."""
     found = card.item(line.item)
     if found is None or (line.options and not line.choices):
@@ -246,7 +249,14 @@ def selection_of(card: Menu, line: Line) -> Selection | None:
         c.slug for group in found.groups if group.takes_one for c in group.choices if c.is_default
     }
     options = Counter(slug for slug in line.choices if slug not in usual)
-    return Selection(item=line.item, size=size, options=dict(options), quantity=line.quantity)
+    return Selection(
+        item=line.item,
+        size=size,
+        options=dict(options),
+        quantity=line.quantity,
+        cup=cup.name,
+        note=cup.note,
+    )
 
 
 def _chosen(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]]:

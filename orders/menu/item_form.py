@@ -12,9 +12,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
 
+from orders.domain.cups import LONGEST_CUP_NAME, LONGEST_CUP_NOTE
 from orders.domain.limits import MOST_OF_A_LINE, whole_number
 from orders.domain.refused import Refused
 from orders.domain.words import Words
+from orders.forms import PlainText
 from orders.languages import money, translated
 from orders.menu.cache import menu
 from orders.menu.card import Choice, ChoiceGroup, Item, Selection, SizeChoice, priced_line
@@ -101,6 +103,8 @@ class ItemForm(forms.Form):
         )
         for group in item.groups:
             self.fields.update(_one_of(group) if group.takes_one else _counts(group))
+        self.fields["cup"] = PlainText(longest=LONGEST_CUP_NAME)
+        self.fields["note"] = PlainText(longest=LONGEST_CUP_NOTE)
         self.fields["quantity"] = forms.CharField(initial="1", required=False)
         if selection is not None:
             self._choose(selection)
@@ -153,6 +157,8 @@ class ItemForm(forms.Form):
             size=self.cleaned_data[SIZE],
             options=dict(self._chosen_options()),
             quantity=self.cleaned_data["quantity"],
+            cup=self.cleaned_data["cup"],
+            note=self.cleaned_data["note"],
         )
 
     @property

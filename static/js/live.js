@@ -228,7 +228,7 @@ class LiveScreen {
     let bar = this.bar;
     const isNew = !bar;
     if (isNew) {
-      bar = document.createElement("div");
+      bar = document.createElement("aside");
       bar.id = "live-bar";
       bar.append(document.createElement("span"), document.createElement("span"));
       this.root.before(bar);
