@@ -44,9 +44,9 @@ class Counter:
     views: Mapping[str, LiveView]
     seconds: list[float] = field(default_factory=list)
 
-    def order(self, *, item: str = "espresso", **more: object) -> PlacedOrder:
-        """One order of a customer, through the interface for programs: one request."""
-        response = self.send_order(item, **more)()
+    def order(self, **more: object) -> PlacedOrder:
+        """One espresso of a customer, through the interface for programs: one request."""
+        response = self.send_order("espresso", **more)()
         assert response.status_code == 201, response.text
         return placed_order(response)
 
