@@ -117,6 +117,18 @@ CASHIERS: tuple[Habit, ...] = (
     ),
 )
 
+ARRIVES = Habit(
+    "say “I'm here”",
+    1.0,
+    "here",
+    second_thoughts.say_here,
+    "whoever had the bar wait for them says so, else the order is never made",
+)
+
+PICK_UPS = {"here": 0.03, "slot": 0.03}
+"""Of the orders: who has the bar wait until they come, and who orders for a time (assumption). The
+shop is not open for hours in a rush: the bar goes on early with what is ordered for a time."""
+
 SOLD_OUT = 0.02
 """For each order: one thing in fifty orders runs out (assumption), and is there again later."""
 

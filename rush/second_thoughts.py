@@ -17,6 +17,11 @@ async def cancel(customer: "Customer", order: AcknowledgedOrder) -> None:
     await customer.press_on_page(order, "cancel", Step.CANCELLED)
 
 
+async def say_here(customer: "Customer", order: AcknowledgedOrder) -> None:
+    """Come, and say so: the bar begins."""
+    await customer.press_on_page(order, "here", "here")
+
+
 async def got_it(customer: "Customer", order: AcknowledgedOrder) -> None:
     """Say that it was taken."""
     await customer.press_on_page(order, "got-it", Step.SERVED)
