@@ -228,8 +228,9 @@ class LiveScreen {
     let bar = this.bar;
     const isNew = !bar;
     if (isNew) {
-      bar = document.createElement("div");
+      bar = document.createElement("aside");
       bar.id = "live-bar";
+      bar.setAttribute("aria-label", this.root.dataset.connectionWord ?? "Connection");
       bar.append(document.createElement("span"), document.createElement("span"));
       this.root.before(bar);
     }
