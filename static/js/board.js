@@ -11,6 +11,7 @@ import { call } from "./voice.js";
 const MOMENT_MS = 4_000;
 const NEWS_MS = 60_000; // ready for longer: it only made room on the board, or we were away
 const MOST_AT_ONCE = 6; // that can be read from five metres
+const MOST_IN_ONE_COLUMN = 4;
 const LONG_WAIT_MS = 10 * 60_000;
 const MOST_LARGE = 8;
 const DRIFT_MS = 5 * 60_000;
@@ -56,6 +57,8 @@ function makeRoom() {
     entry.toggleAttribute("data-small", !isLarge);
     if (isLarge) room -= 1;
   }
+  const large = entries.filter((entry) => !("small" in entry.dataset));
+  root.querySelector("[data-slot=ready]").toggleAttribute("data-few", large.length <= MOST_IN_ONE_COLUMN);
 }
 
 document.addEventListener("live:painted", ({ detail }) => {

@@ -32,7 +32,7 @@ NO_PAGES = {
     *("option_sold_out", "bar_pace_action", "choose_setting", "till_action", "counter_add"),
     *("counter_place", "counter_quantity", "decide_parked_reaction", "cancel_selection"),
     *("decide_parked", "staff_logout", "choose_theme", "change_add", "change_quantity"),
-    *("change_remove",),
+    *("change_remove", "close_bar", "say_here"),
 }
 """Addresses at which there is nothing to look at; the inspector is Django's own."""
 
@@ -128,6 +128,7 @@ SIGHTS = [
     Sight("bar", "ada", at(BAR)),
     Sight("bar", "ada", at(BAR, ".stations > summary"), "stations"),
     Sight("bar", "ada", at(BAR, "a.about-line"), "about"),
+    Sight("bar_close", "ada", at("/bar/close/")),
     Sight("about_item", "ada", at("/bar/about/flat-white/")),
     Sight("bar", "ada", at(BAR, "a.more"), "place"),
     Sight("bar", "ada", at(BAR, "[data-opens=keys]"), "keys"),
@@ -140,6 +141,7 @@ SIGHTS = [
     Sight("counter", "ada", at("/till/new/")),
     Sight("counter_item", "ada", at("/till/new/item/flat-white/")),
     Sight("sales", "ada", at("/manage/")),
+    Sight("promises", "ada", at("/manage/promises/")),
     Sight("open_orders", "ada", at("/manage/open/")),
     Sight("projections", "ada", at("/manage/projections/")),
     Sight("streams", "ada", at("/manage/streams/")),

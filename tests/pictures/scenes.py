@@ -89,6 +89,7 @@ def of_the_bar(day: DemoDay) -> Iterator[Scene]:
     yield Scene("bar-place-page", BAR_TABLET, f"/bar/place/?order={day.orders['Kim'].id.hex}")
     yield from both(Scene("sold-out", BAR, "/bar/sold-out/"))
     yield Scene("sold-out-tablet", BAR_TABLET, "/bar/sold-out/")
+    yield from both(Scene("bar-close", replace(BAR, who="ada"), "/bar/close/"))
     yield Scene("bar-of-a-cashier", replace(BAR, who="casey"), "/bar/")
     for metres in ("0.6", "1", "2"):
         yield Scene(f"bar-at-{metres}-m", BAR, "/bar/", reach(metres))
@@ -120,6 +121,7 @@ def of_the_manager(day: DemoDay) -> Iterator[Scene]:
     stream = f"/manage/streams/order-{day.orders['Helen'].id.hex}/"
     pages = {
         "manage-sales": "/manage/",
+        "manage-promises": "/manage/promises/",
         "manage-open": "/manage/open/",
         "manage-streams": "/manage/streams/",
         "manage-stream": stream,
