@@ -1,5 +1,7 @@
 """The day of the pictures can be staged, with orders in the states that the pictures are of."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 from pytest_django import Settings
@@ -20,14 +22,17 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def day(
     own_eventstore: RunningEventstore, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> DemoDay:
+) -> Iterator[DemoDay]:
     monkeypatch.setattr(demo_day, "EARLIER_ORDERS", 1)
     settings.EVENTSTORE_URI = own_eventstore.uri
     for remembered in (event_store, order_numbers._numbers, shop_state):
         remembered.cache_clear()
     for username in ("bao", "casey", "ada"):
         User.objects.create_user(username)
-    return stage()
+    yield stage()
+    event_store().close()
+    for remembered in (event_store, order_numbers._numbers, shop_state):
+        remembered.cache_clear()
 
 
 def test_every_order_is_in_the_state_that_its_picture_shows(day: DemoDay) -> None:
@@ -40,7 +45,7 @@ def test_every_order_is_in_the_state_that_its_picture_shows(day: DemoDay) -> Non
         "Helen": "waiting",
         "Max": "making",
         "Bruno": "making",
-        "Grace": "held",
+        "Grace": "on hold",
         "Mia": "ready",
         "Leo": "served",
         "Nina": "cancelled",
