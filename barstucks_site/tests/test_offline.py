@@ -18,6 +18,7 @@ from tests.first_view import ASKED_FOR
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
+TEMPLATES = settings.BASE_DIR / "templates"
 TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"
 OF_STAFF = re.compile(r"/static/(css/(?!shop)|js/(bar|till|board|actions|keyboard|sound))")
 
@@ -83,6 +84,18 @@ def test_every_file_of_a_customers_page_is_kept(address: str) -> None:
     asked_for = {path.partition("#")[0] for path in asked_for}
     assert asked_for
     assert asked_for <= set(offline.kept_files())
+
+
+def test_every_file_that_their_templates_name_is_kept() -> None:
+    templates = [*TEMPLATES.glob("ordering/*.html"), *TEMPLATES.glob("offline/*.html")]
+    named = re.compile(r"{% (?:module|static) '([^']+)' %}")
+    found = {
+        name
+        for file in (*templates, TEMPLATES / "base.html")
+        for name in named.findall(file.read_text())
+    }
+    assert {"js/tracking.js", "css/shop.css"} <= found
+    assert found <= {*offline.FILES, *offline.MODULES}
 
 
 def test_the_worker_keeps_these_files_and_nothing_of_the_staffs() -> None:

@@ -18,9 +18,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from orders.checkout.basket import CHANGE_BASKET, MOST_BASKET_LINES, Basket, BasketLine
 from orders.checkout.forms import ChangeForm
-from orders.checkout.placing import NotToBeHad, PriceChanged, price, requested_text, total_of
+from orders.checkout.placing import (
+    NotToBeHad,
+    PriceChanged,
+    cups_of,
+    price,
+    requested_text,
+    total_of,
+)
 from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of
+from orders.domain.cups import Cup
 from orders.domain.limits import LONGEST_ALLERGIES, LONGEST_NOTE, whole_number
 from orders.domain.order_status import OrderStatus, fold
 from orders.domain.order_words import shown_number
@@ -138,7 +146,8 @@ def _line_of(basket: Basket, n: str | None) -> BasketLine | None:
 
 def _opened(order: UUID, status: OrderStatus) -> Basket | None:
     """The order as a basket; None if its lines are not all on the menu, or too many for one."""
-    selections = [selection_of(menu(), line) for line in status.lines]
+    cups = status.cups
+    selections = [selection_of(menu(), line, cups.get(line.line, Cup())) for line in status.lines]
     if status.placed is None or len(selections) > MOST_BASKET_LINES:
         return None
     lines = []
@@ -221,6 +230,7 @@ def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) 
             allergies=form.chosen_allergies,
             replaces=whole_number(basket.draft.get("replaces")) or 0,
             added_seconds=max(0, ceil(work_of(lines) - work_of(status.lines))),
+            cups=cups_of(rows),
             requested=requested_text(rows),
         )
         done = handle(order_stream(order), command)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext
 
 from orders.admission import NotAdmitted, Origin, admission
 from orders.checkout.basket import BasketLine
@@ -18,12 +19,16 @@ from orders.checkout.order_numbers import next_order_number
 from orders.checkout.pick_up import NotThen, planned, take_slot
 from orders.command_handler import Done, handle, repeat_of
 from orders.domain.command import Envelope
+from orders.domain.cups import Cup, written
 from orders.domain.events import CoffeeOrdered, Line
 from orders.domain.ordering import PlaceOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused, SlotFull
 from orders.domain.streams import order_stream
+from orders.domain.words import Words
 from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
+from orders.forms import plain_text
+from orders.languages import translated
 from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
@@ -74,7 +79,10 @@ def known_allergies(chosen: Sequence[str]) -> str:
     known = shop_now().words("allergens")
     unknown = [word for word in chosen if word not in known]
     if unknown:
-        raise BadInput(f"Please write into the note what we do not know: {unknown[0][:40]}.")
+        word = unknown[0][:40]
+        raise BadInput(
+            Words("Please write into the note what we do not know: %(word)s.", word=word)
+        )
     return ", ".join(dict.fromkeys(chosen))
 
 
@@ -88,8 +96,8 @@ def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
             priced.append(PricedLine(basket_line, line.name, line))
         except Refused as refusal:
             item = card.item(basket_line.selection.item)
-            name = item.name if item else "Something that is no longer on the menu"
-            priced.append(PricedLine(basket_line, name, None, refusal.sentence))
+            name = item.name if item else gettext("Something that is no longer on the menu")
+            priced.append(PricedLine(basket_line, name, None, translated(refusal.sentence)))
     return priced
 
 
@@ -137,6 +145,7 @@ def place(
         currency=settings.CURRENCY,
         promised_seconds=wait_for(lines).promised_seconds,
         on_board=on_board,
+        cups=cups_of(priced),
         requested=requested_text(priced, payment, pick_up),
     )
     try:
@@ -155,6 +164,17 @@ def place(
         if done is None:
             raise
         return Placed(order, done)
+
+
+def cups_of(priced: Sequence[PricedLine]) -> str:
+    """Whose each line is and how it should be, as the order keeps it."""
+    chosen = [wanted.basket_line.selection for wanted in priced]
+    return written(
+        {
+            number: Cup(plain_text(selection.cup), plain_text(selection.note))
+            for number, selection in enumerate(chosen, start=1)
+        }
+    )
 
 
 def requested_text(priced: Sequence[PricedLine], payment: str = "", pick_up: str = "") -> str:

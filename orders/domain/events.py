@@ -119,6 +119,7 @@ class CoffeeOrdered(Event):
         ""  # an ISO time with its zone: the slot that was chosen; "" for as soon as possible
     )
     on_board: bool = True  # whether the name may stand on the public board
+    cups: Personal = ""  # whose each line is, and how it should be (`cups.py`)
 
     @property
     def total(self) -> int:
@@ -167,6 +168,7 @@ class OrderAmended(Event):
     allergies: Personal
     lines: tuple[Line, ...]
     promised_seconds: int  # counted from the order, as before; more if there is more to make
+    cups: Personal = ""
 
     @property
     def total(self) -> int:

@@ -5,7 +5,7 @@ owner, and never decided on: decisions have their own, smaller states. `order_wo
 words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from orders.domain import balance, order, ticket
 from orders.domain.balance import Balance
+from orders.domain.cups import Cup, cups_in
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
@@ -134,6 +135,11 @@ class OrderStatus(NamedTuple):
     def lines(self) -> tuple[Line, ...]:
         """What is ordered, as it is by now."""
         return self.placed.lines if self.placed else ()
+
+    @property
+    def cups(self) -> Mapping[int, Cup]:
+        """Whose each line is, by the number of the line, where somebody said so."""
+        return cups_in(self.placed.cups) if self.placed and self.placed.cups else {}
 
     @property
     def channel(self) -> Channel:
@@ -364,6 +370,7 @@ def _amended(status: OrderStatus, event: OrderAmended, at: datetime) -> dict[str
         note=event.note,
         allergies=event.allergies,
         promised_seconds=event.promised_seconds,
+        cups=event.cups,
     )
     return {"placed": placed, "amendment": Amendment(at, before)}
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from orders.domain.command import Command, Service
+from orders.domain.cups import LONGEST_CUP_NAME, LONGEST_CUP_NOTE, cups_in
 from orders.domain.event import Event, Owner
 from orders.domain.events import (
     CancellationRequested,
@@ -48,6 +49,7 @@ from orders.domain.refused import (
     UnknownCommand,
     UnknownOrder,
 )
+from orders.domain.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,7 @@ class PlaceOrder(OrderingCommand):
     waits_for: WaitsFor = WaitsFor.NOTHING
     pick_up_at: str = ""
     on_board: bool = True
+    cups: str = ""
     requested: str = ""
 
 
@@ -98,6 +101,7 @@ class AmendOrder(OrderingCommand):
     allergies: str
     replaces: int
     added_seconds: int
+    cups: str = ""
     requested: str = ""
 
 
@@ -185,6 +189,7 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[Event]:
             waits_for=command.waits_for,
             pick_up_at=command.pick_up_at,
             on_board=command.on_board,
+            cups=command.cups,
         )
     ]
 
@@ -207,6 +212,7 @@ def _amend(order: Order, command: AmendOrder) -> Sequence[Event]:
             allergies=command.allergies,
             lines=command.lines,
             promised_seconds=order.promised_seconds + more,
+            cups=command.cups,
         )
     ]
 
@@ -219,7 +225,9 @@ def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
     if command.by_shop and not reason:
         raise BadInput("Please say why the order is cancelled.")
     if len(reason) > LONGEST_REASON:
-        raise BadInput(f"Please give the reason in at most {LONGEST_REASON} characters.")
+        raise BadInput(
+            Words("Please give the reason in at most %(most)s characters.", most=LONGEST_REASON)
+        )
     if not command.by_shop and not order.may_be_cancelled_by_customer:
         raise AlreadyStarted
     return [OrderCancelled(reason=reason, by_shop=command.by_shop)]
@@ -259,18 +267,32 @@ def _refuse_unless_prepared(order: Order) -> None:
 
 def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
     if not 1 <= len(command.lines) <= MOST_LINES:
-        raise BadInput(f"An order has 1 to {MOST_LINES} lines.")
+        raise BadInput(Words("An order has 1 to %(most)s lines.", most=MOST_LINES))
     if len(command.note) > LONGEST_NOTE:
-        raise BadInput(f"Please give a note of at most {LONGEST_NOTE} characters.")
+        raise BadInput(
+            Words("Please give a note of at most %(most)s characters.", most=LONGEST_NOTE)
+        )
     if len(command.allergies) > LONGEST_ALLERGIES:
-        raise BadInput(f"Please name allergies in at most {LONGEST_ALLERGIES} characters.")
+        raise BadInput(
+            Words("Please name allergies in at most %(most)s characters.", most=LONGEST_ALLERGIES)
+        )
     for number, line in enumerate(command.lines, start=1):
         _check_the_line(number, line)
+    for number, cup in cups_in(command.cups).items():
+        if not 1 <= number <= len(command.lines):
+            raise BadInput("A name or a note belongs to no line of the order.")
+        if len(cup.name) > LONGEST_CUP_NAME or len(cup.note) > LONGEST_CUP_NOTE:
+            raise BadInput(
+                f"A cup has at most {LONGEST_CUP_NAME} characters for its name, and "
+                f"{LONGEST_CUP_NOTE} for its note."
+            )
 
 
 def _check_the_form(command: PlaceOrder) -> None:
     if len(command.name) > LONGEST_NAME:
-        raise BadInput(f"Please give a name of at most {LONGEST_NAME} characters.")
+        raise BadInput(
+            Words("Please give a name of at most %(most)s characters.", most=LONGEST_NAME)
+        )
     if command.number < 1 or not command.customer or not _is_day(command.day):
         raise BadInput("An order needs a number, a day and a customer.")
     if (command.waits_for is WaitsFor.TIME) > _is_moment(command.pick_up_at):
@@ -281,11 +303,17 @@ def _check_the_form(command: PlaceOrder) -> None:
 
 def _check_the_line(number: int, line: Line) -> None:
     if line.line != number or not line.item or not line.name:
-        raise BadInput(f"Line {number} of the order is not right.")
+        raise BadInput(Words("Line %(line)s of the order is not right.", line=number))
     if not 1 <= line.quantity <= MOST_OF_A_LINE:
-        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {line.name}.")
+        raise BadInput(
+            Words(
+                "You can order 1 to %(most)s of %(item)s.",
+                most=MOST_OF_A_LINE,
+                item=Words(line.name),
+            )
+        )
     if line.unit_price < 1:
-        raise BadInput(f"{line.name} has no price.")
+        raise BadInput(Words("%(item)s has no price.", item=Words(line.name)))
 
 
 def _is_moment(text: str) -> bool:

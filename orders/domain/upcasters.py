@@ -84,6 +84,7 @@ def _coffee_ordered_from_1(old: Payload, occurred_at: datetime) -> Payload:
         "waits_for": "",
         "pick_up_at": "",
         "on_board": True,
+        "cups": "",
     }
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projections", "0008_amended_orders"),
+        ("projections", "0009_cups"),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 
+from orders.domain.cups import cups_in
 from orders.domain.events import BringBackReason, Line
 from orders.domain.order_status import CHANGE_SHOWN, OrderStatus, Progress
 from orders.domain.order_words import shown_number
@@ -81,11 +82,12 @@ class QueueTicket(OrderRow):
     """One order as the bar sees it. Rows of finished orders stay: they can be brought back."""
 
     PROJECTION: ClassVar = NAME
-    PERSONAL: ClassVar = ("name", "note", "allergies")
+    PERSONAL: ClassVar = ("name", "note", "allergies", "cups")
 
     name = models.CharField(max_length=200, help_text="For the cup; empty if none was given.")
     note = models.TextField(blank=True)
     allergies = models.TextField(blank=True, help_text="What the customer must not have.")
+    cups = models.TextField(blank=True, help_text="Whose each line is (`cups.py`).")
     channel = models.CharField(max_length=10, help_text="web or counter")
     lines = models.JSONField(
         default=list,
@@ -178,6 +180,12 @@ class QueueTicket(OrderRow):
         return self.ready_at + STANDS_AFTER if is_here and self.ready_at else None
 
     @property
+    def lines_for_cups(self) -> list[dict[str, Any]]:
+        """The lines, each with the name and the note of its cup."""
+        cups = cups_in(self.cups) if self.cups else {}
+        return [{**line, "cup": cups.get(line["line"])} for line in self.lines]
+
+    @property
     def ticked_count(self) -> int:
         """How many lines are done."""
         return sum(1 for line in self.lines if line["ticked"])
@@ -236,6 +244,7 @@ def ticket_of(order: FoldedOrder) -> QueueTicket | None:
         name=placed.name,
         note=placed.note,
         allergies=placed.allergies,
+        cups=placed.cups,
         customer=placed.customer,
         channel=status.channel.value,
         lines=[

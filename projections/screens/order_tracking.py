@@ -19,6 +19,7 @@ from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
 from orders.domain.streams import ORDER
+from orders.languages import translated
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
@@ -44,10 +45,11 @@ class TrackedOrder(OrderRow):
     """
 
     PROJECTION: ClassVar = NAME
-    PERSONAL: ClassVar = ("name", "note", "allergies", "words")
+    PERSONAL: ClassVar = ("name", "note", "allergies", "cups", "words")
 
     name = models.CharField(max_length=200)
     note = models.TextField(blank=True)
+    cups = models.TextField(blank=True, help_text="Whose each line is (`cups.py`).")
     allergies = models.TextField(blank=True, help_text="What the customer must not have.")
     words = models.TextField(
         blank=True, help_text="Of a changed order: what was written in each of its facts, as JSON."
@@ -76,7 +78,12 @@ class TrackedOrder(OrderRow):
         if self.words and self.words != FORGOTTEN:
             words = _words.decode(self.words)
         else:
-            latest = {"name": self.name, "note": self.note, "allergies": self.allergies}
+            latest = {
+                "name": self.name,
+                "note": self.note,
+                "allergies": self.allergies,
+                "cups": self.cups,
+            }
             words = dict.fromkeys((fact[4] for fact in self.facts), latest)  # by revision
         return load(self.facts, self.order, words)
 
@@ -87,26 +94,27 @@ class TrackedOrder(OrderRow):
 
     @property
     def headline(self) -> str:
-        """The derived status in one line, for the staff."""
-        return headline_of(self.status)
+        """The derived status in one line."""
+        return translated(headline_of(self.status))
 
     @property
     def sentence(self) -> str:
         """What the customer reads first."""
         barista = name_of(self.status.barista) if self.status.barista else ""
-        return sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME)
+        return translated(sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME))
 
     @property
     def money_sentence(self) -> str:
         """What the customer reads about the money."""
-        return money_sentence(self.status)
+        return translated(money_sentence(self.status))
 
     @property
     def lines(self) -> list[dict[str, object]]:
         """What was ordered: name, size, options, quantity, amount, ticked."""
-        ticked = self.status.ticket.ticked
+        ticked, cups = self.status.ticket.ticked, self.status.cups
         return [
             {
+                "cup": cups.get(line.line),
                 "name": line.name,
                 "size": line.size,
                 "options": list(line.words),
@@ -204,6 +212,7 @@ def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
         name=placed.name,
         note=placed.note,
         allergies=placed.allergies,
+        cups=placed.cups,
         words=_written(order) if status.amendment else "",
         customer=placed.customer,
         currency=placed.currency,

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from orders.domain.cups import Cup, written
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerForgotten,
     LinePrepared,
     OrderCancelled,
     OrderServed,
@@ -31,7 +33,13 @@ from projections.tests.at_a_screen import (
     without_tokens,
 )
 from projections.tests.in_memory_log import OPENING, InMemoryLog
-from projections.tests.some_orders import order_hex, order_stream_number, ordered
+from projections.tests.some_orders import (
+    HELEN,
+    HELENS_STREAM,
+    order_hex,
+    order_stream_number,
+    ordered,
+)
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -239,6 +247,18 @@ def test_equal_drinks_stand_together_and_the_oldest_is_made_first(
     assert f'action="/bar/{order_hex(2)}/line-ready/"' in lattes
     assert "for 001 · 002 · 003" in espressos
     assert f'action="/bar/{order_hex(1)}/line-ready/"' in espressos
+
+
+def test_a_line_says_whose_it_is_until_they_are_forgotten(bao: Client, log: InMemoryLog) -> None:
+    cups = written({1: Cup("Maximilian", "no lid")})
+    log.write(order_stream_number(1), replace(ordered(1), cups=cups))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert "for Maximilian" in html
+    assert "“no lid”" in html
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    shown(log)
+    assert "Maximilian" not in page(bao, "/bar/")
 
 
 def test_what_is_ready_and_not_fetched_is_called_so_after_ten_minutes(

@@ -140,6 +140,7 @@ def test_an_unreadable_event_is_parked_wherever_it_is_handled() -> None:
         "cashier-desk",
         "directory",
         "order-tracking",
+        "promises",
     }
     assert "cannot be read" in parked[0].error
     assert QueueTicket.objects.filter(state="ready").count() == 99

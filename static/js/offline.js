@@ -17,8 +17,10 @@ const notice = document.querySelector("[data-no-connection]");
 const kept = document.querySelector("main[data-keep]");
 const isLive = kept?.dataset.live !== undefined;
 
-/** Put the page into the cache as it is now. */
-async function keep() {
+/** Put the page into the cache as it is now. A browser that keeps nothing is no harm. */
+const keep = () => put().catch(() => null);
+
+async function put() {
   if (!kept || "lastKnown" in page.dataset) return;
   const shown = now();
   await navigator.serviceWorker.ready;
@@ -52,15 +54,21 @@ function sayWhetherConnected() {
   notice.querySelector("[data-words]").textContent = agoIn(notice.dataset.noConnection, lostAt);
 }
 
+// Something else stands here in place of what was asked for: what was kept, or the page without a connection.
+function isStandIn() {
+  const ownAddress = document.querySelector("[data-kept-orders]")?.dataset.keptOrders;
+  return !isLive && ("lastKnown" in page.dataset || (ownAddress ?? location.pathname) !== location.pathname);
+}
+
 function backAgain() {
-  if (!isLive && "lastKnown" in page.dataset) location.reload();
+  if (isStandIn()) location.reload();
   lostAt = NaN;
   sayWhetherConnected();
 }
 
 // There may be a network and no way to the shop: then nothing says when there is one again.
 async function lookAgain() {
-  if (!("lastKnown" in page.dataset) || isLive || document.hidden) return;
+  if (!isStandIn() || document.hidden) return;
   const response = await fetch(location.href, { method: "HEAD" }).catch(() => null);
   if (response?.ok) location.reload();
 }

@@ -16,8 +16,8 @@ let awake = null;
 
 async function ask() {
   audio = new AudioContext();
+  audio.resume();
   const isAllowed = allowed(); // at once, while this is still a gesture
-  await audio.resume();
   stayAwake();
   const how = (await isAllowed) ? "aside" : "here";
   for (const told of section.querySelectorAll("[data-told]")) told.hidden = told.dataset.told !== how;
@@ -33,6 +33,7 @@ async function allowed() {
 
 async function stayAwake() {
   if (document.hidden || !audio || section.hidden || !navigator.wakeLock) return;
+  if (awake && !awake.released) return;
   // The browser may refuse (battery, policy); the phone then sleeps as it always did.
   awake = await navigator.wakeLock.request("screen").catch(() => null);
 }
@@ -48,9 +49,10 @@ export function reached(step) {
 /** The order is ready: say so, by all means that the customer and the browser allow. */
 export async function tellReady({ order, title, said }) {
   navigator.vibrate?.(VIBRATION_MS);
-  if (audio?.state === "suspended") await audio.resume();
-  if (audio) sound(audio, "ready", VOLUME);
-  if (audio && document.hidden && mayNotify()) notify(order, title, said);
+  if (!audio) return;
+  if (document.hidden && mayNotify()) notify(order, title, said);
+  if (audio.state === "suspended") await audio.resume(); // may take for ever while the page is hidden
+  sound(audio, "ready", VOLUME);
 }
 
 async function notify(order, title, body) {

@@ -41,6 +41,8 @@ Object.defineProperty(Notification, "permission", {get: () => permission});
 Notification.requestPermission = async () => { tell("asked"); return (permission = ANSWER); };
 ServiceWorkerRegistration.prototype.showNotification = async (title, options) =>
   tell("notification", title, options.body, options.data.address);
+const awake = () => { tell("awake"); return {released: false, release() { tell("asleep"); }}; };
+Object.defineProperty(navigator, "wakeLock", {value: {request: async () => awake()}});
 let isHidden = false;
 Object.defineProperty(document, "hidden", {get: () => isHidden});
 window.look = (away) => { isHidden = away; document.dispatchEvent(new Event("visibilitychange")); };
@@ -135,7 +137,7 @@ def test_whoever_asked_is_told_by_all_means_and_once(room: Room) -> None:
     tell_me(phone).click()
     expect(tell_me(phone)).to_be_hidden()
     expect(phone.locator("[data-told=aside]")).to_be_visible()
-    assert kinds(phone) == ["asked", "unlocked"]
+    assert sorted(kinds(phone)) == ["asked", "awake", "unlocked"]
     assert ["unlocked", True] in told(phone)  # while the tap still counts
 
     phone.evaluate("() => look(true)")
@@ -143,7 +145,8 @@ def test_whoever_asked_is_told_by_all_means_and_once(room: Room) -> None:
     expect(phone).to_have_title(re.compile(r"^☕ READY \d+"))
     number = phone.locator("#tracking .number").first.inner_text()
     phone.wait_for_function("() => window.told.some(([kind]) => kind === 'notification')")
-    assert sorted(set(kinds(phone)[2:])) == ["notification", "tone", "vibration"]
+    phone.wait_for_function("() => window.told.some(([kind]) => kind === 'tone')")
+    assert sorted(set(kinds(phone)[3:])) == ["asleep", "notification", "tone", "vibration"]
     title, body, address = next(more for kind, *more in told(phone) if kind == "notification")
     assert title.startswith(f"☕ READY {number}")
     assert body.startswith("Ready – please pay €")
@@ -295,6 +298,11 @@ def test_a_page_that_was_not_kept_leads_to_the_orders_that_were(room: Room) -> N
     phone.goto("/me/")
     phone.get_by_role("link", name=re.compile(number)).click()
     expect(phone.locator("#tracking")).to_contain_text("Kept Kim")
+    phone.go_back()
+    expect(phone.get_by_role("heading", name="No connection")).to_be_visible()
+    phone.context.set_offline(False)
+    mine = phone.get_by_role("heading", name="My orders").first
+    expect(mine).to_be_visible(timeout=30_000)
 
 
 def test_nothing_is_kept_of_the_staff_the_board_the_past_or_a_form(room: Room) -> None:

@@ -92,7 +92,7 @@ def test_each_service_owns_facts() -> None:
 def test_a_fact_is_named_after_what_happened_and_says_little(event_type: EventType) -> None:
     assert not event_type.name.endswith(("Updated", "Changed", "Deleted", "Saved", "Event"))
     assert event_type.version >= 1
-    assert len(fields(event_type.event_class)) <= 12
+    assert len(fields(event_type.event_class)) <= 13
 
 
 def test_a_cancellation_is_read_by_every_service() -> None:
