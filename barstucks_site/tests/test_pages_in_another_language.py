@@ -188,7 +188,8 @@ def test_a_page_without_an_order(helen: Client, path: str) -> None:
 
 
 def test_the_basket_with_everything_in_it_that_can_be_wrong(helen: Client) -> None:
-    chosen = {"size": "large", "one-oat-milk": "oat-milk", "many-extra-shot": "2"}
+    chosen = {"size": "large", "one-milk": "oat-milk", "many-extra-shot": "2"}
+    chosen |= {"cup": "Zoë", "note": "less ice please"}
     helen.post("/basket/", {"item": "caffe-latte", "quantity": "1", **chosen})
     assert without_brackets(read(helen, "/basket/")) == []
     assert without_brackets(read(helen, "/")) == []
@@ -205,6 +206,7 @@ def test_the_basket_with_everything_in_it_that_can_be_wrong(helen: Client) -> No
         {"many-extra-shot": "77"},
         {"one-milk": "lava"},
         {"one-cup": "x"},
+        {"cup": "x" * 50, "note": "y" * 90},
     ],
 )
 def test_what_is_wrong_with_a_choice(helen: Client, wrong: dict[str, str]) -> None:
