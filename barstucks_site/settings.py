@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "barstucks_site.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "barstucks_site.languages.LanguageMiddleware",
     "barstucks_site.disk_space.RefuseWithoutRoom",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -201,8 +202,12 @@ STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
 FILE_UPLOAD_PERMISSIONS = None  # the umask says who may read the collected files
 STORAGES = {"staticfiles": {"BACKEND": "barstucks_site.collected_static.Storage"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# -- Languages -------------------------------------------------------------------------------
+# What the customer's pages speak; in their own words the names are Django's.
+LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # -- Accounts --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -239,6 +244,11 @@ THEME_COOKIE_NAME = f"{_PREFIX}theme"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = not DEMO
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 CSRF_FAILURE_VIEW = "barstucks_site.error_pages.denied"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from barstucks_site import offline, shop_urls
+from barstucks_site.languages import choose_language
 from barstucks_site.telemetry import metrics
 
 handler400 = "barstucks_site.error_pages.bad_request"
@@ -13,6 +14,7 @@ handler500 = "barstucks_site.error_pages.defect"
 
 urlpatterns = [
     *shop_urls.urlpatterns,
+    path("language/", choose_language, name="choose_language"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     path("offline/", offline.offline_page, name="offline"),

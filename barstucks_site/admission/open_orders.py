@@ -22,6 +22,7 @@ from barstucks_site.admission.recent_orders import Came, RecentOrders, SharedRec
 from barstucks_site.admission.request_kinds import address_key
 from orders.admission import Full, NotAdmitted, Origin, ShopFull, TooManyUnpaid
 from orders.domain.shop import Shop
+from orders.domain.words import Words
 from orders.event_store import OutcomeUnknown
 from orders.shop_state import shop_now
 from projections.screens import barista_queue
@@ -222,10 +223,14 @@ class OpenOrders:
 
 
 _SENTENCES = {
-    "device": "You have several orders that are not paid yet. Please pay one of them first, "
-    "or order at the counter.",
-    "address": "Many orders from where you are are not paid yet. Please order at the counter, "
-    "or try again in a minute.",
+    "device": Words(
+        "You have several orders that are not paid yet. Please pay one of them first, "
+        "or order at the counter."
+    ),
+    "address": Words(
+        "Many orders from where you are are not paid yet. Please order at the counter, "
+        "or try again in a minute."
+    ),
 }
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from orders.checkout.pick_up import WHEN_HERE
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE
 from orders.forms import CommandId, PlainText, plain_text
+from orders.languages import translated
 
 DRAFT_FIELDS = ("name", "note", "pay", "card_token", "pick_up", "slot", "hide_name")
 
@@ -24,8 +26,8 @@ class CheckoutForm(forms.Form):
     pay = forms.ChoiceField(
         choices=[("counter", "at the counter"), ("card", "now, by card")],
         error_messages={
-            "required": "Please say how you pay.",
-            "invalid_choice": "Please say how you pay.",
+            "required": gettext_lazy("Please say how you pay."),
+            "invalid_choice": gettext_lazy("Please say how you pay."),
         },
     )
     card_token = forms.CharField(required=False, max_length=80)
@@ -42,7 +44,7 @@ class CheckoutForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["allergies"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(word, word) for word in allergens]
+        field.choices = [(word, translated(word)) for word in allergens]
 
     @property
     def wanted(self) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext
 
 from orders.admission import NotAdmitted, Origin, admission
 from orders.checkout.basket import BasketLine
@@ -23,9 +24,11 @@ from orders.domain.events import CoffeeOrdered, Line
 from orders.domain.ordering import PlaceOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused, SlotFull
 from orders.domain.streams import order_stream
+from orders.domain.words import Words
 from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
 from orders.forms import plain_text
+from orders.languages import translated
 from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
@@ -76,7 +79,10 @@ def known_allergies(chosen: Sequence[str]) -> str:
     known = shop_now().words("allergens")
     unknown = [word for word in chosen if word not in known]
     if unknown:
-        raise BadInput(f"Please write into the note what we do not know: {unknown[0][:40]}.")
+        word = unknown[0][:40]
+        raise BadInput(
+            Words("Please write into the note what we do not know: %(word)s.", word=word)
+        )
     return ", ".join(dict.fromkeys(chosen))
 
 
@@ -90,8 +96,8 @@ def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
             priced.append(PricedLine(basket_line, line.name, line))
         except Refused as refusal:
             item = card.item(basket_line.selection.item)
-            name = item.name if item else "Something that is no longer on the menu"
-            priced.append(PricedLine(basket_line, name, None, refusal.sentence))
+            name = item.name if item else gettext("Something that is no longer on the menu")
+            priced.append(PricedLine(basket_line, name, None, translated(refusal.sentence)))
     return priced
 
 

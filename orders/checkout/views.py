@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -36,6 +37,7 @@ from orders.domain.ordering import AskToStop, CancelOrder, SayHere, ServeOrder
 from orders.domain.refused import BadInput, CommandIdReused, Refused, SlotFull
 from orders.domain.streams import order_stream
 from orders.forms import FieldError, field_errors, typed_uuid
+from orders.languages import translated
 from orders.links import order_in, order_url
 from orders.menu.cache import menu
 from orders.menu.card import allergens_of
@@ -148,7 +150,7 @@ def _place(
         if not basket.lines:
             before = placed_before(command_id=command_id, **asked)
             if before is None:
-                empty = FieldError("", "Your basket is empty.")
+                empty = FieldError("", gettext("Your basket is empty."))
                 return _refused(request, basket, form, command_id, empty)
             return _to_the_order(request, before, customer)
         placed = place(
@@ -165,12 +167,15 @@ def _place(
         if wants_json(request):
             raise
         # The form of an order that is already placed, with another basket: a new form is needed.
-        return _refused(request, basket, form, None, FieldError("", error.sentence), status=409)
+        return _refused(
+            request, basket, form, None, FieldError("", translated(error.sentence)), status=409
+        )
     except NotToBeHad:  # the page says it beside each line
         return _refused(request, basket, form, command_id)
     except (BadInput, SlotFull) as error:
         field = "slot" if isinstance(error, NotThen | SlotFull) else ""
-        return _refused(request, basket, form, command_id, FieldError(field, error.sentence))
+        wrong = FieldError(field, translated(error.sentence))
+        return _refused(request, basket, form, command_id, wrong)
     if card:
         _pay(placed, envelope, card)
     response = _to_the_order(request, placed, customer)
@@ -251,7 +256,7 @@ def _contained(rows: Sequence[PricedLine]) -> dict[str, list[str]]:
     contained: dict[str, list[str]] = {}
     for row in rows:
         for allergen in allergens_of(menu(), row.basket_line.selection):
-            contained.setdefault(allergen, []).append(row.name)
+            contained.setdefault(allergen, []).append(translated(row.name))
     return contained
 
 

@@ -49,6 +49,7 @@ from orders.domain.refused import (
     UnknownCommand,
     UnknownOrder,
 )
+from orders.domain.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +225,9 @@ def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
     if command.by_shop and not reason:
         raise BadInput("Please say why the order is cancelled.")
     if len(reason) > LONGEST_REASON:
-        raise BadInput(f"Please give the reason in at most {LONGEST_REASON} characters.")
+        raise BadInput(
+            Words("Please give the reason in at most %(most)s characters.", most=LONGEST_REASON)
+        )
     if not command.by_shop and not order.may_be_cancelled_by_customer:
         raise AlreadyStarted
     return [OrderCancelled(reason=reason, by_shop=command.by_shop)]
@@ -264,11 +267,15 @@ def _refuse_unless_prepared(order: Order) -> None:
 
 def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
     if not 1 <= len(command.lines) <= MOST_LINES:
-        raise BadInput(f"An order has 1 to {MOST_LINES} lines.")
+        raise BadInput(Words("An order has 1 to %(most)s lines.", most=MOST_LINES))
     if len(command.note) > LONGEST_NOTE:
-        raise BadInput(f"Please give a note of at most {LONGEST_NOTE} characters.")
+        raise BadInput(
+            Words("Please give a note of at most %(most)s characters.", most=LONGEST_NOTE)
+        )
     if len(command.allergies) > LONGEST_ALLERGIES:
-        raise BadInput(f"Please name allergies in at most {LONGEST_ALLERGIES} characters.")
+        raise BadInput(
+            Words("Please name allergies in at most %(most)s characters.", most=LONGEST_ALLERGIES)
+        )
     for number, line in enumerate(command.lines, start=1):
         _check_the_line(number, line)
     for number, cup in cups_in(command.cups).items():
@@ -283,7 +290,9 @@ def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
 
 def _check_the_form(command: PlaceOrder) -> None:
     if len(command.name) > LONGEST_NAME:
-        raise BadInput(f"Please give a name of at most {LONGEST_NAME} characters.")
+        raise BadInput(
+            Words("Please give a name of at most %(most)s characters.", most=LONGEST_NAME)
+        )
     if command.number < 1 or not command.customer or not _is_day(command.day):
         raise BadInput("An order needs a number, a day and a customer.")
     if (command.waits_for is WaitsFor.TIME) > _is_moment(command.pick_up_at):
@@ -294,11 +303,17 @@ def _check_the_form(command: PlaceOrder) -> None:
 
 def _check_the_line(number: int, line: Line) -> None:
     if line.line != number or not line.item or not line.name:
-        raise BadInput(f"Line {number} of the order is not right.")
+        raise BadInput(Words("Line %(line)s of the order is not right.", line=number))
     if not 1 <= line.quantity <= MOST_OF_A_LINE:
-        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {line.name}.")
+        raise BadInput(
+            Words(
+                "You can order 1 to %(most)s of %(item)s.",
+                most=MOST_OF_A_LINE,
+                item=Words(line.name),
+            )
+        )
     if line.unit_price < 1:
-        raise BadInput(f"{line.name} has no price.")
+        raise BadInput(Words("%(item)s has no price.", item=Words(line.name)))
 
 
 def _is_moment(text: str) -> bool:

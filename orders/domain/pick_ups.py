@@ -12,6 +12,7 @@ from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import PickUpSlotFreed, PickUpSlotTaken
 from orders.domain.refused import BadInput, SlotFull, UnknownCommand
+from orders.domain.words import Words
 
 SLOT_MINUTES = 5
 
@@ -77,7 +78,9 @@ def decide(pick_ups: PickUps, command: Command) -> Sequence[Event]:
             if order in pick_ups.orders:
                 return []
             if not pick_ups.has_room(slot, work, room):
-                raise SlotFull(f"{slot} is full by now. Please choose another time.")
+                raise SlotFull(
+                    Words("%(time)s is full by now. Please choose another time.", time=slot)
+                )
             return [PickUpSlotTaken(slot=slot, order=order, work_seconds=work)]
         case FreeSlot(order=order):
             return [PickUpSlotFreed(order=order)] if order in pick_ups.orders else []

@@ -6,6 +6,7 @@ People appear as opaque ids in attributes; whoever shows the sentence may add th
 from typing import ClassVar
 
 from orders.domain.money import in_words
+from orders.domain.words import Words
 
 
 class Refused(Exception):
@@ -224,7 +225,7 @@ class NotPaid(Refused):
     code = "not_paid"
 
     def __init__(self, due: int, currency: str) -> None:
-        super().__init__(f"{in_words(due, currency)} is still to be paid.")
+        super().__init__(Words("%(due)s is still to be paid.", due=in_words(due, currency)))
         self.due = due
         self.currency = currency
 
@@ -263,7 +264,9 @@ class NotEnoughCash(Refused):
     code = "not_enough_cash"
 
     def __init__(self, missing: int, currency: str) -> None:
-        super().__init__(f"That is {in_words(missing, currency)} too little.")
+        super().__init__(
+            Words("That is %(missing)s too little.", missing=in_words(missing, currency))
+        )
         self.missing = missing
         self.currency = currency
 

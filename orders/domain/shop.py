@@ -96,6 +96,10 @@ class Shop(NamedTuple):
         """The least that an order is promised."""
         return self.number("promise_minutes") * 60
 
+    def choice(self, name: str) -> str:
+        """A setting that is one of several."""
+        return str(self.setting(name))
+
     @property
     def hours(self) -> "Hours | None":
         """When the shop is open; None: always."""

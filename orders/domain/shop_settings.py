@@ -24,13 +24,17 @@ LONGEST_WORD = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One of them. `usual` says what kind it is; a number has a `least` and a `most`."""
+    """One of them. `usual` says what kind it is; a number has a `least` and a `most`.
+
+    A text is one of the `choices`: each as it is kept, and as it is shown.
+    """
 
     title: str
     explained: str
     usual: Value
     least: int = 0
     most: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -108,6 +112,12 @@ SETTINGS: Mapping[str, Setting] = {
         explained="What customers can say they must not have; separated by commas.",
         usual=("milk", "nuts", "gluten", "soy", "egg", "sesame"),
     ),
+    "board_language": Setting(
+        title="Language of the board",
+        explained="The pages of customers speak what each of them prefers.",
+        usual="en",
+        choices=(("en", "English"), ("de", "Deutsch"), ("ar", "العربية")),
+    ),
     "words_kept_off": Setting(
         title="Words that do not go on the board",
         explained="A name with one of them in it shows as a number only; separated by commas.",
@@ -126,19 +136,29 @@ def value_of(setting: str, text: str) -> Value:
             raise BadInput(f"{known.title}: yes or no.")
         return text == "yes"
     if isinstance(known.usual, tuple):
-        typed = text.replace("\n", ",").split(",")
-        words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
-        if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
-            raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
-        return words
+        return _words_in(known, text)
     if isinstance(known.usual, str):
-        if text and not CLOCK_TIME.fullmatch(text):
-            raise BadInput(f"{known.title}: a time like 07:30, or nothing.")
-        return text
+        return _text_in(known, text)
     number = whole_number(text, digits=4)
     if number is None or not known.least <= number <= known.most:
         raise BadInput(f"{known.title}: {known.least} to {known.most}.")
     return number
+
+
+def _words_in(known: Setting, text: str) -> tuple[str, ...]:
+    typed = text.replace("\n", ",").split(",")
+    words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
+    if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
+        raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
+    return words
+
+
+def _text_in(known: Setting, text: str) -> str:
+    if known.choices and text not in dict(known.choices):
+        raise BadInput(f"{known.title}: {', '.join(dict(known.choices))}.")
+    if not known.choices and text and not CLOCK_TIME.fullmatch(text):
+        raise BadInput(f"{known.title}: a time like 07:30, or nothing.")
+    return text
 
 
 def text_of(value: Value) -> str:

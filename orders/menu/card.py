@@ -14,6 +14,7 @@ from orders.domain.events import Line, Station, StockKind
 from orders.domain.limits import MOST_OF_A_LINE
 from orders.domain.refused import BadInput, Refused
 from orders.domain.shop import Shop
+from orders.domain.words import Words
 
 
 class SoldOut(Refused):
@@ -182,9 +183,15 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
     if found is None:
         raise BadInput("That is not on the menu (any more).")
     if found.sold_out:
-        raise SoldOut(f"{found.name} is sold out.")
+        raise SoldOut(Words("%(what)s is sold out.", what=Words(found.name)))
     if not 1 <= selection.quantity <= MOST_OF_A_LINE:
-        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {found.name}.")
+        raise BadInput(
+            Words(
+                "You can order 1 to %(most)s of %(item)s.",
+                most=MOST_OF_A_LINE,
+                item=Words(found.name),
+            )
+        )
     chosen_size = _size(found, selection.size)
     price = chosen_size.price if chosen_size else found.price
     words: list[str] = []
@@ -194,17 +201,26 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
     for group in found.groups:
         for choice, count in _chosen(group, left):
             if choice.sold_out:
-                raise SoldOut(f"{choice.name} is sold out.")
+                raise SoldOut(Words("%(what)s is sold out.", what=Words(choice.name)))
             price += choice.price * count
             choices += [choice.slug] * count
             changes += 0 if choice.is_default else count
             if choice.bar_words:
                 words.append(choice.bar_words if count == 1 else f"{count} × {choice.bar_words}")
     if left:
-        raise BadInput(f"{found.name} does not come with {', '.join(sorted(left))}.")
+        raise BadInput(
+            Words(
+                "%(item)s does not come with %(what)s.",
+                item=Words(found.name),
+                what=", ".join(sorted(left)),
+            )
+        )
     if card.most_changes and changes > card.most_changes:
         raise BadInput(
-            f"At most {card.most_changes} changes to one drink: more, please at the bar."
+            Words(
+                "At most %(most)s changes to one drink: more, please at the bar.",
+                most=card.most_changes,
+            )
         )
     return Line(
         line=number,
@@ -249,19 +265,21 @@ def _chosen(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]
     if group.takes_one and not chosen:
         return [(choice, 1) for choice in group.choices if choice.is_default]
     if group.takes_one and sum(count for _, count in chosen) != 1:
-        raise BadInput(f"{group.name}: please choose one.")
+        raise BadInput(Words("%(group)s: please choose one.", group=Words(group.name)))
     for choice, count in chosen:
         if not 1 <= count <= choice.most:
-            raise BadInput(f"{choice.name}: 1 to {choice.most}, please.")
+            raise BadInput(
+                Words("%(what)s: 1 to %(most)s, please.", what=Words(choice.name), most=choice.most)
+            )
     return chosen
 
 
 def _size(item: Item, slug: str) -> SizeChoice | None:
     if not item.sizes:
         if slug:
-            raise BadInput(f"{item.name} comes in one size.")
+            raise BadInput(Words("%(item)s comes in one size.", item=Words(item.name)))
         return None
     for size in item.sizes:
         if size.slug == slug or (not slug and size.is_default):
             return size
-    raise BadInput(f"{item.name}: please choose a size.")
+    raise BadInput(Words("%(item)s: please choose a size.", item=Words(item.name)))

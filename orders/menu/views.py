@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -126,7 +127,8 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
     if form.is_valid() and line is None and len(basket.lines) >= MOST_BASKET_LINES:
         form.add_error(
             None,
-            f"Your basket is full: {MOST_BASKET_LINES} lines. For more, please talk to us.",
+            gettext("Your basket is full: %(most)s lines. For more, please talk to us.")
+            % {"most": MOST_BASKET_LINES},
         )
     if form.errors:
         if wants_json(request):

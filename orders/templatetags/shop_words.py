@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
-from orders import links, wait
-from orders.domain import money as money_in
+from orders import languages, links, wait
 from orders.domain.events import Line, StockKind
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
@@ -29,14 +29,38 @@ BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "
 
 @register.filter
 def money(cents: int, currency: str) -> str:
-    """`€5.20` for 520 cents of EUR."""
-    return money_in.in_words(cents, currency)
+    """`€5.20` for 520 cents of EUR, as the language of the page writes it."""
+    return languages.money(cents, currency)
+
+
+@register.simple_tag
+def spoken_languages() -> list[dict[str, Any]]:
+    """The languages of the switch, each with its `code` and its own name (`name_local`)."""
+    return [dict(get_language_info(code)) for code, _ in settings.LANGUAGES]
+
+
+@register.filter
+def surcharge(cents: int, currency: str) -> str:
+    """`+€0.60` for 60 cents more."""
+    return languages.money(cents, currency, plus="+")
+
+
+@register.filter
+def translated(text: str) -> str:
+    """The domain's words, or what the menu calls something, in the language of the page."""
+    return languages.translated(text)
+
+
+@register.filter
+def each_translated(listed: str) -> str:
+    """Things in a row, like "nuts, milk", each in the language of the page."""
+    return languages.listed(listed.split(", "))
 
 
 @register.simple_tag
 def serving_desk() -> str:
     """Where ready orders wait: "the end of the bar"."""
-    return str(settings.SERVING_DESK_NAME)
+    return languages.translated(settings.SERVING_DESK_NAME)
 
 
 @register.simple_tag
@@ -169,11 +193,13 @@ def fit_for_the_board(name: str) -> str:
 
 @register.filter
 def in_customers_words(options: Iterable[str]) -> list[str]:
-    """Options in a customer's words: "oat milk" for the bar's "SUB oat milk"."""
-    return [_gentle(option) for option in options]
+    """Options in a customer's words and language: "oat milk" for the bar's "SUB oat milk"."""
+    counted = (option.rpartition(" × ") for option in options)
+    return [count + times + languages.translated(gentle(word)) for count, times, word in counted]
 
 
-def _gentle(option: str) -> str:
+def gentle(option: str) -> str:
+    """The bar's words for an option as a customer would say them, in English."""
     for loud, said in BAR_WORDS.items():
         option = option.replace(loud, said)
     return option

@@ -19,6 +19,7 @@ from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
 from orders.domain.streams import ORDER
+from orders.languages import translated
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
@@ -93,19 +94,19 @@ class TrackedOrder(OrderRow):
 
     @property
     def headline(self) -> str:
-        """The derived status in one line, for the staff."""
-        return headline_of(self.status)
+        """The derived status in one line."""
+        return translated(headline_of(self.status))
 
     @property
     def sentence(self) -> str:
         """What the customer reads first."""
         barista = name_of(self.status.barista) if self.status.barista else ""
-        return sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME)
+        return translated(sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME))
 
     @property
     def money_sentence(self) -> str:
         """What the customer reads about the money."""
-        return money_sentence(self.status)
+        return translated(money_sentence(self.status))
 
     @property
     def lines(self) -> list[dict[str, object]]:

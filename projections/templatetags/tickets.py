@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from orders.domain.events import BringBackReason, RushReason
 
@@ -42,8 +43,12 @@ def remake_reasons() -> list[tuple[str, str]]:
 
 @register.simple_tag
 def hold_reasons() -> tuple[str, ...]:
-    """Why the bar waits with an order."""
-    return ("the customer is on the way", "the customer asked", "something is missing")
+    """Why the bar waits with an order. The customer reads it, in their own language."""
+    return (
+        gettext_noop("the customer is on the way"),
+        gettext_noop("the customer asked"),
+        gettext_noop("something is missing"),
+    )
 
 
 @register.simple_tag

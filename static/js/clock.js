@@ -55,7 +55,7 @@ const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 function howLongAgo(moment) {
   const seconds = Math.max(0, (now() - moment) / 1000);
   const [unit, length] = UNITS.find((candidate) => seconds >= candidate[1]) ?? UNITS.at(-1);
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  const format = new Intl.RelativeTimeFormat(`${document.documentElement.lang}-u-nu-latn`);
   return format.format(-Math.floor(seconds / length), unit);
 }
 

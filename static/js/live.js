@@ -252,7 +252,8 @@ class LiveScreen {
   }
 
   showBack(changes) {
-    this.showBar("back", `Back – ${changes} change${changes === 1 ? "" : "s"} while away`);
+    const words = this.root.dataset.backWords ?? `Back – {changes} change${changes === 1 ? "" : "s"} while away`;
+    this.showBar("back", words.replace("{changes}", changes));
     clearTimeout(this.backTimer);
     this.backTimer = setTimeout(() => this.bar?.dataset.kind === "back" && this.bar.remove(), BACK_MS);
   }

@@ -72,14 +72,22 @@ class Room:
         self._shop = shop
         self._contexts: list[BrowserContext] = []
 
-    def phone(self, *, java_script: bool = True, url: str = "", zone: str | None = None) -> Page:
-        """A customer's phone, set to a time zone (None: to this machine's)."""
+    def phone(
+        self,
+        *,
+        java_script: bool = True,
+        url: str = "",
+        zone: str | None = None,
+        language: str | None = None,
+    ) -> Page:
+        """A customer's phone, set to a time zone (None: to this machine's) and a language."""
         context = self._browser.new_context(
             viewport={"width": 390, "height": 844},
             java_script_enabled=java_script,
             base_url=url or self._shop.url,
             has_touch=True,
             timezone_id=zone,
+            locale=language,
         )
         return self._page(context)
 

@@ -67,6 +67,7 @@ WHO: dict[str, str] = {
     "bar_pace": "see_queue",
     "bar_place": "prepare",
     "board_wait": EVERYBODY,
+    "choose_language": EVERYBODY,
     "bar_action": BY_BUTTON,
     "sold_out_page": "sell_out",
     "sold_out_now": "see_queue",

@@ -98,7 +98,13 @@ def test_the_shop_chooses_and_chooses_again() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("colour", "blue"), ("one_tap", "maybe"), ("amber_percent", "100"), ("amber_percent", "x")],
+    [
+        ("colour", "blue"),
+        ("one_tap", "maybe"),
+        ("amber_percent", "100"),
+        ("amber_percent", "x"),
+        ("board_language", "tlh"),
+    ],
 )
 def test_a_setting_can_only_be_what_it_may(setting: str, value: str) -> None:
     wrong = ChooseSetting(**ENVELOPE, setting=setting, value=value)
