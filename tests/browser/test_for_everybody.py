@@ -32,7 +32,7 @@ NO_PAGES = {
     *("option_sold_out", "bar_pace_action", "choose_setting", "till_action", "counter_add"),
     *("counter_place", "counter_quantity", "decide_parked_reaction", "cancel_selection"),
     *("decide_parked", "staff_logout", "choose_theme", "change_add", "change_quantity"),
-    *("change_remove", "close_bar", "say_here"),
+    *("change_remove", "close_bar", "say_here", "choose_language"),
 }
 """Addresses at which there is nothing to look at; the inspector is Django's own."""
 
