@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from rush.client import Browser, NoResponse, Session
-from rush.habits import ARRIVES, CUSTOMERS, MUST_NOT_HAVE, PICK_UPS, Habit, chosen
+from rush.habits import ARRIVES, CUSTOMERS, LANGUAGES, MUST_NOT_HAVE, PICK_UPS, Habit, chosen
 from rush.journal import AcknowledgedOrder, Journal
 from rush.page import Element, Form, NoSuchForm
 from rush.second_thoughts import offers
@@ -32,7 +32,8 @@ class Customer:
     """Comes in once, orders, and perhaps thinks again."""
 
     def __init__(self, session: Session, team: Team, chance: random.Random) -> None:
-        self.browser = Browser(session)
+        language = chance.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
+        self.browser = Browser(session, language)
         self.journal: Journal = team.journal
         self._team = team
         self._chance = chance
@@ -102,6 +103,8 @@ class Customer:
                 pick_up=pick_up,
             )
             self.journal.placed(order)
+            if self.browser.language:
+                self.journal.plays(f"order in the language {self.browser.language}")
             return order
         if response.status_code in {200, 409, 422}:
             self.journal.refuse("order", response.status_code)

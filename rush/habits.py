@@ -136,6 +136,9 @@ SLOWED_DOWN = 0.01
 PAUSED = 0.005
 """For each order: the bar asks for time now and then, and seldom for a pause (assumption)."""
 
+LANGUAGES = {"": 0.75, "de": 0.2, "ar": 0.05}
+"""What the customers' browsers ask for; "": nothing in particular (assumption)."""
+
 SAME_AGAIN = 0.1
 """Of the customers: who orders a second time what they had (assumption)."""
 
