@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from orders.checkout.pick_up import WHEN_HERE
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE
@@ -45,6 +45,13 @@ class CheckoutForm(forms.Form):
         field = self.fields["allergies"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(word, translated(word)) for word in allergens]
+
+    def clean(self) -> dict[str, Any]:
+        """Browsers leave out a slot that is full by now: that never means "as soon as possible"."""
+        typed: dict[str, Any] = self.cleaned_data
+        if typed.get("pick_up") == AT_SLOT and not typed.get("slot"):
+            self.add_error("slot", gettext("Please choose when to pick it up."))
+        return typed
 
     @property
     def wanted(self) -> str:

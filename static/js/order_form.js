@@ -39,6 +39,13 @@ for (const form of document.querySelectorAll("form[data-once]")) {
   addEventListener("pageshow", () => rest(form, false));
 }
 
+for (const select of document.querySelectorAll(".choice select")) {
+  // Who chooses a time means that time: a click into a label's own field does not check its radio.
+  select.addEventListener("change", () => {
+    select.closest(".choice").querySelector("input[type=radio]").checked = true;
+  });
+}
+
 const tabs = [...document.querySelectorAll(".tabs a[href^='#']")];
 const observer = new IntersectionObserver(
   (entries) => {

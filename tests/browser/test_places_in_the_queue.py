@@ -48,6 +48,19 @@ def test_one_line_of_an_order_is_made_again_from_the_drawer(room: Room) -> None:
     expect(card).to_contain_text("REMAKE – SPILLED")
 
 
+def test_who_chooses_a_time_orders_for_that_time(room: Room) -> None:
+    phone = room.phone()
+    phone.goto("/")
+    phone.locator("a.item").first.click()
+    phone.get_by_role("button", name=re.compile("^Add")).click()
+    phone.goto("/basket/")
+    expect(phone.get_by_label("As soon as possible")).to_be_checked()
+    phone.get_by_label("Time of pick-up").select_option(index=3)
+    expect(phone.get_by_label(re.compile("^At a time"))).to_be_checked()
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    expect(phone.locator("#tracking")).to_contain_text("ready at its time")
+
+
 def test_an_open_menu_follows_what_is_sold_out(room: Room) -> None:
     phone = room.phone()
     phone.goto("/")

@@ -78,6 +78,16 @@ def test_a_full_slot_says_so_and_offers_the_others(carla: Guest) -> None:
     assert 'value="Helen"' in late.content.decode()
 
 
+def test_a_form_for_later_without_a_time_is_not_made_at_once(carla: Guest) -> None:
+    """As browsers send it while the chosen slot is full, and therefore disabled."""
+    carla.add()
+    for form in ({"pick_up": "slot"}, {"pick_up": "slot", "slot": ""}):
+        response = carla.order(name="Helen", **form)
+        assert response.status_code == 422
+        assert "Please choose when to pick it up." in words_of(response)
+        assert 'value="Helen"' in response.content.decode()
+
+
 def test_the_form_of_an_order_for_later_sent_again_finds_it(carla: Guest) -> None:
     carla.add()
     form = checkout_form(pick_up="slot", slot=at_slot(carla))
