@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from orders.checkout.basket import CHANGE_BASKET, MOST_BASKET_LINES, Basket, BasketLine
 from orders.checkout.forms import ChangeForm
+from orders.checkout.pick_up import refuse_too_much
 from orders.checkout.placing import (
     NotToBeHad,
     PriceChanged,
@@ -30,7 +31,7 @@ from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of
 from orders.domain.cups import Cup
 from orders.domain.limits import LONGEST_ALLERGIES, LONGEST_NOTE, whole_number
-from orders.domain.order_status import OrderStatus, fold
+from orders.domain.order_status import Channel, OrderStatus, fold
 from orders.domain.order_words import shown_number
 from orders.domain.ordering import AmendOrder
 from orders.domain.refused import BadInput, Refused, TooLateToChange
@@ -223,6 +224,9 @@ def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) 
             raise NotToBeHad(" ".join(row.error for row in rows if row.error))
         if form.cleaned_data["seen_total"] not in (None, total_of(rows)):
             raise PriceChanged
+        if status.placed is not None:
+            from_the_web = status.channel is Channel.WEB
+            refuse_too_much(status.placed, lines, from_the_web=from_the_web)
         command = AmendOrder(
             **envelope_of(request, actor, command_id),
             lines=lines,

@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from orders.command_handler import Log, handle
 from orders.domain import pick_ups
 from orders.domain.command import Envelope, follow_up
-from orders.domain.events import Line, WaitsFor
+from orders.domain.events import CoffeeOrdered, Line, WaitsFor
 from orders.domain.ordering import PlaceOrder
 from orders.domain.pick_ups import SLOT_MINUTES, PickUps, TakeSlot
 from orders.domain.refused import BadInput
@@ -47,6 +47,13 @@ class TooLargeForNow(NotThen):
 
     code = "too_large_for_now"
     words: ClassVar[str] = "That is a large order. Please choose a time, so that it is ready then."
+
+
+class NoRoomForMore(NotThen):
+    """A changed order would be too much work for the bar at once, or for the slot it has."""
+
+    code = "no_room_for_more"
+    words: ClassVar[str] = "There is no room for more in this order. Please order the rest anew."
 
 
 class Closed(NotThen):
@@ -116,6 +123,18 @@ def offer(lines: Sequence[Line], now: datetime) -> Offer:
         for slot in _slots(lines, now)
     ]
     return Offer(_is_closed(now), _is_large(work), slots)
+
+
+def refuse_too_much(placed: CoffeeOrdered, lines: Sequence[Line], *, from_the_web: bool) -> None:
+    """Refuse lines that an order has no room for. Raises `NoRoomForMore`.
+
+    Less, or as much as it was, is never too much. A slot was taken for what was ordered.
+    """
+    work = work_of(lines)
+    if work <= work_of(placed.lines):
+        return
+    if placed.waits_for is WaitsFor.TIME or (from_the_web and _is_large(work)):
+        raise NoRoomForMore
 
 
 def planned(wanted: str, command: PlaceOrder, *, from_the_web: bool) -> Plan:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from orders.checkout.pick_up import offer
 from orders.command_handler import handle
 from orders.domain import preparation
 from orders.domain.events import CoffeeOrdered, OrderAmended
@@ -209,3 +210,27 @@ def test_a_form_without_an_id_is_refused(carla: Guest) -> None:
     add(carla, url, "butter-croissant")
     assert sent(carla, url, command_id="").status_code == 422
     assert len(facts_behind(url)) == 1
+
+
+def test_a_change_makes_no_large_order_of_a_small_one(carla: Guest) -> None:
+    url = carla.placed()
+    opened(carla, url)
+    for item in ("butter-croissant", "bagel"):
+        press(carla, url, "add", item=item, quantity="20", add_id=str(uuid4()))
+    response = sent(carla, url)
+    assert response.status_code == 422
+    assert "There is no room for more in this order." in words_of(response)
+    assert len(facts_behind(url)) == 1
+
+
+def test_an_order_for_later_may_become_less_and_not_more(carla: Guest) -> None:
+    carla.add("butter-croissant")
+    slot = next(s for s in offer([], timezone.now()).slots if not s.is_full)
+    url = carla.placed(pick_up="slot", slot=slot.value)
+    opened(carla, url)
+    add(carla, url, "bagel")
+    assert "There is no room for more" in words_of(sent(carla, url))
+    press(carla, url, "3/remove")
+    press(carla, url, "1/remove")
+    assert sent(carla, url).status_code == 303
+    assert len(amended(url).lines) == 1
