@@ -54,6 +54,8 @@ ORDER: dict[str, object] = {
     "note": "extra hot",
     "pay": "card",
     "allergies": ["nuts"],
+    "pick_up": "here",
+    "hide_name": True,
     "card_token": "demo-approve",
 }
 """What `POST /api/orders/` takes; the one body of the site that is no form."""
