@@ -283,8 +283,11 @@ def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
             raise BadInput("A name or a note belongs to no line of the order.")
         if len(cup.name) > LONGEST_CUP_NAME or len(cup.note) > LONGEST_CUP_NOTE:
             raise BadInput(
-                f"A cup has at most {LONGEST_CUP_NAME} characters for its name, and "
-                f"{LONGEST_CUP_NOTE} for its note."
+                Words(
+                    "The name on a cup has at most %(name)s characters, its note %(note)s.",
+                    name=LONGEST_CUP_NAME,
+                    note=LONGEST_CUP_NOTE,
+                )
             )
 
 

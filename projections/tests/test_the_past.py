@@ -113,10 +113,8 @@ def _screens(orders: list[FoldedOrder] | None) -> list[list[dict[str, object]]]:
 
 def _nameless(screens: list[list[dict[str, object]]]) -> list[list[dict[str, object]]]:
     # Whoever was forgotten since then is forgotten in the past too.
-    return [
-        [{k: v for k, v in row.items() if k not in ("name", "note", "allergies")} for row in rows]
-        for rows in screens
-    ]
+    words = ("name", "note", "allergies", "cups")
+    return [[{k: v for k, v in row.items() if k not in words} for row in rows] for rows in screens]
 
 
 def test_one_order_at_a_time_comes_from_its_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
