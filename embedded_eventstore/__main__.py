@@ -10,6 +10,7 @@ from pathlib import Path
 
 from embedded_eventstore import watchdog
 from embedded_eventstore.access import server_security
+from embedded_eventstore.access.certificates import is_name
 from embedded_eventstore.node import Node
 from embedded_eventstore.protocol import calls
 from embedded_eventstore.protocol.server import PortTakenError
@@ -60,6 +61,7 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
         insecure=options.insecure,
         system_projections=options.start_standard_projections,
         http_port=options.http_port,
+        advertised=options.advertise,
     )
     port = await node.start()
     watchdog.watch(loop)
@@ -96,9 +98,24 @@ def _parser() -> argparse.ArgumentParser:
         help="link events by category ($ce-…), by type ($et-…) and streams ($streams)",
     )
     parser.add_argument(
+        "--advertise",
+        action="append",
+        default=[],
+        type=_name,
+        metavar="NAME",
+        help="a further name or address by which clients reach this server, for its certificate;"
+        " may be repeated, and the first is the one it tells them",
+    )
+    parser.add_argument(
         "--insecure", action="store_true", help="no TLS, no passwords; loopback only"
     )
     return parser
+
+
+def _name(text: str) -> str:
+    if not is_name(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a host name nor an address")
+    return text
 
 
 def _refuse(sentence: str, code: int) -> int:

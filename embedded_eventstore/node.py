@@ -3,6 +3,7 @@
 Knows every part; the parts know as little of one another as they can.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from embedded_eventstore.access import server_security as security
@@ -61,10 +62,12 @@ class Node:
         insecure: bool = False,
         system_projections: bool = False,
         http_port: int | None = None,
+        advertised: Sequence[str] = (),
     ) -> None:
         """Open the log. Raises UnusableStoreError. Must be called in the event loop.
 
-        ``http_port``: where the web page is, if anywhere; 0 picks a free one.
+        ``http_port``: where the web page is, if anywhere; 0 picks a free one. ``advertised``: how
+        else clients call this server; the first is what it tells them to call it.
         """
         self._directory = DataDirectory(directory)
         try:
@@ -73,12 +76,15 @@ class Node:
             self._directory.release()
             raise
         try:
-            self.security = security.insecure() if insecure else security.closed(directory, address)
+            self.security = (
+                security.insecure() if insecure else security.closed(directory, address, advertised)
+            )
         except schema.UnusableStoreError:
             self._log.close()
             self._directory.release()
             raise
         self._address = address
+        name = reachable_name(advertised[0] if advertised else address)
         self._port = port
         self._http_port = http_port
         self.web_address: str | None = None
@@ -89,7 +95,7 @@ class Node:
         self._described = DescribedStreams(self._threads.reader.metastreams())
         self._guard = Guard(self._threads, self._described)
         self._writer = Writer(self._log, self._publish, self._meter.commits.add)
-        self._gossip = GossipService(self._log.instance_id, reachable_name(address))
+        self._gossip = GossipService(self._log.instance_id, name)
         self.subscriptions = Subscriptions(self._threads, self._recent)
         self._projector = Projector(self._threads, self._recent, self._writer)
         self._system_projections = system_projections
@@ -97,10 +103,10 @@ class Node:
             directory, self._meter, self._recent, self.subscriptions, self._projector
         )
         site = build_site(self.security, self._guard, self._threads, statistics, self._gossip)
-        self._web = HttpServer(site.respond, self.security.certificates)
+        self._web = HttpServer(site.respond, self.security.certificates, name)
         self._calls = Calls(self.security.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
-        self._operations = OperationsService(self._writer, self._recent)
+        self._operations = OperationsService(self._writer, self._recent, self._groups.restart)
         self._batches = BatchAppendService(self._writer, self._guard, limits)
         parts: list[Part] = [
             AppendService(self._writer, self._guard, limits),

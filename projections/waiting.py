@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from orders.domain.wait import Wait, wait_of
 from orders.shop_state import shop_as_known
-from projections.screens import barista_queue
-from projections.screens.barista_queue import Work
+from projections.screens.barista_queue import pace
+from projections.screens.barista_queue.pace import Work
 
 START_SECONDS = 60.0
 """What an item takes as long as nothing is known: one or two coffees a minute is what the trade
@@ -145,10 +145,10 @@ class BarWait:
             self._looked_at = now
             if now - self._paced_at >= PACE_SECONDS:
                 self._paced_at = now
-                self._pace = learned(barista_queue.made_last(LEARNED_FROM))
+                self._pace = learned(pace.made_last(LEARNED_FROM))
             since = timezone.now() - timedelta(minutes=AT_WORK_MINUTES)
-            self._baristas = max(1, len(barista_queue.at_work(since)))
-            self._take_in(*barista_queue.work_to_do(MOST_TICKETS))
+            self._baristas = max(1, len(pace.at_work(since)))
+            self._take_in(*pace.work_to_do(MOST_TICKETS))
         except DatabaseError:
             pass  # the shop goes on, and promises what it promised before
         finally:

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from rush.client import Browser, NoResponse, Session
-from rush.habits import CUSTOMERS, MUST_NOT_HAVE, Habit, chosen
+from rush.habits import ARRIVES, CUSTOMERS, LANGUAGES, MUST_NOT_HAVE, PICK_UPS, Habit, chosen
 from rush.journal import AcknowledgedOrder, Journal
-from rush.page import Element, NoSuchForm
+from rush.page import Element, Form, NoSuchForm
 from rush.second_thoughts import offers
 from rush.staff import Team
 
@@ -32,7 +32,8 @@ class Customer:
     """Comes in once, orders, and perhaps thinks again."""
 
     def __init__(self, session: Session, team: Team, chance: random.Random) -> None:
-        self.browser = Browser(session)
+        language = chance.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
+        self.browser = Browser(session, language)
         self.journal: Journal = team.journal
         self._team = team
         self._chance = chance
@@ -82,6 +83,8 @@ class Customer:
         if allergens and self._chance.random() < MUST_NOT_HAVE:
             values["allergies"] = [self._chance.choice(allergens[0])]
             self.journal.plays("name an allergy")
+        pick_up = self._pick_up(form)
+        values |= {"pick_up": pick_up} if pick_up else {}
         if self._chance.random() < PAID_ONLINE:
             tender = self._chance.choices(list(CARDS), list(CARDS.values()))[0]
             values |= {"pay": "card", "card_token": tender}
@@ -97,14 +100,30 @@ class Customer:
                 tender=tender,
                 clicked=clicked,
                 responded=time.monotonic(),
+                pick_up=pick_up,
             )
             self.journal.placed(order)
+            if self.browser.language:
+                self.journal.plays(f"order in the language {self.browser.language}")
             return order
         if response.status_code in {200, 409, 422}:
             self.journal.refuse("order", response.status_code)
         else:
             self.journal.unexpected(f"The order form was answered {response.status_code}.")
         return None
+
+    def _pick_up(self, form: Form) -> str:
+        """When it is wanted, as the form calls it; "" for as soon as possible."""
+        offered = {
+            value for choice in form.choices if choice.name == "pick_up" for value in choice.values
+        }
+        dice = self._chance.random()
+        for pick_up, share in PICK_UPS.items():
+            dice -= share
+            if dice < 0 and pick_up in offered:
+                self.journal.plays(f"order for pick-up: {pick_up}")
+                return pick_up
+        return ""
 
     async def _choose(self, path: str) -> None:
         form = (await self.browser.open(path)).form(ending="/basket/")
@@ -125,6 +144,10 @@ class Customer:
         try:
             if order.tender == "demo-decline" and self._chance.random() < TRIES_ANOTHER_CARD:
                 await self._pay_again(order)
+            if order.pick_up == ARRIVES.when:
+                await self._follow(order, ARRIVES)
+            if order.pick_up == "slot":
+                self._team.held[order.order] = time.monotonic()
             habit = chosen(CUSTOMERS, self._chance)
             if habit is not None:
                 await self._follow(order, habit)

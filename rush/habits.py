@@ -117,12 +117,27 @@ CASHIERS: tuple[Habit, ...] = (
     ),
 )
 
+ARRIVES = Habit(
+    "say “I'm here”",
+    1.0,
+    "here",
+    second_thoughts.say_here,
+    "whoever had the bar wait for them says so, else the order is never made",
+)
+
+PICK_UPS = {"here": 0.03, "slot": 0.03}
+"""Of the orders: who has the bar wait until they come, and who orders for a time (assumption). The
+shop is not open for hours in a rush: the bar goes on early with what is ordered for a time."""
+
 SOLD_OUT = 0.02
 """For each order: one thing in fifty orders runs out (assumption), and is there again later."""
 
 SLOWED_DOWN = 0.01
 PAUSED = 0.005
 """For each order: the bar asks for time now and then, and seldom for a pause (assumption)."""
+
+LANGUAGES = {"": 0.75, "de": 0.2, "ar": 0.05}
+"""What the customers' browsers ask for; "": nothing in particular (assumption)."""
 
 SAME_AGAIN = 0.1
 """Of the customers: who orders a second time what they had (assumption)."""

@@ -41,6 +41,7 @@ class AcknowledgedOrder:
     tender: str  # "counter", or the token of the card
     clicked: float
     responded: float
+    pick_up: str = ""  # when it is wanted, as the form calls it
     done: dict[str, int] = field(default_factory=dict)  # each step's last position in the log
     doubtful: set[str] = field(default_factory=set)
 

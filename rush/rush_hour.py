@@ -27,6 +27,9 @@ from rush.staff import Barista, Cashier, Login, NobodyToWork, Team, Worker, log_
 
 HANDS_FREE_SECONDS = 60
 DRAIN_SECONDS = 120
+DRAIN_PACES = 120
+"""How long everybody may still work after the last customer came: whichever is longer."""
+
 WATCHERS = 20
 
 
@@ -193,7 +196,8 @@ class RushHour:
 
     async def _drain(self, working: list[asyncio.Task[None]]) -> None:
         """Wait until everything is served or off, or nothing happens any more."""
-        await _until(lambda: not self._journal.open_orders(), DRAIN_SECONDS)
+        seconds = max(DRAIN_SECONDS, DRAIN_PACES * self._options.pace)
+        await _until(lambda: not self._journal.open_orders(), seconds)
         left = [order.order for order in self._journal.open_orders() if not order.doubtful]
         if left:
             self._journal.unexpected(f"{len(left)} orders were never served: {', '.join(left[:5])}")

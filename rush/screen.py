@@ -209,8 +209,9 @@ async def fresh_state(browser: Browser, view: str) -> ViewState:
 
 def _connect(browser: Browser, view: str) -> connect:
     url = browser.session.url
+    query = f"?lang={browser.language}" if browser.language else ""
     return connect(
-        f"ws{url.removeprefix('http')}/ws/{view}/",
+        f"ws{url.removeprefix('http')}/ws/{view}/{query}",
         origin=Origin(url),
         additional_headers={"Cookie": browser.cookie_header},
         proxy=None,

@@ -17,6 +17,11 @@ async def cancel(customer: "Customer", order: AcknowledgedOrder) -> None:
     await customer.press_on_page(order, "cancel", Step.CANCELLED)
 
 
+async def say_here(customer: "Customer", order: AcknowledgedOrder) -> None:
+    """Come, and say so: the bar begins."""
+    await customer.press_on_page(order, "here", "here")
+
+
 async def got_it(customer: "Customer", order: AcknowledgedOrder) -> None:
     """Say that it was taken."""
     await customer.press_on_page(order, "got-it", Step.SERVED)
@@ -58,4 +63,5 @@ def offers(page: Element, action: str) -> bool:
 def check_digits_on(page: Element) -> str:
     """What the customer says when they take the order; "" as long as it is not ready."""
     said = [part for part in page.find_all("p") if part.attributes.get("class") == "check"]
-    return "".join(letter for letter in said[0].text if letter.isdigit()) if said else ""
+    digits = [str(int(letter)) for letter in said[0].text if letter.isdecimal()] if said else []
+    return "".join(digits)

@@ -25,8 +25,8 @@ from orders.domain.shop import Shop
 from orders.domain.words import Words
 from orders.event_store import OutcomeUnknown
 from orders.shop_state import shop_now
-from projections.screens import barista_queue
-from projections.screens.barista_queue import OpenOrder
+from projections.screens.barista_queue import pace, queries
+from projections.screens.barista_queue.queries import OpenOrder
 
 UNSEEN = "unseen"
 """The key under which every order is remembered until the read model knows it."""
@@ -70,19 +70,19 @@ class BarQueue:
 
     def open_among(self, orders: Collection[str]) -> Mapping[str, OpenOrder]:
         """As the bar's screen has it now."""
-        return barista_queue.open_among(orders)
+        return queries.open_among(orders)
 
     def open_count(self, besides: Collection[str] = ()) -> int:
         """Queued, being made, or to be stopped."""
-        return barista_queue.open_count(besides)
+        return queries.open_count(besides)
 
     def made_within(self, minutes: int) -> int:
         """Called ready in the last minutes."""
-        return barista_queue.bar_pace(timezone.now(), minutes).made
+        return pace.bar_pace(timezone.now(), minutes).made
 
     def rushed_besides(self, order: str) -> int:
         """Still to be made."""
-        return barista_queue.rushed_besides(order)
+        return queries.rushed_besides(order)
 
 
 class OpenOrders:

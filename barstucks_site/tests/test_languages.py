@@ -94,6 +94,20 @@ def test_the_switch_leads_nowhere_else(elsewhere: str) -> None:
     assert response["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    "absurd", ["\x00", "/\x00", "http://[", "/[", "/\r\nX: y", "%ff%fe", "/" + "a" * 5000, "\ud800"]
+)
+@pytest.mark.parametrize("field", ["next", "language"])
+def test_the_switch_stands_absurd_values(field: str, absurd: str) -> None:
+    form = {"language": "de", "next": "/me/", field: absurd.encode(errors="surrogatepass")}
+    response = Client().post("/language/", form)
+    assert response.status_code < 500
+    assert response.headers.get("X") is None
+    unknown = Client(headers={"Accept-Language": "x" * 5000 + ",\xff;q=9"})
+    unknown.cookies["language"] = "../../etc"
+    assert '<html lang="en"' in page(unknown, "/").content.decode()
+
+
 def test_the_switch_takes_no_other_language_and_no_get() -> None:
     client = Client()
     client.post("/language/", {"language": "tlh", "next": "/"})

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import override, to_locale
 from pytest_django import Settings
 
@@ -32,7 +34,7 @@ from orders.domain.events import CoffeeOrdered, CustomerRegistered, OrderAmended
 from orders.event_store import event_store
 from orders.links import customer_token, order_token
 from orders.menu.card import Selection
-from orders.tests.stock import sell_out
+from orders.tests.stock import choose, sell_out
 from projections.live import snapshots
 from projections.screens.pickup_board import READY_SHOWN
 from projections.tests.at_a_screen import BOTH, shown
@@ -186,7 +188,8 @@ def test_a_page_without_an_order(helen: Client, path: str) -> None:
 
 
 def test_the_basket_with_everything_in_it_that_can_be_wrong(helen: Client) -> None:
-    chosen = {"size": "large", "one-oat-milk": "oat-milk", "many-extra-shot": "2"}
+    chosen = {"size": "large", "one-milk": "oat-milk", "many-extra-shot": "2"}
+    chosen |= {"cup": "Zoë", "note": "less ice please"}
     helen.post("/basket/", {"item": "caffe-latte", "quantity": "1", **chosen})
     assert without_brackets(read(helen, "/basket/")) == []
     assert without_brackets(read(helen, "/")) == []
@@ -203,6 +206,7 @@ def test_the_basket_with_everything_in_it_that_can_be_wrong(helen: Client) -> No
         {"many-extra-shot": "77"},
         {"one-milk": "lava"},
         {"one-cup": "x"},
+        {"cup": "x" * 50, "note": "y" * 90},
     ],
 )
 def test_what_is_wrong_with_a_choice(helen: Client, wrong: dict[str, str]) -> None:
@@ -236,6 +240,23 @@ def test_a_shop_that_takes_no_orders(
         page = read(helen, path)
         assert "3" in page
         assert without_brackets(page) == []
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_an_order_that_can_only_be_had_later(helen: Client, is_closed: bool) -> None:
+    if is_closed:
+        opens = timezone.localtime() + timedelta(hours=2)
+        choose("opens_at", f"{opens:%H}:00")
+        choose("closes_at", f"{opens + timedelta(hours=3):%H}:00")
+    for _ in range(1 if is_closed else 5):
+        helen.post("/basket/", {"item": "cappuccino", "quantity": "20", "add_id": str(uuid4())})
+    page = read(helen, "/basket/")
+    assert ("⟦We are closed" if is_closed else "⟦That is a large order") in page
+    assert without_brackets(page) == []
+    form = {"command_id": str(uuid4()), "name": "Zoë", "pay": "counter"}
+    for wanted in ("", "slot"):
+        refused = read(helen, "/orders/", {**form, "pick_up": wanted, "slot": "2020-01-01T08:00"})
+        assert without_brackets(refused) == []
 
 
 def test_a_form_that_comes_while_the_log_is_away(helen: Client) -> None:

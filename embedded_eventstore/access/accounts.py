@@ -20,6 +20,8 @@ from embedded_eventstore.storage.schema import UnusableStoreError
 FILE_NAME = "accounts.json"
 ADMINISTRATORS = "$admins"
 """The role that may do everything, as Eventstore calls it."""
+OPERATORS = "$ops"
+"""The role that may run the server and its groups, as Eventstore calls it."""
 ADMIN = "admin"
 APPLICATION = "application"
 
@@ -44,6 +46,10 @@ class Account:
     @property
     def is_admin(self) -> bool:
         return ADMINISTRATORS in self.roles
+
+    @property
+    def is_operator(self) -> bool:
+        return self.is_admin or OPERATORS in self.roles
 
 
 NOBODY_ASKED = Account("", frozenset({ADMINISTRATORS}))

@@ -24,7 +24,20 @@ class RequiredRole(Enum):
 
     ANYBODY = "anybody"
     ACCOUNTS = "accounts"
+    OPERATORS = "operators"
+    """Those who run the server, and administrators."""
     ADMINISTRATORS = "administrators"
+
+    def is_held_by(self, account: Account | None) -> bool:
+        match self:
+            case RequiredRole.ANYBODY:
+                return True
+            case RequiredRole.ACCOUNTS:
+                return account is not None
+            case RequiredRole.OPERATORS:
+                return account is not None and account.is_operator
+            case RequiredRole.ADMINISTRATORS:
+                return account is not None and account.is_admin
 
 
 class Authenticator(Protocol):
@@ -43,7 +56,7 @@ def authenticate_call(
     account = accounts.authenticate(authorization)
     if account is None and (authorization is not None or required_role is not RequiredRole.ANYBODY):
         raise NotAuthenticatedError
-    if required_role is RequiredRole.ADMINISTRATORS and not (account and account.is_admin):
+    if not required_role.is_held_by(account):
         raise AccessDeniedError
     _current.set(account)
 

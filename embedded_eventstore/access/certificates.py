@@ -8,9 +8,10 @@ listening is done elsewhere.
 import datetime
 import ipaddress
 import logging
+import re
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -29,6 +30,9 @@ SERVER_FILE = "server.pem"
 
 RENEW_BEFORE = datetime.timedelta(days=30)
 _ALWAYS_NAMED = ("localhost", "127.0.0.1", "::1")
+_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*", re.IGNORECASE)
+
+_LONGEST_NAME = 253
 
 Clock = Callable[[], datetime.datetime]
 
@@ -44,14 +48,21 @@ def now_in_utc() -> datetime.datetime:
 
 
 class Certificates:
-    """The certificates of a server that listens on ``host``."""
+    """The certificates of a server that listens on ``host`` and is also called ``advertised``."""
 
-    def __init__(self, directory: Path, host: str, clock: Clock = now_in_utc) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        host: str,
+        clock: Clock = now_in_utc,
+        *,
+        advertised: Sequence[str] = (),
+    ) -> None:
         """Read what is there and make what is missing. Raises UnusableCertificatesError."""
         self.authority_file = directory / AUTHORITY_FILE
         self.server_file = directory / SERVER_FILE
         self._authority_key_file = directory / AUTHORITY_KEY_FILE
-        self._names = names_for(host)
+        self._names = names_for(host, advertised)
         self._clock = clock
         self._renewing = threading.Lock()
         self._shown: x509.Certificate | None = None
@@ -150,9 +161,17 @@ class Certificates:
         return self._clock() > certificate.not_valid_after_utc - RENEW_BEFORE
 
 
-def names_for(host: str) -> set[str]:
-    """What clients may call a server that listens on ``host``."""
-    return {*_ALWAYS_NAMED, reachable_name(host)}
+def names_for(host: str, advertised: Sequence[str] = ()) -> set[str]:
+    """What clients may call a server that listens on ``host`` and is also called ``advertised``."""
+    return {*_ALWAYS_NAMED, reachable_name(host), *map(reachable_name, advertised)}
+
+
+def is_name(text: str) -> bool:
+    """Whether clients can call a server so: an address, or a name of the domain name system."""
+    try:
+        return not ipaddress.ip_address(text).is_unspecified
+    except ValueError:
+        return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
 
 
 def reachable_name(host: str) -> str:

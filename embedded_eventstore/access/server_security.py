@@ -1,5 +1,6 @@
 """How a server is secured: with passwords over TLS, or not at all, which is for loopback only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,9 @@ class ServerSecurity:
         return self.certificates.for_grpc() if self.certificates else None
 
 
-def closed(directory: Path, host: str) -> ServerSecurity:
+def closed(directory: Path, host: str, advertised: Sequence[str] = ()) -> ServerSecurity:
     """TLS and passwords, whose files are made in ``directory``. Raises UnusableStoreError."""
-    certificates = Certificates(directory, host)
+    certificates = Certificates(directory, host, advertised=advertised)
     return ServerSecurity(
         Accounts(directory),
         certificates,

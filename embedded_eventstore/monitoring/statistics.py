@@ -72,6 +72,11 @@ class Statistics:
     def last_position(self) -> int:
         return self._recent.last_position
 
+    @property
+    def has_projections(self) -> bool:
+        """Whether events are being linked."""
+        return self._projector.status == "Running"
+
     def figures(self, seconds: int = 120) -> Figures:
         meter, disk = self._meter, shutil.disk_usage(self._directory)
         commits = meter.commits.spread()

@@ -19,6 +19,7 @@ from embedded_eventstore.persistent.settings import (
     Settings,
 )
 from embedded_eventstore.protocol import errors
+from embedded_eventstore.streams.read_request import refuse_indexes
 
 _TICKS_PER_MILLISECOND = 10_000
 _LARGEST_REVISION = 2**63 - 1
@@ -55,6 +56,7 @@ def parse_entry(options: CreateOrUpdate, end: int) -> GroupEntry:
     Raises CallRefusedError.
     """
     name = parse_group(options)
+    refuse_indexes(name.stream)
     start = _start(options)
     settings = _settings(options.settings)
     if name.stream == ALL and options.WhichOneof("stream_option") != "all":
@@ -160,6 +162,8 @@ def _filter(options: CreateOrUpdate) -> FilterSettings | None:
     by_stream = given.WhichOneof("filter") == "stream_identifier"
     expression = given.stream_identifier if by_stream else given.event_type
     wanted = FilterSettings(by_stream, expression.regex, tuple(expression.prefix))
+    if by_stream:
+        refuse_indexes(*wanted.prefixes)
     usable_filter(wanted)
     return wanted
 

@@ -47,21 +47,21 @@ class PersistentSubscriptionsService:
 
     def methods(self) -> dict[str, Method]:
         sources = ("stream", "all")
-        any_account = RequiredRole.ACCOUNTS
+        accounts = RequiredRole.ACCOUNTS
         return {
             f"{SERVICE}/Create": _one_to_one(self.create, _pb.CreateReq, sources),
             f"{SERVICE}/Update": _one_to_one(self.update, _pb.UpdateReq, sources),
             f"{SERVICE}/Delete": _one_to_one(self.delete, _pb.DeleteReq, sources),
-            f"{SERVICE}/GetInfo": _one_to_one(self.get_info, _pb.GetInfoReq, sources, any_account),
+            f"{SERVICE}/GetInfo": _one_to_one(self.get_info, _pb.GetInfoReq, sources, accounts),
             f"{SERVICE}/ReplayParked": _one_to_one(self.replay, _pb.ReplayParkedReq, sources),
-            f"{SERVICE}/List": _one_to_one(self.list, _pb.ListReq, sources, any_account),
+            f"{SERVICE}/List": _one_to_one(self.list, _pb.ListReq, sources, accounts),
             f"{SERVICE}/RestartSubsystem": _one_to_one(self.restart, shared_pb2.Empty, ()),
             f"{SERVICE}/Read": Method(
                 MANY_TO_MANY,
                 self.read,
                 _pb.ReadReq.FromString,
                 features=sources,
-                required_role=any_account,
+                required_role=accounts,
             ),
         }
 
@@ -184,7 +184,7 @@ def _one_to_one(
     handler: Callable[..., Any],
     request: Any,
     features: tuple[str, ...],
-    required_role: RequiredRole = RequiredRole.ADMINISTRATORS,
+    required_role: RequiredRole = RequiredRole.OPERATORS,
 ) -> Method:
     return Method(
         ONE_TO_ONE,

@@ -24,6 +24,8 @@ beat; the call must fail all the same."""
 
 Handler = Callable[[Any, errors.Context], Awaitable[Any]]
 
+_NEVER_BEGUN = "grpc_call_start_batch"
+
 GRPCS_LOGGER = "grpc._cython.cygrpc"
 
 logger = logging.getLogger(__name__)
@@ -32,10 +34,11 @@ logger = logging.getLogger(__name__)
 def is_worth_a_line(record: logging.LogRecord) -> bool:
     """Whether gRPC has something to say, for its logger: not that a client hung up.
 
-    It logs a traceback when the line breaks just while it sends the status of a call.
+    It logs a traceback when the line breaks just while it sends the status of a call. What it could
+    not even begin to send is a defect, and worth a line.
     """
-    kind = record.exc_info[0] if record.exc_info else None
-    return kind is None or kind.__name__ != "ExecuteBatchError"
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__name__ != "ExecuteBatchError" or _NEVER_BEGUN in str(error)
 
 
 class Calls:
@@ -69,8 +72,9 @@ class Calls:
                 authentication.authenticate_call(self._accounts, required_role, authorization)
                 return await handler(read(request) if read else request, context)
             except grpc.aio.InternalError:
-                # The client hung up while a response was on its way to it.
-                return None
+                # The client hung up while a response was on its way to it, or gRPC ended the call
+                # over that response. To return would have gRPC send a status after it, in vain.
+                raise asyncio.CancelledError from None
             except Exception as error:  # noqa: BLE001 - a status, whatever went wrong
                 await _end(context, error)
             finally:

@@ -142,6 +142,14 @@ def disk_full() -> CallRefusedError:
     )
 
 
+def no_secondary_indexes(name: str) -> CallRefusedError:
+    return CallRefusedError(
+        grpc.StatusCode.UNIMPLEMENTED,
+        f"There is no {name}: this server has no secondary indexes. With"
+        " --start-standard-projections it links events by category ($ce-…) and by type ($et-…).",
+    )
+
+
 def too_many_subscriptions(limit: int) -> CallRefusedError:
     return CallRefusedError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,

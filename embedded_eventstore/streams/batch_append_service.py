@@ -74,6 +74,8 @@ class BatchAppendService:
     async def batch_append(
         self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: errors.Context
     ) -> None:
+        if self._stopped:
+            raise errors.shutting_down()
         call = _Call(self._writer, self._guard, self._limits)
         reading = asyncio.get_running_loop().create_task(call.read(requests))
         reading.add_done_callback(call.has_been_read)

@@ -13,9 +13,6 @@ from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage import recorded_event
 from embedded_eventstore.storage.operations import ProposedEvent
 
-MAX_APPEND_EVENTS = 10_000
-"""Ours: keeps one append from holding up everybody's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -51,8 +48,6 @@ class EventsOfAppend:
         self._size += size
         if self._size > self._limits.append:
             raise errors.AppendTooLargeError(self._limits.append)
-        if len(self.events) == MAX_APPEND_EVENTS:
-            raise errors.invalid(f"An append holds at most {MAX_APPEND_EVENTS} events.")
         self.events.append(event)
 
 

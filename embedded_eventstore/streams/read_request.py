@@ -14,6 +14,8 @@ from embedded_eventstore.streams.filters import Filter, parse_filter
 START = "start"
 END = "end"
 _LARGEST_UINT64 = 2**64 - 1
+_INDEX_PREFIX = "$idx-"
+"""KurrentDB answers streams and filters of such names from its secondary indexes."""
 
 _Options = streams_pb2.ReadReq.Options
 
@@ -39,6 +41,7 @@ class ReadRequest:
 def parse_read(options: _Options) -> ReadRequest:
     """Parse and check a request. Raises CallRefusedError for what makes no sense."""
     stream, origin = _parse_origin(options)
+    _refuse_indexes(options)
     event_filter = _parse_filter(options)
     if stream is not None and event_filter is not None:
         raise errors.invalid("Only $all can be read with a filter.")
@@ -78,6 +81,22 @@ def _parse_origin(options: _Options) -> tuple[str | None, int | str]:
                 case "start" | "end" as edge:
                     return None, edge
     raise errors.invalid("A read says what to read, and from where.")
+
+
+def _refuse_indexes(options: _Options) -> None:
+    if options.WhichOneof("stream_option") == "stream":
+        refuse_indexes(options.stream.stream_identifier.stream_name.decode(errors="replace"))
+    refuse_indexes(*options.filter.stream_identifier.prefix)
+
+
+def refuse_indexes(*names: str) -> None:
+    """Refuse to look for events in an index: to find none would say that there are none.
+
+    ``names`` of streams, or what they begin with. Raises CallRefusedError.
+    """
+    for name in names:
+        if name.startswith(_INDEX_PREFIX):
+            raise errors.no_secondary_indexes(name)
 
 
 def _or_end(number: int) -> int | str:

@@ -1,7 +1,9 @@
 """What the tests begin with: events to append, and calls the client library cannot express."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -9,6 +11,8 @@ import grpc
 from esdbclient import EventStoreDBClient, NewEvent
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 
+from embedded_eventstore.access.accounts import FILE_NAME
+from embedded_eventstore.access.connection_string import connection_string
 from embedded_eventstore.storage.operations import ProposedEvent
 
 
@@ -85,6 +89,16 @@ def append_message(
         data=data,
     )
     return streams_pb2.AppendReq(proposed_message=message)
+
+
+def accounts_with(data: Path, **roles: list[str]) -> Path:
+    """A directory for a closed server whose accounts are the usual ones and these."""
+    connection_string(data, 0)
+    path = data / FILE_NAME
+    accounts = json.loads(path.read_text())
+    accounts |= {name: {"password": uuid4().hex, "roles": given} for name, given in roles.items()}
+    path.write_text(json.dumps(accounts))
+    return data
 
 
 def trailers_of(error: grpc.RpcError) -> dict[str, str]:

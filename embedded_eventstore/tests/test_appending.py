@@ -122,6 +122,15 @@ def test_an_append_of_more_than_a_mebibyte_is_refused_whole(
     client.append_to_stream(stream, current_version=StreamState.NO_STREAM, events=fits)
 
 
+def test_an_append_may_hold_any_number_of_events_as_long_as_they_are_small(
+    client: EventStoreDBClient, stream: str
+) -> None:
+    many = [NewEvent(type="T", data=b"") for _ in range(10_001)]
+    client.append_to_stream(stream, current_version=StreamState.NO_STREAM, events=many)
+
+    assert client.get_current_version(stream) == 10_000
+
+
 @pytest.fixture
 def limited(tmp_path: Path) -> Iterator[EventStoreDBClient]:
     """Connected to a server with small limits."""

@@ -139,6 +139,40 @@ def test_persistent_subscriptions_are_administered_by_administrators(
     assert len(application.list_subscriptions_to_stream(stream)) == 1
 
 
+def test_operators_manage_persistent_subscriptions_and_read_no_system_stream(
+    tmp_path: Path,
+) -> None:
+    data = given.accounts_with(tmp_path / "log", operator=["$ops"])
+    with (
+        ServerProcess(data, closed=True) as server,
+        EventStoreDBClient(server.uri_for("operator")) as operator,
+    ):
+        operator.create_subscription_to_stream("bar", "order-1")
+        operator.update_subscription_to_stream("bar", "order-1", max_retry_count=1)
+        operator.replay_parked_events("bar", "order-1")
+        assert operator.get_subscription_info("bar", "order-1").max_retry_count == 1
+        operator.delete_subscription("bar", "order-1")
+        assert operator.list_subscriptions_to_stream("order-1") == []
+        for beyond in (
+            lambda: operator.get_stream("$settings"),
+            lambda: append(operator, "$mine"),
+            lambda: operator.delete_stream("order-1", current_version=StreamState.ANY),
+        ):
+            with pytest.raises(GrpcError) as refused:
+                beyond()
+            assert_denied(refused)
+
+
+def test_lists_of_groups_are_for_every_account(
+    admin: EventStoreDBClient, application: EventStoreDBClient, stream: str
+) -> None:
+    admin.create_subscription_to_stream("bar", stream)
+    limit(admin, stream, r="$admins")
+
+    assert application.get_subscription_info("bar", stream).group_name == "bar"
+    assert len(application.list_subscriptions_to_stream(stream)) == 1
+
+
 def test_who_may_read_a_stream_may_consume_from_its_groups(
     admin: EventStoreDBClient, application: EventStoreDBClient, stream: str
 ) -> None:

@@ -201,6 +201,16 @@ async def nothing_is_left() -> None:
             await asyncio.sleep(0)
 
 
+async def test_a_call_that_begins_while_the_server_stops_is_refused_at_once() -> None:
+    service = a_service(SlowWriter())
+    service.stop()
+
+    with pytest.raises(errors.CallRefusedError) as refused:
+        async with asyncio.timeout(5):
+            await service.batch_append(Call().sent(), cast("errors.Context", None))
+    assert refused.value.code is grpc.StatusCode.UNAVAILABLE
+
+
 async def test_a_malformed_request_ends_the_call() -> None:
     async def broken() -> AsyncIterator[streams_pb2.BatchAppendReq]:
         raise grpc.aio.UsageError("broken")

@@ -1,8 +1,11 @@
 """Reads that make no sense: each is refused with a status and a sentence, and nothing breaks."""
 
+from collections.abc import Callable
+
 import grpc
 import pytest
 from esdbclient import EventStoreDBClient
+from esdbclient.exceptions import GrpcError
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore.tests import given
@@ -29,6 +32,16 @@ def _filtering(regex: str, multiplier: int = 1) -> streams_pb2.ReadReq.Options:
     return given.read_options(
         filter=Options.FilterOptions(
             event_type=expression, max=32, checkpointIntervalMultiplier=multiplier
+        )
+    )
+
+
+def _of_streams(prefix: str) -> streams_pb2.ReadReq.Options:
+    return given.read_options(
+        filter=Options.FilterOptions(
+            stream_identifier=Options.FilterOptions.Expression(prefix=[prefix]),
+            max=32,
+            checkpointIntervalMultiplier=1,
         )
     )
 
@@ -66,3 +79,22 @@ def test_a_stream_cannot_be_filtered(client: EventStoreDBClient, stream: str) ->
     with pytest.raises(grpc.RpcError) as refused:
         list(given.raw_read(client, options))
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.differs
+@pytest.mark.parametrize("kind", ["stream", "filter", "subscription", "group"])
+def test_indexes_that_are_not_there_are_refused(client: EventStoreDBClient, kind: str) -> None:
+    index = "$idx-ce-order"
+    looks: dict[str, Callable[[], object]] = {
+        "stream": lambda: client.get_stream(index),
+        "filter": lambda: list(given.raw_read(client, _of_streams(index))),
+        "subscription": lambda: client.subscribe_to_stream(index),
+        "group": lambda: client.create_subscription_to_stream("bar", index),
+    }
+    with pytest.raises((GrpcError, grpc.RpcError)) as refused:
+        looks[kind]()
+
+    error = refused.value.args[0] if isinstance(refused.value, GrpcError) else refused.value
+    assert isinstance(error, grpc.Call)
+    assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert "no secondary indexes" in error.details()

@@ -1,9 +1,12 @@
 """A closed server as a process: what it makes, what it says, and that it goes on as it was."""
 
 import json
+import socket
+import ssl
 import stat
 from pathlib import Path
 
+import pytest
 from esdbclient import EventStoreDBClient, StreamState
 
 from embedded_eventstore.access.connection_string import connection_string
@@ -91,6 +94,37 @@ def test_with_tls_it_may_listen_on_any_address(tmp_path: Path) -> None:
             process.terminate()
             process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+def test_a_copy_of_the_authority_is_all_that_advertised_names_need(tmp_path: Path) -> None:
+    data = tmp_path / "log"
+    advertise = ("--advertise", "eventstore", "--advertise", "10.9.8.7")
+    with ServerProcess(data, 0, *advertise, closed=True) as server:
+        trusting = ssl.create_default_context(cadata=(data / "ca.crt").read_text())
+        trusting.set_alpn_protocols(["h2"])
+        for name in ("eventstore", "10.9.8.7", "localhost"):
+            with (
+                socket.create_connection(("127.0.0.1", server.port), 5) as plain,
+                trusting.wrap_socket(plain, server_hostname=name) as connected,
+            ):
+                assert connected.selected_alpn_protocol() == "h2"
+        with (
+            socket.create_connection(("127.0.0.1", server.port), 5) as plain,
+            pytest.raises(ssl.SSLCertVerificationError, match="not valid for"),
+        ):
+            trusting.wrap_socket(plain, server_hostname="elsewhere")
+        with EventStoreDBClient(server.uri) as client:
+            assert [member.address for member in client.read_gossip()] == ["eventstore"]
+
+
+@pytest.mark.parametrize("name", ["", "two words", "::", "x.-y", "a..b", "x" * 64, "käse"])
+def test_what_is_no_name_is_not_advertised(tmp_path: Path, name: str) -> None:
+    with run_server("--data", str(tmp_path / "log"), "--advertise", name) as process:
+        _, complaint = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert "is neither a host name nor an address" in complaint
+    assert not (tmp_path / "log").exists()
 
 
 def test_accounts_that_make_no_sense_stop_the_start_with_a_sentence(tmp_path: Path) -> None:

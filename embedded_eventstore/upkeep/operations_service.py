@@ -1,4 +1,4 @@
-"""Operations: commands of an administrator. One scavenge runs at a time.
+"""Operations: commands of who runs the server. One scavenge runs at a time.
 
 There is one node, so resigning and priorities change nothing, and there are no indexes to merge.
 """
@@ -6,9 +6,12 @@ There is one node, so resigning and priorities change nothing, and there are no 
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from esdbclient.protos.Grpc import shared_pb2
 
+from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 from embedded_eventstore.storage.recent_commits import RecentCommits
@@ -30,24 +33,34 @@ OPERATIONS = "event_store.client.operations.Operations"
 class OperationsService:
     """Implements Operations; ``stop`` ends a scavenge that is running."""
 
-    def __init__(self, writer: Writer, recent: RecentCommits) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        recent: RecentCommits,
+        restart_groups: Callable[[], Awaitable[None]],
+    ) -> None:
         self._writer = writer
         self._recent = recent
+        self._restart_groups = restart_groups
         self._scavenge: OnlineScavenge | None = None
         self._task: asyncio.Task[None] | None = None
 
     def methods(self) -> dict[str, Method]:
         response, empty = ScavengeResp.SerializeToString, shared_pb2.Empty.SerializeToString
-        methods = {
-            "StartScavenge": Method(ONE_TO_ONE, self.start_scavenge, bytes, response),
-            "StopScavenge": Method(
-                ONE_TO_ONE, self.stop_scavenge, StopScavengeReq.FromString, response
+        return {
+            f"{OPERATIONS}/StartScavenge": _method(self.start_scavenge, bytes, response),
+            f"{OPERATIONS}/StopScavenge": _method(
+                self.stop_scavenge, StopScavengeReq.FromString, response
             ),
-            "Shutdown": Method(ONE_TO_ONE, self.shut_down, bytes, empty),
+            f"{OPERATIONS}/Shutdown": _method(self.shut_down, bytes, empty),
+            f"{OPERATIONS}/RestartPersistentSubscriptions": _method(
+                self.restart_persistent_subscriptions, bytes, empty
+            ),
+            **{
+                f"{OPERATIONS}/{name}": _method(self.nothing_to_do, bytes, empty)
+                for name in ("MergeIndexes", "ResignNode", "SetNodePriority")
+            },
         }
-        for name in ("MergeIndexes", "ResignNode", "SetNodePriority"):
-            methods[name] = Method(ONE_TO_ONE, self.nothing_to_do, bytes, empty)
-        return {f"{OPERATIONS}/{name}": method for name, method in methods.items()}
 
     async def start_scavenge(self, request: bytes, context: errors.Context) -> object:
         # Threads and chunks are the original's: this log has one file and one writer.
@@ -69,6 +82,12 @@ class OperationsService:
         signal.raise_signal(signal.SIGTERM)
         return shared_pb2.Empty()
 
+    async def restart_persistent_subscriptions(
+        self, request: bytes, context: errors.Context
+    ) -> shared_pb2.Empty:
+        await self._restart_groups()
+        return shared_pb2.Empty()
+
     async def nothing_to_do(self, request: bytes, context: errors.Context) -> shared_pb2.Empty:
         return shared_pb2.Empty()
 
@@ -82,3 +101,9 @@ class OperationsService:
         self._scavenge = self._task = None
         if not task.cancelled() and (failure := task.exception()):
             logger.error("a scavenge could not report its end", exc_info=failure)
+
+
+def _method(
+    handler: Callable[..., Any], read: Callable[[bytes], Any], write: Callable[[Any], bytes]
+) -> Method:
+    return Method(ONE_TO_ONE, handler, read, write, required_role=RequiredRole.OPERATORS)

@@ -3,19 +3,20 @@
 Why not http.server: it gives a thread to every connection, so a few slow ones hold up all others,
 and it parses leniently. h11 is small, strict, bounded, and locked already (httpx needs it).
 Everything here has a limit: connections, header bytes, time to send a request, time to take an
-response. A body of a request is never read. Knows nothing of the site.
+response. A body of a request is never understood. Knows nothing of the site.
 """
 
 import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
 
 import h11
 
-from embedded_eventstore.access.certificates import Certificates, reachable_name
+from embedded_eventstore.access.certificates import Certificates
 from embedded_eventstore.protocol.server import PortTakenError
 from embedded_eventstore.web.exchange import TEXT, Request, Response
 
@@ -26,6 +27,8 @@ REQUEST_SECONDS = 15.0
 RESPONSE_SECONDS = 60.0
 """To make a response, and again for the client to take it."""
 HANDSHAKE_SECONDS = 5.0
+LINGER_SECONDS = 1.0
+"""How long a body that nobody wants may go on arriving."""
 CERTIFICATE_SECONDS = 3600.0
 """How often the server's certificate is read again, since it is renewed by itself."""
 
@@ -50,9 +53,11 @@ logger = logging.getLogger(__name__)
 class HttpServer:
     """Serves requests, over TLS if there are ``certificates``."""
 
-    def __init__(self, respond: Respond, certificates: Certificates | None) -> None:
+    def __init__(self, respond: Respond, certificates: Certificates | None, name: str) -> None:
+        """``name``: how clients call this server."""
         self._respond = respond
         self._certificates = certificates
+        self._name = name
         self._context = _tls() if certificates else None
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -75,8 +80,7 @@ class HttpServer:
                 " --http-port 0 picks a free port."
             ) from error
         chosen = self._server.sockets[0].getsockname()[1]
-        name = reachable_name(address)
-        host = f"[{name}]" if ":" in name else name
+        host = f"[{self._name}]" if ":" in self._name else self._name
         return f"{'https' if self._context else 'http'}://{host}:{chosen}/"
 
     async def stop(self) -> None:
@@ -143,10 +147,7 @@ class _Connection:
             if not isinstance(head, h11.Request):
                 return False
             if not isinstance(self._http.next_event(), h11.EndOfMessage):
-                refused = Response(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"Requests have no body here.\n"
-                )
-                await self._send(refused, head.method, last=True)
+                await self._refuse_body(head)
                 return False
         except h11.RemoteProtocolError as error:
             if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
@@ -155,6 +156,20 @@ class _Connection:
             return False
         await self._send(await self._response_to(head), head.method)
         return True
+
+    async def _refuse_body(self, head: h11.Request) -> None:
+        """A method that may have a body is none of ours; a body of any other is too large."""
+        refused = Response(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"Requests have no body here.\n"
+        )
+        if head.method not in (b"GET", b"HEAD"):
+            refused = await self._response_to(head)
+        await self._send(refused, head.method, last=True)
+        # Closed with bytes unread, the connection would be reset before the response is read.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while await self._reader.read(MAX_HEAD_BYTES):
+                    pass
 
     async def _response_to(self, head: h11.Request) -> Response:
         headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}

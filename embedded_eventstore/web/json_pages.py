@@ -61,12 +61,16 @@ class JsonPages:
         return {"members": [member], "serverIp": address, "serverPort": port}
 
 
-def info(*, is_open: bool) -> dict[str, object]:
-    """What the original's ``/info`` says."""
+def info(*, is_open: bool, has_projections: bool) -> dict[str, object]:
+    """What the original's ``/info`` says. Its feeds are AtomPub, which can also be written to."""
     return {
         "esVersion": SPOKEN_VERSION,
         "server": "embedded eventstore",
         "state": "leader",
-        "features": {"projections": False, "userManagement": False, "atomPub": True},
+        "features": {
+            "projections": has_projections,
+            "userManagement": False,
+            "atomPub": False,
+        },
         "authentication": {"type": "insecure" if is_open else "internal"},
     }

@@ -1,7 +1,7 @@
 """What every web request passes: hosts, methods, login, and what an error looks like.
 
-Health and info are for everybody, as the original's are; all else is behind the login. Knows no
-single page, and nothing of sockets.
+Health, ping and info are for everybody, as the original's are; all else is behind the login. Knows
+no single page, and nothing of sockets.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,10 @@ class Site:
             case ["health", "live"]:
                 return Response(HTTPStatus.NO_CONTENT)
             case ["info"]:
-                return as_json(info(is_open=self.is_open))
+                has_projections = self.json_pages.statistics.has_projections
+                return as_json(info(is_open=self.is_open, has_projections=has_projections))
+            case ["ping"]:
+                return as_json({"text": "Ping request successfully handled"})
         account = self.accounts.authenticate(request.headers.get("authorization"))
         if account is None:
             sentence = "Log in with a name and a password."

@@ -284,7 +284,8 @@ def _check_what_is_wanted(command: PlaceOrder | AmendOrder) -> None:
         if len(cup.name) > LONGEST_CUP_NAME or len(cup.note) > LONGEST_CUP_NOTE:
             raise BadInput(
                 Words(
-                    "The name on a cup has at most %(name)s characters, its note %(note)s.",
+                    "A cup has at most %(name)s characters for its name, "
+                    "and %(note)s for its note.",
                     name=LONGEST_CUP_NAME,
                     note=LONGEST_CUP_NOTE,
                 )

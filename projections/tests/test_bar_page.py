@@ -21,7 +21,8 @@ from orders.domain.events import (
     PreparationStarted,
     Station,
 )
-from projections.screens.barista_queue import QueueTicket, bar_pace
+from projections.screens.barista_queue.pace import bar_pace
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.sales.figures import sales_of_day
 from projections.tests.at_a_screen import (
     BOTH,

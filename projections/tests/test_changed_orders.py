@@ -21,7 +21,7 @@ from orders.domain.events import (
 from orders.domain.order_status import fold
 from orders.domain.order_words import headline_of, money_sentence
 from projections.changed_lines import difference
-from projections.screens.barista_queue import QueueTicket
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.cashier_desk import DeskBalance
 from projections.screens.order_tracking import TrackedOrder
 from projections.screens.sales.figures import ItemSales, SalesOfDay, SalesOfMinute

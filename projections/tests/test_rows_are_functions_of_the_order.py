@@ -15,7 +15,7 @@ from projections.engine.projector import Projector
 from projections.engine.read_row import Key, ReadRow
 from projections.folded_order import FoldedOrder, order_of
 from projections.screens import PROJECTIONS
-from projections.screens.barista_queue import TicketState, ticket_of
+from projections.screens.barista_queue.ticket import TicketState, ticket_of
 from projections.screens.cashier_desk import balance_of
 from projections.screens.order_tracking import tracked_order_of
 from projections.screens.pickup_board import entry_of

@@ -12,7 +12,7 @@ from orders.domain.order_status import facts_at, fold
 from projections import past
 from projections.folded_order import FoldedOrder, order_of
 from projections.past import orders_seen_at, tracked_order_at
-from projections.screens.barista_queue import open_tickets
+from projections.screens.barista_queue.queries import open_tickets
 from projections.screens.cashier_desk import open_balances
 from projections.screens.order_tracking import (
     TrackedOrder,

@@ -10,7 +10,7 @@ from django.test import Client
 from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
 from orders.domain.shop import Shop
 from orders.links import order_url
-from projections.screens import barista_queue
+from projections.screens.barista_queue import pace
 from projections.screens.sales.figures import SalesOfDay
 from projections.tests.at_a_screen import BOTH, page, shown
 from projections.tests.in_memory_log import OPENING, InMemoryLog
@@ -127,8 +127,8 @@ def test_what_was_only_called_ready_by_closing_teaches_nothing(log: InMemoryLog)
         log.write(stream, PreparationStarted(barista="staff-1"))
         log.write(stream, CoffeePrepared(desk=1, at_closing=True), after=3600)
     shown(log)
-    assert barista_queue.made_last(20) == []
-    assert barista_queue.bar_pace(log.now, minutes=1000).made == 0
+    assert pace.made_last(20) == []
+    assert pace.bar_pace(log.now, minutes=1000).made == 0
     (day,) = SalesOfDay.objects.all()
     assert (day.made, day.on_time, day.seconds_to_ready) == (0, 0, 0)
 

@@ -44,9 +44,9 @@ class Counter:
     views: Mapping[str, LiveView]
     seconds: list[float] = field(default_factory=list)
 
-    def order(self, item: str = "espresso", **more: object) -> PlacedOrder:
-        """One order of a customer, through the interface for programs: one request."""
-        response = self.send_order(item, **more)()
+    def order(self, **more: object) -> PlacedOrder:
+        """One espresso of a customer, through the interface for programs: one request."""
+        response = self.send_order("espresso", **more)()
         assert response.status_code == 201, response.text
         return placed_order(response)
 
@@ -79,9 +79,9 @@ class Counter:
             view.drain(0.01)
 
     @contextmanager
-    def an_order(self) -> Iterator[PlacedOrder]:
+    def an_order(self, **more: object) -> Iterator[PlacedOrder]:
         """An order that is over at the end."""
-        placed = self.order()
+        placed = self.order(**more)
         yield placed
         self.end(placed.order)
 

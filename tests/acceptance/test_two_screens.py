@@ -53,6 +53,7 @@ class Seen:
     press: Press
     on: Mapping[str, Look]
     before: tuple[Press, ...] = ()
+    order: Mapping[str, str] = field(default_factory=dict)  # what the order is besides the usual
     comes_first: Mapping[str, Look] = field(default_factory=dict)  # seen before the press
     afterwards: tuple[Press, ...] = ()  # so that nothing is left behind for other tests
 
@@ -89,6 +90,14 @@ PRESSES = (
         {"bar": stands_in("done"), "board": stands_in("ready"), "page": says("Ready at")},
         before=(shop_wide(ONE_TAP, "ada", value="yes"),),
         afterwards=(shop_wide(ONE_TAP, "ada", value="no"),),
+    ),
+    Seen(
+        bar("line-ready", line="1"),
+        {"board": stands_in("ready"), "till": says("please pay"), "page": says("Ready at")},
+    ),
+    Seen(
+        bar("station-ready", station="bar"),
+        {"board": stands_in("ready"), "till": says("please pay"), "page": says("Ready at")},
     ),
     Seen(bar("release"), {"bar": offers("take"), "page": says("In the queue")}, before=(TAKE,)),
     Seen(
@@ -174,6 +183,11 @@ PRESSES = (
         before=(TAKE,),
     ),
     Seen(
+        customer("here"),
+        {"bar": stands_in("queue"), "page": says("In the queue")},
+        order={"pick_up": "here"},
+    ),
+    Seen(
         customer("got-it"),
         {"till": GONE, "board": GONE, "page": says("Enjoy!"), "bar": says("SERVED")},
         before=(*MADE, CASH),
@@ -213,7 +227,7 @@ def counter(shop: Shop) -> Iterator[Counter]:
 @pytest.mark.parametrize("seen", PRESSES, ids=str)
 def test_a_press_is_seen_on_the_other_screens(counter: Counter, seen: Seen) -> None:
     counter.take_in()
-    with counter.an_order() as placed, counter.tracking(placed) as page:
+    with counter.an_order(**seen.order) as placed, counter.tracking(placed) as page:
         views: dict[str, LiveView] = {**counter.views, "page": page}
         for view in ("bar", "till", "board"):
             assert counter.views[view].comes_to_show(placed.order), view

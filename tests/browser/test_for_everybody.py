@@ -32,7 +32,7 @@ NO_PAGES = {
     *("option_sold_out", "bar_pace_action", "choose_setting", "till_action", "counter_add"),
     *("counter_place", "counter_quantity", "decide_parked_reaction", "cancel_selection"),
     *("decide_parked", "staff_logout", "choose_theme", "change_add", "change_quantity"),
-    *("change_remove", "close_bar", "say_here"),
+    *("change_remove", "close_bar", "say_here", "choose_language"),
 }
 """Addresses at which there is nothing to look at; the inspector is Django's own."""
 
@@ -258,6 +258,37 @@ def test_error_pages_are_for_everybody(seats: dict[str, Page]) -> None:
         assert weak_colours(page) == []
         assert sideways(page, HALF_A_PHONE) == []
     page.unroute("**/error/*")
+
+
+def test_who_only_looks_at_the_bar_sees_every_line_and_nothing_to_press(
+    room: Room, orders: Orders
+) -> None:
+    bar = room.staff("casey", "/bar/")
+    for order in (orders.waiting, orders.making):
+        ticket = bar.locator(f"#ticket-{order.order}")
+        expect(ticket.locator(".line .drink")).to_be_visible()
+        expect(ticket.locator(".what-next form, .whose form, a.more")).not_to_have_count(0)
+        for button in ticket.locator(".what-next form, .whose form, a.more").all():
+            expect(button).to_be_hidden()
+    tick = bar.locator(f"#ticket-{orders.making.order} .tick").first
+    tick.evaluate("(button) => button.focus()")
+    expect(tick).not_to_be_focused()
+
+
+def test_nothing_on_a_ready_page_is_larger_than_the_number(
+    seats: dict[str, Page], orders: Orders
+) -> None:
+    phone = seats[""]
+    phone.set_viewport_size({"width": 390, "height": 844})
+    phone.goto(orders.ready.tracking)
+    sizes = phone.evaluate(
+        "() => [...document.querySelectorAll('.ready-card .number')]"
+        ".map((each) => parseFloat(getComputedStyle(each).fontSize))"
+    )
+    number, *others = sizes
+    assert number >= 120
+    assert others, "The two digits to say."
+    assert max(others) <= 40
 
 
 MOVING = """

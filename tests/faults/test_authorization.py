@@ -60,6 +60,7 @@ WHO: dict[str, str] = {
     "cancel_order": LINK,
     "ask_to_stop": LINK,
     "got_it": LINK,
+    "say_here": LINK,
     "pay_order": LINK,
     "this_device": LINK,
     "forget_me": GUEST,

@@ -10,6 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
+from esdbclient.exceptions import EventStoreDBClientException
 
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
@@ -208,10 +209,26 @@ def test_the_server_shuts_down_on_request(
     assert server.process.wait(20) == 0
 
 
-def test_only_administrators_may_operate(tmp_path: Path) -> None:
+def test_the_groups_can_be_restarted(
+    client: EventStoreDBClient, administrator: Administrator
+) -> None:
+    client.create_subscription_to_stream("bar", "s-1")
+    consumer = client.read_subscription_to_stream("bar", "s-1")
+
+    assert administrator.call("RestartPersistentSubscriptions") == b""
+
+    with pytest.raises(EventStoreDBClientException, match="was dropped"):
+        next(consumer)
+    client.append_to_stream("s-1", current_version=ANY, events=given.an_event())
+    with client.read_subscription_to_stream("bar", "s-1") as again:
+        assert next(again).stream_position == 0
+
+
+def test_only_operators_and_administrators_may_operate(tmp_path: Path) -> None:
     codes = {}
-    with ServerProcess(tmp_path / "closed", closed=True) as server:
-        accounts = json.loads((server.data / "accounts.json").read_text())
+    data = given.accounts_with(tmp_path / "closed", operator=["$ops"])
+    with ServerProcess(data, closed=True) as server:
+        accounts = json.loads((data / "accounts.json").read_text())
         trusted = grpc.ssl_channel_credentials((server.data / "ca.crt").read_bytes())
         with grpc.secure_channel(f"localhost:{server.port}", trusted) as channel:
             ask = channel.unary_unary(f"/{OPERATIONS}/MergeIndexes", None, None)
@@ -224,11 +241,12 @@ def test_only_administrators_may_operate(tmp_path: Path) -> None:
     assert codes == {
         "admin": grpc.StatusCode.OK,
         "application": grpc.StatusCode.PERMISSION_DENIED,
+        "operator": grpc.StatusCode.OK,
         "nobody": grpc.StatusCode.UNAUTHENTICATED,
     }
 
 
 def test_other_operations_are_not_implemented(administrator: Administrator) -> None:
     with pytest.raises(grpc.RpcError) as refused:
-        administrator.call("RestartPersistentSubscriptions")
+        administrator.call("ReloadConfig")
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED

@@ -31,9 +31,10 @@ def test_an_account_gets_in(secured_web: WebClient, path: str) -> None:
     assert secured_web.get_as("application", path).status in (200, 302)
 
 
-def test_health_and_info_are_for_everybody(secured_web: WebClient) -> None:
+def test_health_ping_and_info_are_for_everybody(secured_web: WebClient) -> None:
     assert secured_web.get("/health/live").status == 204
     assert secured_web.get("/info").json["authentication"] == {"type": "internal"}
+    assert secured_web.get("/ping").json == {"text": "Ping request successfully handled"}
 
 
 def test_access_lists_hold_here_as_well(
@@ -70,6 +71,19 @@ def test_it_is_for_reading_only(web: WebClient, method: str, path: str) -> None:
     response = web.get(path, method)
 
     assert (response.status, response.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("size", [5, 300_000])
+@pytest.mark.parametrize("path", ["/streams/order-1", "/web/", "/info"])
+def test_a_body_does_not_make_writing_another_matter(web: WebClient, path: str, size: int) -> None:
+    sent = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", web.port), 10) as raw:
+        raw.sendall(sent.encode() + b"x" * size)
+        response = raw.recv(1000)
+
+    assert response.split()[1:2] == [b"405"]
+    assert b"Allow: GET, HEAD\r\n" in response
+    assert b"Connection: close\r\n" in response
 
 
 def test_head_is_get_without_the_body(web: WebClient) -> None:

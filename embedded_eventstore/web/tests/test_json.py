@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -207,3 +208,13 @@ def test_gossip_names_the_leader_and_info_the_version(
     assert (member["state"], member["httpEndPointPort"]) == ("Leader", open_server.port)
     assert web.get("/info").json["esVersion"] == "24.10.0"
     assert web.get("/health/live").status == 204
+
+
+@pytest.mark.parametrize("option", [(), ("--start-standard-projections",)], ids=["off", "on"])
+def test_info_says_what_there_is(tmp_path: Path, option: tuple[str, ...]) -> None:
+    with ServerProcess(tmp_path / "log", 0, "--http-port", "0", *option) as server:
+        assert WebClient.of(server).get("/info").json["features"] == {
+            "projections": bool(option),
+            "userManagement": False,
+            "atomPub": False,
+        }
