@@ -16,7 +16,7 @@ from tests.browser.tcp_proxy import TcpProxy
 from tests.browser.test_for_everybody import findings, sideways
 from tests.shop import Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 SPIED = """
 window.told = [];

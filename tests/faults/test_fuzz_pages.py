@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-REQUESTS = int(os.environ.get("BARSTUCKS_FUZZ_REQUESTS", "900"))
+REQUESTS = int(os.environ.get("BARSTUCKS_FUZZ_REQUESTS", "1400"))
 REPEATABLE = "BARSTUCKS_FUZZ_REQUESTS" not in os.environ
 EXHAUSTIVE = REQUESTS >= 5_000
 INSPECTOR = "/inspect/"
