@@ -41,7 +41,7 @@ PAYMENT_GIVE_UP_SECONDS = _environment.whole_number("PAYMENT_GIVE_UP_SECONDS", 6
 EVENTSTORE_URI = _environment.address(
     "EVENTSTORE_URI",
     run_file.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
-    ("esdb", "esdb+discover"),
+    ("esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover"),
 )
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)

@@ -77,7 +77,7 @@ async def _serve(options: argparse.Namespace, limits: Limits) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="embedded_eventstore",
+        prog="embedded-eventstore",
         description="A single-node Eventstore. Runs until SIGTERM or SIGINT.",
         epilog=f"Upkeep, each with a --help of its own: {', '.join(sorted(commands.NAMES))}.",
     )

@@ -140,8 +140,7 @@ class Node:
         self._gossip.port = port
         await self._groups.start()
         await self._server.start()
-        if self._system_projections:
-            self._projector.start()
+        await self._projector.start(enable_all=self._system_projections)
         return port
 
     async def stop(self) -> None:

@@ -49,7 +49,7 @@ from projections.tests.some_orders import (
 )
 from projections.views.timeline import timeline
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = [pytest.mark.django_db(databases=BOTH), pytest.mark.slow]
 
 BRACKETS = "eo"
 """Esperanto stands in for the language in brackets: Django knows its name, the shop does not."""

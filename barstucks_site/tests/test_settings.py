@@ -198,6 +198,13 @@ def test_the_rules_are_system_checks() -> None:
     assert {"barstucks.E001", "barstucks.E004", "barstucks.E005", "barstucks.E006"} <= found
 
 
+@pytest.mark.parametrize("scheme", ["esdb", "kurrentdb", "kurrentdb+discover"])
+def test_the_log_may_be_named_as_kurrentdb_names_it(scheme: str, tmp_path: Path) -> None:
+    done = manage(tmp_path / "var", {"EVENTSTORE_URI": f"{scheme}://log.example.org:2113"}, "check")
+
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     "uri", ["esdb://127.0.0.1:2113?tls=false", "esdb://a:b@localhost:1,127.0.0.1:2?Tls=False"]
 )

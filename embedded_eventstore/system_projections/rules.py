@@ -5,6 +5,7 @@ standard projections.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from embedded_eventstore.storage.operations import TOMBSTONE
@@ -49,14 +50,23 @@ class Link:
     deletes: bool = False
 
 
-def links_of(source: Source) -> list[Link]:
-    """The links to write for an event, at most one for each link stream."""
+def links_of(source: Source, names: Collection[str] = NAMES) -> list[Link]:
+    """The links that the projections ``names`` write for an event, at most one each."""
     if source.is_json and not _is_valid_json(source.data):
         # Claims to be what it is not: the original passes over it.
         return []
     ended = _stream_ended_by(source)
-    found = (_by_category(source, ended), _by_event_type(source, ended), _of_stream(source))
+    found = (rule(source, ended) for name, rule in _RULES.items() if name in names)
     return [link for link in found if link]
+
+
+def projection_of(link_stream: str) -> str | None:
+    """The name of the projection that writes to this stream; None if none does."""
+    if link_stream.startswith(CATEGORY_PREFIX):
+        return BY_CATEGORY
+    if link_stream.startswith(EVENT_TYPE_PREFIX):
+        return BY_EVENT_TYPE
+    return STREAMS if link_stream == STREAMS else None
 
 
 def category_of(stream: str) -> str | None:
@@ -82,8 +92,11 @@ def _by_event_type(source: Source, ended: str | None) -> Link | None:
     return Link(EVENT_TYPE_PREFIX + source.type, _link_to(source.revision, source.stream))
 
 
-def _of_stream(source: Source) -> Link | None:
+def _of_stream(source: Source, ended: str | None) -> Link | None:
     return Link(STREAMS, _link_to(0, source.stream)) if source.revision == 0 else None
+
+
+_RULES = {BY_CATEGORY: _by_category, BY_EVENT_TYPE: _by_event_type, STREAMS: _of_stream}
 
 
 def _stream_ended_by(source: Source) -> str | None:

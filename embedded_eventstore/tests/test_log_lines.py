@@ -70,7 +70,7 @@ async def failing_read() -> AsyncIterator[Any]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield channel.unary_stream("/s/Read")
+        yield channel.unary_stream("/s/Read", None, None)
     await server.stop(0)
 
 

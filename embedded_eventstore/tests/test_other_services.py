@@ -33,6 +33,26 @@ def test_a_client_that_discovers_stays_here(embedded_uri: str) -> None:
         assert client.get_commit_position() >= 0
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        "kurrentdb.protocol.v2.streams.StreamsService/AppendSession",
+        "kurrentdb.protocol.streams.v2.StreamsService/MultiStreamAppendSession",
+    ],
+)
+def test_an_append_to_several_streams_is_said_not_to_be_there(
+    embedded_uri: str, method: str
+) -> None:
+    target = embedded_uri.removeprefix("esdb://").partition("?")[0]
+    with grpc.insecure_channel(target) as channel:
+        append = channel.stream_unary(f"/{method}", None, None)
+        with pytest.raises(grpc.RpcError) as refused:
+            append(iter([b""]), timeout=5)
+
+    assert isinstance(refused.value, grpc.Call)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
 def test_features_list_the_methods_that_exist(embedded_uri: str) -> None:
     target = embedded_uri.removeprefix("esdb://").partition("?")[0]
     with grpc.insecure_channel(target) as channel:

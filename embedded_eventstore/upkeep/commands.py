@@ -86,7 +86,7 @@ def scavenge(log: Log) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="embedded_eventstore", description=__doc__)
+    parser = argparse.ArgumentParser(prog="embedded-eventstore", description=__doc__)
     commands = parser.add_subparsers(required=True)
     for name, command, purpose in (
         ("backup", _backup, "copy the log to a new file, also while a server writes it"),

@@ -4,6 +4,7 @@ Knows connections, and nothing of events.
 """
 
 import base64
+import re
 import threading
 
 import grpc
@@ -12,13 +13,17 @@ from esdbclient.connection import ESDBConnection
 
 from orders.event_store.limits import CHANNEL_OPTIONS
 
+_SCHEME_OF_KURRENT = re.compile(r"^kurrentdb(?=(\+discover)?://)")
+"""What KurrentDB calls the same addresses since 25.0; the client knows the name before it only."""
+
 
 class StoreClient(EventStoreDBClient):
     """The client, with channels that notice a dead store."""
 
     def __init__(self, uri: str) -> None:
+        """``uri`` begins with ``esdb://`` or ``kurrentdb://``, or the same with ``+discover``."""
         self._leaving = threading.Lock()
-        super().__init__(uri)
+        super().__init__(_SCHEME_OF_KURRENT.sub("esdb", uri, count=1))
 
     @property
     def connection(self) -> ESDBConnection:

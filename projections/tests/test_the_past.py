@@ -13,6 +13,7 @@ from projections import past
 from projections.folded_order import FoldedOrder, order_of
 from projections.past import orders_seen_at, tracked_order_at
 from projections.screens.barista_queue.queries import open_tickets
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.cashier_desk import open_balances
 from projections.screens.order_tracking import (
     TrackedOrder,
@@ -114,7 +115,7 @@ def _screens(orders: list[FoldedOrder] | None) -> list[list[dict[str, object]]]:
 def _nameless(screens: list[list[dict[str, object]]]) -> list[list[dict[str, object]]]:
     # Whoever was forgotten since then is forgotten in the past too.
     return [
-        [{k: v for k, v in row.items() if k not in ("name", "note", "allergies")} for row in rows]
+        [{k: v for k, v in row.items() if k not in QueueTicket.PERSONAL} for row in rows]
         for rows in screens
     ]
 

@@ -207,6 +207,13 @@ RACES = (
 
 
 @pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    """A shop of their own: these orders would fill the screens of the other tests."""
+    with Shop() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def counter(shop: Shop) -> Iterator[Counter]:
     with open_counter(shop) as opened:
         yield opened
@@ -222,6 +229,7 @@ def refusal_of(response: httpx.Response) -> str:
     return sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("race", RACES, ids=str)
 def test_one_has_it_and_the_other_reads_why_not(counter: Counter, race: Race) -> None:
     for _ in range(ROUNDS):

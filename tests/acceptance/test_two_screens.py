@@ -216,6 +216,13 @@ SHOP_WIDE = (
 
 
 @pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    """A shop of their own: these orders would fill the screens of the other tests."""
+    with Shop() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def counter(shop: Shop) -> Iterator[Counter]:
     with open_counter(shop) as opened:
         yield opened
@@ -224,6 +231,7 @@ def counter(shop: Shop) -> Iterator[Counter]:
         print(f"\nfrom the finger to another screen, ms: {opened.spread}; late: {late}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seen", PRESSES, ids=str)
 def test_a_press_is_seen_on_the_other_screens(counter: Counter, seen: Seen) -> None:
     counter.take_in()

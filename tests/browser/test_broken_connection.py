@@ -71,7 +71,7 @@ def test_a_silent_connection_is_noticed_and_healed(room: Room, shop: Shop) -> No
         says_that_it_is_live(board)
         proxy.freeze()
         order = order_coffee(phone, "unheard")
-        expect(board.locator("#live-bar")).to_contain_text("Connection lost", timeout=SAYS_SO_MS)
+        expect(board.locator("#live-bar")).to_contain_text("No connection", timeout=SAYS_SO_MS)
         expect(board.locator(f"#entry-{order}")).to_have_count(0)
         proxy.mend()
         expect(board.locator(f"#entry-{order}")).to_be_visible(timeout=30_000)

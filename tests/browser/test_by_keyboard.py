@@ -12,7 +12,7 @@ from tests.browser.conftest import Room
 from tests.browser.people import order_coffee
 from tests.shop import Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 MOST_TABS = 90
 RING = """

@@ -212,6 +212,7 @@ def seats(chromium: Browser, shop: Shop) -> Iterator[dict[str, Page]]:
     room.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
 def test_a_page_is_for_everybody(
     seats: dict[str, Page], orders: Orders, pictures: Path, sight: Sight
@@ -234,6 +235,7 @@ def test_a_page_is_for_everybody(
     assert sideways(page, HALF_A_PHONE) == []
 
 
+@pytest.mark.slow
 def test_error_pages_are_for_everybody(seats: dict[str, Page]) -> None:
     """As the shop draws them, under an address at which there is nothing."""
     page = seats[""]
@@ -260,6 +262,7 @@ def test_error_pages_are_for_everybody(seats: dict[str, Page]) -> None:
     page.unroute("**/error/*")
 
 
+@pytest.mark.slow
 def test_who_only_looks_at_the_bar_sees_every_line_and_nothing_to_press(
     room: Room, orders: Orders
 ) -> None:
@@ -275,6 +278,7 @@ def test_who_only_looks_at_the_bar_sees_every_line_and_nothing_to_press(
     expect(tick).not_to_be_focused()
 
 
+@pytest.mark.slow
 def test_nothing_on_a_ready_page_is_larger_than_the_number(
     seats: dict[str, Page], orders: Orders
 ) -> None:
@@ -313,6 +317,7 @@ MOVING = """
 """
 
 
+@pytest.mark.slow
 def test_nothing_moves_for_those_who_want_no_motion(seats: dict[str, Page], orders: Orders) -> None:
     page, classes = seats["ada"], ["arriving", "leaving", "refused"]
     page.set_viewport_size({"width": 1366, "height": 768})
@@ -325,6 +330,7 @@ def test_nothing_moves_for_those_who_want_no_motion(seats: dict[str, Page], orde
     assert page.evaluate(MOVING, classes) == []
 
 
+@pytest.mark.slow
 def test_the_device_s_theme_is_in_the_first_page_and_changes_with_two_presses(
     seats: dict[str, Page],
 ) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Room
 from tests.browser.people import order_coffee
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def test_an_order_is_held_and_resumed(room: Room) -> None:

@@ -16,7 +16,7 @@ from tests.eventstore_fixture import RunningEventstore
 from tests.pictures import demo_day
 from tests.pictures.demo_day import DemoDay, stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

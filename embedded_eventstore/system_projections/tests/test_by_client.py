@@ -119,6 +119,80 @@ def test_statistics_say_that_they_run(client: EventStoreDBClient) -> None:
         client.get_projection_statistics(name="none")
 
 
+def status_of(client: EventStoreDBClient, name: str) -> str:
+    return client.get_projection_statistics(name=name).status
+
+
+def test_enabling_what_runs_changes_nothing(client: EventStoreDBClient) -> None:
+    for name in ("$by_category", "$by_event_type", "$streams"):
+        client.enable_projection(name)
+        assert status_of(client, name) == "Running"
+    client.restart_projections_subsystem()
+    assert status_of(client, "$by_category") == "Running"
+    for switch in (client.enable_projection, client.disable_projection):
+        with pytest.raises(NotFound):
+            switch("none")
+
+
+def test_what_is_disabled_pauses_and_makes_up_for_it_once_enabled(
+    client: EventStoreDBClient,
+) -> None:
+    category, kind = f"order{uuid4().hex}", f"Coffee{uuid4().hex}"
+    written = [(f"{category}-1", revision) for revision in range(100)]
+    append(client, f"{category}-1", *given.events(30, kind))
+    until(lambda: names_in(client, f"$ce-{category}"), 30)
+
+    client.disable_projection("$by_category")
+    append(client, f"{category}-1", *given.events(30, kind))
+    assert until(lambda: names_in(client, f"$et-{kind}"), 60) == written[:60]
+    assert names_in(client, f"$ce-{category}") == written[:30]
+    assert status_of(client, "$by_category") == "Stopped"
+    assert status_of(client, "$by_event_type") == "Running"
+
+    client.enable_projection("$by_category")
+    append(client, f"{category}-1", *given.events(40, kind))
+    assert until(lambda: names_in(client, f"$ce-{category}"), 100) == written
+    assert until(lambda: names_in(client, f"$et-{kind}"), 100) == written
+
+
+def test_what_is_enabled_and_disabled_stays_so_until_the_option_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log"
+    with ServerProcess(log) as server, EventStoreDBClient(server.uri) as client:
+        append(client, "order-1", given.an_event())
+        client.enable_projection("$by_category")
+        assert until(lambda: names_in(client, "$ce-order"), 1) == [("order-1", 0)]
+        server.kill()
+    with ServerProcess(log) as server, EventStoreDBClient(server.uri) as client:
+        append(client, "order-1", given.an_event())
+        assert len(until(lambda: names_in(client, "$ce-order"), 2)) == 2
+        assert status_of(client, "$streams") == "Stopped"
+        client.disable_projection("$by_category")
+        server.kill()
+    with ServerProcess(log) as server, EventStoreDBClient(server.uri) as client:
+        append(client, "order-1", given.an_event())
+        assert status_of(client, "$by_category") == "Stopped"
+    with ServerProcess(log, 0, PROJECTIONS) as server, EventStoreDBClient(server.uri) as client:
+        expected = [("order-1", revision) for revision in range(3)]
+        assert until(lambda: names_in(client, "$ce-order"), 3) == expected
+        assert until(lambda: names_in(client, "$et-CoffeeOrdered"), 3) == expected
+
+
+def test_only_operators_switch_them(tmp_path: Path) -> None:
+    data = given.accounts_with(tmp_path / "log", operator=["$ops"])
+    with ServerProcess(data, 0, PROJECTIONS, closed=True) as server:
+        with EventStoreDBClient(server.uri_for("operator")) as operator:
+            operator.disable_projection("$streams")
+            assert status_of(operator, "$streams") == "Stopped"
+        with EventStoreDBClient(server.uri) as application:
+            assert status_of(application, "$streams") == "Stopped"
+            with pytest.raises(GrpcError) as refused:
+                application.enable_projection("$streams")
+    (error,) = refused.value.args
+    assert error.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
 def test_projections_of_ones_own_are_refused_with_a_sentence(server: ServerProcess) -> None:
     with EventStoreDBClient(server.uri) as client, pytest.raises(GrpcError) as refused:
         client.create_projection(query="fromAll()", name="mine")

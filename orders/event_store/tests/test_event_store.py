@@ -260,6 +260,16 @@ def test_a_broken_connection_is_left_once_however_many_find_it_broken(
     client.close()
 
 
+@pytest.mark.parametrize("discover", ["", "+discover"])
+def test_an_address_may_begin_as_kurrentdbs_do(eventstore_uri: str, discover: str) -> None:
+    name = stream()
+    store = EventStore(eventstore_uri.replace("esdb://", f"kurrentdb{discover}://", 1))
+    store.append(name, None, [new()])
+
+    assert len(store.read_stream(name)) == 1
+    store.close()
+
+
 def test_a_log_that_was_never_there_is_said_so() -> None:
     store = EventStore("esdb://127.0.0.1:1?Tls=false")
 
