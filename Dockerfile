@@ -18,6 +18,7 @@ COPY staff staff
 COPY rush rush
 COPY templates templates
 COPY static static
+COPY locale locale
 RUN /opt/venv/bin/python -m compileall -q . && \
     BARSTUCKS_VAR=/tmp/collecting STATIC_ROOT=/app/collected \
         /opt/venv/bin/python manage.py collectstatic --no-input --verbosity 0 && \

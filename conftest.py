@@ -104,6 +104,8 @@ def _write_first_rows(*, using: str, **_signal: Any) -> None:
         with transaction.atomic(using):
             import_module("staff.migrations.0002_roles").make_roles(apps, None)
             import_module("orders.migrations.0002_first_menu").write_menu(apps, None)
+            import_module("orders.migrations.0008_recipe").write_recipes(apps, None)
+            import_module("orders.migrations.0009_stations").assign_stations(apps, None)
 
 
 @pytest.fixture
@@ -125,11 +127,16 @@ def store(eventstore_uri: str) -> "Iterator[EventStore]":
 
 @pytest.fixture(autouse=True)
 def _forget_what_the_process_remembers() -> Iterator[None]:
-    """Menu, keys and names are remembered for seconds: longer than a test's database lives."""
+    """Menu, keys and names are remembered for seconds: longer than a test's database lives.
+
+    So is the language of the last request.
+    """
     yield
     from django.apps import apps
 
     if apps.ready:
+        from django.utils import translation
+
         from orders import personal_data
         from orders.menu import cache
         from staff import names
@@ -137,3 +144,4 @@ def _forget_what_the_process_remembers() -> Iterator[None]:
         cache._cache.cache_clear()
         personal_data.key_ring.cache_clear()
         names.forget_names()
+        translation.deactivate()  # a request leaves its language behind, until the next one

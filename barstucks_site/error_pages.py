@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from orders.responses import ProblemDetails, problem_of, problem_response
 from staff.permissions import wants_json
@@ -15,7 +16,9 @@ from staff.permissions import wants_json
 
 def bad_request(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     """400: unreadable, or sent to a host that is not ours."""
-    return _refused(request, ProblemDetails(400, "bad_request", "That request cannot be read."))
+    return _refused(
+        request, ProblemDetails(400, "bad_request", gettext("That request cannot be read."))
+    )
 
 
 def denied(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
@@ -23,14 +26,16 @@ def denied(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     return problem_response(
         request,
         ProblemDetails(
-            403, "not_allowed", "You may not do that here, or the page was open too long."
+            403, "not_allowed", gettext("You may not do that here, or the page was open too long.")
         ),
     )
 
 
 def not_found(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
     """404, the same for what does not exist and for what the visitor may not see."""
-    return problem_response(request, ProblemDetails(404, "not_found", "There is no such page."))
+    return problem_response(
+        request, ProblemDetails(404, "not_found", gettext("There is no such page."))
+    )
 
 
 def defect(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
@@ -44,7 +49,7 @@ def defect(request: HttpRequest, *_reason: Any, **_more: Any) -> HttpResponse:
         return problem_response(request, expected)
     return problem_response(
         request,
-        ProblemDetails(500, "defect", "That is our fault, and it has been written down."),
+        ProblemDetails(500, "defect", gettext("That is our fault, and it has been written down.")),
     )
 
 

@@ -17,3 +17,4 @@ INSTALLED_APPS = [
     "barstucks_site",
 ]
 ROOT_URLCONF = "barstucks_site.shop_urls"
+USE_I18N = False  # what it says is English; other languages are spoken where people look

@@ -4,7 +4,8 @@ The shop's own page or its problem+json, drawn once at the start: a flood of ref
 threads nor templates. Each gets a request id of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from uuid import uuid4
 
@@ -13,19 +14,25 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import set_urlconf
+from django.utils.translation import override
 
 from barstucks_site.correlation import HEADER
 from barstucks_site.web_server.asgi_request import Scope, header
 from barstucks_site.web_server.threaded_handler import Refusal, Response, response_of
+from orders.domain.words import Words
 from orders.event_store import OutcomeUnknown
+from orders.languages import language_of, translated
 from orders.responses import RETRY_AFTER, ProblemDetails, problem_response
+from orders.shop_state import shop_as_known
 from staff.permissions import wants_json
 
 PROBLEMS = {
     Refusal.BUSY: ProblemDetails(
         503,
         "busy",
-        "There are more people here than we can serve at once. Please try again in a moment.",
+        Words(
+            "There are more people here than we can serve at once. Please try again in a moment."
+        ),
         RETRY_AFTER,
     ),
     Refusal.OUTCOME_UNKNOWN: ProblemDetails(
@@ -51,7 +58,8 @@ class _Drawing(BaseHandler):
         return chain(request)
 
     def _get_response(self, request: HttpRequest) -> HttpResponse:
-        return problem_response(request, self._problem)
+        detail = translated(self._problem.detail)
+        return problem_response(request, replace(self._problem, detail=detail))
 
 
 class Refusals:
@@ -59,19 +67,22 @@ class Refusals:
 
     def __init__(self) -> None:
         self._drawn = {
-            (refusal, json): draw(problem, json=json)
+            (refusal, json, language): draw(problem, json=json, language=language)
             for refusal, problem in PROBLEMS.items()
             for json in (False, True)
+            for language, _ in settings.LANGUAGES
         }
 
     def __call__(self, scope: Scope, refusal: Refusal) -> Response:
         """The response to one request."""
-        return with_request_id(self._drawn[refusal, asks_for_json(scope)])
+        return with_request_id(self._drawn[refusal, *kind_asked_for(scope)])
 
 
-def asks_for_json(scope: Scope) -> bool:
-    """Whether the response should be JSON, by the same rule as in every view."""
-    return wants_json(_request(scope["path"], header(scope, b"accept")))
+def kind_asked_for(scope: Scope) -> tuple[bool, str]:
+    """Whether the response should be JSON, and in which language, by the rules of every view."""
+    headers = {name: header(scope, name.encode()) for name in ("accept-language", "cookie")}
+    request = _request(scope["path"], header(scope, b"accept"), headers)
+    return wants_json(request), language_of(request, shop_as_known)
 
 
 def with_request_id(drawn: Response) -> Response:
@@ -84,15 +95,18 @@ def with_request_id(drawn: Response) -> Response:
     )
 
 
-def draw(problem: ProblemDetails, *, json: bool) -> Response:
+def draw(problem: ProblemDetails, *, json: bool, language: str) -> Response:
     """The response to a problem, to be kept: `with_request_id` makes it ready to be sent."""
-    request = _request("/", "application/json" if json else "text/html")
-    return response_of(_Drawing(problem).draw(request))
+    asked = {"accept-language": language}
+    request = _request("/", "application/json" if json else "text/html", asked)
+    with override(language):  # puts back, too, what the middleware activates
+        return response_of(_Drawing(problem).draw(request))
 
 
-def _request(path: str, accept: str) -> ASGIRequest:
+def _request(path: str, accept: str, more: Mapping[str, str]) -> ASGIRequest:
     host = next(iter(settings.ALLOWED_HOSTS), "localhost").removeprefix(".")
     headers = {
+        **more,
         "host": host,
         "accept": accept,
         "x-forwarded-proto": "https",  # or the page would be a redirect to TLS

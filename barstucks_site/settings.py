@@ -30,7 +30,6 @@ SECRET_KEY_FALLBACKS = _environment.words("SECRET_KEY_FALLBACKS")
 TIME_ZONE = _environment.time_zone("TIME_ZONE", "Europe/Berlin")
 OPEN_WITHOUT_KEYS = _environment.choice("OPEN_WITHOUT_KEYS", "no", ("no", "yes")) == "yes"
 CURRENCY = _environment.currency("CURRENCY", "EUR")
-PROMISE_SECONDS = _environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
 SERVING_DESK_NAME = _environment.text("SERVING_DESK_NAME", "the end of the bar")
 PAYMENT_GATEWAY = _environment.choice(
     "PAYMENT_GATEWAY", "demo" if DEMO else "none", ("demo", "none")
@@ -166,6 +165,7 @@ MIDDLEWARE = [
     "barstucks_site.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "barstucks_site.languages.LanguageMiddleware",
     "barstucks_site.disk_space.RefuseWithoutRoom",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -195,13 +195,19 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
+# "off" also takes the service worker away from the browsers that have one.
+SERVICE_WORKER = _environment.choice("SERVICE_WORKER", "on", ("on", "off")) == "on"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = _environment.directory("STATIC_ROOT", VAR / "static")
 FILE_UPLOAD_PERMISSIONS = None  # the umask says who may read the collected files
 STORAGES = {"staticfiles": {"BACKEND": "barstucks_site.collected_static.Storage"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# -- Languages -------------------------------------------------------------------------------
+# What the customer's pages speak; in their own words the names are Django's.
+LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # -- Accounts --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -234,9 +240,15 @@ _PREFIX = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}session"
 SESSION_COOKIE_SECURE = not DEMO
 STAFF_DEVICE_COOKIE_NAME = f"{_PREFIX}staff_device"
+THEME_COOKIE_NAME = f"{_PREFIX}theme"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = not DEMO
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 CSRF_FAILURE_VIEW = "barstucks_site.error_pages.denied"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,9 +1,10 @@
-"""The URLs of the site: the shop's, the inspector, and the metrics."""
+"""The URLs of the site: the shop's, the installed app's, the inspector, and the metrics."""
 
 from django.contrib import admin
 from django.urls import path
 
-from barstucks_site import shop_urls
+from barstucks_site import offline, shop_urls
+from barstucks_site.languages import choose_language
 from barstucks_site.telemetry import metrics
 
 handler400 = "barstucks_site.error_pages.bad_request"
@@ -13,6 +14,10 @@ handler500 = "barstucks_site.error_pages.defect"
 
 urlpatterns = [
     *shop_urls.urlpatterns,
+    path("language/", choose_language, name="choose_language"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.offline_page, name="offline"),
     path("inspect/", admin.site.urls),
     path("metrics", metrics, name="metrics"),
 ]

@@ -32,9 +32,9 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class MenuItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What there is to drink and to eat."""
 
-    list_display = ("name", "category", "bar_name", "price", "position")
-    list_editable = ("position",)
-    list_filter = ("category",)
+    list_display = ("name", "category", "bar_name", "station", "price", "position")
+    list_editable = ("station", "position")
+    list_filter = ("category", "station")
     search_fields = ("name", "bar_name")
     filter_horizontal = ("option_groups",)
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012 (the admin's own way)

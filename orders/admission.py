@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from orders.customers.guests import guest_of
+from orders.domain.words import Words
 
 _making = Lock()
 
@@ -66,10 +67,17 @@ class Full:
     @property
     def sentence(self) -> str:
         """What the guest reads."""
-        minutes = "a minute" if self.minutes == 1 else f"{self.minutes} minutes"
         if self.is_paused:
-            return f"Please order at the counter; here again in about {minutes}."
-        return f"We are full just now. Please come back in about {minutes}."
+            return Words(
+                "Please order at the counter; here again in about a minute.",
+                plural="Please order at the counter; here again in about %(number)s minutes.",
+                number=self.minutes,
+            )
+        return Words(
+            "We are full just now. Please come back in about a minute.",
+            plural="We are full just now. Please come back in about %(number)s minutes.",
+            number=self.minutes,
+        )
 
 
 class Admission(Protocol):

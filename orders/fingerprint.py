@@ -15,16 +15,21 @@ from orders.domain.command import Command
 
 NOT_COMPARED = frozenset(
     {
+        "added_seconds",
         "command_id",
         "at",
         "correlation_id",
         "causation_id",
         "number",
+        "pick_up_at",
         "day",
         "currency",
         "for_minutes",
         "promised_seconds",
+        "room_seconds",
         "unit_price",
+        "waits_for",
+        "work_seconds",
     }
 )
 """What the shop adds to a command: it may differ when the same form is sent a second time."""

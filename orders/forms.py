@@ -6,15 +6,19 @@ spelling (NFC): what is printed on a cup is what was read on the screen.
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NOT_WRITTEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode categories that are never printed: control, format (bidi, zero-width), unassigned."""
 
-FORM_TOO_OLD = "This form came incomplete. Please reload the page and send it again."
+FORM_TOO_OLD = gettext_lazy("This form came incomplete. Please reload the page and send it again.")
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,17 @@ def typed_uuid(text: str | None) -> UUID | None:
 class PlainText(forms.CharField):
     """A line of text: cleaned first, measured afterwards."""
 
-    def __init__(self, *, longest: int, missing: str = "", required: bool = False) -> None:
+    def __init__(
+        self, *, longest: int, missing: "StrOrPromise" = "", required: bool = False
+    ) -> None:
         super().__init__(
             required=required,
             max_length=longest,
             error_messages={
                 "required": missing,
-                "max_length": f"At most {longest} characters, please; these are %(show_value)d.",
+                "max_length": gettext_lazy(
+                    "At most %(limit_value)d characters, please; these are %(show_value)d."
+                ),
             },
         )
 

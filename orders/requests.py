@@ -17,7 +17,7 @@ def envelope_of(request: HttpRequest, actor: str, command_id: UUID | None = None
     """
     command_id = command_id or typed_uuid(request.POST.get("command_id"))
     if command_id is None:
-        raise BadInput(FORM_TOO_OLD)
+        raise BadInput(str(FORM_TOO_OLD))
     return Envelope(
         command_id=command_id,
         at=timezone.now(),

@@ -21,6 +21,7 @@ from django.http import (
     JsonResponse,
 )
 from django.template.loader import render_to_string
+from django.utils.translation import gettext, gettext_noop
 
 from orders.admission import NotAdmitted
 from orders.command_handler import Conflict, Done, UnreadableFact
@@ -28,6 +29,7 @@ from orders.domain.refused import BadInput, Refused
 from orders.event_codec import Undecodable
 from orders.event_store import OutcomeUnknown, StorageFull, StoreUnavailable
 from orders.full_disk import is_full_disk
+from orders.languages import translated
 from orders.requests import correlation_id_of
 from staff.permissions import wants_json
 
@@ -40,19 +42,19 @@ FULL_RETRY_AFTER = 30
 PROBLEM_TYPE = "application/problem+json"
 
 TITLES = {
-    400: "We did not understand that",
-    401: "Please sign in",
-    403: "That is not yours to do",
-    404: "There is nothing here",
-    405: "That is not how this page is used",
-    409: "That is not possible any more",
-    413: "That is too much at once",
-    415: "We cannot read that kind of content",
-    422: "Something needs another look",
-    429: "Slow down, please",
-    500: "We spilled something",
-    503: "We cannot do that just now",
-    504: "We are not sure whether that went through",
+    400: gettext_noop("We did not understand that"),
+    401: gettext_noop("Please sign in"),
+    403: gettext_noop("That is not yours to do"),
+    404: gettext_noop("There is nothing here"),
+    405: gettext_noop("That is not how this page is used"),
+    409: gettext_noop("That is not possible any more"),
+    413: gettext_noop("That is too much at once"),
+    415: gettext_noop("We cannot read that kind of content"),
+    422: gettext_noop("Something needs another look"),
+    429: gettext_noop("Slow down, please"),
+    500: gettext_noop("We spilled something"),
+    503: gettext_noop("We cannot do that just now"),
+    504: gettext_noop("We are not sure whether that went through"),
 }
 
 
@@ -74,7 +76,7 @@ class ProblemDetails:
     @property
     def title(self) -> str:
         """The kind of problem, in a few words."""
-        return TITLES.get(self.status, "That did not work")
+        return gettext(TITLES.get(self.status, gettext_noop("That did not work")))
 
 
 def done_response(
@@ -118,21 +120,25 @@ def problem_of(error: Exception) -> ProblemDetails | None:
     """The problem behind an error that may happen in a well-behaved shop; None for a defect."""
     match error:
         case BadInput():
-            return ProblemDetails(422, error.code, error.sentence)
+            return ProblemDetails(422, error.code, translated(error.sentence))
         case Refused() | Conflict():
-            return ProblemDetails(409, error.code, error.sentence)
+            return ProblemDetails(409, error.code, translated(error.sentence))
         case OutcomeUnknown():
-            return ProblemDetails(504, error.code, error.sentence, RETRY_AFTER)
+            return ProblemDetails(504, error.code, translated(error.sentence), RETRY_AFTER)
         case StorageFull():
-            return ProblemDetails(503, error.code, error.sentence, FULL_RETRY_AFTER)
+            return ProblemDetails(503, error.code, translated(error.sentence), FULL_RETRY_AFTER)
         case StoreUnavailable() | UnreadableFact():
-            return ProblemDetails(503, error.code, error.sentence, RETRY_AFTER)
+            return ProblemDetails(503, error.code, translated(error.sentence), RETRY_AFTER)
         case Undecodable():
-            return ProblemDetails(503, UnreadableFact.code, UnreadableFact.sentence, RETRY_AFTER)
+            return problem_of(UnreadableFact())
         case NotAdmitted():
-            return ProblemDetails(error.status, error.code, error.sentence, error.retry_after)
+            return ProblemDetails(
+                error.status, error.code, translated(error.sentence), error.retry_after
+            )
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
-            return ProblemDetails(413, "too_large", "That is more than we can take in one go.")
+            return ProblemDetails(
+                413, "too_large", gettext("That is more than we can take in one go.")
+            )
         case DatabaseError() | OSError() if is_full_disk(error):
             return problem_of(StorageFull())
         case _:
@@ -181,7 +187,7 @@ class ProblemDetailsMiddleware:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             problem = ProblemDetails(
-                405, "method_not_allowed", "Only our own pages send to this address."
+                405, "method_not_allowed", gettext("Only our own pages send to this address.")
             )
             refused = problem_response(request, problem)
             refused["Allow"] = response["Allow"]

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.checkout import api, counter
+from orders.checkout import api, changing, counter
 from orders.checkout import views as checkout
 from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons import reactor_watch, shop_buttons
 from orders.staff_buttons.buttons import press
+from orders.staff_buttons.closing import close_bar
 from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------
@@ -21,7 +22,15 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     path("basket/<int:n>/quantity/", checkout.change_quantity, name="basket_quantity"),
     path("basket/<int:n>/remove/", checkout.remove_line, name="basket_remove"),
     path("orders/", checkout.place_order, name="place_order"),
+    path("o/<str:token>/change/", changing.change_page, name="change_order"),
+    path("o/<str:token>/change/add/", changing.change_add, name="change_add"),
+    path("o/<str:token>/change/item/<slug:slug>/", changing.change_item, name="change_item"),
+    path(
+        "o/<str:token>/change/<int:n>/quantity/", changing.change_quantity, name="change_quantity"
+    ),
+    path("o/<str:token>/change/<int:n>/remove/", changing.remove_line, name="change_remove"),
     path("o/<str:token>/cancel/", checkout.cancel_order, name="cancel_order"),
+    path("o/<str:token>/here/", checkout.say_here, name="say_here"),
     path("o/<str:token>/got-it/", checkout.got_it, name="got_it"),
     path("o/<str:token>/stop/", checkout.ask_to_stop, name="ask_to_stop"),
     path("o/<str:token>/pay/", payments.pay_order, name="pay_order"),
@@ -40,6 +49,8 @@ API: list[URLPattern | URLResolver] = [
 
 BAR: list[URLPattern | URLResolver] = [
     path("bar/sold-out/", menu.sold_out_page, name="sold_out_page"),
+    path("bar/sold-out/now/", menu.sold_out_now, name="sold_out_now"),
+    path("bar/about/<slug:slug>/", menu.about_item, name="about_item"),
     path("bar/sold-out/item/<slug:slug>/", menu.sold_out, {"kind": "item"}, name="sold_out"),
     path(
         "bar/sold-out/option/<slug:slug>/",
@@ -47,6 +58,7 @@ BAR: list[URLPattern | URLResolver] = [
         {"kind": "option"},
         name="option_sold_out",
     ),
+    path("bar/close/orders/", close_bar, name="close_bar"),
     path("bar/pace/<slug:action>/", shop_buttons.pace, name="bar_pace_action"),
     path("bar/<str:order>/<slug:action>/", press, {"screen": "bar"}, name="bar_action"),
 ]

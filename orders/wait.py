@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from orders.domain.events import Line
 from orders.domain.wait import Wait, wait_of
-from orders.shop_state import shop_now
+from orders.shop_state import shop_as_known, shop_now
 
 
 class WaitEstimate(Protocol):
@@ -23,13 +23,20 @@ class WaitEstimate(Protocol):
     def wait(self, items: Mapping[str, int]) -> Wait:
         """How long these items (slugs, with how many of each) would take, ordered now."""
 
+    def work(self, items: Mapping[str, int]) -> float:
+        """How many seconds of one barista's work they are."""
+
 
 class EmptyBar:
     """Knows of no work: for tests of the write side, which has no queue."""
 
     def wait(self, _items: Mapping[str, int]) -> Wait:
         """As long as the shop promises at least."""
-        return wait_of(0, 0, 1, settings.PROMISE_SECONDS)
+        return wait_of(0, 0, 1, shop_as_known().promise_seconds)
+
+    def work(self, items: Mapping[str, int]) -> float:
+        """A minute for each."""
+        return 60.0 * sum(items.values())
 
 
 @cache
@@ -46,10 +53,19 @@ def wait_now() -> Wait:
 
 def wait_for(lines: Sequence[Line]) -> Wait:
     """How long an order of these lines would take, placed now."""
+    return _later(estimate().wait(_items_of(lines)))
+
+
+def work_of(lines: Sequence[Line]) -> float:
+    """How many seconds of one barista's work these lines are."""
+    return estimate().work(_items_of(lines))
+
+
+def _items_of(lines: Sequence[Line]) -> dict[str, int]:
     items: dict[str, int] = {}
     for line in lines:
         items[line.item] = items.get(line.item, 0) + line.quantity
-    return _later(estimate().wait(items))
+    return items
 
 
 def _later(wait: Wait) -> Wait:

@@ -17,6 +17,7 @@ class AllDayCount:
     name: str
     quantity: int
     options: tuple[tuple[str, int], ...]  # in the bar's words, the most frequent first
+    station: str  # where it is made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +40,12 @@ def all_day_of(lines_of_tickets: Iterable[Sequence[Mapping[str, Any]]]) -> AllDa
 
     quantities: dict[str, int] = defaultdict(int)
     names: dict[str, str] = {}
+    stations: dict[str, str] = {}
     options: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for line in (line for lines in lines_of_tickets for line in lines if not line["ticked"]):
         item = line["item"]
         names.setdefault(item, line["name"])
+        stations.setdefault(item, line["station"])
         quantities[item] += line["quantity"]
         for option in line["options"]:
             options[item][option] += line["quantity"]
@@ -53,6 +56,7 @@ def all_day_of(lines_of_tickets: Iterable[Sequence[Mapping[str, Any]]]) -> AllDa
                 name=names[item],
                 quantity=quantity,
                 options=tuple(most_first(options[item])),
+                station=stations[item],
             )
             for item, quantity in most_first(quantities)
         ]

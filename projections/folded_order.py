@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 
 from orders.domain.event import published_types, type_named, type_of
-from orders.domain.events import CoffeeOrdered
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, evolve
 from orders.domain.streams import ORDER
@@ -29,6 +28,9 @@ CompactFact = list[Any]
 
 The version is that of the payload: a row is read also by a later program, until it is rebuilt.
 """
+
+Words = Mapping[int, Mapping[str, str]]
+"""What a customer wrote: by the revision of the fact, and by its field."""
 
 FIRST_VERSION = 1
 """The version of a compact fact that does not say it: all events were of it then."""
@@ -64,12 +66,23 @@ def dump(fact: Fact) -> CompactFact:
     ]
 
 
-def load(facts: Iterable[CompactFact], order: str, words: Mapping[str, str]) -> list[Fact]:
-    """The facts of the order again, its customer's words put back in: by field of the order."""
+def words_in(facts: Iterable[Fact]) -> Words:
+    """What a customer wrote into each of these facts, by field, where it is more than nothing."""
+    found = {}
+    for fact in facts:
+        fields = type_of(fact.event).personal_fields
+        written = {field: text for field in fields if (text := getattr(fact.event, field))}
+        if written:
+            found[fact.revision] = written
+    return found
+
+
+def load(facts: Iterable[CompactFact], order: str, words: Words) -> list[Fact]:
+    """The facts of the order again, its customer's words put back in: by revision and field."""
     return [_fact(fact, f"{ORDER}-{order}", words) for fact in facts]
 
 
-def _fact(compact: CompactFact, stream: str, words: Mapping[str, str]) -> Fact:
+def _fact(compact: CompactFact, stream: str, words: Words) -> Fact:
     written_as, payload, occurred_at, recorded_at, revision, position, actor, event_id = compact[:8]
     version = compact[8] if len(compact) > 8 else FIRST_VERSION
     happened_at = datetime.fromisoformat(occurred_at)
@@ -77,8 +90,9 @@ def _fact(compact: CompactFact, stream: str, words: Mapping[str, str]) -> Fact:
     event_type = type_named(type_name)
     if event_type is None:
         raise LookupError(f"A compact fact of {stream} is a {type_name}, which is unknown here.")
-    if event_type.event_class is CoffeeOrdered:
-        payload = {**payload, **words}
+    written = words.get(revision, {})
+    for field in event_type.personal_fields:
+        payload = {**payload, field: written.get(field, "")}
     return Fact(
         event=msgspec.convert(payload, event_type.event_class),
         event_id=UUID(hex=event_id),

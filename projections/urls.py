@@ -9,6 +9,7 @@ from projections.views import (
     open_orders,
     order_page,
     projections_page,
+    promises,
     sales,
     streams,
     till,
@@ -32,12 +33,14 @@ STAFF: list[URLPattern | URLResolver] = [
     path("board/", board.board, name="board"),
     path("board/wait/", board.board_wait, name="board_wait"),
     path("bar/place/", bar.place, name="bar_place"),
+    path("bar/close/", bar.close, name="bar_close"),
 ]
 
 # --- who runs the shop --------------------------------------------------------------------------
 
 MANAGE: list[URLPattern | URLResolver] = [
     path("manage/", sales.sales, name="sales"),
+    path("manage/promises/", promises.promises, name="promises"),
     path("manage/open/", open_orders.open_orders, name="open_orders"),
     path("manage/projections/", projections_page.projections_page, name="projections"),
     path(

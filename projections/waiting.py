@@ -14,13 +14,13 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
 from orders.domain.wait import Wait, wait_of
-from projections.screens import barista_queue
-from projections.screens.barista_queue import Work
+from orders.shop_state import shop_as_known
+from projections.screens.barista_queue import pace
+from projections.screens.barista_queue.pace import Work
 
 START_SECONDS = 60.0
 """What an item takes as long as nothing is known: one or two coffees a minute is what the trade
@@ -107,7 +107,17 @@ class BarWait:
         """How long these items would take, ordered now."""
         self._look()
         own = self._pace.seconds(items) if items else self._pace.of_any
-        return wait_of(self._work, own, self._baristas, settings.PROMISE_SECONDS)
+        return wait_of(self._work, own, self._baristas, shop_as_known().promise_seconds)
+
+    def work(self, items: Mapping[str, int]) -> float:
+        """How many seconds of one barista's work these items are."""
+        self._look()
+        return self._pace.seconds(items)
+
+    def seconds_of(self, items: Mapping[str, int]) -> float:
+        """How long these items take whoever makes them, as far as it is learned."""
+        self._look()
+        return self._pace.seconds(items)
 
     def wait_of_order(self, order: str, now: datetime) -> OrderWait | None:
         """How long an order (a hexadecimal id) will still take; None if it is not to be made.
@@ -135,10 +145,10 @@ class BarWait:
             self._looked_at = now
             if now - self._paced_at >= PACE_SECONDS:
                 self._paced_at = now
-                self._pace = learned(barista_queue.made_last(LEARNED_FROM))
+                self._pace = learned(pace.made_last(LEARNED_FROM))
             since = timezone.now() - timedelta(minutes=AT_WORK_MINUTES)
-            self._baristas = max(1, len(barista_queue.at_work(since)))
-            self._take_in(*barista_queue.work_to_do(MOST_TICKETS))
+            self._baristas = max(1, len(pace.at_work(since)))
+            self._take_in(*pace.work_to_do(MOST_TICKETS))
         except DatabaseError:
             pass  # the shop goes on, and promises what it promised before
         finally:

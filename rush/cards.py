@@ -4,6 +4,7 @@ The one place that knows how the shop's fragments name an order.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rush.page import Form
 from rush.screen import Fragment, ViewState
@@ -26,8 +27,12 @@ class Card:
         return any(form.name in actions for form in self.forms)
 
 
+@lru_cache(maxsize=4096)
 def card_of(fragment: Fragment) -> Card | None:
-    """The order a fragment is about, or None if it is about something else."""
+    """The order a fragment is about, or None if it is about something else.
+
+    Read once: whoever works looks at the same cards again and again.
+    """
     element = fragment.element
     for part in element.walk():
         if "data-order" in part.attributes:

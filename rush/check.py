@@ -12,6 +12,11 @@ from rush.journal import AcknowledgedOrder, Step
 from rush.screen import Screen, ViewState, fresh_state
 
 QUIET_SECONDS = 30
+TO_MAKE = ("take", "one-tap", "tick", "ready", "resume")
+SERVED_STEP, OFF_STEP = "4", "0"
+"""How a customer's page counts the steps of an order."""
+
+TO_ANSWER = ("stop", "too-late")
 
 
 async def wait_until_equal(screens: Sequence[Screen]) -> list[str]:
@@ -65,9 +70,9 @@ def check_bar(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[str
     missing: list[str] = []
     for order in orders:
         card = cards.get(order.order)
-        offered = card is not None and card.offers("take", "tick", "ready")
+        offered = card is not None and card.offers(*TO_MAKE, *TO_ANSWER)
         over = order.has(Step.READY, Step.STOPPED, Step.CANCELLED)
-        if over and offered:
+        if over and card is not None and card.offers(*TO_MAKE):
             wrong.append(f"{order.order} is done, but the bar still offers to make it.")
         if not over and not order.doubtful and not offered:
             sentence = f"{order.order} was acknowledged, but it does not stand at the bar."
@@ -87,13 +92,13 @@ def check_desk(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[st
     wrong: list[str] = []
     missing: list[str] = []
     for order in orders:
-        if order.doubtful or order.has(Step.CANCELLED):
+        if order.doubtful or order.has(Step.CANCELLED, Step.STOPPED):
             continue
         card = cards.get(order.order)
         asks_for_money = card is not None and card.offers("cash")
         offers_to_serve = card is not None and card.offers("serve")
         paid, served = order.has(Step.PAID), order.has(Step.SERVED)
-        waits = order.has(Step.READY) and not served
+        waits = order.has(Step.READY) and not order.is_over
         if order.tender == "counter" and not paid and not asks_for_money:
             sentence = f"{order.order} is not paid, but the till does not ask for the money."
             (missing if card is None else wrong).append(sentence)
@@ -115,7 +120,7 @@ def check_board(orders: Iterable[AcknowledgedOrder], state: ViewState) -> list[s
     missing: list[str] = []
     for order in orders:
         card = cards.get(order.order)
-        over = order.has(Step.SERVED, Step.CANCELLED)
+        over = order.is_over
         if over and card is not None:
             wrong.append(f"{order.order} is over, but the board still shows it.")
         if over or order.doubtful:
@@ -146,9 +151,9 @@ async def check_tracking(
             wrong.append(f"{order.order} was acknowledged, but its page says: {page.text[:200]}")
             continue
         paid += bool(tracking[0].find_all(data_money="paid"))
-        words = tracking[0].attributes.get("data-said", "")
-        if order.has(Step.SERVED) and not words.startswith("Enjoy"):
-            wrong.append(f"{order.order} is served, but its page says: {words}")
-        if order.has(Step.CANCELLED) and "ancel" not in words:
-            wrong.append(f"{order.order} is cancelled, but its page says: {words}")
+        said = tracking[0].attributes
+        if order.has(Step.SERVED) and said.get("data-step") != SERVED_STEP:
+            wrong.append(f"{order.order} is served, but its page says: {said.get('data-said')}")
+        if order.has(Step.CANCELLED) and said.get("data-step") != OFF_STEP:
+            wrong.append(f"{order.order} is cancelled, but its page says: {said.get('data-said')}")
     return paid, wrong

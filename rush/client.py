@@ -54,14 +54,17 @@ class Session:
 class Browser:
     """One person's cookies, and the CSRF token of the page that was opened last."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, language: str = "") -> None:
+        """`language` is what the browser asks for; "" for nothing in particular."""
         self.session = session
+        self.language = language
         self._csrf_token = ""
         self._client = httpx.AsyncClient(
             base_url=session.url,
             transport=session.transport,
             timeout=RESPONSE_SECONDS,
             trust_env=False,
+            headers={"Accept-Language": language} if language else None,
         )
 
     @property

@@ -6,50 +6,85 @@ Knows only what a person sees who opens the shop's first page.
 import asyncio
 import random
 import time
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
 
 from rush.client import Browser, NoResponse, Session
-from rush.journal import AcknowledgedOrder, Journal, Step
+from rush.habits import ARRIVES, CUSTOMERS, LANGUAGES, MUST_NOT_HAVE, PICK_UPS, Habit, chosen
+from rush.journal import AcknowledgedOrder, Journal
 from rush.page import Element, Form, NoSuchForm
+from rush.second_thoughts import offers
+from rush.staff import Team
 
 NAMES = ("Helen", "Max", "Zoë", "Kim", "Anaïs", "Ravi", "Łukasz", "Noor", "Ida", "O’Neill", "")
 NOTES = ("", "", "", "extra hot", "no lid, please", 'a "quiet" corner & a spoon')
 PAID_ONLINE = 0.45
-CANCELS = 0.06
 PARTICULAR = 0.3
 TRIES_ANOTHER_CARD = 0.5
+LOOKS = 120
+"""How often somebody looks at their page for what they wait for."""
+
 CARDS = {"demo-approve": 0.82, "demo-decline": 0.12, "demo-timeout": 0.04, "demo-lost": 0.02}
 
 
 class Customer:
     """Comes in once, orders, and perhaps thinks again."""
 
-    def __init__(self, session: Session, journal: Journal, chance: random.Random) -> None:
-        self.browser = Browser(session)
-        self._journal = journal
+    def __init__(self, session: Session, team: Team, chance: random.Random) -> None:
+        language = chance.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
+        self.browser = Browser(session, language)
+        self.journal: Journal = team.journal
+        self._team = team
         self._chance = chance
 
-    async def visit(self) -> AcknowledgedOrder | None:
+    async def visit(self, *, same_again: bool = False) -> AcknowledgedOrder | None:
         """The whole visit; None if the shop did not take an order."""
         try:
-            return await self._order()
+            return await (self._same_again() if same_again else self._order())
         except NoResponse:
-            self._journal.unanswered["order"] += 1
+            self.journal.unanswered["order"] += 1
         except NoSuchForm as missing:
-            self._journal.unexpected(str(missing))
+            self.journal.unexpected(str(missing))
         return None
+
+    async def _same_again(self) -> AcknowledgedOrder | None:
+        """What this browser ordered the last time, with two presses."""
+        menu = await self.browser.open("/")
+        usual = [form for form in menu.forms() if form.path.endswith("/basket/usual/")]
+        if not usual:
+            return None
+        await self.browser.submit(usual[0], {})
+        order = await self._send_the_basket()
+        if order is not None:
+            self.journal.plays("order my usual")
+        return order
 
     async def _order(self) -> AcknowledgedOrder | None:
         """Choose, fill the basket, send the order form."""
         menu = await self.browser.open("/")
         for path in self._chance.choices(_items(menu), k=self._chance.choice((1, 1, 2, 3))):
             await self._choose(path)
-        form = (await self.browser.open("/basket/")).form(ending="/orders/")
-        values = {
+        return await self._send_the_basket()
+
+    async def _send_the_basket(self) -> AcknowledgedOrder | None:
+        basket = await self.browser.open("/basket/")
+        if not basket.find_all(id="basket-lines"):
+            self.journal.refuse("order", "nothing of it is to be had")
+            return None
+        form = basket.form(ending="/orders/")
+        values: dict[str, str | list[str]] = {
             "name": self._chance.choice(NAMES),
             "note": self._chance.choice(NOTES),
             "pay": "counter",
         }
         tender = "counter"
+        allergens = [c.values for c in form.choices if c.name == "allergies"]
+        if allergens and self._chance.random() < MUST_NOT_HAVE:
+            values["allergies"] = [self._chance.choice(allergens[0])]
+            self.journal.plays("name an allergy")
+        pick_up = self._pick_up(form)
+        values |= {"pick_up": pick_up} if pick_up else {}
         if self._chance.random() < PAID_ONLINE:
             tender = self._chance.choices(list(CARDS), list(CARDS.values()))[0]
             values |= {"pay": "card", "card_token": tender}
@@ -65,15 +100,30 @@ class Customer:
                 tender=tender,
                 clicked=clicked,
                 responded=time.monotonic(),
+                pick_up=pick_up,
             )
-            self._journal.placed(order)
-            await self._afterwards(order, location)
+            self.journal.placed(order)
+            if self.browser.language:
+                self.journal.plays(f"order in the language {self.browser.language}")
             return order
         if response.status_code in {200, 409, 422}:
-            self._journal.refuse("order", response.status_code)
+            self.journal.refuse("order", response.status_code)
         else:
-            self._journal.unexpected(f"The order form was answered {response.status_code}.")
+            self.journal.unexpected(f"The order form was answered {response.status_code}.")
         return None
+
+    def _pick_up(self, form: Form) -> str:
+        """When it is wanted, as the form calls it; "" for as soon as possible."""
+        offered = {
+            value for choice in form.choices if choice.name == "pick_up" for value in choice.values
+        }
+        dice = self._chance.random()
+        for pick_up, share in PICK_UPS.items():
+            dice -= share
+            if dice < 0 and pick_up in offered:
+                self.journal.plays(f"order for pick-up: {pick_up}")
+                return pick_up
+        return ""
 
     async def _choose(self, path: str) -> None:
         form = (await self.browser.open(path)).form(ending="/basket/")
@@ -83,35 +133,57 @@ class Customer:
                 values[choice.name] = [
                     value for value in choice.values if self._chance.random() < 0.2
                 ]
-            elif choice.values and self._chance.random() < PARTICULAR:
+            elif choice.values and (not choice.chosen or self._chance.random() < PARTICULAR):
                 values[choice.name] = self._chance.choice(choice.values)
         added = await self.browser.submit(form, values)
         if added.status_code != 303:
-            self._journal.refuse("basket", added.status_code)
+            self.journal.refuse("basket", added.status_code)
 
-    async def _afterwards(self, order: AcknowledgedOrder, location: str) -> None:
-        """Look at the tracking page; cancel, or try another card."""
+    async def afterwards(self, order: AcknowledgedOrder) -> None:
+        """Try another card, or do what some people do, as soon as the order's page offers it."""
         try:
-            page = await self.browser.open(location)
-            if self._chance.random() < CANCELS:
-                await self._cancel(order, page.form(ending="/cancel/"))
-            elif order.tender == "demo-decline" and self._chance.random() < TRIES_ANOTHER_CARD:
+            if order.tender == "demo-decline" and self._chance.random() < TRIES_ANOTHER_CARD:
                 await self._pay_again(order)
+            if order.pick_up == ARRIVES.when:
+                await self._follow(order, ARRIVES)
+            if order.pick_up == "slot":
+                self._team.held[order.order] = time.monotonic()
+            habit = chosen(CUSTOMERS, self._chance)
+            if habit is not None:
+                await self._follow(order, habit)
         except NoResponse:
-            self._journal.unanswered["tracking"] += 1
-        except NoSuchForm:
-            self._journal.refuse("second thoughts", "no button")
+            self.journal.unanswered["tracking"] += 1
 
-    async def _cancel(self, order: AcknowledgedOrder, form: Form) -> None:
+    async def _follow(self, order: AcknowledgedOrder, habit: Habit) -> None:
+        for _ in range(LOOKS):
+            page = await self.browser.open(order.tracking)
+            if page.find_all(id="tracking", data_over="yes"):
+                return
+            if offers(page, habit.when):
+                async with self._team.at_work():
+                    self.journal.plays(habit.name)
+                    await habit.act(self, order)
+                return
+            await asyncio.sleep(max(0.5, self._team.pace / 2))
+
+    async def press_on_page(
+        self, order: AcknowledgedOrder, action: str, step: str
+    ) -> httpx.Response | None:
+        """Press what the order's page offers; None if it was refused or got no response."""
         try:
+            form = (await self.browser.open(order.tracking)).form(ending=f"/{action}/")
             response = await self.browser.submit(form, {})
         except NoResponse:
-            self._journal.doubt(Step.CANCELLED, order.order)
-            return
-        if response.status_code == 303:
-            self._journal.did(Step.CANCELLED, order.order, "customer")
-        else:
-            self._journal.refuse("cancel", response.status_code)
+            self.journal.doubt(step, order.order)
+            return None
+        except NoSuchForm:
+            self.journal.refuse(action, "no button")
+            return None
+        if response.status_code != 303:
+            self.journal.refuse(action, response.status_code)
+            return None
+        self.journal.did(step, order.order, "customer", position_in(response))
+        return response
 
     async def _pay_again(self, order: AcknowledgedOrder) -> None:
         """Wait for the bad news, then take another card."""
@@ -119,9 +191,17 @@ class Customer:
             page = await self.browser.open(order.tracking)
             forms = [form for form in page.forms() if form.path.endswith("/pay/")]
             if forms:
-                await self.browser.submit(forms[0], {"card_token": "demo-approve"})
+                async with self._team.at_work():
+                    await self.browser.submit(forms[0], {"card_token": "demo-approve"})
                 return
             await asyncio.sleep(0.5)
+
+
+def position_in(response: httpx.Response) -> int:
+    """Where in the log the fact of a redirect stands, as its address says; 0 if it does not."""
+    query = parse_qs(urlsplit(response.headers.get("Location", "")).query)
+    after = query.get("after", ["0"])[0]
+    return int(after) if after.isdecimal() else 0
 
 
 def _items(menu: Element) -> list[str]:

@@ -20,6 +20,15 @@ class Step:
     STOPPED = "stopped"
     PAID = "paid"
     SERVED = "served"
+    NOT_COLLECTED = "not collected"
+    ASKED_TO_STOP = "asked to stop"
+    BROUGHT_BACK = "brought back"
+
+
+UNDONE_BY = {
+    Step.BROUGHT_BACK: (Step.TAKEN, Step.READY, Step.SERVED, Step.NOT_COLLECTED),
+}
+"""Which later step undoes which earlier ones."""
 
 
 @dataclass
@@ -32,12 +41,25 @@ class AcknowledgedOrder:
     tender: str  # "counter", or the token of the card
     clicked: float
     responded: float
-    done: set[str] = field(default_factory=set)
+    pick_up: str = ""  # when it is wanted, as the form calls it
+    done: dict[str, int] = field(default_factory=dict)  # each step's last position in the log
     doubtful: set[str] = field(default_factory=set)
 
     def has(self, *steps: str) -> bool:
-        """Whether the shop acknowledged one of these steps."""
-        return not self.done.isdisjoint(steps)
+        """Whether the shop acknowledged one of these steps, and none that undoes it."""
+        return any(step in self.done and not self._is_undone(step) for step in steps)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody in the shop has to do anything about it."""
+        return self.has(Step.SERVED, Step.CANCELLED, Step.STOPPED, Step.NOT_COLLECTED)
+
+    def _is_undone(self, step: str) -> bool:
+        """Acknowledgements may overtake one another: what counts is where the log has them."""
+        return any(
+            step in undone and self.done.get(later, -1) > self.done[step]
+            for later, undone in UNDONE_BY.items()
+        )
 
 
 class Journal:
@@ -47,6 +69,7 @@ class Journal:
         self.orders: dict[str, AcknowledgedOrder] = {}
         self.refused: Counter[str] = Counter()
         self.unanswered: Counter[str] = Counter()
+        self.played: Counter[str] = Counter()
         self.problems: list[str] = []
         self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
 
@@ -66,11 +89,19 @@ class Journal:
             tracking=order.tracking,
         )
 
-    def did(self, step: str, order: str, role: str) -> None:
-        """Note that the shop acknowledged a step of an order, of ours or of somebody else's."""
+    def did(self, step: str, order: str, role: str, position: int = 0) -> None:
+        """Note that the shop acknowledged a step of an order, of ours or of somebody else's.
+
+        `position`: of the fact in the shop's log, as the response says.
+        """
         if order in self.orders:
-            self.orders[order].done.add(step)
+            done = self.orders[order].done
+            done[step] = max(position, done.get(step, -1))
         self._write(step=step, order=order, who=role)
+
+    def plays(self, habit: str) -> None:
+        """Count that somebody did what not everybody does."""
+        self.played[habit] += 1
 
     def doubt(self, step: str, order: str) -> None:
         """Note that a step got no response: it may have happened."""
@@ -93,9 +124,7 @@ class Journal:
 
     def open_orders(self) -> list[AcknowledgedOrder]:
         """The orders that somebody in the shop has still to do something about."""
-        return [
-            order for order in self.orders.values() if not order.has(Step.SERVED, Step.CANCELLED)
-        ]
+        return [order for order in self.orders.values() if not order.is_over]
 
     def _write(self, **line: str) -> None:
         if self._file is not None:

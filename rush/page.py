@@ -3,8 +3,9 @@
 Knows HTML and nothing of coffee.
 """
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 VOID = frozenset(
@@ -109,6 +110,15 @@ class Form:
     def value(self, name: str) -> str:
         """The rendered value of a field; "" if there is no such field."""
         return next((value for field_name, value in self.fields if field_name == name), "")
+
+    def sent_to(self, path: str) -> "Form":
+        """The same form, for one that is sent to the page it stands on."""
+        return replace(self, action=path)
+
+    @staticmethod
+    def with_new_id(fields: Mapping[str, str]) -> dict[str, str]:
+        """These fields under a command id of their own, as a button's script sends them."""
+        return {**fields, "command_id": str(uuid.uuid4())}
 
     @classmethod
     def read(cls, element: Element) -> "Form":

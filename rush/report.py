@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from rush.promises import KeptPromises
+
 BAR_WIDTH = 30
 
 
@@ -75,6 +77,8 @@ class Report:
     gaps: int
     answer: Spread
     bar_screen: Spread
+    played: dict[str, int] = field(default_factory=dict)
+    promises: KeptPromises = field(default_factory=KeptPromises)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -108,6 +112,10 @@ class Report:
                 )
             ),
             *(f"      {count:>5} × {what}" for what, count in sorted(self.refused.items())),
+            "",
+            *(f"      {count:>5} × {what}" for what, count in sorted(self.played.items())),
+            "",
+            *self.promises.lines(),
             "",
             f"  {'milliseconds':<32}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>9}",
             _row("click → durable answer", self.answer),

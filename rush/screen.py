@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -133,9 +133,13 @@ class ViewState:
 class Screen:
     """A view that is kept current over a websocket; reconnects whenever that breaks."""
 
-    def __init__(self, browser: Browser, view: str) -> None:
+    def __init__(
+        self, browser: Browser, view: str, watch: Callable[[str, str], None] | None = None
+    ) -> None:
+        """`watch` is told the id and the HTML of whatever comes to stand on the screen."""
         self.browser = browser
         self.view = view
+        self._watch = watch
         self.state = ViewState()
         self.first_seen: dict[str, float] = {}
         self.reconnects = 0
@@ -185,6 +189,8 @@ class Screen:
                 arrived = time.monotonic()
                 for fragment in message["fragments"]:
                     self.first_seen.setdefault(fragment["id"], arrived)
+                    if self._watch is not None and fragment.get("html"):
+                        self._watch(fragment["id"], fragment["html"])
                 self._changed.set()
 
 
@@ -203,8 +209,9 @@ async def fresh_state(browser: Browser, view: str) -> ViewState:
 
 def _connect(browser: Browser, view: str) -> connect:
     url = browser.session.url
+    query = f"?lang={browser.language}" if browser.language else ""
     return connect(
-        f"ws{url.removeprefix('http')}/ws/{view}/",
+        f"ws{url.removeprefix('http')}/ws/{view}/{query}",
         origin=Origin(url),
         additional_headers={"Cookie": browser.cookie_header},
         proxy=None,

@@ -1,4 +1,4 @@
-"""The login, and the way from `/staff/` to the screen of one's role."""
+"""The login, the way from `/staff/` to the screen of one's role, and the colours of a device."""
 
 from typing import Any
 
@@ -7,11 +7,14 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
+from django.views.decorators.http import require_POST
 
 from staff.demo_accounts import demo_logins
 from staff.permissions import may
 from staff.roles import FIRST_SCREENS
+from staff.themes import THEMES, USUAL, remember
 
 
 class StaffLogin(LoginView):
@@ -35,3 +38,15 @@ class StaffHome(AccessMixin, View):
             if may(request.user, codename):
                 return redirect(page)
         raise PermissionDenied("This account has no role in the shop yet.")
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Show the staff's screens so on this device from now on, and go back to the page."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = "/staff/"
+    chosen = request.POST.get("theme", "")
+    response = redirect(back)
+    remember(response, chosen if chosen in THEMES else USUAL)
+    return response

@@ -22,10 +22,11 @@ from barstucks_site.admission.recent_orders import Came, RecentOrders, SharedRec
 from barstucks_site.admission.request_kinds import address_key
 from orders.admission import Full, NotAdmitted, Origin, ShopFull, TooManyUnpaid
 from orders.domain.shop import Shop
+from orders.domain.words import Words
 from orders.event_store import OutcomeUnknown
 from orders.shop_state import shop_now
-from projections.screens import barista_queue
-from projections.screens.barista_queue import OpenOrder
+from projections.screens.barista_queue import pace, queries
+from projections.screens.barista_queue.queries import OpenOrder
 
 UNSEEN = "unseen"
 """The key under which every order is remembered until the read model knows it."""
@@ -69,19 +70,19 @@ class BarQueue:
 
     def open_among(self, orders: Collection[str]) -> Mapping[str, OpenOrder]:
         """As the bar's screen has it now."""
-        return barista_queue.open_among(orders)
+        return queries.open_among(orders)
 
     def open_count(self, besides: Collection[str] = ()) -> int:
         """Queued, being made, or to be stopped."""
-        return barista_queue.open_count(besides)
+        return queries.open_count(besides)
 
     def made_within(self, minutes: int) -> int:
         """Called ready in the last minutes."""
-        return barista_queue.bar_pace(timezone.now(), minutes).made
+        return pace.bar_pace(timezone.now(), minutes).made
 
     def rushed_besides(self, order: str) -> int:
         """Still to be made."""
-        return barista_queue.rushed_besides(order)
+        return queries.rushed_besides(order)
 
 
 class OpenOrders:
@@ -95,7 +96,6 @@ class OpenOrders:
         per_device: int,
         per_address: int,
         in_all: int,
-        promise_seconds: int,
         clock: Callable[[], float] = time.monotonic,
         shop: Callable[[], Shop] = shop_now,
     ) -> None:
@@ -105,7 +105,6 @@ class OpenOrders:
         self._per_device = per_device
         self._per_address = per_address
         self._in_all = in_all
-        self._promise_seconds = promise_seconds
         self._clock = clock
         self._looked_at = float("-inf")
         self._open = 0
@@ -219,15 +218,19 @@ class OpenOrders:
             made = self._queue.made_within(PACE_MINUTES)
         except DatabaseError:
             made = 0
-        minutes = to_make * PACE_MINUTES / made if made else self._promise_seconds / 60
+        minutes = to_make * PACE_MINUTES / made if made else self._shop().promise_seconds / 60
         return Full(min(LONGEST_PROMISE, max(1, ceil(minutes))), count)
 
 
 _SENTENCES = {
-    "device": "You have several orders that are not paid yet. Please pay one of them first, "
-    "or order at the counter.",
-    "address": "Many orders from where you are are not paid yet. Please order at the counter, "
-    "or try again in a minute.",
+    "device": Words(
+        "You have several orders that are not paid yet. Please pay one of them first, "
+        "or order at the counter."
+    ),
+    "address": Words(
+        "Many orders from where you are are not paid yet. Please order at the counter, "
+        "or try again in a minute."
+    ),
 }
 
 
@@ -241,5 +244,4 @@ def open_orders() -> OpenOrders:
         per_device=settings.MOST_UNPAID_PER_DEVICE,
         per_address=settings.MOST_UNPAID_PER_ADDRESS,
         in_all=settings.MOST_OPEN_ORDERS,
-        promise_seconds=settings.PROMISE_SECONDS,
     )

@@ -5,20 +5,25 @@ It is made on the event loop, where a template costs everybody else: pages are k
 
 from functools import lru_cache
 
+from django.conf import settings
+
 from barstucks_site.admission.request_kinds import Kind
-from barstucks_site.refusals import asks_for_json, draw, with_request_id
+from barstucks_site.refusals import draw, kind_asked_for, with_request_id
 from barstucks_site.web_server.asgi_request import Scope
 from barstucks_site.web_server.threaded_handler import Response
+from orders.domain.words import Words
 from orders.responses import ProblemDetails
 
 SENTENCES = {
-    Kind.MENU: "Too many pages were asked for from where you are.",
-    Kind.ORDERS: "Too many orders came in at once from where you are. This one was not taken.",
-    Kind.LOGINS: "Too many logins were tried from where you are.",
-    Kind.EXPORTS: "Your data was asked for too often.",
-    Kind.LINKS: "Too many links that are not ours were tried from where you are.",
-    Kind.TRACKING: "This page was asked for too often.",
-    Kind.PAGES: "Too many pages were asked for from where you are.",
+    Kind.MENU: Words("Too many pages were asked for from where you are."),
+    Kind.ORDERS: Words(
+        "Too many orders came in at once from where you are. This one was not taken."
+    ),
+    Kind.LOGINS: Words("Too many logins were tried from where you are."),
+    Kind.EXPORTS: Words("Your data was asked for too often."),
+    Kind.LINKS: Words("Too many links that are not ours were tried from where you are."),
+    Kind.TRACKING: Words("This page was asked for too often."),
+    Kind.PAGES: Words("Too many pages were asked for from where you are."),
 }
 SAID_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 """How long to wait is said in these steps, so that few different pages have to be kept."""
@@ -31,10 +36,10 @@ def said_seconds(wait: float) -> int:
 
 def refusal(scope: Scope, kind: Kind, wait: float) -> Response:
     """The 429 that says to come back after `wait` seconds."""
-    return with_request_id(_drawn(kind, said_seconds(wait), asks_for_json(scope)))
+    return with_request_id(_drawn(kind, said_seconds(wait), *kind_asked_for(scope)))
 
 
-@lru_cache(maxsize=len(Kind) * len(SAID_SECONDS) * 2)
-def _drawn(kind: Kind, seconds: int, json: bool) -> Response:
+@lru_cache(maxsize=len(Kind) * len(SAID_SECONDS) * 2 * len(settings.LANGUAGES))
+def _drawn(kind: Kind, seconds: int, json: bool, language: str) -> Response:
     problem = ProblemDetails(429, "too_many_requests", SENTENCES[kind], seconds)
-    return draw(problem, json=json)
+    return draw(problem, json=json, language=language)

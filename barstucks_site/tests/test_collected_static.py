@@ -75,7 +75,7 @@ def named_in_templates() -> Iterator[str]:
 
 def test_every_name_in_a_template_is_a_collected_file_with_a_hash(collected: Path) -> None:
     names = set(named_in_templates())
-    assert {"css/shop.css", "js/bar.js", "img/kinds.svg"} <= names
+    assert {"css/shop.css", "js/bar.js", "img/drawings.svg"} <= names
     for name in names:
         stored = stored_name(name)
         assert HASHED.match(stored)
@@ -102,7 +102,7 @@ def test_a_stylesheet_holds_those_that_it_imports(collected: Path) -> None:
 
 
 def test_what_can_be_compressed_is(collected: Path) -> None:
-    for name in ("css/shop.css", "js/live.js", "img/kinds.svg"):
+    for name in ("css/shop.css", "js/live.js", "img/drawings.svg"):
         file = collected / stored_name(name)
         packed = file.with_name(f"{file.name}.gz")
         assert gzip.decompress(packed.read_bytes()) == file.read_bytes()

@@ -71,7 +71,7 @@ def test_a_real_shop_passes_every_deployment_check(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"PROMISE_SECONDS": "soon"}, "PROMISE_SECONDS is 'soon', but must be a whole number"),
+        ({"MOST_OPEN_ORDERS": "many"}, "MOST_OPEN_ORDERS is 'many', but must be a whole number"),
         ({"BARSTUCKS_MODE": "shop"}, "SECRET_KEY is not set"),
         (
             {**GOOD_SHOP, "TRUSTED_ORIGINS": "https://a.example.org,http://coffee.example.org"},
@@ -119,8 +119,8 @@ def test_the_secret_key_of_a_demo_is_made_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PROMISE_SECONDS", "-1"),
-        ("PROMISE_SECONDS", "4.5"),
+        ("MOST_OPEN_ORDERS", "-1"),
+        ("MOST_OPEN_ORDERS", "4.5"),
         ("WEB_PORT", "65536"),
         ("BARSTUCKS_MODE", "production"),
         ("TIME_ZONE", "Mars/Olympus"),
@@ -141,7 +141,7 @@ def test_each_kind_of_bad_value_names_its_variable(name: str, value: str) -> Non
 
 
 def _read_everything(environment: Environment) -> None:
-    environment.whole_number("PROMISE_SECONDS", 240, low=10, high=7200)
+    environment.whole_number("MOST_OPEN_ORDERS", 300, low=0, high=100_000)
     environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
     environment.choice("BARSTUCKS_MODE", "demo", ("demo", "shop"))
     environment.time_zone("TIME_ZONE", "Europe/Berlin")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from orders.command_handler import handle
 from orders.customers.guests import actor_of, customer_of_command
 from orders.domain.refused import BadInput
 from orders.domain.streams import order_stream
+from orders.domain.words import Words
 from orders.forms import plain_text
 from orders.links import order_url
 from orders.menu.card import Selection
@@ -38,6 +40,8 @@ class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     allergies: list[str] = []
     pay: str = "counter"
     card_token: str = ""
+    pick_up: str = ""
+    hide_name: bool = False
 
 
 @csrf_exempt
@@ -47,14 +51,16 @@ def orders(request: HttpRequest) -> HttpResponse:
     """Place an order: 201, or 200 with `Idempotent-Replayed` when it was placed before."""
     if request.content_type != "application/json":
         return problem_response(
-            request, ProblemDetails(415, "not_json", "Send the order as application/json.")
+            request, ProblemDetails(415, "not_json", gettext("Send the order as application/json."))
         )
     try:
         requested = msgspec.json.decode(request.body, type=RequestedOrder)
     except msgspec.ValidationError as error:
-        raise BadInput(f"The order is not in the expected form: {error}.") from error
+        words = Words("The order is not in the expected form: %(why)s.", why=str(error))
+        raise BadInput(words) from error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return problem_response(request, ProblemDetails(400, "bad_json", "The body is no JSON."))
+        problem = ProblemDetails(400, "bad_json", gettext("The body is no JSON."))
+        return problem_response(request, problem)
     return _place(request, requested)
 
 
@@ -72,6 +78,8 @@ def _place(request: HttpRequest, requested: RequestedOrder) -> HttpResponse:
         note=plain_text(requested.note),
         allergies=known_allergies(requested.allergies),
         payment=f"{requested.pay} {card}",
+        pick_up=requested.pick_up,
+        on_board=not requested.hide_name,
         origin=origin_of_program(request),
     )
     if card:

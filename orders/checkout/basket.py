@@ -81,6 +81,11 @@ class Basket:
             basket = basket.with_line(line.selection, add_id=f"{number:02d}{add_id}")
         return basket
 
+    def with_selection(self, n: int, selection: Selection) -> "Basket":
+        """With something else in place of one line."""
+        lines = (BasketLine(n, selection) if line.n == n else line for line in self.lines)
+        return replace(self, lines=tuple(lines))
+
     def with_quantity(self, n: int, quantity: int) -> "Basket":
         """That many of one line; none of it takes it out."""
         if quantity < 1:
@@ -136,6 +141,9 @@ class BasketCookie:
 
 GUEST_BASKET = BasketCookie("basket")
 COUNTER_BASKET = BasketCookie("counter")
+CHANGE_BASKET = BasketCookie("change")
+"""An order that its customer changes, until it is sent again."""
+
 USUAL_BASKET = BasketCookie("usual", kept_seconds=180 * ONE_DAY)
 """What was ordered last on this device, and for whom: on the device alone, without an account."""
 

@@ -11,23 +11,29 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext
 
 from orders.admission import NotAdmitted, Origin, admission
 from orders.checkout.basket import BasketLine
 from orders.checkout.order_numbers import next_order_number
+from orders.checkout.pick_up import NotThen, planned, take_slot
 from orders.command_handler import Done, handle, repeat_of
 from orders.domain.command import Envelope
+from orders.domain.cups import Cup, written
 from orders.domain.events import CoffeeOrdered, Line
 from orders.domain.ordering import PlaceOrder
-from orders.domain.refused import BadInput, CommandIdReused, Refused
+from orders.domain.refused import BadInput, CommandIdReused, Refused, SlotFull
 from orders.domain.streams import order_stream
+from orders.domain.words import Words
 from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
+from orders.forms import plain_text
+from orders.languages import translated
 from orders.links import order_id_for
 from orders.menu.cache import menu
 from orders.menu.card import priced_line
 from orders.shop_state import shop_now
-from orders.wait import wait_for
+from orders.wait import wait_for, work_of
 
 
 class NotToBeHad(BadInput):
@@ -73,7 +79,10 @@ def known_allergies(chosen: Sequence[str]) -> str:
     known = shop_now().words("allergens")
     unknown = [word for word in chosen if word not in known]
     if unknown:
-        raise BadInput(f"Please write into the note what we do not know: {unknown[0][:40]}.")
+        word = unknown[0][:40]
+        raise BadInput(
+            Words("Please write into the note what we do not know: %(word)s.", word=word)
+        )
     return ", ".join(dict.fromkeys(chosen))
 
 
@@ -87,8 +96,8 @@ def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
             priced.append(PricedLine(basket_line, line.name, line))
         except Refused as refusal:
             item = card.item(basket_line.selection.item)
-            name = item.name if item else "Something that is no longer on the menu"
-            priced.append(PricedLine(basket_line, name, None, refusal.sentence))
+            name = item.name if item else gettext("Something that is no longer on the menu")
+            priced.append(PricedLine(basket_line, name, None, translated(refusal.sentence)))
     return priced
 
 
@@ -108,14 +117,18 @@ def place(
     origin: Origin | None,
     payment: str = "",
     seen_total: int | None = None,
+    pick_up: str = "",
+    on_board: bool = True,
 ) -> Placed:
     """Order these lines; `payment` says how they will be paid, in the words of the form.
 
     `origin` is where a guest's order comes from, None at the counter. With `seen_total`, the total
-    in cents that the customer saw, only for that price. A request that came before is answered as
-    the first time, whatever has become of the menu since. Raises a `Refused` (`NotToBeHad`,
-    `PriceChanged`, `CommandIdReused`), `NotAdmitted`,
-    `Conflict`, `StoreUnavailable` or `OutcomeUnknown`: then the same command id may be sent again.
+    in cents that the customer saw, only for that price. `pick_up` says when it is wanted
+    (`orders.checkout.pick_up`), and `on_board` whether the board may show the name. A request that
+    came before is answered as the first time, whatever has become of the menu since. Raises a
+    `Refused` (`NotToBeHad`, `PriceChanged`, `NotThen`, `SlotFull`, `CommandIdReused`),
+    `NotAdmitted`, `Conflict`, `StoreUnavailable` or `OutcomeUnknown`: then the same command id may
+    be sent again.
     """
     order = order_id_for(customer.hex, envelope["command_id"])
     stream = order_stream(order)
@@ -131,25 +144,44 @@ def place(
         lines=lines,
         currency=settings.CURRENCY,
         promised_seconds=wait_for(lines).promised_seconds,
-        requested=_requested(priced, payment),
+        on_board=on_board,
+        cups=cups_of(priced),
+        requested=requested_text(priced, payment, pick_up),
     )
     try:
         refusal = _refusal(priced, seen_total)
         if refusal is not None:
             raise refusal
+        plan = planned(pick_up, command, from_the_web=origin is not None)
         with admission().admitted(order, origin):
+            if plan.slot is not None:
+                take_slot(plan.slot, order, envelope, work_of(lines))
             day, number = next_order_number(envelope["at"])
-            return Placed(order, handle(stream, replace(command, number=number, day=day)))
-    except (NotToBeHad, PriceChanged, NotAdmitted):
+            numbered = replace(command, number=number, day=day, **plan.promise)
+            return Placed(order, handle(stream, numbered))
+    except (NotToBeHad, PriceChanged, NotThen, SlotFull, NotAdmitted):
         done = repeat_of(stream, command)
         if done is None:
             raise
         return Placed(order, done)
 
 
-def _requested(priced: Sequence[PricedLine], payment: str) -> str:
+def cups_of(priced: Sequence[PricedLine]) -> str:
+    """Whose each line is and how it should be, as the order keeps it."""
+    chosen = [wanted.basket_line.selection for wanted in priced]
+    return written(
+        {
+            number: Cup(plain_text(selection.cup), plain_text(selection.note))
+            for number, selection in enumerate(chosen, start=1)
+        }
+    )
+
+
+def requested_text(priced: Sequence[PricedLine], payment: str = "", pick_up: str = "") -> str:
+    """What was asked for, in the words of whoever asked: by it a repeat is known."""
     selections = [wanted.basket_line.selection for wanted in priced]
-    return msgspec.json.encode([selections, payment], order="deterministic").decode()
+    asked = [selections, payment, *([pick_up] if pick_up else [])]
+    return msgspec.json.encode(asked, order="deterministic").decode()
 
 
 def _refusal(priced: Sequence[PricedLine], seen_total: int | None) -> BadInput | None:

@@ -11,12 +11,15 @@ from uuid import UUID, uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.admission import NotAdmitted, ShopFull, admission, origin_of
 from orders.checkout.basket import GUEST_BASKET, USUAL_BASKET, Basket
 from orders.checkout.forms import DRAFT_FIELDS, CheckoutForm, draft_of
+from orders.checkout.pick_up import NotThen, offer
 from orders.checkout.placing import (
     NotToBeHad,
     Placed,
@@ -30,10 +33,11 @@ from orders.command_handler import handle
 from orders.customers.guests import actor_of, guest_of, guest_of_command, guest_or_new, remember
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import LONGEST_ALLERGIES, whole_number
-from orders.domain.ordering import AskToStop, CancelOrder, ServeOrder
-from orders.domain.refused import BadInput, CommandIdReused, Refused
+from orders.domain.ordering import AskToStop, CancelOrder, SayHere, ServeOrder
+from orders.domain.refused import BadInput, CommandIdReused, Refused, SlotFull
 from orders.domain.streams import order_stream
 from orders.forms import FieldError, field_errors, typed_uuid
+from orders.languages import translated
 from orders.links import order_in, order_url
 from orders.menu.cache import menu
 from orders.menu.card import allergens_of
@@ -61,9 +65,12 @@ def basket_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return add_to_basket(request)
     basket = GUEST_BASKET.read(request)
-    remembered = {"name": USUAL_BASKET.read(request).draft.get("name") or None}
+    usual = USUAL_BASKET.read(request).draft
+    remembered = {"name": usual.get("name") or None, "hide_name": bool(usual.get("hide_name"))}
     allergies = basket.draft.get("allergies", "").split(",")
-    draft = {**basket.draft, "allergies": allergies}
+    draft: dict[str, Any] = {**basket.draft, "allergies": allergies}
+    if "hide_name" in draft:
+        draft["hide_name"] = bool(draft["hide_name"])
     form = _form(initial={"pay": "counter", **remembered, **draft})
     return _checkout(request, basket, form)
 
@@ -143,7 +150,7 @@ def _place(
         if not basket.lines:
             before = placed_before(command_id=command_id, **asked)
             if before is None:
-                empty = FieldError("", "Your basket is empty.")
+                empty = FieldError("", gettext("Your basket is empty."))
                 return _refused(request, basket, form, command_id, empty)
             return _to_the_order(request, before, customer)
         placed = place(
@@ -152,21 +159,28 @@ def _place(
             **asked,
             payment=f"{typed['pay']} {card}",
             seen_total=typed["seen_total"],
+            pick_up=form.wanted,
+            on_board=not typed["hide_name"],
             origin=origin_of(request),
         )
     except CommandIdReused as error:
         if wants_json(request):
             raise
         # The form of an order that is already placed, with another basket: a new form is needed.
-        return _refused(request, basket, form, None, FieldError("", error.sentence), status=409)
+        return _refused(
+            request, basket, form, None, FieldError("", translated(error.sentence)), status=409
+        )
     except NotToBeHad:  # the page says it beside each line
         return _refused(request, basket, form, command_id)
-    except BadInput as error:
-        return _refused(request, basket, form, command_id, FieldError("", error.sentence))
+    except (BadInput, SlotFull) as error:
+        field = "slot" if isinstance(error, NotThen | SlotFull) else ""
+        wrong = FieldError(field, translated(error.sentence))
+        return _refused(request, basket, form, command_id, wrong)
     if card:
         _pay(placed, envelope, card)
     response = _to_the_order(request, placed, customer)
-    USUAL_BASKET.write(response, Basket(basket.lines, {"name": typed["name"]}))
+    kept = {"name": typed["name"], "hide_name": "on" if typed["hide_name"] else ""}
+    USUAL_BASKET.write(response, Basket(basket.lines, kept))
     return response
 
 
@@ -217,6 +231,7 @@ def _checkout(
 ) -> HttpResponse:
     """The page; after a refusal with everything that was typed and what is wrong with it."""
     rows = price(basket.lines)
+    lines = [row.line for row in rows if row.line]
     wrong = [FieldError(f"line-{row.basket_line.n}", row.error) for row in rows if row.error]
     context: dict[str, Any] = {
         "rows": rows,
@@ -226,7 +241,8 @@ def _checkout(
         "errors": [*errors, *wrong],
         "away": away,
         "full": admission().full(),
-        "wait": wait_for([row.line for row in rows if row.line]),
+        "wait": wait_for(lines),
+        "offer": offer(lines, timezone.now()),
         "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),
@@ -240,7 +256,7 @@ def _contained(rows: Sequence[PricedLine]) -> dict[str, list[str]]:
     contained: dict[str, list[str]] = {}
     for row in rows:
         for allergen in allergens_of(menu(), row.basket_line.selection):
-            contained.setdefault(allergen, []).append(row.name)
+            contained.setdefault(allergen, []).append(translated(row.name))
     return contained
 
 
@@ -268,6 +284,13 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
 def ask_to_stop(request: HttpRequest, token: str) -> HttpResponse:
     """Ask the bar to stop an order that it makes already. The bar says whether it still can."""
     return carry_out_on_order_page(request, token, lambda envelope: AskToStop(**envelope))
+
+
+@require_POST
+@never_cache
+def say_here(request: HttpRequest, token: str) -> HttpResponse:
+    """The customer says that they are here: the bar waits for them no longer."""
+    return carry_out_on_order_page(request, token, lambda envelope: SayHere(**envelope))
 
 
 @require_POST

@@ -6,6 +6,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,6 +16,7 @@ from orders.customers.registration import forget, register
 from orders.domain.limits import LONGEST_NAME
 from orders.domain.refused import BadInput, Refused
 from orders.forms import CommandId, FieldError, PlainText, field_errors
+from orders.languages import translated
 from orders.links import customer_in
 from orders.requests import envelope_of
 from orders.responses import SeeOther, done_response
@@ -25,7 +27,9 @@ class RegisterForm(forms.Form):
     """The name somebody wants to be known by."""
 
     command_id = CommandId()
-    name = PlainText(longest=LONGEST_NAME, missing="Please give a name.", required=True)
+    name = PlainText(
+        longest=LONGEST_NAME, missing=gettext_lazy("Please give a name."), required=True
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +53,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
             raise
         # Another name is another command: the form gets a new id.
         form = RegisterForm(initial={"name": request.POST.get("name")})
-        return _page(request, form, FieldError("name", error.sentence), status=409)
+        return _page(request, form, FieldError("name", translated(error.sentence)), status=409)
     response = done_response(request, done, reverse("me"))
     remember(response, customer)
     return response

@@ -25,6 +25,7 @@ from orders.domain.refused import (
     NameTaken,
     UnknownCommand,
 )
+from orders.domain.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ def _register(customer: Customer, command: RegisterCustomer) -> Sequence[Event]:
         raise AlreadyRegistered
     name = command.name.strip()
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise BadInput(f"Please give a name of 1 to {LONGEST_NAME} characters.")
+        raise BadInput(Words("Please give a name of 1 to %(most)s characters.", most=LONGEST_NAME))
     return [CustomerRegistered(customer=command.customer, name=name)]
 
 

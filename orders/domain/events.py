@@ -5,6 +5,7 @@ A person appears only as an opaque id, or in a field marked `Personal`.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from orders.domain.event import Event, Owner, Personal, owned_by
@@ -55,6 +56,14 @@ class OrderNumbersReserved(Event):
     last: int
 
 
+class Station(StrEnum):
+    """Where a line is made."""
+
+    BAR = "bar"
+    COLD = "cold"
+    FOOD = "food"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One drink or thing to eat, as ordered: the price and the words of that moment."""
@@ -68,11 +77,27 @@ class Line:
     unit_price: int  # cents, options included
     bar_name: str = ""  # short, as the bar calls it; "" where nobody recorded it
     usual_size: bool = False  # the size that the bar takes when nobody says one
+    choices: tuple[str, ...] = ()  # slugs of all that it comes with, each as often as it is in it
+    station: Station = Station.BAR  # where it is made
 
     @property
     def words(self) -> tuple[str, ...]:
         """What every screen says under the name, in the bar's words."""
         return self.options
+
+
+class WaitsFor(StrEnum):
+    """What the bar waits for before it begins with an order."""
+
+    NOTHING = ""
+    TIME = "time"  # it is to be picked up later
+    CUSTOMER = "customer"  # until they say that they are here
+    PAYMENT = "payment"
+
+
+def total_of(lines: tuple[Line, ...]) -> int:
+    """What these lines cost, in cents."""
+    return sum(line.unit_price * line.quantity for line in lines)
 
 
 @owned_by(Owner.ORDERING, "CoffeeOrdered", version=2)
@@ -89,11 +114,66 @@ class CoffeeOrdered(Event):
     currency: str
     promised_seconds: int  # ready within so many seconds, as promised; 0 if nothing was
     allergies: Personal = ""  # what the customer must not have, like "nuts, milk"; "" if nothing
+    waits_for: WaitsFor = WaitsFor.NOTHING  # the promise counts from when that is over
+    pick_up_at: str = (
+        ""  # an ISO time with its zone: the slot that was chosen; "" for as soon as possible
+    )
+    on_board: bool = True  # whether the name may stand on the public board
+    cups: Personal = ""  # whose each line is, and how it should be (`cups.py`)
 
     @property
     def total(self) -> int:
         """The price of the whole order, in cents."""
-        return sum(line.unit_price * line.quantity for line in self.lines)
+        return total_of(self.lines)
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """When the bar begins by itself, so that it is ready at its time; None if it is not so."""
+        if self.waits_for is not WaitsFor.TIME:
+            return None
+        return datetime.fromisoformat(self.pick_up_at) - timedelta(seconds=self.promised_seconds)
+
+
+@owned_by(Owner.ORDERING, "CustomerArrived")
+@dataclass(frozen=True, kw_only=True)
+class CustomerArrived(Event):
+    """The customer says that they are here: the bar need not wait for them any more."""
+
+
+@owned_by(Owner.ORDERING, "PickUpSlotTaken")
+@dataclass(frozen=True, kw_only=True)
+class PickUpSlotTaken(Event):
+    """An order is to be picked up at this time of the day, and takes so much work."""
+
+    slot: str  # like "11:05", the shop's clock
+    order: str  # a hexadecimal id
+    work_seconds: int
+
+
+@owned_by(Owner.ORDERING, "PickUpSlotFreed")
+@dataclass(frozen=True, kw_only=True)
+class PickUpSlotFreed(Event):
+    """The order does not need its slot any more."""
+
+    order: str
+
+
+@owned_by(Owner.ORDERING, "OrderAmended")
+@dataclass(frozen=True, kw_only=True)
+class OrderAmended(Event):
+    """The customer has other lines instead, while nobody had started."""
+
+    customer: str  # whose key protects what they wrote
+    note: Personal
+    allergies: Personal
+    lines: tuple[Line, ...]
+    promised_seconds: int  # counted from the order, as before; more if there is more to make
+    cups: Personal = ""
+
+    @property
+    def total(self) -> int:
+        """The price of the whole order, in cents."""
+        return total_of(self.lines)
 
 
 @owned_by(Owner.ORDERING, "OrderCancelled")
@@ -176,12 +256,13 @@ class LineBroughtBack(Event):
     line: int
 
 
-@owned_by(Owner.PREPARATION, "CoffeePrepared")
+@owned_by(Owner.PREPARATION, "CoffeePrepared", version=2)
 @dataclass(frozen=True, kw_only=True)
 class CoffeePrepared(Event):
     """The whole order is ready, at this serving desk."""
 
     desk: int
+    at_closing: bool = False  # said when the bar closed: when it really was, nobody knows
 
 
 @owned_by(Owner.PREPARATION, "PreparationReleased")

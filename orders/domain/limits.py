@@ -8,6 +8,8 @@ LONGEST_ALLERGIES = 200
 LONGEST_REASON = 200
 LONGEST_HOLD = 240
 """Minutes."""
+MOST_ADDED_SECONDS = 24 * 3600
+"""By which the promise of a changed order may move."""
 
 
 def whole_number(text: str | None, digits: int = 4) -> int | None:

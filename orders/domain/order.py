@@ -12,27 +12,38 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
+    OrderHeld,
     OrderNotCollected,
     OrderPaid,
+    OrderResumed,
     OrderServed,
+    PaymentRefunded,
     PaymentWrittenOff,
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
     StopDeclined,
+    WaitsFor,
 )
+from orders.domain.settlement import Settlement
 
 
 class Order(NamedTuple):
     """What the decisions of this service need to know of one order."""
 
     ordered: bool = False
+    customer: str = ""  # an opaque id
+    promised_seconds: int = 0
+    amendments: int = 0  # how often it was changed
     being_made: bool = False
+    barista: str = ""  # who makes it, or made it
     touched: bool = False  # at least one line was made, in this round or an earlier one
     prepared: bool = False
-    due: int = 0  # cents
+    settlement: Settlement = Settlement()
     currency: str = ""
     cancelled: bool = False
     served: bool = False
@@ -41,6 +52,19 @@ class Order(NamedTuple):
     stop_asked: bool = False  # and not answered yet
     stop_declined: bool = False  # asked once, in this round
     stopped: bool = False  # the bar makes nothing more of it
+    held: bool = False
+    waits_for: WaitsFor = WaitsFor.NOTHING  # since it was ordered
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid, in cents."""
+        return self.settlement.due
+
+    @property
+    def may_be_amended(self) -> bool:
+        """Whether the customer may still change it: nobody has started, and it is not given up."""
+        given_up = self.stop_asked or self.stopped
+        return self.may_be_cancelled_by_customer and not (given_up or self.handed_over)
 
     @property
     def may_ask_to_stop(self) -> bool:
@@ -59,6 +83,13 @@ class Order(NamedTuple):
         return self.ordered and not (self.cancelled or self.served or started)
 
     @property
+    def may_say_here(self) -> bool:
+        """Whether the bar waits, and goes on when the customer says that they are here."""
+        is_theirs = self.waits_for not in (WaitsFor.TIME, WaitsFor.PAYMENT)
+        is_open = not (self.cancelled or self.served or self.stopped or self.prepared)
+        return self.ordered and self.held and is_theirs and is_open
+
+    @property
     def may_be_served(self) -> bool:
         """Whether it may be handed over: ready, and nothing left to pay."""
         return self.ordered and self.prepared and not (self.due or self.cancelled or self.served)
@@ -68,25 +99,42 @@ def evolve(order: Order, event: Event) -> Order:
     """The order after this fact."""
     match event:
         case CoffeeOrdered():
-            due = 0 if order.ordered else event.total
-            return order._replace(ordered=True, due=due, currency=event.currency)
+            return order._replace(
+                ordered=True,
+                customer=event.customer,
+                promised_seconds=event.promised_seconds,
+                settlement=order.settlement.after(event),
+                currency=event.currency,
+                held=bool(event.waits_for),
+                waits_for=event.waits_for,
+            )
+        case OrderAmended(promised_seconds=promised_seconds):
+            return order._replace(
+                amendments=order.amendments + 1,
+                promised_seconds=promised_seconds,
+                settlement=order.settlement.after(event),
+            )
         case OrderCancelled():
             return order._replace(cancelled=True)
         case OrderServed():
             return order._replace(served=True, handed_over=True, not_collected=False)
         case OrderNotCollected():
             return order._replace(not_collected=True)
-        case OrderPaid() | PaymentWrittenOff():
-            return order._replace(due=0)
+        case OrderPaid() | PaymentWrittenOff() | PaymentRefunded():
+            return order._replace(settlement=order.settlement.after(event))
         case CancellationRequested():
             return order._replace(stop_asked=True)
+        case OrderHeld():
+            return order._replace(held=True, waits_for=WaitsFor.NOTHING)
+        case OrderResumed() | CustomerArrived():
+            return order._replace(held=False, waits_for=WaitsFor.NOTHING)
     return _after_the_bar(order, event)
 
 
 def _after_the_bar(order: Order, event: Event) -> Order:
     match event:
-        case PreparationStarted():
-            return order._replace(being_made=True)
+        case PreparationStarted(barista=barista):
+            return order._replace(being_made=True, barista=barista)
         case PreparationReleased():
             return order._replace(being_made=False)
         case LinePrepared():

@@ -5,13 +5,15 @@ owner, and never decided on: decisions have their own, smaller states. `order_wo
 words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from orders.domain import balance, order, ticket
 from orders.domain.balance import Balance
+from orders.domain.cups import Cup, cups_in
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
@@ -19,6 +21,7 @@ from orders.domain.events import (
     CoffeePrepared,
     Disposition,
     Line,
+    OrderAmended,
     OrderCancelled,
     OrderHeld,
     OrderPrioritised,
@@ -26,6 +29,7 @@ from orders.domain.events import (
     PreparationStopped,
     RushReason,
     Tender,
+    WaitsFor,
 )
 from orders.domain.fact import Fact
 from orders.domain.order import Order
@@ -56,6 +60,7 @@ class Money(StrEnum):
     """What became of the money."""
 
     DUE = "due"
+    PART_PAID = "part paid"
     UNDER_WAY = "under way"
     PAID = "paid"
     REFUND_DUE = "refund due"
@@ -72,6 +77,30 @@ class Channel(StrEnum):
     COUNTER = "counter"  # the staff took it down
 
 
+CHANGE_SHOWN = timedelta(seconds=60)
+"""How long the bar sees what is different about an order that was changed."""
+
+
+class Amendment(NamedTuple):
+    """That an order was changed: when, and what it was before (all changes of a minute as one)."""
+
+    at: datetime
+    before: tuple[Line, ...]
+
+
+class Hold(NamedTuple):
+    """That the bar waits with an order: why, and until when, if that is known."""
+
+    reason: str
+    until: datetime | None
+
+
+WAITS = {
+    WaitsFor.TIME: "to be picked up later",
+    WaitsFor.CUSTOMER: "waits for its customer",
+    WaitsFor.PAYMENT: "waits for its payment",
+}
+
 MONEY_AT_REST = (Money.PAID, Money.REFUNDED, Money.WRITTEN_OFF, Money.NOTHING_DUE)
 
 
@@ -82,13 +111,14 @@ class OrderStatus(NamedTuple):
     ticket: Ticket = Ticket()
     balance: Balance = Balance()
     times: Times = Times()
-    placed: CoffeeOrdered | None = None
+    placed: CoffeeOrdered | None = None  # with what its customer has changed since
+    amendment: Amendment | None = None  # the last one
     placed_by: str = ""  # the actor
     desk: int | None = None  # the serving desk, while the order is ready or served
     brought_back: BringBackReason | None = None  # why it returned to the queue the last time
     remakes: int = 0
     rush: RushReason | None = None  # why it was put before others the last time
-    hold: OrderHeld | None = None  # the last one
+    hold: Hold | None = None  # the last one
     cancellation: OrderCancelled | None = None
     disposition: Disposition | None = None
     payments: tuple[PaymentAttempt, ...] = ()
@@ -103,8 +133,13 @@ class OrderStatus(NamedTuple):
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """What was ordered."""
+        """What is ordered, as it is by now."""
         return self.placed.lines if self.placed else ()
+
+    @property
+    def cups(self) -> Mapping[int, Cup]:
+        """Whose each line is, by the number of the line, where somebody said so."""
+        return cups_in(self.placed.cups) if self.placed and self.placed.cups else {}
 
     @property
     def channel(self) -> Channel:
@@ -144,10 +179,12 @@ class OrderStatus(NamedTuple):
     @property
     def held_until(self) -> datetime | None:
         """When a held order goes on by itself; None where somebody has to say so."""
-        since = self.times.held_since
-        if self.hold is None or since is None or not self.hold.minutes:
-            return None
-        return since + timedelta(minutes=self.hold.minutes)
+        return self.hold.until if self.hold and self.times.held_since else None
+
+    @property
+    def can_say_here(self) -> bool:
+        """Whether the bar waits for its customer, who may say that they are here."""
+        return self.order.may_say_here
 
     @property
     def is_settled(self) -> bool:
@@ -167,7 +204,7 @@ class OrderStatus(NamedTuple):
     @property
     def paid(self) -> int:
         """What was paid, in cents, refunds not subtracted."""
-        return self.balance.paid.amount if self.balance.paid else 0
+        return self.balance.paid
 
     @property
     def refunded(self) -> int:
@@ -198,6 +235,11 @@ class OrderStatus(NamedTuple):
         return self.order.may_be_cancelled_by_customer
 
     @property
+    def can_amend(self) -> bool:
+        """Whether the customer may still change it."""
+        return self.order.may_be_amended
+
+    @property
     def can_pay(self) -> bool:
         """Whether a payment may be started now."""
         return self.due > 0 and self.balance.under_way is None and not self.balance.stopped
@@ -225,10 +267,11 @@ class OrderStatus(NamedTuple):
     def seconds_to_ready(self) -> float | None:
         """From the order to the first time it was called ready; None while it was not.
 
-        A remake changes nothing of it. The clock "to ready" of every figure of the shop.
+        A remake changes nothing of it. None, too, where that was only said when the bar closed.
+        The clock "to ready" of every figure of the shop.
         """
         ordered, ready = self.times.ordered, self.times.first_ready
-        if ordered is None or ready is None:
+        if ordered is None or ready is None or self.times.is_ready_by_closing:
             return None
         return (ready - ordered - self.times.held_before_ready).total_seconds()
 
@@ -264,17 +307,17 @@ def progress_of(seen: Ticket) -> Progress:
 
 def money_of(seen: Balance) -> Money:
     """What became of the money of an order."""
-    if seen.refunded:
-        return Money.REFUNDED
-    if seen.refund_under_way:
+    if seen.refund_under_way is not None:
         return Money.REFUND_UNDER_WAY
-    if seen.paid is not None:
-        return Money.REFUND_DUE if seen.cancelled else Money.PAID
+    if seen.owed:
+        return Money.REFUND_DUE
     if seen.under_way is not None:
         return Money.UNDER_WAY
-    if seen.written_off:
-        return Money.WRITTEN_OFF
-    return Money.DUE if seen.due else Money.NOTHING_DUE
+    if seen.due:
+        return Money.PART_PAID if seen.kept else Money.DUE
+    if seen.payments:
+        return Money.PAID if seen.kept or not seen.refunded else Money.REFUNDED
+    return Money.WRITTEN_OFF if seen.written_off else Money.NOTHING_DUE
 
 
 def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
@@ -282,8 +325,11 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
     event = fact.event
     changes: dict[str, object] = {}
     match event:
-        case CoffeeOrdered():
-            changes = {"placed": event, "placed_by": fact.actor}
+        case CoffeeOrdered(waits_for=waits_for):
+            hold = Hold(WAITS[waits_for], event.begins_at) if waits_for else None
+            changes = {"placed": event, "placed_by": fact.actor, "hold": hold}
+        case OrderAmended():
+            changes = _amended(status, event, fact.occurred_at)
         case OrderCancelled():
             changes = {"cancellation": event}
         case CoffeePrepared(desk=desk):
@@ -294,9 +340,10 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
         case PreparationStopped(disposition=disposition):
             changes = {"disposition": disposition}
         case PaymentWrittenOff(amount=amount):
-            changes = {"written_off": amount}
-        case OrderHeld():
-            changes = {"hold": event}
+            changes = {"written_off": status.written_off + amount}
+        case OrderHeld(reason=reason, minutes=minutes):
+            until = fact.occurred_at + timedelta(minutes=minutes) if minutes else None
+            changes = {"hold": Hold(reason, until)}
         case OrderPrioritised(reason=reason):
             changes = {"rush": reason}
     return status._replace(
@@ -309,6 +356,23 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
         version=status.version + 1,
         **changes,  # type: ignore[arg-type]
     )
+
+
+def _amended(status: OrderStatus, event: OrderAmended, at: datetime) -> dict[str, object]:
+    if status.placed is None:
+        return {}
+    last = status.amendment
+    is_one_change = last is not None and timedelta() <= at - last.at < CHANGE_SHOWN
+    before = last.before if last is not None and is_one_change else status.placed.lines
+    placed = replace(
+        status.placed,
+        lines=event.lines,
+        note=event.note,
+        allergies=event.allergies,
+        promised_seconds=event.promised_seconds,
+        cups=event.cups,
+    )
+    return {"placed": placed, "amendment": Amendment(at, before)}
 
 
 def fold(facts: Iterable[Fact]) -> OrderStatus:

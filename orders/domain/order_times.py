@@ -12,6 +12,7 @@ from orders.domain.events import (
     BroughtBack,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     OrderCancelled,
     OrderHeld,
     OrderNotCollected,
@@ -38,6 +39,7 @@ class Times(NamedTuple):
     started: datetime | None = None
     ready: datetime | None = None
     first_ready: datetime | None = None  # in whichever round
+    is_ready_by_closing: bool = False  # that was only said when the bar closed
     served: datetime | None = None
     not_collected: datetime | None = None
     cancelled: datetime | None = None
@@ -66,14 +68,18 @@ class Times(NamedTuple):
                 return self._replace(started=at)
             case PreparationReleased():
                 return self._replace(started=None)
-            case CoffeePrepared():
-                held = self.held if self.first_ready is None else self.held_before_ready
+            case CoffeePrepared(at_closing=at_closing):
+                if self.first_ready is not None:
+                    return self._replace(ready=at)
                 return self._replace(
-                    ready=at, first_ready=self.first_ready or at, held_before_ready=held
+                    ready=at,
+                    first_ready=at,
+                    is_ready_by_closing=at_closing,
+                    held_before_ready=self.held,
                 )
             case OrderHeld():
                 return self._replace(held_since=at)
-            case OrderResumed() if self.held_since is not None:
+            case OrderResumed() | CustomerArrived() if self.held_since is not None:
                 return self._replace(held_since=None, held=self.held + (at - self.held_since))
             case BroughtBack(reason=BringBackReason.MISBUMP):
                 return self._replace(ready=None, served=None, not_collected=None)
@@ -94,7 +100,8 @@ class Times(NamedTuple):
         at = fact.occurred_at
         match fact.event:
             case CoffeeOrdered():
-                return self._replace(ordered=at)
+                waits = at if fact.event.waits_for else None
+                return self._replace(ordered=at, held_since=waits)
             case OrderCancelled():
                 return self._replace(cancelled=at)
             case OrderServed():

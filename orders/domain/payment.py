@@ -191,39 +191,41 @@ def _record_outcome(
 def _give_back(
     balance: Balance, command: StartRefund | RecordRefund | GiveCashBack
 ) -> Sequence[Event]:
-    """The whole amount goes back, once, the way it came."""
-    refund, paid = command.refund, balance.paid
+    """What is owed goes back, each payment the way it came; if nothing is owed, all of one."""
+    refund, under_way = command.refund, balance.refund_under_way
     if refund in balance.refunded:
         return []
-    if paid is None:
-        raise PaymentUnderWay if balance.under_way else NothingPaid
-    if balance.refunded:
-        raise AlreadyRefunded
     if isinstance(command, RecordRefund):
-        if refund != balance.refund_under_way:
+        if under_way is None or under_way.refund != refund:
             raise UnknownPayment
-        return [_refunded(refund, paid)]
+        return [_refunded(refund, under_way.payment, under_way.amount, Tender.CARD)]
+    paid = balance.goes_back_first
+    if paid is None:
+        if balance.payments:
+            raise AlreadyRefunded
+        raise PaymentUnderWay if balance.under_way else NothingPaid
     if not refund:
         raise BadInput("Please start the refund again.")
     if isinstance(command, StartRefund):
         return _start_refund(balance, paid, command)
     if paid.through_gateway:
         raise PaidByCard
-    return [_refunded(refund, paid)]
+    return [_refunded(refund, paid.payment, balance.goes_back_now, paid.tender)]
 
 
 def _start_refund(balance: Balance, paid: Paid, command: StartRefund) -> Sequence[Event]:
+    under_way = balance.refund_under_way
+    if under_way is not None and under_way.refund == command.refund:
+        return []
+    if under_way is not None:
+        raise RefundUnderWay
     if not paid.through_gateway:
         raise NotPaidByCard
-    if balance.refund_under_way == command.refund:
-        return []
-    if balance.refund_under_way:
-        raise RefundUnderWay
     return [
         RefundStarted(
             refund=command.refund,
             payment=paid.payment,
-            amount=paid.amount,
+            amount=balance.goes_back_now,
             reason=command.reason,
         )
     ]
@@ -239,18 +241,17 @@ def _write_off(balance: Balance, command: WriteOff) -> Sequence[Event]:
 
 
 def _refuse_unless_due(balance: Balance) -> None:
-    if balance.refunded:
-        raise AlreadyRefunded
-    if balance.paid is not None:
-        raise AlreadyPaid
     if balance.under_way is not None:
         raise PaymentUnderWay
+    if balance.due > 0 and not balance.stopped:
+        return
+    if balance.payments:
+        raise AlreadyPaid if balance.kept else AlreadyRefunded
     if balance.cancelled or balance.stopped:
         raise AlreadyCancelled
     if balance.written_off:
         raise AlreadyWrittenOff
-    if balance.due <= 0:
-        raise NothingDue
+    raise NothingDue
 
 
 def _refuse_a_used_id(balance: Balance, payment: str) -> None:
@@ -265,10 +266,8 @@ def _order_paid(payment: str, amount: int, tender: Tender, given: int) -> OrderP
     )
 
 
-def _refunded(refund: str, paid: Paid) -> PaymentRefunded:
-    return PaymentRefunded(
-        refund=refund, payment=paid.payment, amount=paid.amount, tender=paid.tender
-    )
+def _refunded(refund: str, payment: str, amount: int, tender: Tender) -> PaymentRefunded:
+    return PaymentRefunded(refund=refund, payment=payment, amount=amount, tender=tender)
 
 
 SERVICE: Service[Balance] = Service(Owner.PAYMENT, Balance(), evolve, decide)

@@ -24,7 +24,9 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     RushReason,
+    Station,
     StopDeclined,
+    WaitsFor,
 )
 from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON
 from orders.domain.refused import (
@@ -35,6 +37,7 @@ from orders.domain.refused import (
     AlreadyStopped,
     AlreadyTaken,
     BadInput,
+    LineIsDone,
     NotAsked,
     NotCancelled,
     NotReady,
@@ -90,8 +93,34 @@ class FinishPreparation(PreparationCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrepareLine(PreparationCommand):
+    """One line is made at this desk, whoever has the order; the last one makes it ready."""
+
+    barista: str
+    desk: int
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareStation(PreparationCommand):
+    """All that one station makes of the order is made; the last station makes it ready."""
+
+    barista: str
+    desk: int
+    station: Station
+
+
+@dataclass(frozen=True, kw_only=True)
 class MakeAtOnce(PreparationCommand):
     """Take an order of one line and make it ready at this desk, with one tap."""
+
+    barista: str
+    desk: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareAtClosing(PreparationCommand):
+    """The bar closes: the order was ready at this desk, and nobody had said so."""
 
     barista: str
     desk: int
@@ -139,6 +168,11 @@ class ResumeOrder(PreparationCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotePayment(PreparationCommand):
+    """The reactor saw that the order is paid: that is all preparation ever learns of money."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrioritiseOrder(PreparationCommand):
     """Make the order before those that came earlier."""
 
@@ -160,7 +194,7 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
 
     Raises a `Refused`: `UnknownOrder`, `AlreadyCancelled`, `AlreadyStopped`, `NotCancelled`,
     `AlreadyServed`, `AlreadyNotCollected`, `AlreadyReady`, `NotReady`, `AlreadyTaken`, `NotYours`,
-    `NotTaken`, `UnknownLine`, `BadInput`.
+    `NotTaken`, `UnknownLine`, `LineIsDone`, `BadInput`.
     """
     if ticket.stage is Stage.UNKNOWN:
         raise UnknownOrder
@@ -170,8 +204,8 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
         case TickLine() | UntickLine() | FinishPreparation() | ReleasePreparation():
             _refuse_unless_made_by(ticket, command.barista)
             return _while_making(ticket, command)
-        case MakeAtOnce(barista=barista, desk=desk):
-            return _make_at_once(ticket, barista, desk)
+        case PrepareLine() | PrepareStation() | MakeAtOnce() | PrepareAtClosing():
+            return _whoever_has_it(ticket, command)
         case BringBack(reason=reason, lines=lines):
             return _bring_back(ticket, reason, lines)
         case StopPreparation(disposition=disposition):
@@ -183,6 +217,19 @@ def decide(ticket: Ticket, command: Command) -> Sequence[Event]:
     return _in_the_queue(ticket, command)
 
 
+def _whoever_has_it(
+    ticket: Ticket, command: PrepareLine | PrepareStation | MakeAtOnce | PrepareAtClosing
+) -> Sequence[Event]:
+    """What is made without taking the order first."""
+    match command:
+        case PrepareLine() | PrepareStation():
+            return _prepare_lines(ticket, command)
+        case MakeAtOnce(barista=barista, desk=desk):
+            return _make_at_once(ticket, barista, desk)
+        case PrepareAtClosing(barista=barista, desk=desk):
+            return _prepare_at_closing(ticket, barista, desk)
+
+
 def _in_the_queue(ticket: Ticket, command: Command) -> Sequence[Event]:
     """What changes the place of an order in the queue."""
     match command:
@@ -190,6 +237,9 @@ def _in_the_queue(ticket: Ticket, command: Command) -> Sequence[Event]:
             return _hold(ticket, command)
         case ResumeOrder():
             return [OrderResumed()] if ticket.held and ticket.is_to_be_made else []
+        case NotePayment():
+            waits = ticket.held and ticket.waits_for is WaitsFor.PAYMENT and ticket.is_to_be_made
+            return [OrderResumed()] if waits else []
         case PrioritiseOrder(reason=reason):
             _refuse_unless_to_be_made(ticket)
             return [] if ticket.rushed else [OrderPrioritised(reason=reason)]
@@ -220,6 +270,40 @@ def _make_at_once(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
         raise BadInput("One tap is for orders of one line.")
     resumed = [OrderResumed()] if ticket.held else []
     return [*resumed, PreparationStarted(barista=barista), CoffeePrepared(desk=desk)]
+
+
+def _prepare_lines(ticket: Ticket, command: PrepareLine | PrepareStation) -> Sequence[Event]:
+    """Several people work on one order: it is nobody's alone, and ready when every line is."""
+    _refuse_unless_to_be_made(ticket)
+    if not command.barista or command.desk < 1:
+        raise BadInput("Please say who made it.")
+    match command:
+        case PrepareLine(line=line):
+            lines = {line} & ticket.lines
+        case PrepareStation(station=station):
+            lines = {line for line in ticket.lines if ticket.stations.get(line) is station}
+    if not lines:
+        raise UnknownLine
+    made = sorted(lines - ticket.ticked)
+    if not made:
+        raise LineIsDone
+    began: list[Event] = []
+    if ticket.stage is Stage.QUEUED:
+        resumed = [OrderResumed()] if ticket.held else []
+        began = [*resumed, PreparationStarted(barista=command.barista)]
+    prepared = [CoffeePrepared(desk=command.desk)] if ticket.ticked | lines == ticket.lines else []
+    return [*began, *(LinePrepared(line=line) for line in made), *prepared]
+
+
+def _prepare_at_closing(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
+    _refuse_unless_to_be_made(ticket)
+    if not barista or desk < 1:
+        raise BadInput("Please say who closes the bar.")
+    prepared = CoffeePrepared(desk=desk, at_closing=True)
+    if ticket.stage is Stage.MAKING:
+        return [prepared]
+    resumed = [OrderResumed()] if ticket.held else []
+    return [*resumed, PreparationStarted(barista=barista), prepared]
 
 
 def _while_making(

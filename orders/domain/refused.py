@@ -6,6 +6,7 @@ People appear as opaque ids in attributes; whoever shows the sentence may add th
 from typing import ClassVar
 
 from orders.domain.money import in_words
+from orders.domain.words import Words
 
 
 class Refused(Exception):
@@ -62,6 +63,24 @@ class AlreadyStarted(Refused):
 
     code = "already_started"
     words = "Your order is already being made; please ask at the counter."
+
+
+class TooLateToChange(Refused):
+    """Somebody has started it, or it is given up; `barista` (an opaque id) makes it, if anybody."""
+
+    code = "too_late_to_change"
+    words = "Your order can no longer be changed; please ask at the counter."
+
+    def __init__(self, barista: str = "") -> None:
+        super().__init__()
+        self.barista = barista
+
+
+class ChangedElsewhere(Refused):
+    """The order was changed since the page was opened, on another device perhaps."""
+
+    code = "changed_elsewhere"
+    words = "This order was changed since you opened it. Please look again."
 
 
 class AlreadyPrepared(Refused):
@@ -183,6 +202,20 @@ class UnknownLine(Refused):
     words = "This order has no such line."
 
 
+class SlotFull(Refused):
+    """Others were faster: there is no room for more work at that time."""
+
+    code = "slot_full"
+    words = "That time is full by now. Please choose another one."
+
+
+class LineIsDone(Refused):
+    """Somebody else has made it meanwhile."""
+
+    code = "line_is_done"
+    words = "Somebody has just made this one."
+
+
 # --- the money ---------------------------------------------------------------------------------
 
 
@@ -192,7 +225,7 @@ class NotPaid(Refused):
     code = "not_paid"
 
     def __init__(self, due: int, currency: str) -> None:
-        super().__init__(f"{in_words(due, currency)} is still to be paid.")
+        super().__init__(Words("%(due)s is still to be paid.", due=in_words(due, currency)))
         self.due = due
         self.currency = currency
 
@@ -231,7 +264,9 @@ class NotEnoughCash(Refused):
     code = "not_enough_cash"
 
     def __init__(self, missing: int, currency: str) -> None:
-        super().__init__(f"That is {in_words(missing, currency)} too little.")
+        super().__init__(
+            Words("That is %(missing)s too little.", missing=in_words(missing, currency))
+        )
         self.missing = missing
         self.currency = currency
 

@@ -4,6 +4,7 @@ What a machine needs to start (addresses, keys, limits of requests) is no settin
 stands in the environment.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,27 +15,75 @@ from orders.domain.events import SettingChosen
 from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput, UnknownCommand
 
-Value = bool | int | tuple[str, ...]
+Value = bool | int | str | tuple[str, ...]
 
+CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOST_WORDS = 50
 LONGEST_WORD = 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One of them. `usual` says what kind it is; a number has a `least` and a `most`."""
+    """One of them. `usual` says what kind it is; a number has a `least` and a `most`.
+
+    A text is one of the `choices`: each as it is kept, and as it is shown.
+    """
 
     title: str
     explained: str
     usual: Value
     least: int = 0
     most: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 SETTINGS: Mapping[str, Setting] = {
     "one_tap": Setting(
         title="One tap makes a single drink ready",
         explained="An order of one line is taken and made ready with the same tap.",
+        usual=False,
+    ),
+    "promise_minutes": Setting(
+        title="Minutes that an order is promised at least",
+        explained="However calm the bar is; more when more is to be made.",
+        usual=4,
+        least=1,
+        most=60,
+    ),
+    "opens_at": Setting(
+        title="Opens at",
+        explained="The shop's clock, like 07:00; empty: orders are taken at any time.",
+        usual="",
+    ),
+    "closes_at": Setting(
+        title="Closes at",
+        explained="Like 19:00; before the opening time: after midnight. Empty: never.",
+        usual="",
+    ),
+    "last_order_minutes": Setting(
+        title="Last order, minutes before closing",
+        explained="From then on, orders from the web are taken for the next time only.",
+        usual=10,
+        least=0,
+        most=120,
+    ),
+    "slot_work_minutes": Setting(
+        title="Minutes of work in five minutes",
+        explained="What can be ordered for the same time of pick-up; more is shown as full.",
+        usual=5,
+        least=1,
+        most=60,
+    ),
+    "most_work_minutes": Setting(
+        title="Minutes of work that are made at once",
+        explained="A larger order from the web has to be ordered for later.",
+        usual=10,
+        least=1,
+        most=240,
+    ),
+    "make_when_paid": Setting(
+        title="Orders from the web are made when they are paid",
+        explained="Else they are made at once, and paid at any time before they are handed over.",
         usual=False,
     ),
     "amber_percent": Setting(
@@ -51,10 +100,23 @@ SETTINGS: Mapping[str, Setting] = {
         least=0,
         most=20,
     ),
+    "most_changes": Setting(
+        title="Changes to one drink",
+        explained="Extras and exchanges together; more than that is talked about at the bar.",
+        usual=8,
+        least=1,
+        most=40,
+    ),
     "allergens": Setting(
         title="Allergies to choose from",
         explained="What customers can say they must not have; separated by commas.",
         usual=("milk", "nuts", "gluten", "soy", "egg", "sesame"),
+    ),
+    "board_language": Setting(
+        title="Language of the board",
+        explained="The pages of customers speak what each of them prefers.",
+        usual="en",
+        choices=(("en", "English"), ("de", "Deutsch"), ("ar", "العربية")),
     ),
     "words_kept_off": Setting(
         title="Words that do not go on the board",
@@ -74,15 +136,29 @@ def value_of(setting: str, text: str) -> Value:
             raise BadInput(f"{known.title}: yes or no.")
         return text == "yes"
     if isinstance(known.usual, tuple):
-        typed = text.replace("\n", ",").split(",")
-        words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
-        if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
-            raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
-        return words
+        return _words_in(known, text)
+    if isinstance(known.usual, str):
+        return _text_in(known, text)
     number = whole_number(text, digits=4)
     if number is None or not known.least <= number <= known.most:
         raise BadInput(f"{known.title}: {known.least} to {known.most}.")
     return number
+
+
+def _words_in(known: Setting, text: str) -> tuple[str, ...]:
+    typed = text.replace("\n", ",").split(",")
+    words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
+    if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
+        raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
+    return words
+
+
+def _text_in(known: Setting, text: str) -> str:
+    if known.choices and text not in dict(known.choices):
+        raise BadInput(f"{known.title}: {', '.join(dict(known.choices))}.")
+    if not known.choices and text and not CLOCK_TIME.fullmatch(text):
+        raise BadInput(f"{known.title}: a time like 07:30, or nothing.")
+    return text
 
 
 def text_of(value: Value) -> str:

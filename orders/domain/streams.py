@@ -12,8 +12,9 @@ CUSTOMER = "customer"
 CUSTOMER_NAME = "customername"
 ORDER_NUMBERS = "ordernumbers"
 SHOP = "shop"
+PICK_UPS = "pickups"
 
-CATEGORIES = (ORDER, CUSTOMER, CUSTOMER_NAME, ORDER_NUMBERS, SHOP)
+CATEGORIES = (ORDER, CUSTOMER, CUSTOMER_NAME, ORDER_NUMBERS, SHOP, PICK_UPS)
 
 PREFIXES = tuple(f"{category}-" for category in CATEGORIES)
 """The one filter with which every subscription to the log reads the shop's own streams."""
@@ -41,6 +42,11 @@ def customer_name_stream(keyed_hash: str) -> str:
 def order_numbers_stream(day: date, block: int) -> str:
     """The reservation of one block of a day's order numbers; blocks count from 0."""
     return f"{ORDER_NUMBERS}-{day.isoformat()}-{block}"
+
+
+def pick_ups_stream(day: date) -> str:
+    """The slots of a day at which orders are picked up."""
+    return f"{PICK_UPS}-{day.isoformat()}"
 
 
 def category_of(stream: str) -> str:

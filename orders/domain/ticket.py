@@ -4,7 +4,9 @@ What preparation decides on, and only that. Accepts any history, also an order c
 nobody ever took.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from orders.domain.event import Event
@@ -13,8 +15,11 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
+    Line,
     LineBroughtBack,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderDeprioritised,
     OrderHeld,
@@ -25,7 +30,9 @@ from orders.domain.events import (
     PreparationReleased,
     PreparationStarted,
     PreparationStopped,
+    Station,
     StopDeclined,
+    WaitsFor,
 )
 
 
@@ -44,6 +51,7 @@ class Ticket(NamedTuple):
 
     stage: Stage = Stage.UNKNOWN
     lines: frozenset[int] = frozenset()
+    stations: Mapping[int, Station] = MappingProxyType({})  # by line: where it is made
     ticked: frozenset[int] = frozenset()
     barista: str = ""  # who makes it, or made it
     cancelled: bool = False
@@ -51,6 +59,7 @@ class Ticket(NamedTuple):
     not_collected: bool = False
     stop_asked: bool = False  # the customer asked, and nobody has answered yet
     held: bool = False
+    waits_for: WaitsFor = WaitsFor.NOTHING  # since it was ordered
     rushed: bool = False
 
     @property
@@ -64,7 +73,11 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
     match event:
         case CoffeeOrdered():
             stage = Stage.QUEUED if ticket.stage is Stage.UNKNOWN else ticket.stage
-            return ticket._replace(stage=stage, lines=frozenset(line.line for line in event.lines))
+            waits_for = event.waits_for
+            ordered = ticket._replace(stage=stage, held=bool(waits_for), waits_for=waits_for)
+            return _with_lines(ordered, event.lines)
+        case OrderAmended(lines=lines):
+            return _with_lines(ticket, lines)
         case OrderCancelled():
             return ticket._replace(cancelled=True)
         case OrderServed():
@@ -74,12 +87,17 @@ def evolve(ticket: Ticket, event: Event) -> Ticket:
         case CancellationRequested():
             return ticket._replace(stop_asked=True)
         case OrderHeld():
-            return ticket._replace(held=True)
-        case OrderResumed():
-            return ticket._replace(held=False)
+            return ticket._replace(held=True, waits_for=WaitsFor.NOTHING)
+        case OrderResumed() | CustomerArrived():
+            return ticket._replace(held=False, waits_for=WaitsFor.NOTHING)
         case OrderPrioritised() | OrderDeprioritised():
             return ticket._replace(rushed=isinstance(event, OrderPrioritised))
     return _after_the_bar(ticket, event)
+
+
+def _with_lines(ticket: Ticket, lines: tuple[Line, ...]) -> Ticket:
+    stations = {line.line: line.station for line in lines}
+    return ticket._replace(lines=frozenset(stations), stations=MappingProxyType(stations))
 
 
 def _after_the_bar(ticket: Ticket, event: Event) -> Ticket:

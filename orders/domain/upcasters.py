@@ -75,8 +75,17 @@ def _coffee_ordered_from_0(old: Payload, occurred_at: datetime) -> Payload:
 
 
 def _coffee_ordered_from_1(old: Payload, occurred_at: datetime) -> Payload:
-    lines = [{**line, "bar_name": "", "usual_size": False} for line in old["lines"]]
-    return {**old, "lines": lines, "allergies": ""}
+    new = {"bar_name": "", "usual_size": False, "choices": [], "station": "bar"}
+    lines = [{**line, **new} for line in old["lines"]]
+    return {
+        **old,
+        "lines": lines,
+        "allergies": "",
+        "waits_for": "",
+        "pick_up_at": "",
+        "on_board": True,
+        "cups": "",
+    }
 
 
 def _order_paid_from_0(old: Payload, occurred_at: datetime) -> Payload:
@@ -93,6 +102,10 @@ def _coffee_prepared_from_0(old: Payload, occurred_at: datetime) -> Payload:
     return {"desk": int(old["serving-desk"])}
 
 
+def _coffee_prepared_from_1(old: Payload, occurred_at: datetime) -> Payload:
+    return {**old, "at_closing": False}
+
+
 def _brought_back_from_1(old: Payload, occurred_at: datetime) -> Payload:
     return {**old, "lines": []}
 
@@ -107,6 +120,7 @@ _STEPS: Mapping[tuple[str, int], _Step] = {
     ("coffee order payed", 0): _Step("OrderPaid", _order_paid_from_0),
     ("coffee prepared", 0): _Step("CoffeePrepared", _coffee_prepared_from_0),
     ("CoffeeOrdered", 1): _Step("CoffeeOrdered", _coffee_ordered_from_1),
+    ("CoffeePrepared", 1): _Step("CoffeePrepared", _coffee_prepared_from_1),
     ("BroughtBack", 1): _Step("BroughtBack", _brought_back_from_1),
     ("PreparationStopped", 1): _Step("PreparationStopped", _as_it_was),
 }

@@ -7,6 +7,8 @@ and nine times in ten no more than half as long again. The upper end is what is 
 from dataclasses import dataclass
 from math import ceil
 
+from orders.domain.words import Words
+
 SPREAD = 1.5
 """From the usual to what nine orders in ten keep: a start, until it is learned as the pace is."""
 
@@ -30,8 +32,20 @@ class Wait:
             return self
         return Wait(self.least + minutes, self.most + minutes, is_long=True)
 
+    @property
+    def words(self) -> Words:
+        """The range as people read it."""
+        if self.least < self.most:
+            return Words(
+                "%(least)s–%(number)s min",
+                plural="%(least)s–%(number)s min",
+                number=self.most,
+                least=self.least,
+            )
+        return Words("%(number)s min", plural="%(number)s min", number=self.most)
+
     def __str__(self) -> str:
-        return f"{self.least}–{self.most} min" if self.least < self.most else f"{self.most} min"
+        return self.words
 
 
 def wait_of(before: float, own: float, baristas: int, promise: int) -> Wait:

@@ -13,6 +13,7 @@ from functools import cache
 from django.db.models import F
 from django.utils import timezone
 
+from orders.domain.events import Station
 from orders.domain.shop import Shop
 from orders.menu.card import (
     Choice,
@@ -22,6 +23,7 @@ from orders.menu.card import (
     Section,
     SizeChoice,
 )
+from orders.menu.drawings import drawing_of
 from orders.menu.models import Category, MenuItem, MenuVersion, OptionGroup
 from orders.shop_state import shop_now
 
@@ -39,12 +41,10 @@ class MenuCache:
         self._marked: tuple[Menu, Shop, datetime | None, Menu] | None = None
 
     def menu(self) -> Menu:
-        """Today's menu, at most two seconds old, with what is sold out now."""
+        """Today's menu, at most two seconds old, as the shop is now."""
         shop, now = shop_now(), timezone.now()
         with self._lock:
             whole = self._from_the_tables()
-            if not shop.sold_out:
-                return whole
             if self._marked is None or not _holds(self._marked, whole, shop, now):
                 until = (moment for moment in shop.sold_out.values() if moment and moment > now)
                 self._marked = (whole, shop, min(until, default=None), whole.without(shop, now))
@@ -142,11 +142,14 @@ def _item(item: MenuItem, groups: Mapping[int, ChoiceGroup]) -> Item:
         slug=item.slug,
         name=item.name,
         bar_name=item.bar_name,
+        station=Station(item.station),
         description=item.description,
         allergens=_words(item.allergens),
         price=min((size.price for size in sizes), default=item.price),
         sizes=sizes,
         groups=tuple(groups[group.pk] for group in item.option_groups.all()),
+        drawing=drawing_of(item.drawing, item.slug, item.category.slug),
+        recipe=item.recipe,
         sold_out=item.sold_out_before,
     )
 

@@ -3,15 +3,18 @@
 A price is always the shop's, never one that a browser sent. Amounts are integer cents.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 
-from orders.domain.events import Line, StockKind
+from orders.domain.cups import Cup
+from orders.domain.events import Line, Station, StockKind
 from orders.domain.limits import MOST_OF_A_LINE
 from orders.domain.refused import BadInput, Refused
 from orders.domain.shop import Shop
+from orders.domain.words import Words
 
 
 class SoldOut(Refused):
@@ -32,6 +35,8 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: str = ""
     options: dict[str, int] = {}
     quantity: int = 1
+    cup: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +81,14 @@ class Item:
     slug: str
     name: str
     bar_name: str
+    station: Station
     description: str
     allergens: tuple[str, ...]
     price: int
     sizes: tuple[SizeChoice, ...]
     groups: tuple[ChoiceGroup, ...]
+    drawing: str
+    recipe: str = ""
     sold_out: bool = False
     sold_out_until: datetime | None = None  # None: until somebody says so
 
@@ -112,14 +120,15 @@ class Menu:
 
     version: int
     sections: tuple[Section, ...]
+    most_changes: int = 0  # to one drink; 0: as many as there are
 
     def without(self, shop: Shop, at: datetime) -> "Menu":
-        """The menu with what is sold out at that moment marked."""
+        """The menu with what is sold out at that moment marked, and the shop's limit of changes."""
         sections = tuple(
             replace(section, items=tuple(_marked(item, shop, at) for item in section.items))
             for section in self.sections
         )
-        return replace(self, sections=sections)
+        return replace(self, sections=sections, most_changes=shop.number("most_changes"))
 
     def item(self, slug: str) -> Item | None:
         """The item of that slug, sold out or not."""
@@ -174,22 +183,45 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
     if found is None:
         raise BadInput("That is not on the menu (any more).")
     if found.sold_out:
-        raise SoldOut(f"{found.name} is sold out.")
+        raise SoldOut(Words("%(what)s is sold out.", what=Words(found.name)))
     if not 1 <= selection.quantity <= MOST_OF_A_LINE:
-        raise BadInput(f"You can order 1 to {MOST_OF_A_LINE} of {found.name}.")
+        raise BadInput(
+            Words(
+                "You can order 1 to %(most)s of %(item)s.",
+                most=MOST_OF_A_LINE,
+                item=Words(found.name),
+            )
+        )
     chosen_size = _size(found, selection.size)
     price = chosen_size.price if chosen_size else found.price
     words: list[str] = []
+    choices: list[str] = []
+    changes = 0
     left = {slug: count for slug, count in selection.options.items() if count}
     for group in found.groups:
         for choice, count in _chosen(group, left):
             if choice.sold_out:
-                raise SoldOut(f"{choice.name} is sold out.")
+                raise SoldOut(Words("%(what)s is sold out.", what=Words(choice.name)))
             price += choice.price * count
+            choices += [choice.slug] * count
+            changes += 0 if choice.is_default else count
             if choice.bar_words:
                 words.append(choice.bar_words if count == 1 else f"{count} × {choice.bar_words}")
     if left:
-        raise BadInput(f"{found.name} does not come with {', '.join(sorted(left))}.")
+        raise BadInput(
+            Words(
+                "%(item)s does not come with %(what)s.",
+                item=Words(found.name),
+                what=", ".join(sorted(left)),
+            )
+        )
+    if card.most_changes and changes > card.most_changes:
+        raise BadInput(
+            Words(
+                "At most %(most)s changes to one drink: more, please at the bar.",
+                most=card.most_changes,
+            )
+        )
     return Line(
         line=number,
         item=found.slug,
@@ -199,7 +231,31 @@ def priced_line(card: Menu, number: int, selection: Selection) -> Line:
         quantity=selection.quantity,
         unit_price=price,
         bar_name=found.bar_name,
+        station=found.station,
         usual_size=chosen_size is not None and chosen_size.is_default,
+        choices=tuple(choices),
+    )
+
+
+def selection_of(card: Menu, line: Line, cup: Cup) -> Selection | None:
+    """What somebody chose who ordered this line; None if the menu has no such thing any more."""
+    found = card.item(line.item)
+    if found is None or (line.options and not line.choices):
+        return None  # of before choices were kept: nobody knows which options these words were
+    size = next((size.slug for size in found.sizes if size.name == line.size), "")
+    if line.size and not size:
+        return None
+    usual = {
+        c.slug for group in found.groups if group.takes_one for c in group.choices if c.is_default
+    }
+    options = Counter(slug for slug in line.choices if slug not in usual)
+    return Selection(
+        item=line.item,
+        size=size,
+        options=dict(options),
+        quantity=line.quantity,
+        cup=cup.name,
+        note=cup.note,
     )
 
 
@@ -209,19 +265,21 @@ def _chosen(group: ChoiceGroup, left: dict[str, int]) -> list[tuple[Choice, int]
     if group.takes_one and not chosen:
         return [(choice, 1) for choice in group.choices if choice.is_default]
     if group.takes_one and sum(count for _, count in chosen) != 1:
-        raise BadInput(f"{group.name}: please choose one.")
+        raise BadInput(Words("%(group)s: please choose one.", group=Words(group.name)))
     for choice, count in chosen:
         if not 1 <= count <= choice.most:
-            raise BadInput(f"{choice.name}: 1 to {choice.most}, please.")
+            raise BadInput(
+                Words("%(what)s: 1 to %(most)s, please.", what=Words(choice.name), most=choice.most)
+            )
     return chosen
 
 
 def _size(item: Item, slug: str) -> SizeChoice | None:
     if not item.sizes:
         if slug:
-            raise BadInput(f"{item.name} comes in one size.")
+            raise BadInput(Words("%(item)s comes in one size.", item=Words(item.name)))
         return None
     for size in item.sizes:
         if size.slug == slug or (not slug and size.is_default):
             return size
-    raise BadInput(f"{item.name}: please choose a size.")
+    raise BadInput(Words("%(item)s: please choose a size.", item=Words(item.name)))

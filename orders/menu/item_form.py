@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 
+from orders.domain.cups import LONGEST_CUP_NAME, LONGEST_CUP_NOTE
 from orders.domain.limits import MOST_OF_A_LINE, whole_number
-from orders.domain.money import in_words
 from orders.domain.refused import Refused
+from orders.domain.words import Words
+from orders.forms import PlainText
+from orders.languages import money, translated
 from orders.menu.cache import menu
 from orders.menu.card import Choice, ChoiceGroup, Item, Selection, SizeChoice, priced_line
 
@@ -79,42 +83,70 @@ def _radios(choices: list[PricedChoice], usual: str, sentence: str) -> forms.Cho
 class ItemForm(forms.Form):
     """The choices about one item; whatever is not sent is as usual."""
 
-    def __init__(self, item: Item, data: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        item: Item,
+        data: Mapping[str, str] | None = None,
+        selection: Selection | None = None,
+    ) -> None:
+        """`selection`: what is chosen at first, else the item as it usually comes."""
         super().__init__()
         self.item = item
         self.base_price = item.price if len(item.sizes) < 2 else 0
         self.fields[SIZE] = _radios(
-            [PricedChoice(s.slug, s.name, s.price, _money(s.price)) for s in item.sizes],
+            [
+                PricedChoice(s.slug, translated(s.name), s.price, _money(s.price))
+                for s in item.sizes
+            ],
             _usual(item.sizes),
-            f"{item.name}: please choose a size.",
+            translated(Words("%(item)s: please choose a size.", item=Words(item.name))),
         )
         for group in item.groups:
             self.fields.update(_one_of(group) if group.takes_one else _counts(group))
+        self.fields["cup"] = PlainText(longest=LONGEST_CUP_NAME)
+        self.fields["note"] = PlainText(longest=LONGEST_CUP_NOTE)
         self.fields["quantity"] = forms.CharField(initial="1", required=False)
+        if selection is not None:
+            self._choose(selection)
         if data is not None:
             self.is_bound = True
             self.data = {**{name: field.initial for name, field in self.fields.items()}, **data}
+
+    def _choose(self, selection: Selection) -> None:
+        self.fields["quantity"].initial = str(selection.quantity)
+        if selection.size:
+            self.fields[SIZE].initial = selection.size
+        for group in self.item.groups:
+            for choice in group.choices:
+                count = selection.options.get(choice.slug, 0)
+                if count and group.takes_one:
+                    self.fields[ONE + group.slug].initial = "" if choice.sold_out else choice.slug
+                elif count:
+                    self.fields[MANY + choice.slug].initial = str(count)
 
     def clean_quantity(self) -> int:
         """The number of them."""
         quantity: int | None = whole_number(self.cleaned_data["quantity"])
         if quantity is None or not 1 <= quantity <= MOST_OF_A_LINE:
-            raise forms.ValidationError(f"How many: 1 to {MOST_OF_A_LINE}, please.")
+            raise forms.ValidationError(
+                gettext("How many: 1 to %(most)s, please.") % {"most": MOST_OF_A_LINE}
+            )
         return quantity
 
     def clean(self) -> dict[str, Any]:
         """The choices, if together they are a line that can be had."""
-        name = self.item.name
+        name = translated(self.item.name)
         if any(sent.startswith((ONE, MANY)) and sent not in self.fields for sent in self.data):
-            self.add_error(None, f"{name} does not come with everything you chose.")
+            words = gettext("%(item)s does not come with everything you chose.")
+            self.add_error(None, words % {"item": name})
         elif self.item.sold_out:
-            self.add_error(None, f"{name} is sold out.")
+            self.add_error(None, gettext("%(what)s is sold out.") % {"what": name})
         if self.errors:
             return self.cleaned_data
         try:
             priced_line(menu(), 1, self.selection)
         except Refused as refusal:
-            raise forms.ValidationError(refusal.sentence) from refusal
+            raise forms.ValidationError(translated(refusal.sentence)) from refusal
         return self.cleaned_data
 
     @property
@@ -125,19 +157,21 @@ class ItemForm(forms.Form):
             size=self.cleaned_data[SIZE],
             options=dict(self._chosen_options()),
             quantity=self.cleaned_data["quantity"],
+            cup=self.cleaned_data["cup"],
+            note=self.cleaned_data["note"],
         )
 
     @property
     def fieldsets(self) -> list[Fieldset]:
         """What the page shows: no size where there is no choice of one."""
-        shown = [Fieldset(SIZE, "Size", self[SIZE])] if len(self.item.sizes) > 1 else []
+        shown = [Fieldset(SIZE, gettext("Size"), self[SIZE])] if len(self.item.sizes) > 1 else []
         for group in self.item.groups:
             if group.takes_one:
                 name = ONE + group.slug
-                shown.append(Fieldset(name, group.name, self[name]))
+                shown.append(Fieldset(name, translated(group.name), self[name]))
             else:
                 extras = tuple((choice, self[MANY + choice.slug]) for choice in group.choices)
-                shown.append(Fieldset(MANY + group.slug, group.name, extras=extras))
+                shown.append(Fieldset(MANY + group.slug, translated(group.name), extras=extras))
         return shown
 
     @property
@@ -161,8 +195,11 @@ class ItemForm(forms.Form):
 
 
 def _one_of(group: ChoiceGroup) -> dict[str, forms.Field]:
-    choices = [PricedChoice(c.slug, c.name, c.price, _hint(c), c.sold_out) for c in group.choices]
-    sentence = f"{group.name}: please choose one of these."
+    choices = [
+        PricedChoice(c.slug, translated(c.name), c.price, _hint(c), c.sold_out)
+        for c in group.choices
+    ]
+    sentence = translated(Words("%(group)s: please choose one of these.", group=Words(group.name)))
     return {ONE + group.slug: _radios(choices, _usual(group.choices), sentence)}
 
 
@@ -174,7 +211,9 @@ def _counts(group: ChoiceGroup) -> dict[str, forms.Field]:
                 for n in range(choice.most + 1)
             ],
             "0",
-            f"{choice.name}: 0 to {choice.most}.",
+            translated(
+                Words("%(what)s: 0 to %(most)s.", what=Words(choice.name), most=choice.most)
+            ),
         )
         for choice in group.choices
     }
@@ -189,11 +228,13 @@ def _usual(choices: Iterable[Choice | SizeChoice]) -> str:
 def _hint(choice: Choice) -> str:
     """What a choice costs more, and what somebody may not stand: "+€0.60 · nuts"."""
     if choice.sold_out:
-        return "sold out"
-    more = [f"+{_money(choice.price)}"] if choice.price else []
+        return gettext("sold out")
+    more = [money(choice.price, settings.CURRENCY, plus="+")] if choice.price else []
     name = choice.name.casefold()
-    return " · ".join([*more, *(word for word in choice.allergens if word.casefold() not in name)])
+    return " · ".join(
+        [*more, *(translated(word) for word in choice.allergens if word.casefold() not in name)]
+    )
 
 
 def _money(cents: int) -> str:
-    return in_words(cents, settings.CURRENCY)
+    return money(cents, settings.CURRENCY)

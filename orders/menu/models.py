@@ -6,6 +6,11 @@ Amounts are integer cents.
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from orders.domain.events import Station
+from orders.menu.drawings import drawing_choices
+
+LONGEST_RECIPE = 1000
+
 
 class Category(models.Model):
     """A heading of the menu."""
@@ -80,8 +85,25 @@ class MenuItem(models.Model):
         default=0, help_text="Cents; of an item without sizes (with sizes: see there)"
     )
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="items")
+    station = models.CharField(
+        max_length=10,
+        choices=[(station.value, station.value.capitalize()) for station in Station],
+        default=Station.BAR.value,
+        help_text="Where it is made.",
+    )
     sold_out_before = models.BooleanField(
         default=False, editable=False, help_text="Since before that was a fact."
+    )
+    drawing = models.CharField(
+        max_length=40,
+        blank=True,
+        choices=drawing_choices,
+        help_text="Empty: the item's own, or that of its category.",
+    )
+    recipe = models.TextField(
+        max_length=LONGEST_RECIPE,
+        blank=True,
+        help_text="For the bar: shots, ml, steps. Plain text, a line for each step.",
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,6 +28,7 @@ from orders.checkout.basket import (
 from orders.checkout.placing import price, total_of
 from orders.customers.guests import guest_or_new, remember
 from orders.domain.events import StockKind
+from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
 from orders.domain.stock import Restock, SellOut
 from orders.forms import field_errors
@@ -42,15 +44,30 @@ from staff.permissions import allowed, wants_json
 
 @dataclass(frozen=True)
 class Storefront:
-    """Where somebody orders: the basket that is filled, the item's template, the menu's address."""
+    """Where somebody orders: the basket that is filled, the item's template, and the addresses.
+
+    `menu_page` is where items are chosen, `add_page` takes what was chosen; both with `arguments`.
+    """
 
     basket: BasketCookie
     item_template: str
     menu_page: str
+    add_page: str
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def menu_url(self) -> str:
+        """The address of the page where items are chosen."""
+        return reverse(self.menu_page, args=self.arguments)
+
+    @property
+    def add_url(self) -> str:
+        """The address that takes what was chosen."""
+        return reverse(self.add_page, args=self.arguments)
 
 
-GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu")
-COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter")
+GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu", "basket")
+COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter", "counter_add")
 
 
 @require_safe
@@ -90,6 +107,8 @@ def show_item(request: HttpRequest, storefront: Storefront, form: ItemForm) -> H
     """The page of an item; for a form with errors with what is wrong (422)."""
     context = {
         "item": form.item,
+        "storefront": storefront,
+        "line": whole_number(request.POST.get("line") or request.GET.get("line")),
         "form": form,
         "errors": field_errors(form),
         "add_id": request.POST.get("add_id") or uuid4(),
@@ -104,18 +123,23 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
     item = item_of(request.POST.get("item", ""))
     form = ItemForm(item, request.POST.dict())
     basket = storefront.basket.read(request)
-    if form.is_valid() and len(basket.lines) >= MOST_BASKET_LINES:
+    line = whole_number(request.POST.get("line"))
+    if form.is_valid() and line is None and len(basket.lines) >= MOST_BASKET_LINES:
         form.add_error(
             None,
-            f"Your basket is full: {MOST_BASKET_LINES} lines. For more, please talk to us.",
+            gettext("Your basket is full: %(most)s lines. For more, please talk to us.")
+            % {"most": MOST_BASKET_LINES},
         )
     if form.errors:
         if wants_json(request):
             raise BadInput(" ".join(error.sentence for error in field_errors(form)))
         return show_item(request, storefront, form)
-    basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
+    if line is None:
+        basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
+    else:
+        basket = basket.with_selection(line, form.selection)
     section = next((section.slug for section in menu().sections if item in section.items), "")
-    response = SeeOther(f"{reverse(storefront.menu_page)}#{section}")
+    response = SeeOther(f"{storefront.menu_url}#{section}" if line is None else storefront.menu_url)
     storefront.basket.write(response, basket)
     return response
 
@@ -137,6 +161,35 @@ def sold_out_page(request: HttpRequest) -> HttpResponse:
     groups = {group.slug: group for s in whole.sections for i in s.items for group in i.groups}
     context = {"menu": whole, "groups": groups.values(), "shop": shop_now(), "here": "bar"}
     return render(request, "bar/sold_out.html", context)
+
+
+@require_safe
+@never_cache
+@allowed("see_queue")
+def sold_out_now(request: HttpRequest) -> HttpResponse:
+    """What has run out, for a screen that marks the orders with it."""
+    return render(request, "bar/_sold_out_now.html")
+
+
+@require_safe
+@never_cache
+@allowed("see_queue")
+def about_item(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the bar makes an item, and its switches for what has run out.
+
+    `?with=` names the choices of one line (slugs), which come first; `?order=` whose line it is.
+    """
+    item = item_of(slug)
+    chosen = request.GET.get("with", "").split(",")
+    choices = [choice for group in item.groups for choice in group.choices]
+    context = {
+        "item": item,
+        "order": request.GET.get("order", ""),
+        "chosen": [choice for choice in choices if choice.slug in chosen],
+        "others": [choice for choice in choices if choice.slug not in chosen],
+        "here": "bar",
+    }
+    return render(request, "bar/about.html", context)
 
 
 @require_POST

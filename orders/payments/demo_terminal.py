@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.db import models, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_noop
 
 from orders.payments.gateway import (
     Approved,
@@ -22,10 +23,10 @@ from orders.payments.gateway import (
 )
 
 DEMO_CARDS: tuple[tuple[str, str], ...] = (
-    ("demo-approve", "Approve"),
-    ("demo-decline", "Decline"),
-    ("demo-timeout", "Charge, but answer late"),
-    ("demo-lost", "Lose the request: nothing is charged"),
+    ("demo-approve", gettext_noop("Approve")),
+    ("demo-decline", gettext_noop("Decline")),
+    ("demo-timeout", gettext_noop("Charge, but answer late")),
+    ("demo-lost", gettext_noop("Lose the request: nothing is charged")),
 )
 """The tokens it knows, with the words of the page's choice."""
 

@@ -13,22 +13,27 @@ from uuid import UUID, uuid5
 
 import structlog
 from django.db import InterfaceError, OperationalError
+from django.utils.timezone import localtime
 
 from orders.command_handler import Conflict, Log, UnreadableFact, handle
-from orders.domain import ordering, payment, preparation
+from orders.domain import ordering, payment, pick_ups, preparation
 from orders.domain.balance import Balance
 from orders.domain.command import Command
 from orders.domain.event import Event, type_of
 from orders.domain.events import (
+    CoffeeOrdered,
+    OrderAmended,
     OrderCancelled,
     OrderHeld,
     OrderPaid,
+    PaymentRefunded,
     PaymentStarted,
     PreparationStopped,
     RefundStarted,
 )
 from orders.domain.fact import Fact
 from orders.domain.refused import Refused
+from orders.domain.streams import id_of, pick_ups_stream
 from orders.event_codec import Undecodable, decode
 from orders.event_store import EventStoreError, StoredEvent
 from orders.payments.gateway import (
@@ -45,8 +50,11 @@ NAMESPACE = UUID("0d0a5c7e-5d53-5f0c-8b52-1f4f6ac2d7b1")
 """The name space of the reactor's refunds; never to change."""
 
 REACTOR = "reactor"
-HELD = type_of(OrderHeld).name
+HELD = (type_of(OrderHeld).name, type_of(CoffeeOrdered).name)
+"""What may have set an order aside: the bar, or the order itself."""
+
 CANCELLED_REASON = "The order was cancelled."
+CHANGED_REASON = "The order was changed and costs less."
 CALLED_OFF_REASON = "The card terminal did not answer in time; nothing was charged."
 
 PASSING = (
@@ -123,10 +131,40 @@ class Reactions:
             due = fact.occurred_at + timedelta(minutes=held.minutes)
             self.timers.start(fact.event_id, fact.stream, due)
 
+    def time_the_start(self, fact: Fact, _attempt: int) -> None:
+        """Have the bar begin with an order for later, so that it is ready at its time."""
+        placed = fact.event
+        assert isinstance(placed, CoffeeOrdered)
+        if placed.begins_at is not None:
+            self.timers.start(fact.event_id, fact.stream, placed.begins_at)
+
+    def begin_when_paid(self, fact: Fact, _attempt: int) -> None:
+        """Let preparation know that the order is paid: it may have waited for that."""
+        command = preparation.NotePayment(
+            command_id=uuid5(fact.event_id, "bar"), at=self.clock(), actor=REACTOR
+        )
+        self._append(fact, command)
+
+    def free_the_slot(self, fact: Fact, _attempt: int) -> None:
+        """Give back the time at which a cancelled order was to be picked up."""
+        first = self.store.read_stream(fact.stream)[0]
+        ordered = decode(first)
+        if ordered is None or not isinstance(ordered.event, CoffeeOrdered):
+            return
+        if ordered.event.pick_up_at:
+            command = pick_ups.FreeSlot(
+                command_id=uuid5(fact.event_id, "slot"),
+                at=self.clock(),
+                actor=REACTOR,
+                order=id_of(fact.stream),
+            )
+            day = localtime(datetime.fromisoformat(ordered.event.pick_up_at)).date()
+            self._append(fact, command, stream=pick_ups_stream(day))
+
     def end_the_hold(self, timer: Timer) -> None:
         """Go on with the order, if it is still this hold that it waits for."""
         stored = self.store.read_stream(timer.stream)
-        holds = [event for event in stored if event.type_name == HELD]
+        holds = [event for event in stored if event.type_name in HELD]
         if holds and holds[-1].event_id == timer.event_id:
             fact = decode(holds[-1])
             assert fact is not None
@@ -145,19 +183,23 @@ class Reactions:
         self._append(fact, command)
 
     def start_refund(self, fact: Fact, _attempt: int) -> None:
-        """Refund what was paid by card for a cancelled order, whichever was known first."""
+        """Refund by card what is owed: of an order that is cancelled, or costs less by now.
+
+        Whichever was known first. What was paid in another way, the till gives back.
+        """
         balance = self._balance(fact)
-        paid = balance.paid
-        settled = balance.refunded or balance.refund_under_way
-        if not balance.cancelled or paid is None or settled or not paid.through_gateway:
+        paid = balance.goes_back_first
+        is_under_way = balance.refund_under_way is not None
+        if not balance.owed or paid is None or is_under_way or not paid.through_gateway:
             return
-        refund = uuid5(NAMESPACE, f"{fact.stream} {paid.payment}")
+        before = f" after {len(balance.refunded)}" if balance.refunded else ""
+        refund = uuid5(NAMESPACE, f"{fact.stream} {paid.payment}{before}")
         command = payment.StartRefund(
             command_id=uuid5(refund, "start"),
             at=self.clock(),
             actor=REACTOR,
             refund=refund.hex,
-            reason=CANCELLED_REASON,
+            reason=CANCELLED_REASON if balance.cancelled else CHANGED_REASON,
         )
         self._append(fact, command)
 
@@ -226,12 +268,14 @@ class Reactions:
         facts = (decode(stored) for stored in self.store.read_stream(fact.stream))
         return payment.SERVICE.fold([fact.event for fact in facts if fact is not None])
 
-    def _append(self, fact: Fact, command: Command, seen_revision: int | None = None) -> None:
+    def _append(
+        self, fact: Fact, command: Command, seen_revision: int | None = None, stream: str = ""
+    ) -> None:
         caused = replace(
             command, correlation_id=fact.correlation_id, causation_id=str(fact.event_id)
         )
         try:
-            handle(fact.stream, caused, store=self.store, seen_revision=seen_revision)
+            handle(stream or fact.stream, caused, store=self.store, seen_revision=seen_revision)
         except Refused as refused:
             # Somebody was faster, by hand or in another process; what is in the log counts.
             log.info("reaction_refused", code=refused.code, command=type(command).__name__)
@@ -246,8 +290,13 @@ class Reaction:
 
 
 REACTIONS: Mapping[type[Event], Reaction] = {
-    OrderCancelled: Reaction((Reactions.stop_preparation, Reactions.start_refund)),
-    OrderPaid: Reaction((Reactions.start_refund,)),
+    CoffeeOrdered: Reaction((Reactions.time_the_start,)),
+    OrderCancelled: Reaction(
+        (Reactions.stop_preparation, Reactions.start_refund, Reactions.free_the_slot)
+    ),
+    OrderAmended: Reaction((Reactions.start_refund,)),
+    OrderPaid: Reaction((Reactions.start_refund, Reactions.begin_when_paid)),
+    PaymentRefunded: Reaction((Reactions.start_refund,)),
     OrderHeld: Reaction((Reactions.time_the_hold,)),
     PreparationStopped: Reaction((Reactions.cancel_what_was_stopped,)),
     PaymentStarted: Reaction((Reactions.charge,), calls_out=True),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from orders.admission import admission
 from orders.command_handler import Done, handle, repeat_of
 from orders.domain.command import Command, Envelope, follow_up
-from orders.domain.events import BringBackReason, Disposition, RushReason
+from orders.domain.events import BringBackReason, Disposition, RushReason, Station
 from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON, whole_number
 from orders.domain.ordering import CancelOrder, MarkNotCollected, ServeOrder
 from orders.domain.payment import GiveCashBack, StartRefund, TakeCardByHand, TakeCash, WriteOff
@@ -29,6 +29,8 @@ from orders.domain.preparation import (
     FinishPreparation,
     HoldOrder,
     MakeAtOnce,
+    PrepareLine,
+    PrepareStation,
     PrioritiseOrder,
     ReleasePreparation,
     ResumeOrder,
@@ -131,6 +133,11 @@ def _stop(envelope: Envelope, form: Form) -> StopPreparation:
     return StopPreparation(**envelope, disposition=disposition)
 
 
+def _station_ready(envelope: Envelope, form: Form) -> PrepareStation:
+    station = _choice(Station, form.get("station", ""), "Please say which station.")
+    return PrepareStation(**envelope, barista=envelope["actor"], desk=DESK, station=station)
+
+
 def _hold(envelope: Envelope, form: Form) -> HoldOrder:
     minutes = whole_number(form.get("minutes", "0"), digits=3)
     if minutes is None:
@@ -163,6 +170,11 @@ BAR: Mapping[str, Button] = {
     ),
     "ready": Button("prepare", lambda e, _: FinishPreparation(**e, barista=e["actor"], desk=DESK)),
     "one-tap": Button("prepare", lambda e, _: MakeAtOnce(**e, barista=e["actor"], desk=DESK)),
+    "line-ready": Button(
+        "prepare",
+        lambda e, form: PrepareLine(**e, barista=e["actor"], desk=DESK, line=_line(form)),
+    ),
+    "station-ready": Button("prepare", _station_ready),
     "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
     "bring-back": Button("prepare", _bring_back),
     "stop": Button("prepare", _stop),

@@ -5,8 +5,9 @@ the till gives it. So the form may be sent again: what is cancelled stays so, th
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,8 +16,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from orders.command_handler import handle
-from orders.domain.command import Envelope, follow_up
+from orders.command_handler import Done, handle
+from orders.domain.command import follow_up
 from orders.domain.events import CoffeeOrdered
 from orders.domain.order_words import shown_number
 from orders.domain.ordering import CancelOrder
@@ -45,7 +46,7 @@ class Outcome:
 
     order: UUID
     number: str  # as people see it; "" if the order is not known
-    cancelled: bool = False
+    done: bool = False
     code: str = ""
     detail: str = ""  # why not
     worth_a_retry: bool = False
@@ -58,30 +59,41 @@ class Outcome:
 def cancel_selection(request: HttpRequest) -> HttpResponse:
     """Cancel the chosen orders with one reason, and say what became of each."""
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    orders = _chosen(request.POST.getlist("order"))
+    orders = chosen_orders(request.POST.getlist("order"))
     reason = reason_in(request.POST.dict())
     if not reason:
         raise BadInput("Please say why: the customers read it.")
-    outcomes = _cancel(orders, envelope, reason)
-    cancelled = [outcome for outcome in outcomes if outcome.cancelled]
-    refused = [outcome for outcome in outcomes if not outcome.cancelled]
-    position = max((outcome.position for outcome in cancelled), default=0)
-    url = after(reverse("open_orders"), position) if position else reverse("open_orders")
+
+    def cancel(order: UUID) -> Done:
+        own = follow_up(envelope, f"cancel {order.hex}")
+        return handle(order_stream(order), CancelOrder(**own, reason=reason, by_shop=True))
+
+    outcomes = outcomes_of(orders, cancel)
+    url = shown_after(outcomes, reverse("open_orders"))
     if wants_json(request):
-        return _json(cancelled, refused, url, position)
-    context = {
-        "cancelled": cancelled,
-        "refused": refused,
-        "again": [outcome for outcome in refused if outcome.worth_a_retry],
-        "reason": reason,
-        "command_id": envelope["command_id"],
-        "back": url,
-        "here": "open_orders",
-    }
+        return json_of(outcomes, url, "cancelled")
+    context = {**parted(outcomes), "reason": reason, "back": url, "here": "open_orders"}
+    context["command_id"] = envelope["command_id"]
     return render(request, "manage/cancelled.html", context)
 
 
-def _chosen(typed: Sequence[str]) -> list[UUID]:
+def parted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """For a page: what was done, what was refused, and what of that is worth another try."""
+    refused = [outcome for outcome in outcomes if not outcome.done]
+    return {
+        "done": [outcome for outcome in outcomes if outcome.done],
+        "refused": refused,
+        "again": [outcome for outcome in refused if outcome.worth_a_retry],
+    }
+
+
+def shown_after(outcomes: Sequence[Outcome], url: str) -> str:
+    """The page, once it shows what was done."""
+    position = max((outcome.position for outcome in outcomes), default=0)
+    return after(url, position) if position else url
+
+
+def chosen_orders(typed: Sequence[str]) -> list[UUID]:
     """The orders of the form, each once. Raises `BadInput`."""
     if not typed:
         raise BadInput("Please choose at least one order.")
@@ -93,7 +105,7 @@ def _chosen(typed: Sequence[str]) -> list[UUID]:
         raise BadInput("One of these is no order. Please reload the page.") from error
 
 
-def _cancel(orders: Sequence[UUID], envelope: Envelope, reason: str) -> list[Outcome]:
+def outcomes_of(orders: Sequence[UUID], carry_out: Callable[[UUID], Done]) -> list[Outcome]:
     """One after the other; once the log is away or time is up, the rest is not tried."""
     deadline = time.monotonic() + SECONDS
     outcomes: list[Outcome] = []
@@ -101,17 +113,16 @@ def _cancel(orders: Sequence[UUID], envelope: Envelope, reason: str) -> list[Out
         log_is_away = bool(outcomes) and outcomes[-1].code in LOG_AWAY
         if log_is_away or time.monotonic() > deadline:
             break
-        outcomes.append(_outcome(order, envelope, reason))
+        outcomes.append(_outcome(order, carry_out))
     return outcomes + [
         Outcome(order=order, number="", code="not_tried", detail=NOT_TRIED, worth_a_retry=True)
         for order in orders[len(outcomes) :]
     ]
 
 
-def _outcome(order: UUID, envelope: Envelope, reason: str) -> Outcome:
-    command = CancelOrder(**follow_up(envelope, f"cancel {order.hex}"), reason=reason, by_shop=True)
+def _outcome(order: UUID, carry_out: Callable[[UUID], Done]) -> Outcome:
     try:
-        done = handle(order_stream(order), command)
+        done = carry_out(order)
     except (*AWAY, Refused) as error:
         problem = problem_of(error)
         assert problem is not None
@@ -122,7 +133,7 @@ def _outcome(order: UUID, envelope: Envelope, reason: str) -> Outcome:
             detail=problem.detail,
             worth_a_retry=not isinstance(error, Refused),
         )
-    return Outcome(order=order, number=_number_of(order), cancelled=True, position=done.position)
+    return Outcome(order=order, number=_number_of(order), done=True, position=done.position)
 
 
 def _number_of(order: UUID) -> str:
@@ -137,12 +148,11 @@ def _number_of(order: UUID) -> str:
     return ""
 
 
-def _json(
-    cancelled: Sequence[Outcome], refused: Sequence[Outcome], url: str, position: int
-) -> JsonResponse:
+def json_of(outcomes: Sequence[Outcome], url: str, done: str) -> JsonResponse:
+    """The outcomes for a script: the orders under the word `done`, and the refused ones."""
     response = JsonResponse(
         {
-            "cancelled": [outcome.order.hex for outcome in cancelled],
+            done: [outcome.order.hex for outcome in outcomes if outcome.done],
             "refused": [
                 {
                     "order": outcome.order.hex,
@@ -150,9 +160,10 @@ def _json(
                     "detail": outcome.detail,
                     "retry": outcome.worth_a_retry,
                 }
-                for outcome in refused
+                for outcome in outcomes
+                if not outcome.done
             ],
-            "position": position,
+            "position": max((outcome.position for outcome in outcomes), default=0),
             "url": url,
         }
     )

@@ -4,42 +4,24 @@ Fragments are also rendered where no request is: what they need stands here, not
 processor.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
-from orders import links, wait
-from orders.domain import money as money_in
+from orders import languages, links, wait
+from orders.domain.events import Line, StockKind
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
+from orders.menu.cache import menu
 from orders.payments import terminal
 from orders.shop_state import known_revision, shop_as_known, shop_now
 
 register = template.Library()
-
-DRAWINGS = {
-    "iced": "cold",
-    "tea-and-chocolate": "tea",
-    "to-eat": "food",
-    "espresso": "small",
-    "caffe-latte": "glass",
-    "cappuccino": "foam",
-    "flat-white": "flat",
-    "americano": "mug",
-    "filter-coffee": "mug",
-    "caffe-mocha": "glass",
-    "chai-latte": "glass",
-    "fresh-mint-tea": "mint",
-    "hot-chocolate": "cocoa",
-    "cinnamon-roll": "roll",
-    "banana-bread": "slice",
-    "cheese-toastie": "toast",
-    "bagel": "ring",
-}
-"""Which drawing of `img/kinds.svg` an item has, else its section; anything else gets a cup."""
 
 BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "WARM": "warm"}
 """How the bar's words for options are written for a customer."""
@@ -47,14 +29,38 @@ BAR_WORDS = {"SUB ": "", "EXTRA ": "extra ", "NO ": "no ", "LIGHT ": "light ", "
 
 @register.filter
 def money(cents: int, currency: str) -> str:
-    """`€5.20` for 520 cents of EUR."""
-    return money_in.in_words(cents, currency)
+    """`€5.20` for 520 cents of EUR, as the language of the page writes it."""
+    return languages.money(cents, currency)
+
+
+@register.simple_tag
+def spoken_languages() -> list[dict[str, Any]]:
+    """The languages of the switch, each with its `code` and its own name (`name_local`)."""
+    return [dict(get_language_info(code)) for code, _ in settings.LANGUAGES]
+
+
+@register.filter
+def surcharge(cents: int, currency: str) -> str:
+    """`+€0.60` for 60 cents more."""
+    return languages.money(cents, currency, plus="+")
+
+
+@register.filter
+def translated(text: str) -> str:
+    """The domain's words, or what the menu calls something, in the language of the page."""
+    return languages.translated(text)
+
+
+@register.filter
+def each_translated(listed: str) -> str:
+    """Things in a row, like "nuts, milk", each in the language of the page."""
+    return languages.listed(listed.split(", "))
 
 
 @register.simple_tag
 def serving_desk() -> str:
     """Where ready orders wait: "the end of the bar"."""
-    return str(settings.SERVING_DESK_NAME)
+    return languages.translated(settings.SERVING_DESK_NAME)
 
 
 @register.simple_tag
@@ -92,6 +98,74 @@ def shop_setting(name: str) -> Value:
     return shop_as_known().setting(name)
 
 
+class Gone(NamedTuple):
+    """Something that has run out: `item:bagel` or `option:oat-milk`, its name, and until when."""
+
+    key: str
+    name: str
+    until: datetime | None
+
+
+@register.simple_tag
+def sold_out_now() -> list[Gone]:
+    """All that has run out."""
+    shop, now = shop_now(), timezone.now()
+    items = [item for section in menu().sections for item in section.items]
+    names = {(StockKind.ITEM, item.slug): item.name for item in items}
+    choices = (choice for item in items for group in item.groups for choice in group.choices)
+    names |= {(StockKind.OPTION, choice.slug): choice.name for choice in choices}
+    return [
+        Gone(f"{kind}:{slug}", names.get((kind, slug), slug), until)
+        for (kind, slug), until in shop.sold_out.items()
+        if shop.is_sold_out(kind, slug, now)
+    ]
+
+
+@register.simple_tag
+def run_out_of(lines: Iterable[Line]) -> list[str]:
+    """What of these lines has run out, by name."""
+    if not shop_now().sold_out:
+        return []
+    gone = {thing.key: thing.name for thing in sold_out_now()}
+    needed = dict.fromkeys(key for line in lines for key in needs_of(line.item, line.choices))
+    return [gone[key] for key in needed if key in gone]
+
+
+def needs_of(item: str, choices: Iterable[str]) -> list[str]:
+    """What a line is made of, in the words of `Gone.key`."""
+    return [f"{StockKind.ITEM}:{item}", *(f"{StockKind.OPTION}:{slug}" for slug in choices)]
+
+
+@register.filter
+def needs(lines: Iterable[Mapping[str, Any]]) -> str:
+    """What the lines of a card that are not made yet are made of, once each, with spaces."""
+    keys = (
+        key
+        for line in lines
+        if not line["ticked"]
+        for key in needs_of(line["item"], line.get("choices", ()))
+    )
+    return " ".join(dict.fromkeys(keys))
+
+
+@register.simple_tag
+def gone_of(needed: str) -> str:
+    """What of that a card has to say is gone, as it was known a moment ago.
+
+    Without the menu, which is not at hand wherever a card is drawn: the page's script knows names.
+    """
+    shop = shop_as_known()
+    if not shop.sold_out:
+        return ""
+    now = timezone.now()
+    found = []
+    for key in needed.split():
+        kind, _, slug = key.partition(":")
+        if shop.is_sold_out(StockKind(kind), slug, now):
+            found.append(slug.replace("-", " "))
+    return ", ".join(found)
+
+
 @register.simple_tag
 def takes_cards() -> bool:
     """Whether this shop's pages take cards."""
@@ -118,18 +192,14 @@ def fit_for_the_board(name: str) -> str:
 
 
 @register.filter
-def picture(item: str, section: str) -> str:
-    """The drawing that stands for an item of the menu (slugs)."""
-    return DRAWINGS.get(item) or DRAWINGS.get(section, "coffee")
-
-
-@register.filter
 def in_customers_words(options: Iterable[str]) -> list[str]:
-    """Options in a customer's words: "oat milk" for the bar's "SUB oat milk"."""
-    return [_gentle(option) for option in options]
+    """Options in a customer's words and language: "oat milk" for the bar's "SUB oat milk"."""
+    counted = (option.rpartition(" × ") for option in options)
+    return [count + times + languages.translated(gentle(word)) for count, times, word in counted]
 
 
-def _gentle(option: str) -> str:
+def gentle(option: str) -> str:
+    """The bar's words for an option as a customer would say them, in English."""
     for loud, said in BAR_WORDS.items():
         option = option.replace(loud, said)
     return option

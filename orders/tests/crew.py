@@ -1,12 +1,13 @@
 """Somebody of the staff at a screen: what the tests of the bar's and the till's buttons do."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from orders.domain.events import CoffeeOrdered, Line
+from orders.domain.events import CoffeeOrdered, Line, Station
 from orders.domain.ordering import PlaceOrder
 from orders.domain.streams import order_stream
 from orders.event_codec import decode
@@ -30,11 +31,12 @@ class Crew(Client):
         return self.post(path, form, headers={"Accept": "application/json"})
 
 
-def an_order(*quantities: int) -> UUID:
-    """An order of lattes at 4.00, one line for each quantity."""
+def an_order(*quantities: int, stations: Sequence[Station] = ()) -> UUID:
+    """An order of lattes at 4.00, one line for each quantity, or one for each station."""
     from orders.command_handler import handle
 
     order = uuid4()
+    made_at = stations or [Station.BAR] * len(quantities or (1,))
     lines = tuple(
         Line(
             line=number,
@@ -44,8 +46,11 @@ def an_order(*quantities: int) -> UUID:
             options=(),
             quantity=quantity,
             unit_price=400,
+            station=station,
         )
-        for number, quantity in enumerate(quantities or (1,), start=1)
+        for number, (quantity, station) in enumerate(
+            zip(quantities or [1] * len(made_at), made_at, strict=True), start=1
+        )
     )
     command = PlaceOrder(
         command_id=uuid4(),

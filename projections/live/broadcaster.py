@@ -1,8 +1,9 @@
 """The broadcaster of a web process: its one group member, which writes to all its sockets.
 
-A frame is encoded once and written to every socket that shows its view. Every few seconds each
-view's number goes out, read from the database: that heals whatever push was lost. Knows neither
-who may look nor what a screen shows.
+A frame is encoded once and written to every socket that shows its view; what has words in it is
+drawn once for each language in which somebody looks. A push has none. Every few seconds each view's
+number goes out, read from the database: that heals whatever push was lost. Knows neither who may
+look nor what a screen shows.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 
 from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
+from django.utils.translation import override
 
 from projections.engine.damaged_file import leave_replaced_file
 from projections.live import access, snapshots, watched_views
@@ -185,12 +187,13 @@ class Broadcaster:
         ):
             busy = {connection for connection in waiting if connection.is_busy}
             begun = time.monotonic()
-            for is_short in {connection.is_short for connection in waiting - busy}:
+            for is_short, language in {(c.is_short, c.language) for c in waiting - busy}:
                 room = Room(SHORT if is_short else 1.0)
-                text = await self._read(partial(snapshots.snapshot, view, room))
+                text = await self._read(partial(snapshots.snapshot, view, room), language)
                 if not is_short:
                     self._note_room(view, room)
-                readers = {c for c in waiting - busy if c.is_short == is_short}
+                readers = _who_read(waiting - busy, language)
+                readers = {c for c in readers if c.is_short == is_short}
                 self._write(readers & self._connections.get(view, set()), text)
             took = time.monotonic() - begun
             self._without_snapshot.setdefault(view, set()).update(busy)
@@ -215,8 +218,9 @@ class Broadcaster:
                     self._crowded.add(view)
                     self.send_snapshot(every)
                 if screen_of(view).summary is not None:
-                    text = await self._read(partial(snapshots.summary, view))
-                    self._write(self._connections.get(view, ()), text)
+                    for language in _languages(every):
+                        text = await self._read(partial(snapshots.summary, view), language)
+                        self._write(_who_read(self._connections.get(view, ()), language), text)
             except Exception:
                 self._without_summary.add(view)  # no browser asks for it: the heartbeat tries again
                 raise
@@ -228,7 +232,11 @@ class Broadcaster:
             due = await self._next_beat()
             self._announce(list(self._connections))
             await self._close_ended_sessions()
-            counted = [v for v in due if screen_of(v).projection is not None]
+            counted = {
+                v: _languages(self._connections.get(v, ()))
+                for v in due
+                if screen_of(v).projection is not None
+            }
             try:
                 beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
             except asyncio.CancelledError:
@@ -237,8 +245,8 @@ class Broadcaster:
                 # Without a heartbeat the screens say themselves that they are stale.
                 logger.exception("cannot read the numbers of the screens")
                 continue
-            for view, text in beats.items():
-                self._write(self._connections.get(view, ()), text)
+            for (view, language), text in beats.items():
+                self._write(_who_read(self._connections.get(view, ()), language), text)
             for view in set(due) - set(counted):
                 self.send_snapshot(self._connections.get(view, ()))
             for view in self._without_summary:
@@ -301,13 +309,22 @@ class Broadcaster:
         frame = Frame(text)
         self.send_snapshot([connection for connection in list(to) if not connection.write(frame)])
 
-    async def _read(self, read: Callable[[], R]) -> R:
+    async def _read(self, read: Callable[[], R], language: str = "en") -> R:
         def with_a_connection() -> R:
             close_old_connections()
             leave_replaced_file()
-            return read()
+            with override(language):
+                return read()
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, with_a_connection)
+
+
+def _languages(connections: Iterable[LiveConnection]) -> set[str]:
+    return {connection.language for connection in connections}
+
+
+def _who_read(connections: Iterable[LiveConnection], language: str) -> set[LiveConnection]:
+    return {connection for connection in connections if connection.language == language}
 
 
 def _has_summary(view: str) -> bool:

@@ -76,14 +76,17 @@ class LiveConnection:
         session: str = "",
         *,
         is_short: bool = False,
+        language: str = "en",
     ) -> None:
         """`session` is the key of the session that opened it; "" where none is needed.
 
+        `language` is that of the page: what is drawn for it speaks the same.
         `is_short`: it reads slowly, and gets a part of the screen.
         """
         self.view = view
         self.session = session
         self.is_short = is_short
+        self.language = language
         self._busy_since: float | None = None
         self._taking_since = 0.0
         self._waiting_before = 0

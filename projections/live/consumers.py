@@ -9,7 +9,9 @@ import random
 import time
 from collections import deque
 from typing import Any
+from urllib.parse import parse_qsl
 
+from orders.languages import known_language
 from projections.live import access
 from projections.live.broadcaster import broadcaster
 from projections.live.connection import FRAMES, NOT_YOURS, LiveConnection, Send
@@ -17,8 +19,11 @@ from projections.live.connection import FRAMES, NOT_YOURS, LiveConnection, Send
 POLICY_VIOLATION = 1008  # RFC 6455
 SERVICE_RESTART = 1012  # IANA's registry of close codes: reconnect soon
 
-SHORT_QUERY = b"short=1"
+SHORT = ("short", "1")
 """In the address of a socket whose browser has given up waiting for a whole screen before."""
+
+LANGUAGE = "lang"
+"""In the address of a socket whose page speaks another language than the staff."""
 
 LARGEST_MESSAGE = 1_000
 """Characters of a client's message; the one there is has 19."""
@@ -52,12 +57,14 @@ class LiveConsumer:
             await self._send({"type": "websocket.accept"})
             await self._send({"type": "websocket.close", "code": NOT_YOURS})
             return
+        asked = dict(parse_qsl(self._scope.get("query_string", b"").decode("latin1")))
         connection = LiveConnection(
             view,
             self._send,
             (self._scope.get("extensions") or {}).get(FRAMES),
             access.session_needed(self._scope, view),
-            is_short=self._scope.get("query_string") == SHORT_QUERY,
+            is_short=SHORT in asked.items(),
+            language=known_language(asked.get(LANGUAGE, "en")),
         )
         screens = broadcaster()
         try:

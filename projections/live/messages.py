@@ -18,8 +18,12 @@ def snapshot_message(
     at: datetime,
     fragments: Sequence[Fragment],
     stale: Staleness | None = None,
+    program: str = "",
 ) -> str:
-    """The whole screen. `at` is the server's time; `stale` says what is missing on it."""
+    """The whole screen. `at` is the server's time; `stale` says what is missing on it.
+
+    `program` names the scripts and styles that the web process serves.
+    """
     return _text(
         kind="snapshot",
         view=view,
@@ -28,6 +32,7 @@ def snapshot_message(
         at=at.isoformat(),
         fragments=fragments,
         stale=stale,
+        program=program,
     )
 
 

@@ -4,14 +4,16 @@ Runs in the broadcaster's own thread, on one connection; pages ask for the numbe
 socket.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from projections.engine.checkpoints import active_generation, active_generations
 from projections.engine.sequences import sequences
 from projections.engine.transactions import one_moment
 from projections.live.messages import heartbeat_message, snapshot_message, summary_message
+from projections.live.program import program
 from projections.live.staleness import staleness_of
 from projections.screen import Fragment, Room, Screen
 from projections.screens import screen_of
@@ -25,7 +27,8 @@ def snapshot(view: str, room: Room | None = None) -> str:
         generation, seq = view_state(view)
         fragments = [*screen.snapshot(view.partition(":")[2], room or Room()), *_summary_of(screen)]
     stale = staleness_of(view)
-    return snapshot_message(view, generation, seq, timezone.now(), fragments, stale)
+    now = timezone.now()
+    return snapshot_message(view, generation, seq, now, fragments, stale, program())
 
 
 def summary(view: str) -> str:
@@ -45,16 +48,19 @@ def view_state(view: str) -> tuple[int, int]:
     return generation, sequences([view], generation).get((view, generation), 0)
 
 
-def heartbeats(views: Sequence[str]) -> dict[str, str]:
-    """A heartbeat for each of these views."""
+def heartbeats(views: Mapping[str, Collection[str]]) -> dict[tuple[str, str], str]:
+    """A heartbeat for each of these views in each of the languages in which it is looked at."""
     now = timezone.now()
     active = active_generations()
-    seqs = sequences(views)
+    seqs = sequences(list(views))
     beats = {}
-    for view in views:
+    for view, languages in views.items():
         generation = active.get(_projection_of(screen_of(view)), 0)
         seq = seqs.get((view, generation), 0)
-        beats[view] = heartbeat_message(view, generation, seq, now, staleness_of(view))
+        for language in languages:
+            with override(language):
+                stale = staleness_of(view)
+            beats[view, language] = heartbeat_message(view, generation, seq, now, stale)
     return beats
 
 

@@ -1,12 +1,14 @@
 """What a screen says of itself when facts are missing on it: in words, for screens and pages.
 
-The words are made here, for sockets and for pages without a script. Knows no table.
+The words are made here, for sockets and for pages without a script, in the active language. Knows
+no table.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from orders.domain.streams import ORDER
 from projections.engine.backlog import COUNTED_TO, STALE_AFTER, Missing, backlog
@@ -31,8 +33,10 @@ def staleness_of(view: str) -> Staleness | None:
     missing = backlog.missing_in(screen.projection.name)
     if missing is None:
         return Staleness(
-            words="This screen may be out of date.",
-            detail="The shop’s log or its read models do not respond: what is missing is unknown.",
+            words=gettext("This screen may be out of date."),
+            detail=gettext(
+                "The shop’s log or its read models do not respond: what is missing is unknown."
+            ),
             missing=None,
             seconds=None,
         )
@@ -46,11 +50,14 @@ def staleness_of(view: str) -> Staleness | None:
     oldest = max((now - missing.parked[stream]).total_seconds() for stream in streams)
     where = " A manager sees why under Projections." if screen.permission else ""
     return Staleness(
-        words="This screen lacks something.",
-        detail=(
-            f"{_counted(len(streams), 'order or customer', 'orders or customers')} could not be "
-            f"brought up to date for {age_in_words(oldest)}.{where}"
-        ),
+        words=gettext("This screen lacks something."),
+        detail=ngettext(
+            "%(number)s order or customer could not be brought up to date for %(age)s.",
+            "%(number)s orders or customers could not be brought up to date for %(age)s.",
+            len(streams),
+        )
+        % {"number": len(streams), "age": age_in_words(oldest)}
+        + where,
         missing=len(streams),
         seconds=int(oldest),
     )
@@ -58,15 +65,18 @@ def staleness_of(view: str) -> Staleness | None:
 
 def _behind(missing: Missing, now: datetime) -> Staleness:
     seconds = missing.age(now)
-    number = (
-        f"More than {COUNTED_TO} changes"
-        if missing.is_more
-        else _counted(missing.facts, "change", "changes")
-    )
-    verb = "is" if missing.facts == 1 else "are"
+    if missing.is_more:
+        detail = gettext("More than %(number)s changes are missing, the oldest for %(age)s.")
+    else:
+        detail = ngettext(
+            "%(number)s change is missing, the oldest for %(age)s.",
+            "%(number)s changes are missing, the oldest for %(age)s.",
+            missing.facts,
+        )
+    number = COUNTED_TO if missing.is_more else missing.facts
     return Staleness(
-        words="This screen is behind.",
-        detail=f"{number} {verb} missing, the oldest for {age_in_words(seconds)}.",
+        words=gettext("This screen is behind."),
+        detail=detail % {"number": number, "age": age_in_words(seconds)},
         missing=min(missing.facts, COUNTED_TO),
         seconds=int(seconds),
     )
@@ -74,11 +84,12 @@ def _behind(missing: Missing, now: datetime) -> Staleness:
 
 def age_in_words(seconds: float) -> str:
     """An age as it is read at a glance: 40 s, 3 min, 5 h, 2 days."""
-    for limit, unit, word in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
-        if seconds < limit:
-            return f"{int(seconds // unit)} {word}"
-    return f"{int(seconds // 86_400)} days"
-
-
-def _counted(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"
+    seconds = int(seconds)
+    if seconds < 120:
+        return ngettext("%(number)s s", "%(number)s s", seconds) % {"number": seconds}
+    minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
+    if minutes < 120:
+        return ngettext("%(number)s min", "%(number)s min", minutes) % {"number": minutes}
+    if hours < 48:
+        return ngettext("%(number)s h", "%(number)s h", hours) % {"number": hours}
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}

@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 
 import msgspec
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.template.loader import render_to_string
 
-from orders.domain.events import Tender
 from orders.domain.order_status import Money, Progress
 from orders.domain.order_words import headline
 from orders.domain.payment_attempts import CAME_TO_NOTHING, AttemptState
@@ -51,6 +50,13 @@ class DeskBalance(OrderRow):
     paid = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
     written_off = models.BigIntegerField(default=0)
+    owed = models.BigIntegerField(default=0, help_text="What has to be given back.")
+    back_now = models.BigIntegerField(
+        default=0, help_text="What would be given back first, of the latest payment."
+    )
+    back_by_card = models.BooleanField(
+        default=False, help_text="That goes back through the card terminal."
+    )
     progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
     money = models.CharField(max_length=20, help_text="The money in the domain's words.")
     can_serve = models.BooleanField(default=False, help_text="May be handed over now.")
@@ -98,11 +104,6 @@ class DeskBalance(OrderRow):
         return self.is_over and not self.is_cancelled and self.due > 0
 
     @property
-    def refund_due(self) -> int:
-        """What the customer of a cancelled order has to get back."""
-        return self.kept if self.is_cancelled else 0
-
-    @property
     def kept(self) -> int:
         """What the shop holds of this order: paid less refunded."""
         return self.paid - self.refunded
@@ -111,12 +112,6 @@ class DeskBalance(OrderRow):
     def can_take_money(self) -> bool:
         """Whether a payment may be started now."""
         return self.due > 0 and self.money not in (Money.UNDER_WAY, Money.REFUND_UNDER_WAY)
-
-    @property
-    def was_paid_through_gateway(self) -> bool:
-        """Whether a refund goes back through the card terminal (else: by hand)."""
-        paid = self._paid
-        return paid is not None and paid["tender"] == Tender.CARD and bool(paid["payment"])
 
     @property
     def change(self) -> int:
@@ -137,7 +132,7 @@ class DeskBalance(OrderRow):
     @property
     def urgency(self) -> int:
         """0 alarm or money to give back, 1 ready and unpaid, 2 ready and paid, 3 all the rest."""
-        if self.is_alarm or self.refund_due:
+        if self.is_alarm or self.owed:
             return 0
         if self.is_ready:
             return 1 if self.due else 2
@@ -160,6 +155,7 @@ def balance_of(order: FoldedOrder) -> DeskBalance | None:
     placed = status.placed
     if placed is None or status.times.ordered is None or status.promised_at is None:
         return None
+    back = status.balance.goes_back_first
     return DeskBalance(
         order=order.id,
         number=placed.number,
@@ -182,6 +178,9 @@ def balance_of(order: FoldedOrder) -> DeskBalance | None:
         paid=status.paid,
         refunded=status.refunded,
         written_off=status.written_off,
+        owed=status.balance.owed,
+        back_now=status.balance.goes_back_now,
+        back_by_card=back is not None and back.through_gateway,
         progress=status.progress.value,
         money=status.money.value,
         can_serve=status.can_serve,
@@ -194,7 +193,7 @@ def balance_of(order: FoldedOrder) -> DeskBalance | None:
 
 
 URGENCY = Case(
-    When(Q(progress=Progress.CANCELLED.value) & ~Q(paid=F("refunded")), then=0),
+    When(owed__gt=0, then=0),
     When(progress=Progress.CANCELLED.value, then=3),
     When(progress=Progress.READY.value, due=0, then=2),
     When(progress=Progress.READY.value, then=1),
@@ -266,7 +265,7 @@ def _balance(balance: DeskBalance) -> Fragment:
 SCREEN = Screen(
     view=NAME,
     permission="see_desk",
-    projection=Projection(name=NAME, version=3, tables=(DeskBalance,), row=balance_of, view=NAME),
+    projection=Projection(name=NAME, version=4, tables=(DeskBalance,), row=balance_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

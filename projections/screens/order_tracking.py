@@ -4,21 +4,26 @@ The row also says from when to when the order could be seen on the shop's screen
 the past are made from these rows (`projections/past.py`).
 """
 
+from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
+import msgspec
 from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
 
+from orders.domain.event import FORGOTTEN
+from orders.domain.events import Line
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, Progress, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
 from orders.domain.streams import ORDER
+from orders.languages import translated
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation
-from projections.folded_order import NEW_VERSIONS, FoldedOrder, dump, load
+from projections.folded_order import NEW_VERSIONS, FoldedOrder, Words, dump, load, words_in
 from projections.order_row import OrderRow
 from projections.screen import Fragment, Room, Screen
 from staff.names import name_of
@@ -40,11 +45,15 @@ class TrackedOrder(OrderRow):
     """
 
     PROJECTION: ClassVar = NAME
-    PERSONAL: ClassVar = ("name", "note", "allergies")
+    PERSONAL: ClassVar = ("name", "note", "allergies", "cups", "words")
 
     name = models.CharField(max_length=200)
     note = models.TextField(blank=True)
+    cups = models.TextField(blank=True, help_text="Whose each line is (`cups.py`).")
     allergies = models.TextField(blank=True, help_text="What the customer must not have.")
+    words = models.TextField(
+        blank=True, help_text="Of a changed order: what was written in each of its facts, as JSON."
+    )
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField(help_text="cents")
     progress = models.CharField(max_length=20, help_text="How far it is, in the domain's words.")
@@ -66,7 +75,16 @@ class TrackedOrder(OrderRow):
 
     def loaded_facts(self) -> list[Fact]:
         """The facts of the order, its customer's words put back in."""
-        words = {column: getattr(self, column) for column in self.PERSONAL}
+        if self.words and self.words != FORGOTTEN:
+            words = _words.decode(self.words)
+        else:
+            latest = {
+                "name": self.name,
+                "note": self.note,
+                "allergies": self.allergies,
+                "cups": self.cups,
+            }
+            words = dict.fromkeys((fact[4] for fact in self.facts), latest)  # by revision
         return load(self.facts, self.order, words)
 
     @cached_property
@@ -76,26 +94,27 @@ class TrackedOrder(OrderRow):
 
     @property
     def headline(self) -> str:
-        """The derived status in one line, for the staff."""
-        return headline_of(self.status)
+        """The derived status in one line."""
+        return translated(headline_of(self.status))
 
     @property
     def sentence(self) -> str:
         """What the customer reads first."""
         barista = name_of(self.status.barista) if self.status.barista else ""
-        return sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME)
+        return translated(sentence(self.status, barista=barista, place=settings.SERVING_DESK_NAME))
 
     @property
     def money_sentence(self) -> str:
         """What the customer reads about the money."""
-        return money_sentence(self.status)
+        return translated(money_sentence(self.status))
 
     @property
     def lines(self) -> list[dict[str, object]]:
         """What was ordered: name, size, options, quantity, amount, ticked."""
-        ticked = self.status.ticket.ticked
+        ticked, cups = self.status.ticket.ticked, self.status.cups
         return [
             {
+                "cup": cups.get(line.line),
                 "name": line.name,
                 "size": line.size,
                 "options": list(line.words),
@@ -105,6 +124,17 @@ class TrackedOrder(OrderRow):
             }
             for line in self.status.lines
         ]
+
+    @property
+    def lines_to_make(self) -> list[Line]:
+        """What is still to be made."""
+        ticked = self.status.ticket.ticked
+        return [line for line in self.status.lines if line.line not in ticked]
+
+    @property
+    def is_to_be_made(self) -> bool:
+        """Whether something is still to be made."""
+        return self.status.ticket.is_to_be_made
 
     @property
     def due(self) -> int:
@@ -125,6 +155,22 @@ class TrackedOrder(OrderRow):
     def can_cancel(self) -> bool:
         """Whether the customer may still cancel: nobody has started."""
         return self.status.can_cancel
+
+    @property
+    def can_change(self) -> bool:
+        """Whether the customer may still change it: nobody has started."""
+        return self.status.can_amend
+
+    @property
+    def pick_up_at(self) -> datetime | None:
+        """The time that its customer chose, if they did."""
+        placed = self.status.placed
+        return datetime.fromisoformat(placed.pick_up_at) if placed and placed.pick_up_at else None
+
+    @property
+    def can_say_here(self) -> bool:
+        """Whether the bar waits for its customer."""
+        return self.status.can_say_here
 
     @property
     def can_be_taken(self) -> bool:
@@ -166,6 +212,8 @@ def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
         name=placed.name,
         note=placed.note,
         allergies=placed.allergies,
+        cups=placed.cups,
+        words=_written(order) if status.amendment else "",
         customer=placed.customer,
         currency=placed.currency,
         total=placed.total,
@@ -177,6 +225,18 @@ def tracked_order_of(order: FoldedOrder) -> TrackedOrder | None:
         span=STILL_TO_BE_SEEN if until is None else span_of((until - since).total_seconds()),
         facts=[dump(fact) for fact in order.facts],
     )
+
+
+_words = msgspec.json.Decoder(dict[int, dict[str, str]])
+
+
+def _written(order: FoldedOrder) -> str:
+    words: Words = words_in(order.facts)
+    if not words:
+        return ""
+    if any(FORGOTTEN in fields.values() for fields in words.values()):
+        return FORGOTTEN
+    return msgspec.json.encode(words).decode()
 
 
 def span_of(seconds: float) -> int:

@@ -43,8 +43,8 @@ MAKING_SHOWN = 2 * MAKING_ROOM
 PAST_SHOWN = 200
 """Numbers in each column of a board of the past, which is looked through on a page."""
 
-READY_SHOWN = 24
-"""Numbers under "Ready": room for 8 large ones, and for those that have waited long in small."""
+READY_SHOWN = 16
+"""Numbers under "Ready": `board.css` has room for 8 large ones, or 4 and 12 small ones."""
 
 
 class BoardState(StrEnum):
@@ -123,7 +123,7 @@ def entry_of(order: FoldedOrder) -> BoardEntry | None:
         order=order.id,
         number=placed.number,
         day=placed.day,
-        name=short_name(placed.name),
+        name=short_name(placed.name) if placed.on_board else "",
         customer=placed.customer,
         state=STATES.get(status.progress, BoardState.GONE).value,
         ordered_at=status.times.ordered,

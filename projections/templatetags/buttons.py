@@ -1,6 +1,8 @@
 """The addresses of the buttons on a card. Knows no single button."""
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.urls import reverse
 register = template.Library()
 
 ANY_ORDER = "0" * 32
+ANY_ITEM = "any-item"
 
 
 @register.simple_tag
@@ -19,6 +22,18 @@ def place_url(order: str) -> str:
 @cache
 def _place() -> str:
     return reverse("bar_place")
+
+
+@register.simple_tag
+def about_url(order: str, line: Mapping[str, Any]) -> str:
+    """The recipe of a line, and its switches for what has run out; as quick as `button_url`."""
+    choices = ",".join(dict.fromkeys(line.get("choices", ())))
+    return f"{_about().replace(ANY_ITEM, line['item'])}?order={order}&with={choices}"
+
+
+@cache
+def _about() -> str:
+    return reverse("about_item", args=(ANY_ITEM,))
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ def stage(balance: DeskBalance) -> str:
     """Which colour the row has: `alarm`, `back`, `collect`, `hand-over`, `declined` or `open`."""
     if balance.is_alarm:
         return "alarm"
-    if balance.refund_due:
+    if balance.owed:
         return "back"
     if balance.decline_reason and balance.due:
         return "declined"

@@ -1,8 +1,12 @@
 """How a ticket is laid out so that it can be read from two metres. Decides nothing about orders."""
 
 import re
+from datetime import datetime
+from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from orders.domain.events import BringBackReason, RushReason
 
@@ -39,14 +43,26 @@ def remake_reasons() -> list[tuple[str, str]]:
 
 @register.simple_tag
 def hold_reasons() -> tuple[str, ...]:
-    """Why the bar waits with an order."""
-    return ("the customer is on the way", "the customer asked", "something is missing")
+    """Why the bar waits with an order. The customer reads it, in their own language."""
+    return (
+        gettext_noop("the customer is on the way"),
+        gettext_noop("the customer asked"),
+        gettext_noop("something is missing"),
+    )
 
 
 @register.simple_tag
 def rush_reasons() -> list[str]:
     """Why an order goes before those that came earlier."""
     return [reason.value for reason in RushReason]
+
+
+@register.simple_tag
+def changed_until(ticket: Any, history: Any) -> datetime | None:
+    """Until when a card shows what its customer changed; None when that is over."""
+    until: datetime | None = ticket.changed_until
+    now = history.moment if history else timezone.now()
+    return until if until is not None and now < until else None
 
 
 @register.filter

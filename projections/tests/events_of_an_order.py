@@ -20,6 +20,8 @@ IN_OTHER_STREAMS = {
     "WebOrdersPaused",
     "BarAtUsualPace",
     "SettingChosen",
+    "PickUpSlotTaken",
+    "PickUpSlotFreed",
 }
 """What stands in streams of other categories."""
 
@@ -42,7 +44,7 @@ def histories(seed: int) -> list[list[Fact]]:
 
 def example_of(event_class: type[Event]) -> list[Fact]:
     """A history that ends with an event of that type, from random days."""
-    for facts in (facts for seed in range(200) for facts in histories(seed)):
+    for facts in (facts for seed in range(400) for facts in histories(seed)):
         for number, fact in enumerate(facts, start=1):
             if type(fact.event) is event_class:
                 return facts[:number]

@@ -1,18 +1,28 @@
 """The bar's queue as a page: everything to make an order stands on its card, in words."""
 
+import re
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from orders.domain.cups import Cup, written
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
+    CoffeeOrdered,
     CoffeePrepared,
+    CustomerForgotten,
     LinePrepared,
     OrderCancelled,
     OrderServed,
     PreparationStarted,
+    Station,
 )
-from projections.screens.barista_queue import bar_pace
+from projections.screens.barista_queue.pace import bar_pace
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.sales.figures import sales_of_day
 from projections.tests.at_a_screen import (
     BOTH,
@@ -24,7 +34,13 @@ from projections.tests.at_a_screen import (
     without_tokens,
 )
 from projections.tests.in_memory_log import OPENING, InMemoryLog
-from projections.tests.some_orders import order_hex, order_stream_number, ordered
+from projections.tests.some_orders import (
+    HELEN,
+    HELENS_STREAM,
+    order_hex,
+    order_stream_number,
+    ordered,
+)
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -179,6 +195,97 @@ def test_a_finished_order_is_found_by_number_and_by_name(bao: Client, log: InMem
     assert "Nothing done under" in page(bao, "/bar/?done=Nobody")
 
 
+def with_a_roll(number: int) -> CoffeeOrdered:
+    """An order of a latte at the bar, and of one thing to eat."""
+    placed = ordered(number, items=2)
+    latte, roll = placed.lines
+    return replace(placed, lines=(latte, replace(roll, station=Station.FOOD)))
+
+
+def test_a_card_says_which_stations_have_to_do_with_it(bao: Client, log: InMemoryLog) -> None:
+    log.write(order_stream_number(1), with_a_roll(1))
+    log.write(order_stream_number(2), ordered(2))
+    log.write(order_stream_number(3), with_a_roll(3), LinePrepared(line=2))
+    shown(log)
+    html = page(bao, "/bar/")
+    stations = dict(re.findall(r'id="ticket-(\w+)".*?data-stations="([^"]*)"', html))
+    assert stations == {order_hex(1): "bar food", order_hex(2): "bar", order_hex(3): "bar"}
+    for number, station, is_offered in (
+        (1, "food", 1),
+        (1, "bar", 1),
+        (2, "bar", 0),
+        (3, "food", 0),
+    ):
+        action = f'data-station="{station}" method="post" action="/bar/{order_hex(number)}/station'
+        assert html.count(action) == is_offered
+
+
+def test_a_screen_keeps_what_it_shows_of_the_bar(bao: Client) -> None:
+    assert 'data-station="' not in page(bao, "/bar/").partition("<ol")[0]
+    response = bao.get("/bar/?station=cold&view=drinks")
+    assert response.status_code == 302
+    html = page(bao, "/bar/")
+    assert ' data-station="cold" data-view="drinks">' in html
+    bao.get("/bar/?station=all&view=orders")
+    assert "data-view=" not in page(bao, "/bar/")
+    bao.cookies["bar-station"] = '"><script>'
+    assert "<script>" not in page(bao, "/bar/")
+
+
+def test_equal_drinks_stand_together_and_the_oldest_is_made_first(
+    bao: Client, log: InMemoryLog
+) -> None:
+    for number in (1, 2, 3):
+        log.write(order_stream_number(number), ordered(number, items=2))
+    log.write(order_stream_number(1), PreparationStarted(barista="staff-1"), LinePrepared(line=1))
+    shown(log)
+    drinks = page(bao, "/bar/").partition('id="drinks"')[2].partition("</ol>")[0]
+    assert drinks.count("<li ") == 2
+    espressos, lattes = drinks.split("<li ")[1:]
+    assert "6×</b>" in espressos
+    assert "2×</b>" in lattes
+    assert "for 002 · 003" in lattes
+    assert f'action="/bar/{order_hex(2)}/line-ready/"' in lattes
+    assert "for 001 · 002 · 003" in espressos
+    assert f'action="/bar/{order_hex(1)}/line-ready/"' in espressos
+
+
+def test_a_line_says_whose_it_is_until_they_are_forgotten(bao: Client, log: InMemoryLog) -> None:
+    cups = written({1: Cup("Maximilian", "no lid")})
+    log.write(order_stream_number(1), replace(ordered(1), cups=cups))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert "for Maximilian" in html
+    assert "“no lid”" in html
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    shown(log)
+    assert "Maximilian" not in page(bao, "/bar/")
+
+
+def test_what_is_ready_and_not_fetched_is_called_so_after_ten_minutes(
+    bao: Client, log: InMemoryLog
+) -> None:
+    for number in (1, 2):
+        stream = order_stream_number(number)
+        log.write(stream, ordered(number), PreparationStarted(barista="staff-1"))
+        log.write(stream, CoffeePrepared(desk=1))
+    log.write(order_stream_number(2), OrderServed())
+    shown(log)
+    ready_at = QueueTicket.objects.get(order=order_hex(1)).ready_at
+    assert ready_at
+    html = page(bao, "/bar/")
+    assert html.count("data-shown-from=") == 1
+    stands_since = timezone.localtime(ready_at + timedelta(minutes=10))
+    assert f'data-shown-from="{stands_since.isoformat()}"' in html
+
+
+def test_the_figures_under_the_queue_bring_what_the_shop_chose(
+    bao: Client, log: InMemoryLog
+) -> None:
+    shown(log)
+    assert 'data-amber-percent="75"' in page(bao, "/bar/pace/")
+
+
 def test_the_page_and_the_push_show_the_same(bao: Client, log: InMemoryLog) -> None:
     log.write(order_stream_number(1), ordered(1, items=3, note="Allergy: nuts"))
     stream = order_stream_number(2)
@@ -188,7 +295,7 @@ def test_the_page_and_the_push_show_the_same(bao: Client, log: InMemoryLog) -> N
     shown(log)
     html = without_tokens(page(bao, "/bar/"))
     fragments = snapshot_of("barista-queue")
-    assert len(fragments) == 6, "three orders, how many there are besides, and the all-day counts"
+    assert len(fragments) == 7, "three orders, how many there are besides, counts, and drinks"
     for fragment in fragments:
         assert fragment.html is not None
         assert without_tokens(fragment.html) in html

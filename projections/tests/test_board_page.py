@@ -66,6 +66,16 @@ def test_a_name_is_cut_at_a_word(name: str, shown_as: str) -> None:
     assert len(short_name(name)) <= NAME_LENGTH
 
 
+def test_a_name_that_is_to_stay_off_the_board_is_a_number_there(log: InMemoryLog) -> None:
+    hidden = replace(ordered(7, name="Hildegard"), on_board=False)
+    log.write(order_stream_number(7), hidden, CoffeePrepared(desk=1))
+    shown(log)
+    board = page(Client(), "/board/")
+    assert "007" in board
+    assert "Hildegard" not in board
+    assert "Hildegard" in page(member("barista"), "/bar/")
+
+
 def test_an_order_of_before_the_shop_is_on_no_screen(log: InMemoryLog) -> None:
     before = replace(ordered(323, name="Helen"), promised_seconds=0)
     log.write(order_stream_number(323), before, CoffeePrepared(desk=3))

@@ -19,7 +19,8 @@ from projections.live import broadcaster, connection, push, snapshots
 from projections.live.broadcaster import Broadcaster
 from projections.live.connection import MOST_WAITING_BYTES, LiveConnection
 from projections.screen import SHORT, SNAPSHOT_CHARACTERS, Room
-from projections.screens import barista_queue, cashier_desk, pickup_board
+from projections.screens import cashier_desk, pickup_board
+from projections.screens.barista_queue import queries, ticket
 from projections.tests.at_a_screen import BOTH, member, page, shown, without_tokens
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import EVERY_VIEW, project, projector_of
@@ -27,7 +28,7 @@ from projections.tests.some_orders import order_hex, order_stream_number, ordere
 
 LARGEST_NOTE = "ALLERGY " + "<é☕>" * 48
 BOUNDED = (
-    (barista_queue.NAME, "ticket-", barista_queue.QUEUE_SHOWN),
+    (ticket.NAME, "ticket-", queries.QUEUE_SHOWN),
     (cashier_desk.NAME, "balance-", cashier_desk.BALANCES_SHOWN),
     (pickup_board.NAME, "entry-", pickup_board.MAKING_SHOWN),
 )
@@ -107,7 +108,7 @@ def test_the_till_sorts_in_the_database_as_its_rows_say() -> None:
 @pytest.mark.parametrize(
     ("path", "role", "prefix", "most"),
     [
-        ("/bar/", "barista", "ticket-", barista_queue.QUEUE_SHOWN),
+        ("/bar/", "barista", "ticket-", queries.QUEUE_SHOWN),
         ("/till/", "cashier", "balance-", cashier_desk.BALANCES_SHOWN),
     ],
 )

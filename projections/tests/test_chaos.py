@@ -90,7 +90,7 @@ def test_a_screen_behind_a_bad_line_converges_at_the_next_heartbeat(view: str, s
         if view in frames:
             for text in chaotic(dice, late, frames[view]):
                 client.take(text)
-    client.take(snapshots.heartbeats([view])[view])
+    client.take(snapshots.heartbeats({view: ["en"]})[view, "en"])
     for text in late:
         client.take(text)
     truth = json.loads(snapshots.snapshot(view))

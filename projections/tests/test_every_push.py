@@ -14,7 +14,7 @@ from orders.domain.events import (
 from projections.engine.sequences import Committed
 from projections.live import push, snapshots
 from projections.screen import Room
-from projections.screens.barista_queue import DONE_SHOWN
+from projections.screens.barista_queue.queries import DONE_SHOWN
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import EVERY_VIEW, projector_of
 from projections.tests.shop_day import random_day

@@ -16,7 +16,7 @@ READY = dump(fact(CoffeePrepared(desk=3), 1, NOON))
 def test_a_fact_reads_as_it_was_but_for_what_only_the_log_says() -> None:
     written = fact(ORDERED, 0, NOON)
 
-    (read,) = load([dump(written)], ORDER, {"name": "Carla", "note": "", "allergies": ""})
+    (read,) = load([dump(written)], ORDER, {0: {"name": "Carla"}})
 
     assert (read.event, read.occurred_at, read.position) == (ORDERED, NOON, written.position)
 

@@ -21,7 +21,7 @@ from projections.engine.progress import parked_events
 from projections.engine.projector import Projector
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
-from projections.screens.barista_queue import QueueTicket
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.cashier_desk import DeskBalance
 from projections.screens.directory import DirectoryEntry
 from projections.screens.order_tracking import TrackedOrder

@@ -11,7 +11,7 @@ from orders.domain.events import (
     PreparationStarted,
     Tender,
 )
-from projections.screens.barista_queue import OpenOrder, open_among, open_count
+from projections.screens.barista_queue.queries import OpenOrder, open_among, open_count
 from projections.tests.at_a_screen import BOTH, member, page, shown
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered

@@ -15,7 +15,7 @@ from projections.engine.projection import Projection, RowFunction
 from projections.engine.rebuild import Rebuild
 from projections.folded_order import ORDERS, FoldedOrder
 from projections.screens import PROJECTIONS
-from projections.screens.barista_queue import NAME, QueueTicket, ticket_of
+from projections.screens.barista_queue.ticket import NAME, QueueTicket, ticket_of
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import position, project, projector_of, start_anew, tables
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -140,6 +140,7 @@ def test_an_unreadable_event_is_parked_wherever_it_is_handled() -> None:
         "cashier-desk",
         "directory",
         "order-tracking",
+        "promises",
     }
     assert "cannot be read" in parked[0].error
     assert QueueTicket.objects.filter(state="ready").count() == 99

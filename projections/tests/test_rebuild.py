@@ -17,7 +17,8 @@ from projections.engine.verify import Verdict, verify
 from projections.folded_order import ORDERS
 from projections.management.commands.rebuild import ProgressLine
 from projections.screens import PROJECTIONS, barista_queue
-from projections.screens.barista_queue import QueueTicket, open_tickets
+from projections.screens.barista_queue.queries import open_tickets
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import project, projector_of, tables
 from projections.tests.shop_day import random_day

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from orders.domain.event import Event
 from orders.domain.events import Tender
-from orders.domain.order_status import Money, evolve, fold
+from orders.domain.order_status import evolve, fold
 from orders.domain.streams import id_of
 from projections.engine.projector import Projector
 from projections.engine.read_row import Key, ReadRow
 from projections.folded_order import FoldedOrder, order_of
 from projections.screens import PROJECTIONS
-from projections.screens.barista_queue import TicketState, ticket_of
+from projections.screens.barista_queue.ticket import TicketState, ticket_of
 from projections.screens.cashier_desk import balance_of
 from projections.screens.order_tracking import tracked_order_of
 from projections.screens.pickup_board import entry_of
@@ -102,16 +102,14 @@ def test_the_days_sales_are_the_sum_of_the_facts(seed: int) -> None:
     (day,) = rows(SalesOfDay)
     items = rows(ItemSales)
     assert isinstance(day, SalesOfDay)
-    paid = [status.balance.paid for status in folded if status.balance.paid]
+    paid = [payment for status in folded for payment in status.balance.payments]
     assert day.orders == len(folded)
     assert day.cancelled == sum(1 for status in folded if status.cancellation)
     assert day.taken == sum(payment.amount for payment in paid)
     assert day.cash == sum(p.amount for p in paid if p.tender is Tender.CASH)
-    assert day.net == day.taken - sum(
-        status.balance.paid.amount
-        for status in folded
-        if status.money is Money.REFUNDED and status.balance.paid
-    )
+    assert day.net == day.taken - sum(status.refunded for status in folded)
+    assert day.net == sum(status.balance.kept for status in folded)
+    assert day.written_off == sum(status.written_off for status in folded)
     kept = [status for status in folded if not status.cancellation]
     assert day.ordered == sum(line.unit_price * line.quantity for o in kept for line in o.lines)
     assert day.items == sum(line.quantity for o in kept for line in o.lines)

@@ -15,7 +15,7 @@ from projections.engine.models import Checkpoint, CheckpointState
 from projections.engine.projector import Projector
 from projections.folded_order import ORDERS
 from projections.screens import PROJECTIONS
-from projections.screens.barista_queue import QueueTicket
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.tests.in_memory_log import FixedKeys
 from projections.tests.projecting import project, projector_of
 from projections.tests.shop_day import random_day

@@ -12,7 +12,7 @@ from orders.domain.order_status import facts_at, fold
 from projections import past
 from projections.folded_order import FoldedOrder, order_of
 from projections.past import orders_seen_at, tracked_order_at
-from projections.screens.barista_queue import open_tickets
+from projections.screens.barista_queue.queries import open_tickets
 from projections.screens.cashier_desk import open_balances
 from projections.screens.order_tracking import (
     TrackedOrder,
@@ -114,7 +114,7 @@ def _screens(orders: list[FoldedOrder] | None) -> list[list[dict[str, object]]]:
 def _nameless(screens: list[list[dict[str, object]]]) -> list[list[dict[str, object]]]:
     # Whoever was forgotten since then is forgotten in the past too.
     return [
-        [{k: v for k, v in row.items() if k not in ("name", "note")} for row in rows]
+        [{k: v for k, v in row.items() if k not in ("name", "note", "allergies")} for row in rows]
         for rows in screens
     ]
 

@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 
 from orders.domain.events import CoffeePrepared, OrderHeld, OrderServed, PreparationStarted
+from orders.domain.shop import Shop
 from orders.links import order_url
+from projections.screens.barista_queue import pace
+from projections.screens.sales.figures import SalesOfDay
 from projections.tests.at_a_screen import BOTH, page, shown
 from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
@@ -56,6 +59,13 @@ def test_the_wait_follows_the_open_work(log: InMemoryLog) -> None:
     queued(log, 5)
     shown(log)
     assert str(BarWait().wait({})) == "6–9 min"  # five of a minute, and one's own
+
+
+def test_the_shop_chooses_what_it_promises_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = Shop(chosen={"promise_minutes": "10"})
+    monkeypatch.setattr("projections.waiting.shop_as_known", lambda: chosen)
+
+    assert str(BarWait().wait({})) == "1–10 min"
 
 
 def test_more_baristas_make_the_wait_shorter(log: InMemoryLog) -> None:
@@ -108,6 +118,19 @@ def test_what_took_one_tap_teaches_nothing(log: InMemoryLog) -> None:
     queued(log, 5, first=10)
     shown(log)
     assert str(BarWait().wait({})) == "6–9 min"
+
+
+def test_what_was_only_called_ready_by_closing_teaches_nothing(log: InMemoryLog) -> None:
+    queued(log, 10)
+    for number in range(1, 11):
+        stream = order_stream_number(number)
+        log.write(stream, PreparationStarted(barista="staff-1"))
+        log.write(stream, CoffeePrepared(desk=1, at_closing=True), after=3600)
+    shown(log)
+    assert pace.made_last(20) == []
+    assert pace.bar_pace(log.now, minutes=1000).made == 0
+    (day,) = SalesOfDay.objects.all()
+    assert (day.made, day.on_time, day.seconds_to_ready) == (0, 0, 0)
 
 
 def test_a_held_order_has_no_wait_and_is_before_nobody(log: InMemoryLog) -> None:

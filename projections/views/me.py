@@ -11,6 +11,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -51,7 +52,7 @@ def me_page(request: HttpRequest) -> HttpResponse:
         "name": "" if customer is None else _name(customer, seen),
         "link": "" if customer is None else _link(request, customer),
         "command_id": uuid4(),
-        "notice": "You are forgotten. Thank you for your visits." if forgotten else "",
+        "notice": gettext("You are forgotten. Thank you for your visits.") if forgotten else "",
     }
     return render(request, "ordering/me.html", context)
 

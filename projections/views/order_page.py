@@ -52,6 +52,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
         "cancel_id": uuid4(),
         "stop_id": uuid4(),
         "got_it_id": uuid4(),
+        "here_id": uuid4(),
     }
     return render(request, "ordering/order.html", context)
 

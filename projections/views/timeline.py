@@ -9,8 +9,10 @@ from orders.domain.events import (
     CancellationRequested,
     CoffeeOrdered,
     CoffeePrepared,
+    CustomerArrived,
     LineBroughtBack,
     LinePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderDeprioritised,
     OrderHeld,
@@ -28,35 +30,47 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     RefundStarted,
+    RushReason,
     StopDeclined,
 )
 from orders.domain.fact import Fact
 from orders.domain.order_words import REMADE
+from orders.domain.words import Words
+from orders.languages import translated
 from staff.names import name_of
 
-WORDS: dict[type[Event], str] = {
-    CoffeeOrdered: "You ordered",
-    CancellationRequested: "You asked us to stop",
-    OrderCancelled: "The order was cancelled",
-    OrderServed: "You have it in your hands",
-    OrderNotCollected: "Nobody came for it",
-    LinePrepared: "A part is done",
-    LineBroughtBack: "A part is made again",
-    CoffeePrepared: "Ready",
-    PreparationReleased: "Back in the queue",
-    BroughtBack: "Back at the bar",
-    PreparationStopped: "The bar stopped",
-    StopDeclined: "It was too late to stop",
-    OrderResumed: "In the queue again",
-    OrderDeprioritised: "It waits its turn again",
-    PaymentStarted: "The card was asked",
-    OrderPaid: "Paid",
-    PaymentDeclined: "The card was declined",
-    PaymentRolledBack: "The payment came to nothing; nothing was charged",
-    RefundStarted: "Your money is on its way back",
-    PaymentRefunded: "Your money is back",
-    PaymentWrittenOff: "There is nothing to pay",
+WORDS: dict[type[Event], Words] = {
+    CoffeeOrdered: Words("You ordered"),
+    OrderAmended: Words("You changed your order"),
+    CancellationRequested: Words("You asked us to stop"),
+    OrderCancelled: Words("The order was cancelled"),
+    OrderServed: Words("You have it in your hands"),
+    CustomerArrived: Words("You said that you are here"),
+    OrderNotCollected: Words("Nobody came for it"),
+    LinePrepared: Words("A part is done"),
+    LineBroughtBack: Words("A part is made again"),
+    CoffeePrepared: Words("Ready"),
+    PreparationReleased: Words("Back in the queue"),
+    BroughtBack: Words("Back at the bar"),
+    PreparationStopped: Words("The bar stopped"),
+    StopDeclined: Words("It was too late to stop"),
+    OrderResumed: Words("In the queue again"),
+    OrderDeprioritised: Words("It waits its turn again"),
+    PaymentStarted: Words("The card was asked"),
+    OrderPaid: Words("Paid"),
+    PaymentDeclined: Words("The card was declined"),
+    PaymentRolledBack: Words("The payment came to nothing; nothing was charged"),
+    RefundStarted: Words("Your money is on its way back"),
+    PaymentRefunded: Words("Your money is back"),
+    PaymentWrittenOff: Words("There is nothing to pay"),
 }
+
+RUSHED: dict[RushReason, Words] = {
+    RushReason.WAITED_LONG: Words("it waited long"),
+    RushReason.ACCESSIBILITY: Words("somebody cannot stand and wait"),
+    RushReason.SHOP: Words("the shop asks for it"),
+}
+"""Why an order is made before others, as a customer may read it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,7 @@ def timeline(facts: Sequence[Fact]) -> list[Moment]:
     """Every fact of one order, first to last. An unknown type is left out."""
     moments = []
     for fact in facts:
-        words = _words(fact.event)
+        words = translated(_words(fact.event))
         if words:
             moments.append(Moment(fact.occurred_at.isoformat(), fact, words))
     return moments
@@ -81,11 +95,11 @@ def timeline(facts: Sequence[Fact]) -> list[Moment]:
 def _words(event: Event) -> str:
     match event:
         case PreparationStarted(barista=barista):
-            return f"{name_of(barista)} started"
+            return Words("%(barista)s started", barista=name_of(barista))
         case OrderHeld(reason=reason):
-            return f"On hold: {reason}"
+            return Words("On hold: %(reason)s", reason=Words(reason))
         case OrderPrioritised(reason=rush):
-            return f"It goes before others: {rush}"
+            return Words("It goes before others: %(reason)s", reason=RUSHED[rush])
         case BroughtBack(reason=reason) if reason in REMADE:
-            return f"Made again: {REMADE[reason]}"
+            return Words("Made again: %(reason)s", reason=REMADE[reason])
     return WORDS.get(type(event), "")

@@ -15,7 +15,7 @@ def order(*steps: str, tender: str = "counter", doubtful: str = "") -> Acknowled
         tender=tender,
         clicked=0.0,
         responded=0.1,
-        done=set(steps),
+        done={step: position for position, step in enumerate(steps)},
         doubtful={doubtful} - {""},
     )
 
@@ -83,3 +83,33 @@ def test_the_board_calls_what_is_ready_and_only_that() -> None:
     assert len(check_board([order(Step.READY)], screen(slot="making"))) == 1
     assert len(check_board([order(Step.READY)], EMPTY)) == 1
     assert len(check_board([order(Step.READY, Step.SERVED)], screen(slot="ready"))) == 1
+
+
+def test_a_held_order_and_one_that_is_asked_to_be_stopped_stand_at_the_bar() -> None:
+    assert check_bar([order()], screen("resume")) == []
+    assert check_bar([order(Step.TAKEN, Step.ASKED_TO_STOP)], screen("stop", "too-late")) == []
+
+
+def test_what_was_brought_back_is_to_be_made_and_to_be_handed_over_again() -> None:
+    steps = (Step.PAID, Step.READY, Step.SERVED, Step.BROUGHT_BACK)
+    assert check_bar([order(*steps)], screen("take")) == []
+    assert len(check_bar([order(*steps)], EMPTY)) == 1
+    assert check_board([order(*steps)], screen(slot="making")) == []
+    again = (*steps[3:], Step.PAID, Step.READY)
+    assert check_desk([order(*again)], screen("serve")) == []
+
+
+def test_acknowledgements_may_overtake_one_another() -> None:
+    late = order(Step.READY)
+    late.done = {Step.BROUGHT_BACK: 20, Step.READY: 10}
+    assert not late.has(Step.READY)
+    late.done[Step.READY] = 30
+    assert late.has(Step.READY)
+
+
+def test_what_nobody_came_for_and_what_was_stopped_stands_nowhere() -> None:
+    for steps in ((Step.PAID, Step.READY, Step.NOT_COLLECTED), (Step.TAKEN, Step.STOPPED)):
+        assert check_bar([order(*steps)], EMPTY) == []
+        assert check_desk([order(*steps)], EMPTY) == []
+        assert check_board([order(*steps)], EMPTY) == []
+        assert len(check_board([order(*steps)], screen(slot="ready"))) == 1

@@ -7,9 +7,12 @@ import { send } from "./actions.js";
 import { asMinutes, now } from "./clock.js";
 import { filterRows } from "./filter.js";
 import { boxesOf, fitCards } from "./fit_cards.js";
+import "./key_choice.js";
 import "./keyboard.js";
+import { inWords, keyFor } from "./keys.js";
 import "./refresh.js";
 import { store, stored } from "./settings.js";
+import { flagSoldOut } from "./sold_out_flags.js";
 import "./sound.js";
 
 const TOAST_MS = 6_000;
@@ -17,6 +20,7 @@ const TOAST_MS = 6_000;
 const root = document.querySelector("main.bar");
 const queue = root.querySelector("[data-slot=queue]");
 const tickets = () => [...queue.querySelectorAll(":scope > [id]")];
+const isHere = (ticket) => getComputedStyle(ticket).display !== "none"; // it may be another station's
 let marked = "";
 
 function markMine() {
@@ -46,7 +50,7 @@ function showMarked() {
 function showHidden() {
   const chip = document.querySelector("[data-more-below]");
   const { top, bottom } = queue.getBoundingClientRect();
-  const boxes = tickets().map((ticket) => [ticket, boxesOf(ticket)]);
+  const boxes = tickets().filter(isHere).map((ticket) => [ticket, boxesOf(ticket)]);
   const above = boxes.filter(([, parts]) => parts.at(-1).bottom < top + 40);
   const below = boxes.filter(([, parts]) => parts.at(-1).top > bottom - 40).map(([ticket]) => ticket);
   const words = [];
@@ -55,7 +59,7 @@ function showHidden() {
     const since = below.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
     words.push(`+${below.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`);
   }
-  chip.hidden = words.length === 0;
+  chip.hidden = words.length === 0 || root.dataset.view === "drinks";
   chip.textContent = words.join(" · ");
 }
 
@@ -66,26 +70,36 @@ function refresh(changed = tickets()) {
   showHidden();
 }
 
-// --- an order's place in the queue: a page of its own, shown in a dialog where there is a script ------
+// --- sheets: pages of their own, shown in a dialog where there is a script --------------------------
 
-const dialog = document.getElementById("place");
+const dialog = document.getElementById("sheet");
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-place]");
+  const link = event.target.closest("a[data-sheet]");
   if (!link) return;
   event.preventDefault();
   const response = await fetch(link.href).catch(() => null);
   const html = response?.ok ? await response.text() : "";
-  const place = new DOMParser().parseFromString(html, "text/html").getElementById("place-of-order");
-  if (!place) {
+  const sheet = new DOMParser().parseFromString(html, "text/html").querySelector("[data-in-sheet]");
+  if (!sheet) {
     location.assign(link.href); // logged out, away, or no longer on the queue: the page says so
     return;
   }
-  dialog.querySelector("[data-place-of-order]").replaceChildren(place);
-  dialog.showModal();
+  dialog.querySelector("[data-sheet-of]").replaceChildren(sheet);
+  dialog.setAttribute("aria-labelledby", sheet.getAttribute("aria-labelledby"));
+  if (!dialog.open) dialog.showModal();
 });
 
 dialog.addEventListener("submit", () => dialog.close());
+
+// --- what has run out, and what is no longer new -----------------------------------------------------
+
+const flag = () => flagSoldOut(root, (cards) => fitCards(cards.filter((card) => card.parentElement === queue)));
+document.addEventListener("news:shown", flag);
+root.addEventListener("clock:over", (event) => {
+  const card = event.target.closest(".ticket");
+  if (card) requestAnimationFrame(() => refresh([card]));
+});
 
 // --- one step back --------------------------------------------------------------------------------
 
@@ -101,7 +115,7 @@ function showToast(role, ...content) {
 function offerUndo(before, { undo: url, undoFields, undoWords }) {
   if (!url) return;
   document.querySelector(".undo[role=status]")?.remove();
-  const button = element("button", "Undo (U)", { type: "button", class: "plain", "data-page-key": "u" });
+  const button = element("button", `Undo (${inWords(keyFor("u"))})`, { type: "button", class: "plain", "data-page-key": "u" });
   const toast = showToast("status", element("span", `${before.number} ${undoWords}`), button);
   toast.dataset.order = before.order;
   toast.dataset.before = before.state;
@@ -142,7 +156,29 @@ reach.addEventListener("change", () => {
   setReach(reach.value);
 });
 
+// What this screen shows of the bar: kept in a cookie, so that the first paint is right; without this
+// module the links do the same by a page of their own.
+function chooseOnScreen({ chooses, value }) {
+  const lasts = value ? 400 * 24 * 3600 : 0;
+  const path = new URL(location.href).pathname;
+  document.cookie = `bar-${chooses}=${value}; path=${path}; max-age=${lasts}; samesite=lax`;
+  if (value) root.dataset[chooses] = value;
+  else delete root.dataset[chooses];
+  if (chooses === "station") {
+    document.querySelector("[data-station-name]").textContent = (value || "all").toUpperCase();
+    document.querySelector("details.stations").open = false;
+  } else {
+    for (const link of document.querySelectorAll("[data-chooses=view]")) link.hidden = link.dataset.value === value;
+  }
+  refresh();
+}
+
 document.addEventListener("click", (event) => {
+  const choice = event.target.closest("a[data-chooses]");
+  if (choice) {
+    event.preventDefault();
+    chooseOnScreen(choice.dataset);
+  }
   const count = event.target.closest("[data-all-day] [data-item]");
   if (count) {
     marked = marked === count.dataset.item ? "" : count.dataset.item;
@@ -158,11 +194,16 @@ document.querySelector("[data-filters=done]").addEventListener("input", (event) 
   filterRows(event.target, document.querySelectorAll("[data-slot=done] > [data-find]"));
 });
 
-setInterval(showHidden, 1000);
+setInterval(() => {
+  showHidden();
+  flag(); // the time of something may be over
+}, 1000);
 addEventListener("resize", () => refresh());
 queue.addEventListener("scroll", showHidden, { passive: true });
 document.addEventListener("live:painted", ({ detail }) => {
+  flag();
   refresh([...detail.arrived, ...detail.changed].filter((card) => card.parentElement === queue));
   dropUndone();
 });
+flag();
 refresh();

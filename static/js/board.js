@@ -1,15 +1,19 @@
 // The board's own behaviour: what has just become ready is shown large for a moment, all of it
-// together, and numbers that wait long are marked. The lists work without this module.
+// together and, if this screen was asked to, aloud; numbers that wait long get small. The lists work
+// without this module.
 
 import "./live.js";
 import { now } from "./clock.js";
 import "./refresh.js";
 import "./sound.js";
+import { call } from "./voice.js";
 
 const MOMENT_MS = 4_000;
 const NEWS_MS = 60_000; // ready for longer: it only made room on the board, or we were away
 const MOST_AT_ONCE = 6; // that can be read from five metres
+const MOST_IN_ONE_COLUMN = 4;
 const LONG_WAIT_MS = 10 * 60_000;
+const MOST_LARGE = 8;
 const DRIFT_MS = 5 * 60_000;
 
 const root = document.querySelector("main.board");
@@ -39,13 +43,22 @@ function large(entry) {
 function justReady(entry) {
   moments.set(entry.id, performance.now() + MOMENT_MS);
   setTimeout(showMoment, MOMENT_MS + 20);
+  call(entry);
 }
 
-function markLongWaits() {
-  for (const entry of root.querySelectorAll("[data-ready-at]")) {
-    const waited = now() - Date.parse(entry.dataset.readyAt);
-    entry.toggleAttribute("data-waiting-long", waited > LONG_WAIT_MS);
+// The newest are large: fewer of them where small ones need the room below.
+function makeRoom() {
+  const entries = [...root.querySelectorAll("[data-ready-at]")];
+  const waitsLong = ({ dataset }) => now() - Date.parse(dataset.readyAt) > LONG_WAIT_MS;
+  let room = MOST_LARGE;
+  if (entries.length > MOST_LARGE || entries.some(waitsLong)) room = entries.length > 14 ? 4 : 6;
+  for (const entry of entries) {
+    const isLarge = room > 0 && !waitsLong(entry);
+    entry.toggleAttribute("data-small", !isLarge);
+    if (isLarge) room -= 1;
   }
+  const large = entries.filter((entry) => !("small" in entry.dataset));
+  root.querySelector("[data-slot=ready]").toggleAttribute("data-few", large.length <= MOST_IN_ONE_COLUMN);
 }
 
 document.addEventListener("live:painted", ({ detail }) => {
@@ -54,7 +67,7 @@ document.addEventListener("live:painted", ({ detail }) => {
     if (isNew && now() - Date.parse(entry.dataset.readyAt) < NEWS_MS) justReady(entry);
   }
   showMoment();
-  markLongWaits();
+  makeRoom();
 });
 
 // Two pixels every five minutes: nothing burns in, nobody notices.
@@ -63,5 +76,5 @@ setInterval(() => {
   step = (step + 1) % 4;
   root.dataset.drift = String(step);
 }, DRIFT_MS);
-setInterval(markLongWaits, 10_000);
-markLongWaits();
+setInterval(makeRoom, 10_000);
+makeRoom();

@@ -2,10 +2,10 @@
 //
 // Ages are measured against the server's time, never against the clock of the tablet: heartbeats
 // bring the time of the server, and between two of them the monotonic clock counts on. Knows nothing
-// of sockets or of what an order is; it only reads `data-since` and `data-promised`.
+// of sockets or of what an order is; it only reads `data-since`, `data-promised`, `data-shown-from`
+// and `data-shown-until`.
 
-// Of the promised time: from here on the order needs attention. The shop chooses it.
-const AMBER_SHARE = Number(document.documentElement.dataset.amberPercent ?? 75) / 100;
+const AMBER_PERCENT = 75;
 const REMEMBERED_OFFSETS = 12; // one minute of heartbeats
 
 const offsets = [];
@@ -45,6 +45,20 @@ export function wallClock(moment) {
   return withSeconds.format(moment);
 }
 
+/** "Last known {time}, {age}." with the shop's wall clock at that moment, and how long ago it is. */
+export function agoIn(words, moment) {
+  return words.replace("{time}", hoursAndMinutes.format(moment)).replace("{age}", howLongAgo(moment));
+}
+
+const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+function howLongAgo(moment) {
+  const seconds = Math.max(0, (now() - moment) / 1000);
+  const [unit, length] = UNITS.find((candidate) => seconds >= candidate[1]) ?? UNITS.at(-1);
+  const format = new Intl.RelativeTimeFormat(`${document.documentElement.lang}-u-nu-latn`);
+  return format.format(-Math.floor(seconds / length), unit);
+}
+
 /** A number with a leading zero where it has one digit. */
 export function twoDigits(number) {
   return String(number).padStart(2, "0");
@@ -57,14 +71,21 @@ export function asMinutes(seconds) {
   return h > 0 ? `${h}:${twoDigits(m)}:${twoDigits(s)}` : `${m}:${twoDigits(s)}`;
 }
 
-function ageOf(since, promised, moment) {
+// Of the promised time: from here on the order needs attention. The shop chooses it, also while
+// screens are open: the part that is drawn anew says it, for all cards at once.
+function amberShare() {
+  const said = document.querySelector("[data-amber-percent]");
+  return Number(said?.dataset.amberPercent || AMBER_PERCENT) / 100;
+}
+
+function ageOf(since, promised, moment, amber) {
   if (!(promised > since)) return "fresh";
   const share = (moment - since) / (promised - since);
   if (share >= 1) return "late";
-  return share >= AMBER_SHARE ? "amber" : "fresh";
+  return share >= amber ? "amber" : "fresh";
 }
 
-function showAge(element, moment) {
+function showAge(element, moment, amber) {
   const since = Date.parse(element.dataset.since);
   if (Number.isNaN(since)) return;
   const words = asMinutes((moment - since) / 1000);
@@ -72,7 +93,7 @@ function showAge(element, moment) {
   if (!element.dataset.promised) return;
   const card = element.closest("[data-card]");
   if (!card) return; // it is leaving
-  const age = ageOf(since, Date.parse(element.dataset.promised), moment);
+  const age = ageOf(since, Date.parse(element.dataset.promised), moment, amber);
   if (card.dataset.age === age) return;
   const before = card.dataset.age;
   card.dataset.age = age;
@@ -84,7 +105,15 @@ function showAge(element, moment) {
 /** Bring every age and every clock below `scope` up to now. */
 export function tick(scope = document) {
   const moment = now();
-  for (const element of scope.querySelectorAll("[data-since]")) showAge(element, moment);
+  const amber = amberShare();
+  for (const element of scope.querySelectorAll("[data-since]")) showAge(element, moment, amber);
+  for (const element of scope.querySelectorAll("[data-shown-from]")) {
+    element.hidden = moment < Date.parse(element.dataset.shownFrom);
+  }
+  for (const element of scope.querySelectorAll("[data-shown-until]:not([hidden])")) {
+    element.hidden = moment >= Date.parse(element.dataset.shownUntil);
+    if (element.hidden) element.dispatchEvent(new CustomEvent("clock:over", { bubbles: true }));
+  }
   for (const element of scope.querySelectorAll("[data-clock]")) {
     element.textContent = hoursAndMinutes.format(moment);
   }

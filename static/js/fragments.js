@@ -123,6 +123,7 @@ export class Painter {
     }
     restore(fresh);
     fresh.dataset.alertBefore = old?.dataset.alert ?? "";
+    fresh.dataset.changedBefore = old?.dataset.changedAt ?? "";
     if (old) {
       report.changed.push(fresh);
     } else {

@@ -1,16 +1,21 @@
 // The keys of a bump bar: choose a card, press what it offers, without touching the screen.
 //
 // Keys act on what the page marks: cards are `[data-card]`, their buttons say with `data-key` which
-// key presses them, and page-wide buttons with `data-page-key`. Letters can be switched off (the
-// choice is kept in the browser), because some people's software types letters by itself.
+// key presses them, and page-wide buttons with `data-page-key`. Which key that is on this device,
+// `keys.js` knows. Letters can be switched off (the choice is kept in the browser), because some people's
+// software types letters by itself.
 
+import { actionOf, keyOf } from "./keys.js";
 import { store, stored } from "./settings.js";
 
 let chosen = null; // the id of the chosen card
 let tens = "";
 
 const off = () => stored("keys-off", "0") === "1";
-const cards = () => [...document.querySelectorAll("[data-keys-for] [data-card]:not(.leaving)")];
+const cards = () => {
+  const all = [...document.querySelectorAll("[data-keys-for] [data-card]:not(.leaving)")];
+  return all.filter((card) => isShown(boxOf(card))); // a screen may show one station, or drinks
+};
 
 function card() {
   return chosen ? document.getElementById(chosen) : null;
@@ -43,7 +48,8 @@ const isShown = (button) => button.getClientRects().length > 0;
 const inCard = (key) =>
   press([...(card()?.querySelectorAll(`[data-key~="${key}"]`) ?? [])].find(isShown));
 const onPage = (key) => {
-  const target = document.querySelector(`[data-page-key~="${CSS.escape(key)}"]`);
+  const targets = [...document.querySelectorAll(`[data-page-key~="${CSS.escape(key)}"]`)];
+  const target = targets.find(isShown) ?? targets[0];
   if (target?.matches("input")) {
     target.focus();
     return true;
@@ -80,11 +86,11 @@ function move(key) {
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const typing = event.target.closest?.("input:not([type=range]), textarea, select");
-  const key = event.key;
   if (typing) {
-    if (key === "Escape") typing.blur();
+    if (event.key === "Escape") typing.blur();
     return false;
   }
+  const key = actionOf(keyOf(event));
   if (document.querySelector("dialog[open]")) return false;
   if (key === "?") return onPage("?");
   if (off()) return false;
@@ -93,10 +99,10 @@ function onKey(event) {
   // On a focused control, Enter and Space belong to that control.
   const focused = document.activeElement;
   const onControl = focused?.matches("button, a[href], summary, input, [data-own-keys]");
-  if (key === "Enter") return !onControl && inCard("primary");
-  if (key === " ") return !onControl && inCard("tick");
-  const lower = key.length === 1 ? key.toLowerCase() : key;
-  return inCard(lower) || onPage(lower);
+  if (onControl && (event.key === "Enter" || event.key === " ")) return false;
+  if (key === "Enter") return inCard("primary");
+  if (key === " ") return inCard("tick");
+  return key !== "" && (inCard(key) || onPage(key));
 }
 
 addEventListener("keydown", (event) => {

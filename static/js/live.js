@@ -6,7 +6,7 @@
 // server says that changes are missing on it, its words stand there until it says otherwise. Knows
 // nothing of what the screens mean; other modules listen to `live:painted`.
 
-import { now, serverSays, tick, twoDigits, wallClock } from "./clock.js";
+import { agoIn, now, serverSays, tick, twoDigits, wallClock } from "./clock.js";
 import { Painter } from "./fragments.js";
 
 const SILENCE_MS = 10_000; // two heartbeats missed
@@ -20,6 +20,7 @@ const MOST_EARLY = 200;
 const BACK_MS = 4_000;
 const SERVICE_RESTART = 1012;
 const NOT_ALLOWED = 4403;
+const STALE_WORDS = "Connection lost. Reconnecting…";
 const LOST_WORDS = "No connection for over a minute. Take orders by voice until this bar is gone.";
 const SAY_MS = 100; // a screen reader announces only what changes in an element that it knows
 const DOTS = { live: "live", behind: "behind", closed: "off" };
@@ -29,16 +30,18 @@ class LiveScreen {
     this.root = root;
     this.generation = root.dataset.generation;
     this.seq = Number(root.dataset.seq);
-    this.shownAt = now();
-    this.receivedAt = performance.now();
+    const keptAt = Date.parse(document.documentElement.dataset.lastKnown ?? ""); // by offline.js
+    this.away = !Number.isNaN(keptAt);
+    this.shownAt = this.away ? keptAt : now();
+    this.receivedAt = performance.now() - (this.away ? SILENCE_MS : 0);
     this.attempts = 0;
-    this.away = false;
     this.stale = staleOnPage(); // the server's words about what is missing here, or null
     this.early = []; // pushes that came before the snapshot they follow
     this.painter = new Painter(root, (report) => this.afterPainting(report));
     this.title = document.title;
     this.show("connecting");
     this.connect();
+    this.watch();
     setInterval(() => this.watch(), 1000);
     for (const sign of ["focus", "online"]) addEventListener(sign, () => this.wake());
     document.addEventListener("visibilitychange", () => !document.hidden && this.wake());
@@ -105,6 +108,7 @@ class LiveScreen {
     this.attempts = 0;
     if (message.at) serverSays(message.at);
     if ("stale" in message) this.stale = message.stale;
+    if (message.program) this.offerUpdate(message.program);
     if (message.kind === "snapshot") this.takeSnapshot(message);
     else if (message.kind === "push") this.takePush(message);
     else if (message.kind === "heartbeat") this.takeHeartbeat(message);
@@ -206,6 +210,16 @@ class LiveScreen {
     if (state === "closed") this.showBar("lost", "This screen is logged out. Reload the page to log in.");
   }
 
+  // The shop has newer scripts and styles than this page. Said, and never done in the middle of work.
+  offerUpdate(program) {
+    const { program: ours } = document.documentElement.dataset;
+    if (!ours || ours === program || document.querySelector(".update-ready")) return;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "update-ready", textContent: "Update ready: load it now" });
+    button.addEventListener("click", () => location.reload());
+    this.root.before(button);
+  }
+
   get bar() {
     return document.getElementById("live-bar");
   }
@@ -214,7 +228,7 @@ class LiveScreen {
     let bar = this.bar;
     const isNew = !bar;
     if (isNew) {
-      bar = document.createElement("div");
+      bar = document.createElement("aside");
       bar.id = "live-bar";
       bar.append(document.createElement("span"), document.createElement("span"));
       this.root.before(bar);
@@ -232,13 +246,14 @@ class LiveScreen {
   showAge(state) {
     const seconds = Math.floor((now() - this.shownAt) / 1000);
     const age = `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(seconds % 60)}`;
-    const lost = this.root.dataset.lostWords ?? LOST_WORDS;
-    const words = state === "stale" ? "Connection lost. Reconnecting…" : lost;
-    this.showBar(state, words, ` ${age} old – showing ${wallClock(this.shownAt)}`);
+    const { staleWords = STALE_WORDS, lostWords = LOST_WORDS, ageWords } = this.root.dataset;
+    const ticking = ageWords ? agoIn(ageWords, this.shownAt) : `${age} old – showing ${wallClock(this.shownAt)}`;
+    this.showBar(state, state === "stale" ? staleWords : lostWords, ` ${ticking}`);
   }
 
   showBack(changes) {
-    this.showBar("back", `Back – ${changes} change${changes === 1 ? "" : "s"} while away`);
+    const words = this.root.dataset.backWords ?? `Back – {changes} change${changes === 1 ? "" : "s"} while away`;
+    this.showBar("back", words.replace("{changes}", changes));
     clearTimeout(this.backTimer);
     this.backTimer = setTimeout(() => this.bar?.dataset.kind === "back" && this.bar.remove(), BACK_MS);
   }

@@ -1,6 +1,6 @@
 // A page of the menu or the basket that looks again when something about the shop has changed: what
 // is sold out, what is back, how long it takes. Parts with data-redraw are drawn anew from the page's
-// own address; what somebody has typed or chosen stands elsewhere and stays.
+// own address, or from the one in data-news-from; what somebody has typed or chosen stands elsewhere and stays.
 //
 // Needs nothing of what the staff's screens load: a menu is opened on a slow phone. Without this module
 // the page is as it was when it was opened; the shop checks every order anyway.
@@ -44,7 +44,7 @@ async function look() {
   for (let tries = 0; heard > shown && tries < 8; tries += 1) {
     const pause = LOOK_AFTER_MS + Math.random() * SPREAD_MS * 3 ** tries;
     await new Promise((resolve) => setTimeout(resolve, pause));
-    const response = await fetch(location.href).catch(() => null);
+    const response = await fetch(root.dataset.newsFrom ?? location.href).catch(() => null);
     if (response?.ok) redraw(new DOMParser().parseFromString(await response.text(), "text/html"));
   }
   looking = false;
@@ -61,8 +61,10 @@ function redraw(fresh) {
     const now = fresh.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
     if (now) choice.disabled = now.disabled;
   }
+  document.dispatchEvent(new CustomEvent("news:shown"));
   isSoldOut = Boolean(fresh.querySelector("form[data-prices] .add-bar button")?.disabled);
   askToChooseAgain();
+  document.dispatchEvent(new Event("page:redrawn"));
 }
 
 // Nobody's milk is exchanged behind their back: what was chosen and is gone, they choose again.

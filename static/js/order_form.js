@@ -14,7 +14,9 @@ function showPrice(form) {
   }
   const quantity = Math.max(1, Number.parseInt(form.elements.quantity.value, 10) || 1);
   total.parentElement.hidden = false; // without this script it would not follow the choice
-  total.textContent = total.dataset.total.replace("0.00", ((price * quantity) / 100).toFixed(2));
+  const [zero, mark] = /0([.,])00/.exec(total.dataset.total); // as the language writes it
+  const amount = ((price * quantity) / 100).toFixed(2).replace(".", mark);
+  total.textContent = total.dataset.total.replace(zero, amount);
 }
 
 function rest(form, resting) {

@@ -1,22 +1,14 @@
-// The sounds of a live screen: four short ones and a chime, generated, none longer than a second.
+// When a live screen of the staff makes which sound.
 //
 // A card asks for a sound with `data-alert`; it is played when the card arrives or its alert changes,
-// and `new` again every 30 s while any card has it. Browsers allow sound only after a gesture: the
+// `changed` also at each new `data-changed-at`, and `new` again every 30 s while any card has it. Browsers allow sound only after a gesture: the
 // first tap starts the shift and also keeps the screen awake. Knows nothing of sockets or orders.
 
 import { store, stored } from "./settings.js";
+import { sound } from "./tones.js";
 
 const REPEAT_MS = 30_000;
 const MUTE_MS = 15 * 60_000;
-
-// [pitch in Hz, start in s, length in s, loudness 0..1]: each differs in pitch and in rhythm.
-const SOUNDS = {
-  new: [[660, 0, 0.14, 0.8], [880, 0.17, 0.22, 0.8]],
-  changed: [[294, 0, 0.12, 0.7], [294, 0.18, 0.12, 0.7]],
-  stop: [[784, 0, 0.18, 1], [587, 0.22, 0.18, 1], [392, 0.44, 0.34, 1]],
-  late: [[1200, 0, 0.05, 0.35]],
-  ready: [[523, 0, 0.3, 0.7], [659, 0.16, 0.3, 0.7], [784, 0.32, 0.5, 0.7]],
-};
 
 let audio = null;
 
@@ -26,21 +18,8 @@ const muted = () => mutedUntil() > Date.now();
 
 /** Play a sound by name; nothing before the shift has started or while muted. */
 function play(name, { anyway = false } = {}) {
-  const notes = SOUNDS[name];
-  if (!notes || !audio || audio.state !== "running" || (muted() && !anyway)) return;
-  for (const [pitch, start, length, loudness] of notes) {
-    const from = audio.currentTime + start;
-    const tone = audio.createOscillator();
-    const gain = audio.createGain();
-    tone.type = "triangle";
-    tone.frequency.value = pitch;
-    gain.gain.setValueAtTime(0.0001, from);
-    gain.gain.exponentialRampToValueAtTime(Math.max(0.001, volume() * loudness), from + 0.015);
-    gain.gain.exponentialRampToValueAtTime(0.0001, from + length);
-    tone.connect(gain).connect(audio.destination);
-    tone.start(from);
-    tone.stop(from + length + 0.02);
-  }
+  if (!audio || audio.state !== "running" || (muted() && !anyway)) return;
+  sound(audio, name, volume());
 }
 
 async function stayAwake() {
@@ -74,11 +53,15 @@ function showSetting() {
   }
 }
 
+// A screen of one station is silent about what the others make.
+const isHere = (card) => getComputedStyle(card).display !== "none";
+
 function alertsOf(cards) {
-  return cards
-    .map((card) => card.dataset)
-    .filter(({ alert, alertBefore }) => alert && alert !== alertBefore)
-    .map(({ alert }) => alert);
+  const said = cards.filter(isHere).map((card) => card.dataset);
+  const alerts = said.filter(({ alert, alertBefore }) => alert && alert !== alertBefore);
+  // An order that its customer changed is heard once for each change, whatever else it asks for.
+  const isChanged = said.some(({ changedAt, changedBefore }) => changedAt && changedAt !== changedBefore);
+  return [...alerts.map(({ alert }) => alert), ...(isChanged ? ["changed"] : [])];
 }
 
 document.addEventListener("live:painted", (event) => {
@@ -105,7 +88,7 @@ document.addEventListener("input", (event) => {
 });
 
 setInterval(() => {
-  if (document.querySelector("[data-live] [data-alert=new]")) play("new");
+  if ([...document.querySelectorAll("[data-live] [data-alert=new]")].some(isHere)) play("new");
 }, REPEAT_MS);
 setInterval(showSetting, 10_000);
 showSetting();

@@ -1,29 +1,33 @@
-// The order page of a customer: the title and one sentence for screen readers follow the order.
+// The order page of a customer: the title, one sentence for screen readers and the alert follow the order.
 //
 // `live.js` puts the new fragment on the page; everything here is read from its root. The forms stand
 // outside the fragment, because it is the same for every viewer: `data-if` names the attribute of
 // the fragment that shows or hides them. Without this module the page refreshes itself.
 
+import { reached, takeBack, tellReady } from "./ready_alert.js";
 import "./refresh.js";
 
 const spoken = document.querySelector("[data-say]");
-let { said, step } = document.getElementById("tracking").dataset;
+let { said, step } = document.getElementById("tracking").dataset; // as loaded: nothing is told again
 
 document.addEventListener("live:painted", () => {
-  const order = document.getElementById("tracking");
-  document.title = order.dataset.title;
+  const now = document.getElementById("tracking").dataset;
+  document.title = now.title;
   for (const section of document.querySelectorAll("[data-if]")) {
-    section.hidden = order.dataset[section.dataset.if] !== "yes";
+    section.hidden = now[section.dataset.if] !== "yes";
   }
-  if (order.dataset.said !== said) {
-    said = order.dataset.said;
+  if (now.said !== said) {
+    said = now.said;
     spoken.textContent = said; // a live region: read out once per real change
   }
-  if (order.dataset.step !== step) {
-    step = order.dataset.step;
-    if (step === "ready") {
-      navigator.vibrate?.([200, 100, 200]);
-      scrollTo({ top: 0 });
-    }
+  if (now.step === step) return;
+  if (step === "ready") takeBack(now.order);
+  step = now.step;
+  reached(step);
+  if (step === "ready") {
+    tellReady(now);
+    scrollTo({ top: 0 });
   }
 });
+
+reached(step);

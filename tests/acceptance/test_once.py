@@ -1,32 +1,12 @@
 """Idempotency: the same form sent again, and two people who want the same thing."""
 
-import threading
 import uuid
-from collections.abc import Callable
 
-import httpx
-
+from tests.acceptance.at_two_screens import at_the_same_moment
 from tests.faults.recorded import read_log
 from tests.live_view import LiveView
 from tests.shop import Shop
 from tests.visitor import Visitor, placed_order
-
-
-def at_the_same_moment(*acts: Callable[[], httpx.Response]) -> list[httpx.Response]:
-    """Do these on threads of their own, started together; the responses in the same order."""
-    responses: dict[int, httpx.Response] = {}
-    start = threading.Barrier(len(acts))
-
-    def do(number: int) -> None:
-        start.wait()
-        responses[number] = acts[number]()
-
-    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [responses[number] for number in range(len(acts))]
 
 
 def test_the_same_form_five_times_is_one_order(helen: Visitor, bao: Visitor, shop: Shop) -> None:

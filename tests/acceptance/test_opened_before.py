@@ -92,7 +92,7 @@ class People:
         if reader not in self._known:
             visitor = self._known[reader] = Visitor(self._shop)
             if reader.startswith("/me/"):
-                (form,) = visitor.open(reader).forms()
+                form, _language = visitor.open(reader).forms()
                 assert visitor.post(reader, form.filled({})).status_code == 303
             elif reader:
                 visitor.log_in(reader, self._shop.logins[reader], "/staff/")

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,12 @@ def shop() -> Iterator[Shop]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def started_chromium() -> Iterator[Browser]:
     """The browser that CHROMIUM names, or the one on the path; better the one without windows.
 
     Chromium's headless shell draws with two thirds of the work, and is all that a test looks at.
-    For one module only: while Playwright runs, no asyncio test can run in the same process.
+    Raises `NoChromium`.
     """
     path = (
         os.environ.get("CHROMIUM")
@@ -36,15 +37,31 @@ def chromium() -> Iterator[Browser]:
         or shutil.which("chromium")
     )
     if not path or not Path(path).exists():
-        reason = "No Chromium found: install it, or name one in the variable CHROMIUM."
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        raise NoChromium("No Chromium found: install it, or name one in the variable CHROMIUM.")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+class NoChromium(Exception):
+    """There is no browser on this machine that can be driven."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for one module only.
+
+    While Playwright runs, no asyncio test can run in the same process.
+    """
+    try:
+        with started_chromium() as browser:
+            yield browser
+    except NoChromium as reason:
+        if os.environ.get("CI"):
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
 
 
 class Room:
@@ -55,14 +72,22 @@ class Room:
         self._shop = shop
         self._contexts: list[BrowserContext] = []
 
-    def phone(self, *, java_script: bool = True, url: str = "", zone: str | None = None) -> Page:
-        """A customer's phone, set to a time zone (None: to this machine's)."""
+    def phone(
+        self,
+        *,
+        java_script: bool = True,
+        url: str = "",
+        zone: str | None = None,
+        language: str | None = None,
+    ) -> Page:
+        """A customer's phone, set to a time zone (None: to this machine's) and a language."""
         context = self._browser.new_context(
             viewport={"width": 390, "height": 844},
             java_script_enabled=java_script,
             base_url=url or self._shop.url,
             has_touch=True,
             timezone_id=zone,
+            locale=language,
         )
         return self._page(context)
 

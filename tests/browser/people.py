@@ -78,7 +78,7 @@ def make(bar: Page, order: str, *, taken: bool = False) -> None:
         before = open_lines.count()
         open_lines.first.click()
         expect(ticket.locator("button.tick[aria-pressed=false]")).to_have_count(before - 1)
-    ticket.locator("button.ready").click()
+    ticket.locator("button.ready:visible").click()
     expect(ticket).to_have_count(0)
 
 
@@ -86,7 +86,7 @@ def take(bar: Page, order: str) -> None:
     """Take the order."""
     ticket = bar.locator(f"#ticket-{order}")
     ticket.get_by_role("button", name="Take", exact=True).click()
-    expect(ticket.locator("button.ready")).to_be_visible()
+    expect(ticket.locator("button.ready:visible")).to_be_visible()
 
 
 def take_cash(till: Page, order: str) -> None:

@@ -49,6 +49,11 @@ class TcpProxy:
         """Keep the connections, and let nothing through."""
         self._flowing.clear()
 
+    def lead_to(self, port: int) -> None:
+        """Carry what comes from now on to another port, and break what is open."""
+        self._to = port
+        self._hang_up()
+
     def mend(self) -> None:
         """Take connections and pass everything on again."""
         self._plugged = True

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orders.event_store import EventStore
-from projections.screens.barista_queue import QUEUE_SHOWN
+from projections.screens.barista_queue.queries import QUEUE_SHOWN
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.shop_files import write_down
 from projections.tests.some_orders import order_stream_number, ordered

@@ -15,6 +15,11 @@ from tests.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
+OLDER = """
+new MutationObserver(() => {
+  if (sessionStorage.getItem("older")) document.documentElement.dataset.program = "older";
+}).observe(document, {childList: true});
+"""
 AWAY_SECONDS = 10
 SAYS_SO_MS = 15_000
 """The product's promise is 10 s of silence; the rest is this machine's."""
@@ -112,5 +117,25 @@ def test_a_phone_from_elsewhere_shows_the_shops_time_while_it_is_offline(
         shown = datetime.now(ZoneInfo("Europe/Berlin"))
         around = "|".join(f"{shown + timedelta(minutes=m):%H:%M}" for m in (-1, 0, 1))
         expect(phone.locator("#live-bar")).to_contain_text(
-            re.compile(f"showing ({around})"), timeout=SAYS_SO_MS
+            re.compile(f"Last known ({around}), "), timeout=SAYS_SO_MS
         )
+
+
+def test_a_screen_that_is_older_than_the_shop_offers_to_load_what_is_new(room: Room) -> None:
+    """As after a new program was put in place while the screen stayed open."""
+    bar = room.staff("bao", "/bar/")
+    says_that_it_is_live(bar)
+    offer = bar.get_by_role("button", name="Update ready")
+    expect(offer).to_have_count(0)
+
+    bar.add_init_script(OLDER)
+    bar.evaluate("() => sessionStorage.setItem('older', '1')")
+    bar.goto("/bar/")
+    expect(offer).to_be_visible()
+    bar.evaluate("() => sessionStorage.removeItem('older')")
+    bar.evaluate("() => { window.stillHere = true; }")
+    bar.wait_for_timeout(500)
+    assert bar.evaluate("() => window.stillHere"), "A screen never reloads by itself."
+    offer.click()
+    says_that_it_is_live(bar)
+    expect(offer).to_have_count(0)

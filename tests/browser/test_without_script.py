@@ -67,3 +67,14 @@ def test_a_phone_never_scrolls_sideways(room: Room, path: str) -> None:
     phone.goto(path)
     wide = phone.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+def test_each_row_of_the_menu_has_its_drawing_and_a_thumb_finds_it(room: Room) -> None:
+    phone = room.phone()
+    phone.goto("/", wait_until="networkidle")
+    rows = phone.locator(".item")
+    heights = rows.evaluate_all("(all) => all.map((each) => each.getBoundingClientRect().height)")
+    assert len(heights) >= 19
+    assert all(72 <= height <= 88 for height in heights), heights
+    drawn = phone.locator(".item .pic").evaluate_all("(all) => all.map((e) => e.getBBox().width)")
+    assert all(width > 10 for width in drawn), drawn

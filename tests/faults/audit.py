@@ -22,14 +22,16 @@ RULES: dict[str, tuple[Marks, Marks, Marks, Marks]] = {
     for name, needs, forbids, adds, removes in (
         ("PreparationStarted", "", "taken ready stopped cancelled held", "taken", ""),
         ("PreparationReleased", "taken", "", "", "taken"),
-        ("LinePrepared", "taken", "stopped", "", ""),
+        ("LinePrepared", "taken", "stopped", "touched", ""),
         ("LineBroughtBack", "taken", "stopped", "", ""),
-        ("CoffeePrepared", "taken", "stopped", "ready", "taken asked to-stop held rushed"),
+        ("CoffeePrepared", "taken", "stopped", "ready touched", "taken asked to-stop held rushed"),
         ("BroughtBack", "ready", "cancelled", "", "ready served"),
         ("OrderHeld", "", "taken ready stopped cancelled held", "held", ""),
         ("OrderResumed", "held", "cancelled stopped", "", "held"),
+        ("CustomerArrived", "held", "ready served cancelled stopped", "", "held"),
         ("OrderPrioritised", "", "ready stopped cancelled rushed", "rushed", ""),
         ("OrderDeprioritised", "rushed", "cancelled stopped", "", "rushed"),
+        ("OrderAmended", "", "taken touched ready stopped served cancelled asked", "", ""),
         ("OrderServed", "ready", "served cancelled stopped", "served", ""),
         ("OrderCancelled", "", "served cancelled", "cancelled to-stop", ""),
         ("CancellationRequested", "", "ready served cancelled stopped asked", "asked to-stop", ""),
@@ -104,6 +106,8 @@ def _at_the_bar(order: str, events: Sequence[Recorded]) -> list[str]:
     wrong = []
     now: frozenset[str] = frozenset()
     for event in events:
+        if event.data.get("waits_for"):
+            now |= {"held"}
         rule = RULES.get(event.type_name)
         if rule is None:
             continue

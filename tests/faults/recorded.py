@@ -10,7 +10,7 @@ from typing import Any
 
 from esdbclient import EventStoreDBClient, RecordedEvent
 
-CATEGORIES = ("order-", "customer-", "customername-", "ordernumbers-", "shop-")
+CATEGORIES = ("order-", "customer-", "customername-", "ordernumbers-", "shop-", "pickups-")
 PAGE = 50_000
 PAGE_SECONDS = 60
 

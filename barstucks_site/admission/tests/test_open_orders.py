@@ -15,7 +15,7 @@ from barstucks_site.admission.tests.test_token_bucket import Clock
 from orders.admission import NotAdmitted, Origin, ShopFull, TooManyUnpaid
 from orders.domain.shop import Shop
 from orders.event_store import OutcomeUnknown
-from projections.screens.barista_queue import OpenOrder
+from projections.screens.barista_queue.queries import OpenOrder
 
 HERE, ELSEWHERE = "203.0.113.5", "198.51.100.7"
 PHONE = UUID(int=1)
@@ -73,7 +73,6 @@ def opened(bar: Bar, clock: Clock) -> Callable[..., OpenOrders]:
             per_device=per_device,
             per_address=per_address,
             in_all=in_all,
-            promise_seconds=240,
             clock=clock,
             shop=lambda: bar.shop,
         )

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from orders.domain.cups import Cup, cups_in
 from orders.domain.events import CoffeeOrdered, PaymentStarted
 from orders.event_store import EventStore, OutcomeUnknown
 from orders.menu.cache import menu_changed
@@ -268,3 +269,16 @@ def test_another_guest_with_the_same_command_id_gets_their_own_order(
     first = carla.post("/orders/", form)["Location"]
     second = another_guest.post("/orders/", form)["Location"]
     assert first.partition("?")[0] != second.partition("?")[0]
+
+
+def test_each_drink_may_have_a_name_and_a_wish_of_its_own(carla: Guest) -> None:
+    carla.add("cappuccino", cup="Max", note="extra hot")
+    carla.add("cappuccino", cup="Max", note="extra hot")
+    carla.add("cappuccino", cup="Zoe")
+    basket = words_of(carla.get("/basket/"))
+    assert "for Max “extra hot”" in basket
+    event = ordered(carla.order()["Location"])
+    assert [line.quantity for line in event.lines] == [2, 1]
+    assert cups_in(event.cups) == {1: Cup("Max", "extra hot"), 2: Cup("Zoe")}
+    refused = carla.add("cappuccino", cup="x" * 21)
+    assert refused.status_code == 422

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from orders.domain.command import Envelope
 from orders.domain.event import Event, type_of
-from orders.domain.events import CoffeeOrdered, Line
+from orders.domain.events import CoffeeOrdered, Line, OrderAmended, Station
 from orders.domain.fact import Fact
 
 OPENING = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -25,7 +25,16 @@ LATTE = Line(
     quantity=2,
     unit_price=450,
 )
-COOKIE = Line(line=2, item="cookie", name="Cookie", size="", options=(), quantity=1, unit_price=250)
+COOKIE = Line(
+    line=2,
+    item="cookie",
+    name="Cookie",
+    size="",
+    options=(),
+    quantity=1,
+    unit_price=250,
+    station=Station.FOOD,
+)
 
 ORDERED = CoffeeOrdered(
     number=41,
@@ -38,6 +47,11 @@ ORDERED = CoffeeOrdered(
     promised_seconds=240,
 )
 TOTAL = 1150
+
+AMENDED = OrderAmended(customer=CARLA, note="", allergies="", lines=(LATTE,), promised_seconds=240)
+"""Without the cookie."""
+
+AMENDED_TOTAL = 900
 
 
 def recorded(*events: Event, minutes: float = 1, delay: float = 0) -> list[Fact]:

@@ -1,12 +1,14 @@
 """Random commands, made from the command classes: a new command takes part by itself."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import Enum
 from random import Random
 from typing import Any, get_type_hints
 
 from orders.domain.command import Command, Envelope
+from orders.domain.ordering import AmendOrder
+from orders.domain.tests.cast import COOKIE, LATTE
 
 ENVELOPE_FIELDS = {field.name for field in fields(Command)}
 
@@ -20,6 +22,12 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "card_token": ("demo",),
 }
 """What these fields may say; others follow from their type."""
+
+OF_A_KIND: dict[tuple[type[Command], str], tuple[Any, ...]] = {
+    (AmendOrder, "lines"): ((LATTE,), (LATTE, COOKIE), (replace(COOKIE, line=1, quantity=3),)),
+    (AmendOrder, "replaces"): (0, 1),
+}
+"""What a field says in this kind of command."""
 
 
 def kinds_of(parent: type[Command]) -> Iterator[type[Command]]:
@@ -35,7 +43,13 @@ def random_command(kind: type[Command], dice: Random, envelope: Envelope) -> Com
     """A command of that class."""
     hints = get_type_hints(kind)
     own = [field.name for field in fields(kind) if field.name not in ENVELOPE_FIELDS]
-    return kind(**envelope, **{name: _value(name, hints[name], dice) for name in own})
+    values = {
+        name: dice.choice(OF_A_KIND[kind, name])
+        if (kind, name) in OF_A_KIND
+        else _value(name, hints[name], dice)
+        for name in own
+    }
+    return kind(**envelope, **values)
 
 
 def _value(name: str, kind: type, dice: Random) -> Any:

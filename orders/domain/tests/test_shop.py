@@ -1,6 +1,6 @@
 """What has run out, how much the bar takes on, and what the shop chose: facts of the shop."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -98,7 +98,13 @@ def test_the_shop_chooses_and_chooses_again() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("colour", "blue"), ("one_tap", "maybe"), ("amber_percent", "100"), ("amber_percent", "x")],
+    [
+        ("colour", "blue"),
+        ("one_tap", "maybe"),
+        ("amber_percent", "100"),
+        ("amber_percent", "x"),
+        ("board_language", "tlh"),
+    ],
 )
 def test_a_setting_can_only_be_what_it_may(setting: str, value: str) -> None:
     wrong = ChooseSetting(**ENVELOPE, setting=setting, value=value)
@@ -118,3 +124,25 @@ def test_every_setting_can_be_written_and_read(name: str) -> None:
     usual = SETTINGS[name].usual
 
     assert value_of(name, text_of(usual)) == usual
+
+
+def test_the_shop_has_hours_if_it_says_so() -> None:
+    assert shop_after().is_open(time(3, 0))
+    day = shop_after(
+        SettingChosen(setting="opens_at", value="07:00"),
+        SettingChosen(setting="closes_at", value="19:00"),
+    )
+    assert [day.is_open(time(hour)) for hour in (6, 7, 19, 20)] == [False, True, True, False]
+    assert day.is_open(time(18, 50), 10)
+    assert not day.is_open(time(18, 51), 10)
+    night = shop_after(
+        SettingChosen(setting="opens_at", value="18:00"),
+        SettingChosen(setting="closes_at", value="02:00"),
+    )
+    assert [night.is_open(time(hour)) for hour in (17, 18, 1, 3)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("wrong", ["7:00", "24:00", "seven", "07:60"])
+def test_hours_are_times_of_the_clock(wrong: str) -> None:
+    choose = ChooseSetting(**ENVELOPE, setting="opens_at", value=wrong)
+    given(shop_settings.SERVICE).when(choose).then_refused(BadInput)

@@ -11,7 +11,7 @@ from orders.menu.cache import back_in_stock, menu, menu_changed
 from orders.menu.card import Selection, SoldOut, priced_line
 from orders.menu.models import MenuItem, Size
 from orders.tests.shop_cast import NOON
-from orders.tests.stock import restock, sell_out, sell_out_for
+from orders.tests.stock import choose, restock, sell_out, sell_out_for
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,17 @@ def test_a_large_coffee_with_extra_cream_but_no_sugar_in_the_bar_s_words() -> No
 def test_what_is_not_on_the_menu_cannot_be_ordered(wanted: dict[str, Any], says: str) -> None:
     with pytest.raises(BadInput, match=says):
         price_line(**wanted)
+
+
+def test_the_shop_chooses_how_many_changes_one_drink_may_have() -> None:
+    eight = {"shot": 3, "cream": 2, "vanilla": 2, "oat-milk": 1}
+    assert price_line(item="caffe-latte", options=eight).quantity == 1
+    with pytest.raises(BadInput, match="At most 8 changes"):
+        price_line(item="caffe-latte", options={**eight, "caramel": 1})
+
+    choose("most_changes", "9")
+
+    assert price_line(item="caffe-latte", options={**eight, "caramel": 1}).quantity == 1
 
 
 def test_what_is_sold_out_cannot_be_ordered_until_it_is_back() -> None:

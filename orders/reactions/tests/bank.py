@@ -62,8 +62,9 @@ class Bank:
 
     def refund(self, key: str, payment_key: str, amount: int) -> Refunded:
         self._receive("refund")
-        assert self.charged[payment_key] == amount
+        assert self.refunded.get(key, amount) == amount
         self.refunded[key] = amount
+        assert self.balance >= 0
         self._respond("refund")
         return Refunded()
 

@@ -1,7 +1,7 @@
 """A shop with a reactor that runs step by step, on a clock that a test moves."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,7 +18,7 @@ from orders.reactions.reactor import Reactor
 from orders.reactions.tests.bank import Bank, Killed
 from orders.reactions.timers import Timer
 from orders.tests.log_in_memory import LogInMemory
-from orders.tests.shop_cast import NOON, envelope, latte_order
+from orders.tests.shop_cast import LATTE, NOON, envelope, latte_order
 
 STREAM = "order-" + "0a" * 16
 PAYMENT = "0f" * 16
@@ -168,6 +168,20 @@ class ShopAtWork:
 
     def pay(self) -> None:
         command = payment.StartCardPayment(**envelope(), payment=PAYMENT, card_token="card")
+        handle(STREAM, command, store=self.log)
+
+    def amend(self, price: int) -> None:
+        """The customer has one latte at this price instead."""
+        facts = [decode(event) for event in self.log.events]
+        changed = ordering.SERVICE.fold([fact.event for fact in facts if fact]).amendments
+        command = ordering.AmendOrder(
+            **envelope(),
+            lines=(replace(LATTE, unit_price=price),),
+            note="",
+            allergies="",
+            replaces=changed,
+            added_seconds=0,
+        )
         handle(STREAM, command, store=self.log)
 
     def cancel(self) -> None:

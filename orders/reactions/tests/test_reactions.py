@@ -10,7 +10,7 @@ from orders.domain import payment, preparation
 from orders.domain.streams import order_stream
 from orders.event_codec import decode
 from orders.event_store import Place
-from orders.reactions.tests.reactor_at_work import PRICE, STREAM, ShopAtWork
+from orders.reactions.tests.reactor_at_work import PAYMENT, PRICE, STREAM, ShopAtWork
 from orders.tests.shop_cast import envelope, latte_order
 
 
@@ -301,3 +301,67 @@ def test_a_restored_log_that_has_gone_on_is_read_from_its_beginning(shop: ShopAt
     assert "OrderPaid" in shop.types
     assert shop.bank.balance == PRICE
     assert (reactor.open, shop.checkpoint.position) == (0, shop.log.head())
+
+
+def test_what_a_change_made_too_much_goes_back_to_the_card(shop: ShopAtWork) -> None:
+    shop.pay()
+    reactor = shop.react()
+    shop.amend(PRICE - 100)
+    shop.react(reactor)
+
+    assert shop.types[-3:] == ["OrderAmended", "RefundStarted", "PaymentRefunded"]
+    assert (shop.bank.balance, shop.balance.due, shop.balance.owed) == (PRICE - 100, 0, 0)
+
+
+def test_each_further_difference_goes_back_and_at_last_the_rest(shop: ShopAtWork) -> None:
+    shop.pay()
+    reactor = shop.react()
+    for price in (PRICE - 100, PRICE - 150):
+        shop.amend(price)
+        shop.react(reactor)
+    assert sorted(shop.bank.refunded.values()) == [50, 100]
+    shop.cancel()
+    shop.react(reactor)
+
+    assert (shop.bank.balance, shop.balance.owed, reactor.open) == (0, 0, 0)
+
+
+def test_an_order_changed_while_its_difference_goes_back_has_the_next_one_too(
+    shop: ShopAtWork,
+) -> None:
+    shop.pay()
+    reactor = shop.react()
+    shop.bank.deaf = 1
+    shop.amend(PRICE - 100)
+    shop.react(reactor)
+    shop.amend(PRICE - 150)
+    shop.react(reactor)
+    shop.later(reactor, 5)
+    shop.later(reactor, 5)
+
+    assert shop.bank.balance == PRICE - 150
+    assert shop.balance.owed == 0
+
+
+def test_a_card_charged_for_more_than_the_changed_order_costs_gets_the_difference(
+    shop: ShopAtWork,
+) -> None:
+    shop.bank.lose = 1
+    shop.pay()
+    reactor = shop.react()
+    shop.amend(PRICE - 100)
+    shop.react(reactor)
+    shop.later(reactor, 1)
+
+    assert shop.bank.charged == {PAYMENT: PRICE}
+    assert shop.bank.balance == PRICE - 100
+
+
+def test_what_a_change_made_dearer_is_due_and_moves_no_money(shop: ShopAtWork) -> None:
+    shop.pay()
+    reactor = shop.react()
+    shop.amend(PRICE + 100)
+    shop.react(reactor)
+
+    assert shop.types[-1] == "OrderAmended"
+    assert (shop.balance.due, shop.bank.balance) == (100, PRICE)

@@ -1,21 +1,38 @@
 """A held order goes on by itself, once, also after a restart; each timer ends its own hold."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils.timezone import localtime
 
 from orders.command_handler import handle
 from orders.domain import ordering, preparation
-from orders.domain.events import Disposition
+from orders.domain.events import Disposition, WaitsFor
+from orders.domain.pick_ups import TakeSlot
+from orders.domain.streams import id_of, pick_ups_stream
 from orders.reactions.tests.reactor_at_work import STREAM, ShopAtWork
 from orders.reactions.timers import StoredTimers
-from orders.tests.shop_cast import NOON, envelope
+from orders.tests.shop_cast import NOON, envelope, latte_order
 
 
 @pytest.fixture
 def shop() -> ShopAtWork:
     shop = ShopAtWork()
     shop.order()
+    return shop
+
+
+AT_ONE = localtime(NOON + timedelta(hours=1))
+
+
+@pytest.fixture
+def shop_for_later() -> ShopAtWork:
+    """An order of noon, to be picked up an hour later."""
+    shop = ShopAtWork()
+    later = replace(latte_order(), waits_for=WaitsFor.TIME, pick_up_at=AT_ONE.isoformat())
+    handle(STREAM, later, store=shop.log)
     return shop
 
 
@@ -117,3 +134,41 @@ def test_timers_are_kept_in_a_table() -> None:
     assert [timer.stream for timer in timers.over(NOON)] == [STREAM]
     timers.done(event_id)
     assert timers.over(NOON) == []
+
+
+def test_an_order_for_later_begins_by_itself_in_time(shop_for_later: ShopAtWork) -> None:
+    shop = shop_for_later
+    reactor = shop.react()
+    assert shop.types == ["CoffeeOrdered"]
+
+    shop.later(reactor, 50 * 60)
+    assert shop.types == ["CoffeeOrdered"]
+    shop.later(reactor, 7 * 60)
+
+    assert shop.types == ["CoffeeOrdered", "OrderResumed"]
+    assert shop.timers.timers == {}
+
+
+def test_a_cancelled_order_gives_its_slot_back(shop_for_later: ShopAtWork) -> None:
+    shop = shop_for_later
+    taken = TakeSlot(
+        **envelope(), slot="13:00", order=id_of(STREAM), work_seconds=60, room_seconds=300
+    )
+    handle(pick_ups_stream(AT_ONE.date()), taken, store=shop.log)
+    reactor = shop.react()
+
+    shop.cancel()
+    shop.later(reactor, 1)
+
+    names = [event.type_name for event in shop.log.read_stream(pick_ups_stream(AT_ONE.date()))]
+    assert names == ["PickUpSlotTaken", "PickUpSlotFreed"]
+
+
+def test_what_waits_for_its_payment_begins_when_it_is_paid() -> None:
+    shop = ShopAtWork()
+    handle(STREAM, replace(latte_order(), waits_for=WaitsFor.PAYMENT), store=shop.log)
+    shop.pay()
+
+    shop.react()
+
+    assert shop.types == ["CoffeeOrdered", "PaymentStarted", "OrderPaid", "OrderResumed"]

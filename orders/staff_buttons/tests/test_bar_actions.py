@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from orders.domain.events import Station
 from orders.menu.cache import menu
 from orders.shop_state import shop_now
 from orders.staff_buttons.buttons import BAR
@@ -247,6 +248,18 @@ def test_the_bar_slows_down_and_comes_back(bao: Crew) -> None:
     assert bao.press("/bar/pace/sideways/").status_code == 404
 
 
+def test_two_stations_make_one_order_and_neither_waits_for_the_other(bao: Crew) -> None:
+    order = an_order(stations=[Station.BAR, Station.FOOD])
+    ann = Crew("Ann", "barista")
+    assert ann.press(f"/bar/{order.hex}/station-ready/", station="food").status_code == 200
+    assert event_types_of(order)[-2:] == ["PreparationStarted", "LinePrepared"]
+    late = bao.press(f"/bar/{order.hex}/station-ready/", station="food")
+    assert (late.status_code, late.json()["code"]) == (409, "line_is_done")
+    assert bao.press(f"/bar/{order.hex}/station-ready/", station="attic").status_code == 422
+    assert bao.press(f"/bar/{order.hex}/line-ready/", line="1").status_code == 200
+    assert event_types_of(order)[-2:] == ["LinePrepared", "CoffeePrepared"]
+
+
 def test_one_tap_takes_and_makes_an_order_of_one_line(bao: Crew) -> None:
     order = an_order()
     refused = bao.press(f"/bar/{order.hex}/one-tap/")
@@ -260,6 +273,9 @@ def test_a_manager_chooses_how_things_are() -> None:
     ada = Crew("Ada", "manager")
     assert ada.press("/manage/settings/one_tap/", value="yes").status_code == 200
     assert shop_now().setting("one_tap") is True
+    assert ada.press("/manage/settings/promise_minutes/", value="10").status_code == 200
+    assert shop_now().promise_seconds == 600
+    assert wait_now().promised_seconds == 600
     page = ada.get("/manage/settings/").content.decode()
     assert '<option value="yes" selected>' in page
     assert ada.press("/manage/settings/one_tap/", value="perhaps").status_code == 422

@@ -16,6 +16,7 @@ from django.utils import timezone
 from orders.domain.events import (
     CoffeeOrdered,
     CoffeePrepared,
+    OrderAmended,
     OrderCancelled,
     OrderNotCollected,
     OrderPaid,
@@ -170,6 +171,14 @@ def _ordered(fact: Fact, _before: OrderStatus, after: OrderStatus, work: UnitOfW
     _count_items(work, minute, placed, 1)
 
 
+def _amended(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
+    was, placed = _placed(before), _placed(after)
+    more = sum(line.quantity for line in placed.lines) - sum(line.quantity for line in was.lines)
+    minute = _count(work, fact, placed, items=more, ordered=placed.total - was.total)
+    _count_items(work, minute, was, -1)
+    _count_items(work, minute, placed, 1)
+
+
 def _cancelled(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
     if before.cancellation is not None:
         return
@@ -182,7 +191,7 @@ def _cancelled(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOf
 def _prepared(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
     seconds, on_time = after.seconds_to_ready, after.was_on_time
     if before.times.first_ready is not None or seconds is None or on_time is None:
-        return  # called ready again, or made again: the first time counts
+        return  # called ready again, or made again: the first time counts; or nobody knows when
     placed, whole_seconds = _placed(after), round(seconds)
     _count(work, fact, placed, made=1, on_time=int(on_time), seconds_to_ready=whole_seconds)
 
@@ -206,8 +215,9 @@ def _refunded(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfW
     _count(work, fact, _placed(after), _shop_day(fact), refunds=1, refunded=refunded)
 
 
-def _written_off(fact: Fact, _before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
-    _count(work, fact, _placed(after), _shop_day(fact), written_off=after.written_off)
+def _written_off(fact: Fact, before: OrderStatus, after: OrderStatus, work: UnitOfWork) -> None:
+    amount = after.written_off - before.written_off
+    _count(work, fact, _placed(after), _shop_day(fact), written_off=amount)
 
 
 def _placed(status: OrderStatus) -> CoffeeOrdered:
@@ -305,6 +315,7 @@ PROJECTION = Projection(
     tables=(SalesOfDay, SalesOfMinute, ItemSales),
     handlers={
         CoffeeOrdered: _ordered,
+        OrderAmended: _amended,
         OrderCancelled: _cancelled,
         CoffeePrepared: _prepared,
         OrderServed: _served,

@@ -47,6 +47,9 @@ class Command(BaseCommand):
         parser.add_argument("--baristas", type=int, default=2, help="hands at the bar (2)")
         parser.add_argument("--cashiers", type=int, default=1, help="people at the till (1)")
         parser.add_argument(
+            "--one-tap", action="store_true", help="in a shop where one tap makes a drink ready"
+        )
+        parser.add_argument(
             "--staff-file", type=Path, default=None, help="logins, if not the demo's own"
         )
         parser.add_argument(

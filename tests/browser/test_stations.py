@@ -1,0 +1,71 @@
+"""One order, several stations; and the bar seen drink by drink."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Room
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+def order(phone: Page, name: str, *items: str) -> str:
+    """An order of these items as they come. Its id."""
+    for item in items:
+        phone.goto(f"/menu/{item}/")
+        phone.get_by_role("button", name=re.compile("^Add")).click()
+        phone.wait_for_url("**/#**")
+    phone.goto("/basket/")
+    phone.get_by_label("Name for the cup").fill(name)
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    phone.wait_for_url("**/o/**")
+    return phone.locator("#tracking").get_attribute("data-order") or ""
+
+
+def choose_station(bar: Page, station: str) -> None:
+    """Have a screen show one station."""
+    bar.keyboard.press("t")
+    stations = bar.get_by_role("navigation", name="Station of this screen")
+    stations.get_by_role("link", name=station, exact=True).click()
+
+
+def test_a_screen_shows_one_station_and_the_order_waits_for_all(room: Room) -> None:
+    bar = room.staff("bao", "/bar/")
+    food = room.staff("bao", "/bar/")
+    choose_station(food, "Food")
+    expect(food.locator("[data-station-name]")).to_have_text("FOOD")
+    shared = order(room.phone(), "Shared", "flat-white", "butter-croissant")
+    drink = order(room.phone(), "Drink", "espresso")
+
+    card = food.locator(f"#ticket-{shared}")
+    expect(card).to_be_visible()
+    expect(food.locator(f"#ticket-{drink}")).to_be_hidden()
+    expect(card.get_by_role("button", name="Take")).to_be_hidden()
+    food.keyboard.press("1")
+    food.keyboard.press("Enter")
+    expect(card).to_be_hidden()
+    at_the_bar = bar.locator(f"#ticket-{shared}")
+    expect(at_the_bar.locator(".line.ticked")).to_contain_text("Croissant")
+
+    choose_station(bar, "Bar")
+    at_the_bar.get_by_role("button", name="Bar ready").click()
+    expect(bar.locator(f"[data-slot=done] #done-{shared}")).to_be_visible()
+    bar.reload()
+    expect(bar.locator("[data-station-name]")).to_have_text("BAR")
+    choose_station(bar, "All")
+
+
+def test_equal_drinks_are_made_together_the_oldest_first(room: Room) -> None:
+    bar = room.staff("bao", "/bar/")
+    first, second = (order(room.phone(), name, "cold-brew") for name in ("First", "Second"))
+    expect(bar.locator(f"#ticket-{second}")).to_be_visible()
+    bar.keyboard.press("b")
+    drinks = bar.locator("#drinks .drink-card").filter(has_text="Cold Brew")
+    expect(drinks).to_contain_text("2×")
+    drinks.get_by_role("button").click()
+    expect(bar.locator(f"[data-slot=done] #done-{first}")).to_be_visible()
+    expect(drinks).to_contain_text("1×")
+    bar.keyboard.press("b")
+    expect(bar.locator(f"#ticket-{second}")).to_be_visible()
+    expect(bar.locator(f"#ticket-{first}")).to_have_count(0)
