@@ -37,8 +37,6 @@ from embedded_eventstore.streams.subscriptions import Subscriptions
 from embedded_eventstore.system_projections.projections_service import ProjectionsService
 from embedded_eventstore.system_projections.projector import Projector
 from embedded_eventstore.upkeep.operations_service import OperationsService
-from embedded_eventstore.web import front_door
-from embedded_eventstore.web.front_door import FrontDoor
 from embedded_eventstore.web.http_server import HttpServer
 from embedded_eventstore.web.site import build_site
 
@@ -106,7 +104,6 @@ class Node:
         )
         site = build_site(self.security, self._guard, self._threads, statistics, self._gossip)
         self._web = HttpServer(site.respond, self.security.certificates, name)
-        self._front_door = FrontDoor()
         self._calls = Calls(self.security.accounts)
         self._groups = Groups(self._threads, self._recent, self._writer)
         self._operations = OperationsService(self._writer, self._recent, self._groups.restart)
@@ -132,15 +129,17 @@ class Node:
     async def start(self) -> int:
         """Listen; the port. Raises PortTakenError, with everything closed again."""
         try:
-            port = await self._listen()
+            port = server.listen(
+                self._server, self._address, self._port, self.security.credentials()
+            )
+            if self._http_port is not None:
+                self.web_address = await self._web.start(self._address, self._http_port)
         except server.PortTakenError:
-            await self._web.stop()
             await self._close()
             raise
         self._gossip.port = port
         await self._groups.start()
         await self._server.start()
-        await self._front_door.serve()
         await self._projector.start(enable_all=self._system_projections)
         return port
 
@@ -153,18 +152,8 @@ class Node:
         await self._web.stop()
         await self._calls.finish(STOP_GRACE)
         await self._server.stop(_LAST_RESPONSES)
-        await self._front_door.stop(_LAST_RESPONSES)
         await self._operations.stop()
         await self._close()
-
-    async def _listen(self) -> int:
-        """Bind; where there is a web page, the port of gRPC tells browsers where it is."""
-        credentials = self.security.credentials()
-        if self._http_port is None:
-            return server.listen(self._server, self._address, self._port, credentials)
-        self.web_address = await self._web.start(self._address, self._http_port)
-        inside = server.listen(self._server, front_door.INSIDE, 0, credentials)
-        return await self._front_door.bind(self._address, self._port, inside, self.web_address)
 
     def _publish(self, records: list[Record]) -> None:
         self._described.take_in(records)
