@@ -124,6 +124,7 @@ def evolve(balance: Balance, event: Event) -> Balance:
 def _given_back(balance: Balance, event: PaymentRefunded) -> Balance:
     if event.refund in balance.refunded:
         return balance
+    under_way = balance.refund_under_way
     return balance._replace(
         settlement=balance.settlement.after(event),
         payments=tuple(
@@ -132,7 +133,9 @@ def _given_back(balance: Balance, event: PaymentRefunded) -> Balance:
             else paid
             for paid in balance.payments
         ),
-        refund_under_way=None,
+        refund_under_way=None
+        if under_way is None or under_way.refund == event.refund
+        else under_way,
         refunded=balance.refunded | {event.refund},
     )
 

@@ -38,9 +38,10 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "read_models"], transaction=True),
     pytest.mark.skipif("DATABASE_URL" in os.environ, reason="puts SQLite databases back"),
     pytest.mark.slow,
+    pytest.mark.timeout(400),
 ]
 
-REQUESTS = int(os.environ.get("BARSTUCKS_FUZZ_REQUESTS", "1400"))
+REQUESTS = int(os.environ.get("BARSTUCKS_FUZZ_REQUESTS", "1200"))
 REPEATABLE = "BARSTUCKS_FUZZ_REQUESTS" not in os.environ
 EXHAUSTIVE = REQUESTS >= 5_000
 INSPECTOR = "/inspect/"

@@ -50,6 +50,10 @@ class Ordered(Happened):
     currency: str
     promised_seconds: int
     allergies: str
+    waits_for: str
+    pick_up_at: str
+    on_board: bool
+    cups: str
 
 
 class Cancelled(Happened):
@@ -75,6 +79,7 @@ class LineDone(Happened):
 
 class Ready(Happened):
     desk: int
+    at_closing: bool
 
 
 class BroughtBack(Happened):

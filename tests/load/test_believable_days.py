@@ -38,6 +38,10 @@ NEVER_HAPPENS = {
     "WebOrdersPaused",
     "BarAtUsualPace",
     "SettingChosen",
+    "CustomerArrived",
+    "OrderAmended",
+    "PickUpSlotFreed",
+    "PickUpSlotTaken",
 }
 """Slips of a finger, and what is rare in a shop: the days leave it out."""
 

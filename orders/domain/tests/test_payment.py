@@ -307,3 +307,19 @@ def test_money_given_back_out_of_kindness_is_not_due_again() -> None:
     kind = PaymentRefunded(refund="r2", payment="p2", amount=TOTAL, tender=Tender.CASH)
 
     assert SERVICE.fold([ORDERED, PAID_IN_CASH, kind]).due == 0
+
+
+def test_money_given_back_by_hand_does_not_end_the_refund_of_a_card() -> None:
+    more = replace(AMENDED, lines=(replace(LATTE, quantity=4),))
+    by_card = OrderPaid(payment="p1", amount=TOTAL, tender=Tender.CARD, given=TOTAL, change=0)
+    in_cash = OrderPaid(payment="p2", amount=650, tender=Tender.CASH, given=650, change=0)
+    back_by_card = RefundStarted(refund="r1", payment="p1", amount=TOTAL, reason="sorry")
+    back_by_hand = PaymentRefunded(refund="r2", payment="p2", amount=650, tender=Tender.CASH)
+    history = (ORDERED, by_card, more, in_cash, back_by_card, back_by_hand)
+    again = StartRefund(**ENVELOPE, refund="r3", reason="sorry")
+    recorded = RecordRefund(**ENVELOPE, refund="r1")
+
+    given(SERVICE, *history).when(again).then_refused(RefundUnderWay)
+    given(SERVICE, *history).when(recorded).then(
+        PaymentRefunded(refund="r1", payment="p1", amount=TOTAL, tender=Tender.CARD)
+    )
