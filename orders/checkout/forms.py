@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from orders.checkout.pick_up import WHEN_HERE
 from orders.domain.limits import LONGEST_NAME, LONGEST_NOTE
 from orders.forms import CommandId, PlainText, plain_text
 from orders.languages import translated
@@ -14,6 +13,7 @@ from orders.languages import translated
 DRAFT_FIELDS = ("name", "note", "pay", "card_token", "pick_up", "slot", "hide_name")
 
 AT_SLOT = "slot"
+WHEN_HERE = "here"
 
 
 class CheckoutForm(forms.Form):

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.utils.timezone import localtime
 
+from orders.checkout.forms import WHEN_HERE
 from orders.command_handler import Log, handle
 from orders.domain import pick_ups
 from orders.domain.command import Envelope, follow_up
@@ -27,8 +28,6 @@ from orders.event_codec import decode
 from orders.event_store import StoreUnavailable, event_store
 from orders.shop_state import shop_now
 from orders.wait import wait_for, work_of
-
-WHEN_HERE = "here"
 
 SLOTS_OFFERED = 24
 """Two hours of them."""
