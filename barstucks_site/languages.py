@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from orders.languages import language_of
+from orders.shop_state import shop_now
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -15,7 +16,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Before the view, and before anything that may refuse."""
-        translation.activate(language_of(request))
+        translation.activate(language_of(request, shop_now))
         request.LANGUAGE_CODE = translation.get_language()
 
 

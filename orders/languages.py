@@ -20,7 +20,6 @@ from django.utils.translation import (
 from orders.domain.money import SYMBOLS, Amount, in_words
 from orders.domain.shop import Shop
 from orders.domain.words import Words
-from orders.shop_state import shop_now
 
 STAFF_PATHS = ("/bar/", "/till/", "/manage/", "/staff/", "/inspect/", "/metrics")
 BOARD_PATH = "/board/"
@@ -42,10 +41,11 @@ def known_language(code: str) -> str:
     return code if code in dict(settings.LANGUAGES) else "en"
 
 
-def language_of(request: HttpRequest, shop: Callable[[], Shop] = shop_now) -> str:
+def language_of(request: HttpRequest, shop: Callable[[], Shop]) -> str:
     """The code of the language in which this request is answered.
 
-    `shop` tells what the shop chose: `shop_as_known` where nobody may wait for the log.
+    `shop` tells what the shop chose: `shop_now`, or `shop_as_known` where nobody may wait for the
+    log.
     """
     if request.path.startswith(STAFF_PATHS):
         return "en"

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
@@ -47,6 +47,6 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = "/staff/"
     chosen = request.POST.get("theme", "")
-    response = redirect(back)
+    response = HttpResponseRedirect(back)  # an address, and never the name of a page
     remember(response, chosen if chosen in THEMES else USUAL)
     return response

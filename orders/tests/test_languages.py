@@ -7,6 +7,7 @@ from django.utils.translation import override
 from orders.domain.money import in_words
 from orders.domain.words import Words
 from orders.languages import language_of, listed, money, translated
+from orders.shop_state import shop_now
 
 ISOLATED = "\u2068{}\u2069"
 
@@ -109,10 +110,10 @@ def test_a_pattern_in_what_people_wrote_is_no_pattern() -> None:
 )
 def test_who_is_answered_in_which_language(path: str, accepted: str, language: str) -> None:
     request = RequestFactory().get(path, headers={"Accept-Language": accepted})
-    assert language_of(request) == language
+    assert language_of(request, shop_now) == language
 
 
 def test_what_was_chosen_here_goes_before_what_the_browser_prefers() -> None:
     request = RequestFactory().get("/", headers={"Accept-Language": "de"})
     request.COOKIES["language"] = "ar"
-    assert language_of(request) == "ar"
+    assert language_of(request, shop_now) == "ar"
