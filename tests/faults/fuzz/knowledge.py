@@ -58,7 +58,7 @@ class Knowledge:
     def read(self, page: Element, here: str) -> Iterator[str]:
         """Learn from a page; yields the addresses it links to."""
         for element in page.walk():
-            for attribute in ("href", "action", "formaction"):
+            for attribute in ("href", "action", "formaction", "data-refresh"):
                 if attribute in element.attributes:
                     address = urljoin(here, element.attributes[attribute])
                     if self.note_address(address):
