@@ -26,7 +26,7 @@ from rush.shopkeeping import SETTINGS, Shopkeeping, one_tap
 from rush.staff import Barista, Cashier, Login, NobodyToWork, Team, Worker, log_in
 
 HANDS_FREE_SECONDS = 60
-DRAIN_SECONDS = 120
+DRAIN_SECONDS = 240
 DRAIN_PACES = 120
 """How long everybody may still work after the last customer came: whichever is longer."""
 
