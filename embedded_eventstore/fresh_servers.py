@@ -1,6 +1,6 @@
 """Fresh servers for tests, in a process of their own: nobody waits for another Python to start.
 
-The process reads a line for each wish, ``open`` or ``close NUMBER``, and responds with one. When
+The process reads a line for each request, ``open`` or ``close NUMBER``, and responds with one. When
 nobody holds the other end any longer, it ends, and takes all servers and their data with it.
 """
 
@@ -70,18 +70,18 @@ class FreshServers:
             process.wait()
         process.stdout.close()
 
-    def _ask(self, wish: str) -> str:
+    def _ask(self, request: str) -> str:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise NoFreshServerError(f"{wish}: there is no process to ask")
+            raise NoFreshServerError(f"{request}: there is no process to ask")
         try:
-            process.stdin.write(wish.encode() + b"\n")
+            process.stdin.write(request.encode() + b"\n")
         except BrokenPipeError:
-            raise NoFreshServerError(f"{wish}: the process has ended") from None
+            raise NoFreshServerError(f"{request}: the process has ended") from None
         ready, _, _ = select.select([process.stdout], [], [], RESPONSE_SECONDS)
         response = process.stdout.readline().decode().strip() if ready else ""
         if not response:
-            raise NoFreshServerError(f"{wish}: no response within {RESPONSE_SECONDS:.0f} s")
+            raise NoFreshServerError(f"{request}: no response within {RESPONSE_SECONDS:.0f} s")
         return response
 
 
@@ -97,14 +97,14 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 async def _serve(base: Path) -> None:
-    wishes = asyncio.StreamReader()
+    requests = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(wishes), sys.stdin
+        lambda: asyncio.StreamReaderProtocol(requests), sys.stdin
     )
     nodes: dict[int, Node] = {}
     opened = 0
-    while wish := await wishes.readline():
-        match wish.split():
+    while request := await requests.readline():
+        match request.split():
             case [b"open"]:
                 opened += 1
                 node = Node(base / str(opened), _HOST, 0, insecure=True)

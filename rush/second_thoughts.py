@@ -38,7 +38,7 @@ async def ask_to_stop(customer: "Customer", order: AcknowledgedOrder) -> None:
 
 
 async def change(customer: "Customer", order: AcknowledgedOrder) -> None:
-    """Open the order as a basket, and send it back with another wish."""
+    """Open the order as a basket, and send it back with another note."""
     page = await customer.browser.open(f"{order.tracking}change/?start=1")
     forms = [form for form in page.forms() if form.value("seen_total")]
     if not forms:
