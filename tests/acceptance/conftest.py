@@ -1,4 +1,4 @@
-"""One running shop for all of these tests; each brings its own orders."""
+"""A running shop for each module of these tests; each test brings its own orders."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.shop import Shop
 __all__ = ["ada", "bao", "casey", "helen", "shop"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
     """The shop, with whatever databases and channel layer the environment names."""
     with Shop() as running:

@@ -216,13 +216,6 @@ SHOP_WIDE = (
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[Shop]:
-    """A shop of their own: these orders would fill the screens of the other tests."""
-    with Shop() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def counter(shop: Shop) -> Iterator[Counter]:
     with open_counter(shop) as opened:
         yield opened

@@ -20,7 +20,7 @@ PARTS = ("eventstore", "projector", "web")
 ROUND_SECONDS = 16
 """The supervisor takes five deaths of one part within a minute for a crash loop."""
 
-CUSTOMERS_A_ROUND = 35
+CUSTOMERS_A_ROUND = 22
 MINUTES_A_ROUND = 0.4
 LAST_SECONDS = 400
 
