@@ -7,6 +7,7 @@ shop that cannot ask goes on as before.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Protocol
 
@@ -65,6 +66,15 @@ class ShopState:
             threading.Thread(target=self.shop, name="shop-state", daemon=True).start()
         return shop
 
+    def know(self, revision: int) -> None:
+        """Read on unless that fact is known: for whoever was told of it. Waits for the log."""
+        if self.revision >= revision:
+            return
+        with self._lock, suppress(StoreUnavailable):
+            if self.revision < revision:
+                self._looked_at = self._clock()
+                self._read_on()
+
     @property
     def revision(self) -> int:
         """The last fact that is known, by its number in the stream; -1 before the first."""
@@ -110,6 +120,11 @@ def shop_as_known() -> Shop:
 def tell_the_shop(command: Command) -> Done:
     """Carry out a command on the shop as a whole. Raises what `handle` raises."""
     return shop_state().tell(command)
+
+
+def know_the_shop(revision: int) -> None:
+    """Know at least so much of the shop, as far as the log is there."""
+    shop_state().know(revision)
 
 
 def known_revision() -> int:

@@ -86,7 +86,8 @@ class Screen:
     drawn once for all viewers, where there are any, after the changes it sums up. `pause` is the
     time between two snapshots of one view, in seconds: in a rush, changes are shown together. A
     screen without a projection is drawn anew with every heartbeat. With a `title` every page of
-    the staff links to the screen's own, whose address has the name `page`.
+    the staff links to the screen's own, whose address has the name `page`. One that follows the
+    shop is drawn anew with every fact about the shop as a whole: a setting, or what has run out.
     """
 
     view: str
@@ -99,6 +100,7 @@ class Screen:
     pause: float = 0.0
     page: str = ""
     title: str = ""
+    follows_the_shop: bool = False
 
     def fragments_of(self, changes: Changes) -> list[Fragment] | None:
         """What these rows changed on the screen; None if a snapshot shows it better."""

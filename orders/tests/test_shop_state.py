@@ -108,6 +108,29 @@ def test_what_is_drawn_does_not_wait(log: Log) -> None:
     assert not known.is_sold_out(StockKind.ITEM, "bagel", NOON)
 
 
+def test_who_was_told_of_a_fact_knows_it_at_once(log: Log) -> None:
+    here, there = Process(log), Process(log)
+    assert there.has("bagel")
+    sell_out(here, "bagel")
+    log.asked_behind.clear()
+
+    there.state.know(0)
+    there.state.know(0)
+
+    assert not there.has("bagel")
+    assert log.asked_behind == [None]
+
+
+def test_who_was_told_while_the_log_is_away_goes_on(log: Log) -> None:
+    there = Process(log)
+    assert there.has("bagel")
+    log.is_away = True
+
+    there.state.know(5)
+
+    assert there.has("bagel")
+
+
 def test_the_same_form_sent_again_later_is_the_same_command(log: Log) -> None:
     here, one = Process(log), envelope()
     for minutes in (600, 599):

@@ -20,6 +20,7 @@ from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 from django.utils.translation import override
 
+from orders.shop_state import know_the_shop
 from projections.engine.damaged_file import leave_replaced_file
 from projections.live import access, snapshots, watched_views
 from projections.live.connection import NOT_YOURS, Frame, LiveConnection
@@ -63,6 +64,9 @@ class Broadcaster:
         self._used: dict[str, int] = {}
         """Characters that each bounded view's screens hold: of the last snapshot, and pushed."""
 
+        self._shop = -1
+        """The last fact about the shop as a whole that whoever draws has to know."""
+
         self._stale: set[str] = set()
         self._drawing: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,6 +109,7 @@ class Broadcaster:
         if "session" in message:
             self._close(lambda key: session_digest(key) == message["session"])
             return
+        self._shop = max(self._shop, message.get("shop", -1))
         for view, text in message["frames"].items():
             if view in self._connections:
                 self._push(view, text)
@@ -313,6 +318,7 @@ class Broadcaster:
         def with_a_connection() -> R:
             close_old_connections()
             leave_replaced_file()
+            know_the_shop(self._shop)
             with override(language):
                 return read()
 

@@ -16,11 +16,12 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from orders.shop_state import know_the_shop
 from projections.engine.sequences import Committed
 from projections.live import watched_views
 from projections.live.messages import push_message
 from projections.live.watched_views import WatchedViews
-from projections.screens import screen_of
+from projections.screens import FOLLOW_THE_SHOP, heard_of_the_shop, screen_of
 
 GROUP = "screens"
 """The one group. Its members are the web processes' broadcasters, one each."""
@@ -45,8 +46,11 @@ def message_of(committed: Sequence[Committed], watched: Container[str]) -> dict[
     """One message for all views of a commit; drawn are those that are watched.
 
     `frames` has the finished text of a push by view; `touched` names the views that are to be
-    shown by a snapshot, where somebody looks at them.
+    shown by a snapshot, where somebody looks at them. `shop` is the last fact about the shop as a
+    whole, if there is one among them: whoever draws has to know it.
     """
+    heard = max((heard_of_the_shop(change.changes) for change in committed), default=-1)
+    know_the_shop(heard)
     views = [(view, seq, change) for change in committed for view, seq in change.seqs.items()]
     drawn = {
         view: _drawn(view, seq, change) if view in watched else None for view, seq, change in views
@@ -55,7 +59,10 @@ def message_of(committed: Sequence[Committed], watched: Container[str]) -> dict[
     if sum(map(len, frames.values())) > LARGEST_MESSAGE:
         frames = {}
     touched = [view for view in drawn if view not in frames]
-    return {"type": "screens.changed", "frames": frames, "touched": touched}
+    message = {"type": "screens.changed", "frames": frames, "touched": touched}
+    if heard < 0:
+        return message
+    return message | {"touched": [*touched, *FOLLOW_THE_SHOP], "shop": heard}
 
 
 def _drawn(view: str, seq: int, change: Committed) -> str | None:
@@ -89,7 +96,7 @@ class Pusher:
         if len(self._sending) >= WAITING_MOST:
             return
         message = message_of(committed, self._watched)
-        if message["frames"]:
+        if message["frames"] or "shop" in message:
             self._loop.call_soon_threadsafe(self._start, message)
         else:
             self._touch(message["touched"])

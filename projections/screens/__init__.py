@@ -17,6 +17,18 @@ from projections.screens import (
     sales,
     shop_news,
 )
+from projections.screens.shop_news import heard_of_the_shop
+
+__all__ = [
+    "FOLLOW_THE_SHOP",
+    "LIVE_SCREENS",
+    "PROJECTIONS",
+    "SCREENS",
+    "NoSuchView",
+    "heard_of_the_shop",
+    "projection_named",
+    "screen_of",
+]
 
 SCREENS: tuple[Screen, ...] = (
     barista_queue.SCREEN,
@@ -36,6 +48,9 @@ PROJECTIONS: tuple[Projection, ...] = tuple(
 )
 
 LIVE_SCREENS = {screen.view: screen for screen in SCREENS if screen.snapshot is not None}
+
+FOLLOW_THE_SHOP = tuple(view for view, screen in LIVE_SCREENS.items() if screen.follows_the_shop)
+"""The views that a fact about the shop as a whole changes."""
 
 
 class NoSuchView(LookupError):

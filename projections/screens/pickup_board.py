@@ -220,6 +220,7 @@ SCREEN = Screen(
     summary=_summary,
     changed=_changed,
     pause=0.2,
+    follows_the_shop=True,
     page="board",
     title="Board",
 )

@@ -20,7 +20,7 @@ from orders.domain.fact import Fact
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import ReadRow, unique_in_generation
-from projections.engine.unit_of_work import UnitOfWork
+from projections.engine.unit_of_work import Changes, UnitOfWork
 from projections.screen import Fragment, Room, Screen
 
 NAME = "shop-news"
@@ -57,6 +57,12 @@ class ShopNews(ReadRow):
 def _changed_shop(fact: Fact, _before: None, _after: None, work: UnitOfWork) -> None:
     row = ShopNews(stream=fact.stream, revision=fact.revision, changed_at=fact.occurred_at)
     work.put(row)
+
+
+def heard_of_the_shop(changes: Changes) -> int:
+    """The last fact about the shop as a whole that these changes tell of; -1 for none."""
+    news = changes.get(ShopNews, {}).values()
+    return max((row.revision for row in news if isinstance(row, ShopNews)), default=-1)
 
 
 def _snapshot(_key: str, _room: Room) -> list[Fragment]:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders.domain.events import Station
+from orders.shop_state import shop_now
 from projections.all_day import all_day_of
 from projections.folded_order import FoldedOrder
 from projections.past import orders_at, orders_seen_at
@@ -53,6 +54,7 @@ def bar(request: HttpRequest) -> HttpResponse:
     if not SCREEN_CHOICES.keys().isdisjoint(request.GET):
         return _keep_choice(request)
     at = moment_in(request)
+    shop_now()  # the cards only ask for what this process knows
     live = live_state(NAME)
     then = orders_seen_at(at)
     tickets = queries.open_tickets(then)

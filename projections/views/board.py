@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from orders.shop_state import shop_now
 from projections.past import orders_seen_at
 from projections.screens import pickup_board
 from projections.views.query_parameters import live_state, moment_in, past_of, slider_of_day
@@ -35,6 +36,7 @@ def _past_board(request: HttpRequest, at: datetime) -> HttpResponse:
 
 
 def _board(request: HttpRequest, at: datetime | None) -> HttpResponse:
+    shop_now()  # the entries only ask for what this process knows
     live = live_state(pickup_board.NAME)
     context: dict[str, Any] = {
         **live,

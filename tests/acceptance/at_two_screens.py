@@ -290,8 +290,12 @@ def _text(view: LiveView, placed: PlacedOrder) -> str:
 
 
 def wait_for(view: LiveView, placed: PlacedOrder, look: Look) -> None:
-    """Listen until the view shows it (15 s)."""
-    view.until(lambda shown: look.right(shown, placed), f"{placed.order}: {look.words}")
+    """Listen until the view shows it (15 s); fails with what the card says instead."""
+    try:
+        view.until(lambda shown: look.right(shown, placed), f"{placed.order}: {look.words}")
+    except AssertionError as missed:
+        missed.add_note(f"{view.name} {view.state.seq}, its card: {view.card(placed.order)}")
+        raise
 
 
 def wait_for_the_opposite(view: LiveView, placed: PlacedOrder, look: Look) -> None:

@@ -135,6 +135,11 @@ PRESSES = (
         {"bar": says_no("RUSH")},
         before=(bar("rush", reason="waited long"),),
     ),
+    Seen(
+        shop_wide(ONE_TAP, "ada", value="yes"),
+        {"other bar": offers("one-tap")},
+        afterwards=(shop_wide(ONE_TAP, "ada", value="no"),),
+    ),
     # --- the till
     Seen(CASH, {"till": offers_no("cash"), "bar": says_no("UNPAID"), "page": says("Paid.")}),
     Seen(

@@ -89,6 +89,7 @@ SCREEN = Screen(
     changed=_changed,
     summary=_summary,
     pause=0.2,
+    follows_the_shop=True,
     page="bar",
     title="Bar",
 )
