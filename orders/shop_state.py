@@ -46,10 +46,7 @@ class ShopState:
         """The shop now. While another thread looks, as it was known before."""
         if self._clock() - self._looked_at >= LOOK_SECONDS and self._lock.acquire(blocking=False):
             try:
-                self._looked_at = self._clock()
-                self._read_on()
-            except StoreUnavailable:
-                pass
+                self._look()
             finally:
                 self._lock.release()
         return self._shop
@@ -70,10 +67,9 @@ class ShopState:
         """Read on unless that fact is known: for whoever was told of it. Waits for the log."""
         if self.revision >= revision:
             return
-        with self._lock, suppress(StoreUnavailable):
+        with self._lock:
             if self.revision < revision:
-                self._looked_at = self._clock()
-                self._read_on()
+                self._look()
 
     @property
     def revision(self) -> int:
@@ -81,10 +77,21 @@ class ShopState:
         return -1 if self._revision is None else self._revision
 
     def tell(self, command: Command) -> Done:
-        """Carry out a command on the shop as a whole. Raises what `handle` raises."""
+        """Carry out a command on the shop as a whole, and know what it did. Raises what `handle`
+        raises.
+
+        Not left to the next who asks: while another thread looks, that one gets what was before.
+        """
         done = handle(SHOP_STREAM, command, store=self._store())
-        self._looked_at = float("-inf")
+        with self._lock:
+            self._look()
         return done
+
+    def _look(self) -> None:
+        """Read on, by whoever has the lock; while the log is away, what was known stays."""
+        self._looked_at = self._clock()
+        with suppress(StoreUnavailable):
+            self._read_on()
 
     def _read_on(self) -> None:
         stored = self._store().read_stream(SHOP_STREAM, self._revision)

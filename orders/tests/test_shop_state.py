@@ -1,5 +1,6 @@
 """The shop as a whole, as one process knows it: read on, and kept while the log is away."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -58,6 +59,32 @@ def test_who_pressed_sees_it_at_once_and_others_half_a_second_later(log: Log) ->
     assert there.has("bagel")
     there.now += 0.5
     assert not there.has("bagel")
+
+
+def test_who_pressed_sees_it_while_others_look(log: Log) -> None:
+    here = Process(log)
+    assert here.has("bagel")
+    begun, go_on = threading.Event(), threading.Event()
+    read = log.read_stream
+
+    def read_slowly(stream: str, after: int | None = None) -> list[StoredEvent]:
+        found = read(stream, after)
+        if threading.current_thread() is looking:
+            begun.set()
+            assert go_on.wait(5)
+        return found
+
+    log.read_stream = read_slowly  # type: ignore[method-assign]
+    here.now += 1
+    looking = threading.Thread(target=here.state.shop)
+    looking.start()
+    assert begun.wait(5), "another thread has read what was before"
+    threading.Timer(0.05, go_on.set).start()
+
+    sell_out(here, "bagel")
+
+    assert not here.has("bagel")
+    looking.join()
 
 
 def test_it_reads_on_from_what_it_knows(log: Log) -> None:
