@@ -41,6 +41,10 @@ OF_THIS_RUN = re.compile(r"PYTEST_|DJANGO_|LIMIT_|MOST_|STATIC_ROOT|WEB_PORT")
 HTTPIE = {"default_options": ["--ignore-stdin", "--pretty=format", "--print=hb"]}
 """What HTTPie does by itself at a terminal, without the colours."""
 
+AUTHOR = {
+    f"GIT_{who}_{what}": "learner" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+}
+
 
 class DidNotGoOn(Exception):
     """A command or the prompt ended, or was silent for too long; the message is what it said."""
@@ -89,9 +93,9 @@ class Learner:
 
     def _edit(self, patch: str) -> tuple[str, int]:
         done = subprocess.run(
-            ["/usr/bin/env", "git", "apply", "--recount", "-"],
+            ["/usr/bin/env", "git", "apply", "-"],
             cwd=self.project,
-            env=self._environment | {"GIT_CEILING_DIRECTORIES": str(self.project.parent)},
+            env=self._environment,
             input=patch,
             text=True,
             capture_output=True,
@@ -160,7 +164,7 @@ class Learner:
 
 
 def copy_project(directory: Path) -> None:
-    """The project's files as they are now, without what git ignores, and the tools of this run."""
+    """The project's files as they are now, in a repository of their own, and the tools of this run."""
     listed = subprocess.run(
         ["/usr/bin/env", "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -172,6 +176,8 @@ def copy_project(directory: Path) -> None:
         if (ROOT / name).is_file():
             (directory / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, directory / name)
+    commit = "git init -q && git add -A && git commit -qm 'As it is'"
+    subprocess.run(["/bin/sh", "-c", commit], cwd=directory, env=os.environ | AUTHOR, check=True)
     _lend_environment(directory / ".venv")
 
 
