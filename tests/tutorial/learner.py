@@ -164,7 +164,7 @@ class Learner:
 
 
 def copy_project(directory: Path) -> None:
-    """The project's files as they are now, in a repository of their own, and the tools of this run."""
+    """The files as they are now, in a repository of their own, and the tools of this run."""
     listed = subprocess.run(
         ["/usr/bin/env", "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
