@@ -1,7 +1,7 @@
 """Every part of the tutorial does what it says, on a shop that was opened for it a moment ago."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,16 +27,22 @@ def learner(tmp_path: Path) -> Iterator[Learner]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.stem)
 def test_every_command_of_the_part_prints_what_the_part_says(part: Path, learner: Learner) -> None:
+    follow(part, steps_in(part), learner)
+
+
+def follow(document: Path, steps: Iterable[Step], learner: Learner) -> None:
+    """Have the learner do these steps of a document; fails at the first that is not as written."""
     began = time.monotonic()
-    for step in steps_in(part):
+    for step in steps:
         before = time.monotonic()
         problem = _problem_of(step, learner)
         if problem:
-            pytest.fail(f"{part.relative_to(ROOT)}, line {step.line}: {_shown(step)}\n{problem}")
+            where = f"{document.relative_to(ROOT)}, line {step.line}"
+            pytest.fail(f"{where}: {_shown(step)}\n{problem}")
         took = time.monotonic() - before
         if took >= ON_THE_WAY:
             print(f"{took:6.1f} s  {_shown(step)}")
-    print(f"{time.monotonic() - began:6.1f} s  {part.name}")
+    print(f"{time.monotonic() - began:6.1f} s  {document.name}")
 
 
 def _problem_of(step: Step, learner: Learner) -> str:
