@@ -45,6 +45,8 @@ EVENTSTORE_URI = _environment.address(
     run_file.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover"),
 )
+# For `manage.py log_account` only; no process that serves the shop is given it.
+EVENTSTORE_ADMIN_PASSWORD = _environment.text("EVENTSTORE_ADMIN_PASSWORD")
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
 SUPERVISOR_PORT = _environment.whole_number("SUPERVISOR_PORT", 0, low=0, high=65535)
