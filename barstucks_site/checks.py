@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - its name
 
 from barstucks_site.environment import BadSetting
 from barstucks_site.web_server.listening import LOOPBACK
@@ -43,6 +43,19 @@ def check_secret_key(**_options: Any) -> list[CheckMessage]:
 def check_mode(**_options: Any) -> list[CheckMessage]:
     """Nothing is open to strangers that the mode, demo or shop, keeps closed."""
     return list(_refused_in_a_demo() if settings.DEMO else _refused_in_a_shop())
+
+
+@register(Tags.security, deploy=True)
+def check_log_account(**_options: Any) -> list[CheckMessage]:
+    """The shop is no administrator of the log: whoever gets hold of it could take facts away."""
+    user = urlsplit(settings.EVENTSTORE_URI).netloc.rpartition("@")[0].partition(":")[0]
+    if user != "admin":
+        return []
+    sentence = (
+        "EVENTSTORE_URI logs in as 'admin', who may delete facts and change rights: name a user of "
+        "the shop's own, and make it with `manage.py log_account`."
+    )
+    return [Warning(sentence, id="barstucks.W001")]
 
 
 def _refused_in_a_demo() -> Iterator[Error]:

@@ -132,7 +132,13 @@ def test_no_process_that_serves_the_shop_has_the_administrators_password() -> No
     assert holders == {*NODES, "log-account"}
 
 
-@pytest.mark.parametrize("name", OURS)
+def test_every_process_that_serves_the_shop_has_the_same_settings() -> None:
+    for name in set(OURS) - {"log-account"}:
+        assert SERVICES[name]["environment"] == SERVICES["web1"]["environment"]
+        assert SERVICES[name]["secrets"] == SERVICES["web1"]["secrets"]
+
+
+@pytest.mark.parametrize("name", ["web1", "log-account"])
 def test_the_shop_starts_with_these_settings_and_passes_its_deployment_checks(
     name: str, secrets: Path, tmp_path: Path
 ) -> None:

@@ -73,6 +73,15 @@ def test_a_real_shop_passes_every_deployment_check(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_shop_that_is_the_logs_administrator_is_warned(tmp_path: Path) -> None:
+    as_admin = {**GOOD_SHOP, "EVENTSTORE_URI": "esdb://admin:secret@log.example.org:2113"}
+
+    done = manage(tmp_path, as_admin, "check", "--deploy", "--fail-level", "WARNING")
+
+    assert done.returncode == 1
+    assert "EVENTSTORE_URI logs in as 'admin'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

@@ -158,6 +158,8 @@ def test_the_demo_opens_from_what_the_dockerfile_makes_of_an_empty_folder(tmp_pa
     for name in ONLY_FOR_TESTS:
         assert f"{name}==" not in installed
 
+    manifest = image.app / "collected" / "staticfiles.json"
+    collected_at = manifest.stat().st_mtime_ns
     unset = dict.fromkeys(("PYTHONPATH", *OF_ANOTHER_SHOP), "")
     var = tmp_path / "var"
     environment = {**unset, **image.environment("demo"), **AS_DELIVERED, "BARSTUCKS_VAR": str(var)}
@@ -169,3 +171,4 @@ def test_the_demo_opens_from_what_the_dockerfile_makes_of_an_empty_folder(tmp_pa
         assert "Barstucks" in page.text
         assert urlsplit(shop.url).hostname == NOT_ONLY_THIS_MACHINE
         assert "DEMO_OPEN_TO_ALL=yes: the logins" in shop.end_of_log()
+    assert manifest.stat().st_mtime_ns == collected_at  # nothing that only root could write
