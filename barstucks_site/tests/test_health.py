@@ -13,6 +13,7 @@ from barstucks_site import health
 from barstucks_site.health import VALID_FOR, HealthMonitor, Probes
 from barstucks_site.log_certificate import LogCertificates
 from barstucks_site.web_server.request_origin import client_address
+from projections.engine.backlog import backlog
 
 
 class Dependency:
@@ -128,7 +129,7 @@ def test_the_web_process_looks_at_the_certificates_of_its_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(health.backlog, "measure", lambda: looked.append("backlog"))
+    monkeypatch.setattr(backlog, "measure", lambda: looked.append("backlog"))
     monkeypatch.setattr(health.certificates, "look", lambda: looked.append("certificates"))
 
     health.monitor._afterwards()

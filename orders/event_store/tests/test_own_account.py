@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -67,7 +68,7 @@ class UserRequest(BaseHTTPRequestHandler):
             self.server.changes.append(f"reset {name}")
             self._answer(200)
 
-    def _create(self, sent: dict[str, str]) -> None:
+    def _create(self, sent: dict[str, Any]) -> None:
         name = sent["loginName"]
         if name in self.server.passwords:
             self._answer(409)
