@@ -35,7 +35,10 @@ for number in 1 2 3; do
 done
 
 mkdir -p "$nodes/ca"
-install -m 0444 "$authority/ca.crt" "$nodes/ca/ca.crt"
-install -m 0444 "$authority/ca.crt" "$public/ca.crt"
+for folder in "$nodes/ca" "$public"; do # whoever is reading it reads the old one or the new one
+    cp "$authority/ca.crt" "$folder/new"
+    chmod 0444 "$folder/new"
+    mv -f "$folder/new" "$folder/ca.crt"
+done
 chown -R "$owner" "$nodes"
 chmod -R go-rwx "$nodes" "$authority"
