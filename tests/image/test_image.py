@@ -50,6 +50,14 @@ def test_a_pattern_keeps_out_what_docker_says_it_does(path: str, is_out: bool) -
     assert ignored(PurePosixPath(path), PATTERNS) is is_out
 
 
+def test_each_stage_has_a_name_and_begins_with_another_or_with_a_pinned_image() -> None:
+    names = [stage.name for stage in DOCKERFILE.stages]
+
+    assert names == ["packages", "shop", "demo"]
+    for stage in DOCKERFILE.stages:
+        assert stage.origin in names or re.fullmatch(r"python:3\.\d+-slim-\w+", stage.origin)
+
+
 def test_everything_that_is_copied_exists() -> None:
     for stage in DOCKERFILE.stages:
         for source in DOCKERFILE.copied(stage.name):
