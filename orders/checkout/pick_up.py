@@ -195,7 +195,7 @@ def _slots(lines: Sequence[Line], now: datetime) -> list[datetime]:
     found: list[datetime] = []
     while len(found) < SLOTS_OFFERED and slot < earliest + LOOK_AHEAD:
         slot = localtime(slot + step)  # over a change of the clock, too
-        if slot >= earliest and shop.is_open(slot.time()):
+        if slot >= earliest and shop.is_open(slot.replace(tzinfo=None)):
             found.append(slot)
     return found
 
@@ -209,7 +209,7 @@ def _is(slot: datetime, wanted: str) -> bool:
 
 def _is_closed(now: datetime) -> bool:
     shop = shop_now()
-    return not shop.is_open(localtime(now).time(), shop.number("last_order_minutes"))
+    return not shop.is_open(localtime(now).replace(tzinfo=None), shop.number("last_order_minutes"))
 
 
 def _is_large(work: float) -> bool:

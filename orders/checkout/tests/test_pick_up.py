@@ -144,8 +144,7 @@ def test_a_program_reads_that_its_order_is_too_large(carla: Guest) -> None:
 def test_a_closed_shop_takes_orders_for_when_it_is_open(carla: Guest) -> None:
     here = localtime(now())
     opens, closes = here + timedelta(hours=2), here + timedelta(hours=6)
-    choose("opens_at", f"{opens:%H:%M}")
-    choose("closes_at", f"{closes:%H:%M}")
+    choose("opening_hours", f"{opens:%H:%M}-{closes:%H:%M}")
     carla.add()
     page = carla.get("/basket/").content.decode()
     assert "We are closed just now" in page
