@@ -56,6 +56,14 @@ def hours_in(entry: str) -> Hours:
         ) from None
 
 
+def opens_next(entries: Iterable[str], after: datetime) -> datetime | None:
+    """When it opens next; None: not within a week, or it never closes."""
+    week = [hours_in(entry) for entry in entries]
+    days = (after.date() + timedelta(days=ahead) for ahead in range(8))
+    spans = (hours.span(day) for day in days for hours in _of_day(week, day))
+    return min((span[0] for span in spans if span is not None and span[0] > after), default=None)
+
+
 def is_open(entries: Iterable[str], at: datetime, before_closing: int = 0) -> bool:
     """Whether it is open at a time of the shop's clock, and so many minutes longer."""
     week = [hours_in(entry) for entry in entries]

@@ -149,6 +149,8 @@ def test_a_closed_shop_takes_orders_for_when_it_is_open(carla: Guest) -> None:
     page = carla.get("/basket/").content.decode()
     assert "We are closed just now" in page
     assert carla.order().status_code == 422
+    assert f"at {opens:%H:%M}." in words_of(carla.get("/"))
+    assert f"at {opens:%H:%M}." in words_of(carla.get("/board/wait/"))
     slot = slots_on(page)[0]
     assert datetime.fromisoformat(slot) >= opens.replace(second=0, microsecond=0)
     assert carla.order(pick_up="slot", slot=slot).status_code == 303

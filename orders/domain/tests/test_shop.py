@@ -15,6 +15,7 @@ from orders.domain.events import (
     StockKind,
     WebOrdersPaused,
 )
+from orders.domain.opening_hours import opens_next
 from orders.domain.refused import BadInput, UnknownCommand
 from orders.domain.shop import Shop
 from orders.domain.shop_settings import SETTINGS, ChooseSetting, text_of, value_of
@@ -181,6 +182,14 @@ def test_a_range_of_days_may_go_over_the_weekend() -> None:
         True,
         False,
     ]
+
+
+def test_it_knows_when_it_opens_next() -> None:
+    week = WEEK.split(", ")
+    assert opens_next(week, at("07", "03:00")) == at("07", "07:00")
+    assert opens_next(week, at("11", "20:00")) == at("12", "18:00")
+    assert opens_next(week, at("24", "15:00")) == at("26", "18:00")
+    assert opens_next(["2026-12-25 closed"], at("07", "03:00")) is None
 
 
 @pytest.mark.parametrize(
