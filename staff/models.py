@@ -1,4 +1,6 @@
-"""What a permission hangs on, and which accounts exist only for the demonstration."""
+"""What a permission hangs on, the accounts of a demonstration, and who looked at personal fields."""
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -24,3 +26,24 @@ class DemoAccount(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class AuditedLook(models.Model):
+    """Somebody of the staff read names or wishes of customers. Written by `looks.py`, never changed.
+
+    Not in the log of facts: what stands there can never be taken out again, and who looked at what
+    is kept for a year. Says which rows, and nothing that stands in them.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=64, help_text="Who: staff-<id>.")
+    page = models.CharField(max_length=60, help_text="The page, in its own words.")
+    streams = models.TextField(blank=True, help_text="Whose fields: the streams, one a line.")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        verbose_name = "look at personal fields"
+        verbose_name_plural = "looks at personal fields"
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.page}"
