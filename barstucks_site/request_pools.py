@@ -54,7 +54,7 @@ INSPECTS_READ_MODELS = "admin:projections_"
 
 HASHES_PASSWORDS = {
     "staff_login",
-    "admin:auth_user_add",
+    "admin:staff_account_add",
     "admin:auth_user_password_change",
     "admin:password_change",
 }

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 
-from staff.models import AuditedLook, DemoAccount
+from staff.models import Account, AuditedLook, DemoAccount
 from staff.names import forget_names, name_of
 from staff.permissions import may
 from staff.roles import ROLES
@@ -23,13 +23,14 @@ RIGHTS_OF_AN_OWNER = ("is_superuser", "is_staff", "user_permissions")
 admin.site.unregister(User)
 
 
-@admin.register(User)
+@admin.register(Account)
 class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     """Accounts: made, given roles, withdrawn, given a new password. Deleted by an owner only.
 
     A withdrawn account stays, because facts say `staff-<id>`, and people want to read a name.
     """
 
+    add_form_template = "admin/change_form.html"
     list_display = ("username", "first_name", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name")
@@ -43,16 +44,17 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     add_fieldsets = (
         (
             None,
-            {"fields": ("username", "first_name", "groups", "usable_password", "password1", "password2")},
+            {"fields": ("username", "first_name", "groups", "password1", "password2")},
         ),
     )
 
     @admin.display(description="Roles")
-    def roles(self, user: User) -> str:
-        """Its groups in a row."""
-        return ", ".join(sorted(group.name for group in user.groups.all())) or "none"
+    def roles(self, user: Account) -> str:
+        """What it is, in a row."""
+        groups = sorted(group.name for group in user.groups.all())
+        return ", ".join(["owner", *groups] if user.is_superuser else groups) or "none"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """For those who are no owners: the accounts that have the shop's roles and nothing more."""
         users = super().get_queryset(request).prefetch_related("groups")
         if is_owner(request):
@@ -67,7 +69,7 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody but an owner withdraws themselves by a slip, or takes their own role away."""
-        if obj is not None and obj == request.user and not is_owner(request):
+        if obj is not None and obj.pk == request.user.pk and not is_owner(request):
             return ("groups", "is_active")
         return super().get_readonly_fields(request, obj)
 
@@ -85,7 +87,7 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
             field.label, field.help_text = "Roles", "What they may do follows from these."
         return field
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         """A new name is read everywhere at once."""
         super().save_model(request, obj, form, change)
         forget_names()

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import User, UserManager
 from django.db import models
 
 from staff.roles import PERMISSIONS
@@ -15,6 +16,17 @@ class Permission(models.Model):
         managed = False
         default_permissions = ()
         permissions = tuple(PERMISSIONS.items())
+
+
+class Account(User):
+    """Django's user, under the name that the shop has for it. No table of its own."""
+
+    objects = UserManager()
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "account"
 
 
 class DemoAccount(models.Model):

@@ -25,5 +25,5 @@ def test_all():
                 r = client.get(url + q)
                 print(q, r.status_code, r.headers.get("location"))
     open("/tmp/w/inspect_tmp/l.html","w").write(page(client, "/inspect/projections/queueticket/"))
-    for u in ("/inspect/auth/user/", "/inspect/auth/user/add/"):
+    for u in ("/inspect/staff/account/", "/inspect/staff/account/add/"):
         page(client, u)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from channels.testing import HttpCommunicator
-from django.urls import get_resolver, reverse
+from django.contrib import admin
+from django.urls import URLPattern, get_resolver
 
 from barstucks_site.deadlines import Deadlines
 from barstucks_site.refusals import Refusals
@@ -49,7 +50,7 @@ def test_the_tables_name_addresses_that_exist() -> None:
         (scope("/basket/", "POST"), Pool.PAGES),
         (scope("/staff/login/"), Pool.PAGES),
         (scope("/staff/login/", "POST"), Pool.LOGINS),
-        (scope("/inspect/auth/user/add/", "POST"), Pool.LOGINS),
+        (scope("/inspect/staff/account/add/", "POST"), Pool.LOGINS),
         (scope("/orders/", "POST"), Pool.ORDERS),
         (scope("/api/orders/", "POST"), Pool.ORDERS),
         (scope("/bar/1f/take/", "POST"), Pool.ORDERS),

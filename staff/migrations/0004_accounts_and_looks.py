@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django.contrib.auth.models
 from django.db import migrations, models
 
 NEW = "make_accounts"
@@ -55,6 +56,19 @@ class Migration(migrations.Migration):
                     ("make_accounts", "Make accounts of the staff, give roles, withdraw them"),
                 ),
             },
+        ),
+        migrations.CreateModel(
+            name="Account",
+            fields=[],
+            options={
+                "verbose_name": "account",
+                "proxy": True,
+                "default_permissions": (),
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("auth.user",),
+            managers=[("objects", django.contrib.auth.models.UserManager())],
         ),
         migrations.CreateModel(
             name="AuditedLook",
