@@ -73,9 +73,7 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
             return ("groups", "is_active")
         return super().get_readonly_fields(request, obj)
 
-    def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The roles as boxes to tick."""
         if db_field.name != "groups":
             return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -16,6 +16,7 @@ from staff.names import actor_of
 KEPT = timedelta(days=365)
 """So long, and no longer, it is kept who looked at what."""
 
+
 def note_look(
     user_id: int | None, page: str, streams: Sequence[str], now: datetime | None = None
 ) -> None:

@@ -226,7 +226,9 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
     def note_look(self, request: HttpRequest, page: str, rows: Any) -> None:
         """Note whose personal fields stand on this page."""
-        personal = self.model.PERSONAL if page == "row" else {*self.model.PERSONAL} & {*self.columns}
+        personal = (
+            self.model.PERSONAL if page == "row" else {*self.model.PERSONAL} & {*self.columns}
+        )
         streams = [
             self.stream_of(row)
             for row in rows
