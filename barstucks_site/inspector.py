@@ -11,8 +11,8 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.response import SimpleTemplateResponse
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, URLResolver
 
 from projections.views.read_models import read_models_now
@@ -48,7 +48,7 @@ class Inspector(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """The front page: the read models with how fresh they are, then all other tables."""
         tables = self.get_app_list(request)
         of_read_models = [app for app in tables if app["app_label"] == READ_MODELS]

@@ -18,7 +18,7 @@ from staff.names import forget_names, name_of
 from staff.permissions import may
 from staff.roles import ROLES
 
-RIGHTS_OF_AN_OWNER = ("is_superuser", "is_staff", "user_permissions")
+RIGHTS_OF_AN_OWNER = ("is_superuser", "user_permissions")
 
 admin.site.unregister(User)
 

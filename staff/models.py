@@ -1,9 +1,9 @@
-"""What a permission hangs on, the accounts of a demonstration, and who looked at personal fields."""
+"""What a permission hangs on, accounts, and who of the staff looked at personal fields."""
 
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import User, UserManager
+from django.contrib.auth.models import User
 from django.db import models
 
 from staff.roles import PERMISSIONS
@@ -20,8 +20,6 @@ class Permission(models.Model):
 
 class Account(User):
     """Django's user, under the name that the shop has for it. No table of its own."""
-
-    objects = UserManager()
 
     class Meta:
         proxy = True
@@ -41,7 +39,7 @@ class DemoAccount(models.Model):
 
 
 class AuditedLook(models.Model):
-    """Somebody of the staff read names or wishes of customers. Written by `looks.py`, never changed.
+    """Somebody of the staff read names or wishes of customers. Written by `looks.py` alone.
 
     Not in the log of facts: what stands there can never be taken out again, and who looked at what
     is kept for a year. Says which rows, and nothing that stands in them.

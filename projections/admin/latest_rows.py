@@ -5,9 +5,9 @@ the screens have already, and everything else (filters, order, count) happens am
 """
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -19,18 +19,17 @@ from projections.screens.directory import DirectoryEntry
 MOST = 10_000
 """Rows: 200 pages, more than anybody reads. Counted and sorted in some ten milliseconds."""
 
-R = TypeVar("R", bound=Model)
 
-
-def of_generation(rows: QuerySet[R], generation: int) -> QuerySet[R]:
+def of_generation(rows: QuerySet[Any], generation: int) -> QuerySet[Any]:
     """The rows of a generation, where they are looked through from the latest on.
 
     The sum keeps SQLite from an index on the generation: it would read and sort all its rows.
     """
-    return rows.alias(of_generation=F("generation") + 0).filter(of_generation=generation)
+    found: QuerySet[Any] = rows.alias(of_generation=F("generation") + 0)
+    return found.filter(of_generation=generation)
 
 
-def last_left_out(rows: QuerySet[R]) -> Any:
+def last_left_out(rows: QuerySet[Any]) -> Any:
     """The key of the latest row that a list of these rows leaves out; None if it has them all."""
     keys = rows.order_by("-pk").values_list("pk", flat=True)[MOST : MOST + 1]
     return next(iter(keys), None)

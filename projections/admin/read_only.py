@@ -40,6 +40,7 @@ class BoundedList(ChangeList):
     """The latest 10,000 rows of a table, or of what was searched for."""
 
     is_cut = False
+    model_admin: "Any"  # a `ReadOnlyAdmin`
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """The rows, filtered; found through an index, or not older than the latest 10,000."""
@@ -59,12 +60,11 @@ class BoundedListOfRows(BoundedList):
 
     def bounded(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Of these rows those of the chosen generation, and of the period, or the latest."""
-        model_admin: ReadModelAdmin = self.model_admin
         generation, period = self._generation(), self._period()
-        if self.query and model_admin.finds_by_index:
+        if self.query and self.model_admin.finds_by_index:
             return rows.filter(generation=generation)
         if period is not None:
-            return rows.filter(generation=generation, **model_admin.rows_of(period))
+            return rows.filter(generation=generation, **self.model_admin.rows_of(period))
         left_out = last_left_out(of_generation(self.model._default_manager.all(), generation))
         self.is_cut = left_out is not None
         rows = of_generation(rows, generation)
@@ -74,7 +74,7 @@ class BoundedListOfRows(BoundedList):
         for spec in self.filter_specs:
             if isinstance(spec, GenerationFilter):
                 return spec.generation
-        return active_generation(self.model.PROJECTION)
+        return active_generation(self.model_admin.model.PROJECTION)
 
     def _period(self) -> Period | None:
         found = (spec.period for spec in self.filter_specs if isinstance(spec, DayFilter))
@@ -104,8 +104,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ]
         self.list_display = tuple(shown[name] for name in self.columns)
         self.list_display_links = self.list_display[:1]
-        self.fields = tuple(shown[name] for name in names)
-        self.readonly_fields = self.fields
+        self.all_columns = [shown[name] for name in names]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every column, one below the other."""
+        return self.all_columns
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every column."""
+        return self.all_columns
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list that is bounded at any size of the table."""
@@ -239,7 +246,7 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
 
 class OrderRowAdmin(ReadModelAdmin):
-    """A table with a row an order: found by number, name or id, and by the day, in the directory."""
+    """A row an order: found by its number, a name or its id, and by the day, in the directory."""
 
     search_fields = ("order",)
     search_help_text = "Order number, beginning of the name, or id"

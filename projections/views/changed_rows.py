@@ -6,6 +6,9 @@ those rows that come out different with it. Knows no single table.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from orders.domain.fact import Fact
 from orders.domain.streams import ORDER, category_of, id_of
@@ -45,7 +48,7 @@ def rows_of(stream: str) -> list[RowOfStream]:
         RowOfStream(
             table=str(table._meta.verbose_name),
             projection=projection.name,
-            words=str(row),
+            words="" if str(row) == stream else str(row),
             address=page_of(row),
         )
         for projection in PROJECTIONS
@@ -97,10 +100,18 @@ def _changed_tables(
     return [
         ChangedTable(
             table=str(table._meta.verbose_name),
-            address=addresses.get(str(table._meta.verbose_name)) or list_of(table),
+            address=addresses.get(str(table._meta.verbose_name)) or _list_of_day(table, after),
         )
         for table in found
     ]
+
+
+def _list_of_day(table: type[ReadRow], order: FoldedOrder) -> str:
+    """The rows of the order's day, where a row is about a day."""
+    placed = order.state.placed
+    if placed is None or table.KEY[0] != "day":
+        return list_of(table)
+    return f"{list_of(table)}?day={placed.day}"
 
 
 def _values(row: ReadRow | None) -> dict[str, object] | None:
@@ -113,5 +124,7 @@ def _row_of(table: type[ReadRow], stream: str) -> ReadRow | None:
             return None
         return active_rows(table).filter(order=id_of(stream)).first()
     if table.KEY == ("stream",):
-        return active_rows(table).filter(stream=stream).first()
+        rows: QuerySet[Any] = active_rows(table)
+        found: ReadRow | None = rows.filter(stream=stream).first()
+        return found
     return None

@@ -64,8 +64,10 @@ def sentence_of(fact: Fact, after: OrderStatus = NOBODY) -> str:
     who = who_did(fact, after)
     return (
         _of_the_counter(fact, after, who)
-        or _of_the_bar(fact, after, who)
+        or _of_the_making(fact, after, who)
+        or _of_the_queue(fact, who)
         or _of_the_money(fact, after, who)
+        or _of_customers_and_numbers(fact)
         or _of_the_shop(fact, who)
     )
 
@@ -120,7 +122,7 @@ def _of_the_counter(fact: Fact, after: OrderStatus, who: str) -> str:
     return ""
 
 
-def _of_the_bar(fact: Fact, after: OrderStatus, who: str) -> str:
+def _of_the_making(fact: Fact, after: OrderStatus, who: str) -> str:
     match fact.event:
         case PreparationStarted(barista=barista):
             return f"{name_of(barista)} took it."
@@ -132,13 +134,18 @@ def _of_the_bar(fact: Fact, after: OrderStatus, who: str) -> str:
             return f"{who} noted when the bar closed that it was ready."
         case CoffeePrepared(desk=desk):
             return f"{who} called it ready at serving desk {desk}."
-        case PreparationReleased(barista=barista):
-            return f"{name_of(barista)} gave it back to the queue."
         case BroughtBack(reason=BringBackReason.MISBUMP):
             return f"{who} brought it back: it was called ready by mistake."
         case BroughtBack(reason=reason, lines=lines):
             what = ", ".join(_line(after, line) for line in lines) or "all of it"
             return f"{who} had {what} made again: {reason.value}."
+    return ""
+
+
+def _of_the_queue(fact: Fact, who: str) -> str:
+    match fact.event:
+        case PreparationReleased(barista=barista):
+            return f"{name_of(barista)} gave it back to the queue."
         case PreparationStopped(disposition=disposition):
             return f"{who} stopped it: {disposition.value}."
         case StopDeclined():
@@ -180,7 +187,7 @@ def _of_the_money(fact: Fact, after: OrderStatus, who: str) -> str:
     return ""
 
 
-def _of_the_shop(fact: Fact, who: str) -> str:
+def _of_customers_and_numbers(fact: Fact) -> str:
     match fact.event:
         case CustomerRegistered(name=name):
             return f"{_known(name) or 'Somebody'} wants to be known here by this name."
@@ -197,6 +204,11 @@ def _of_the_shop(fact: Fact, who: str) -> str:
             return f"An order takes {work} s of the work at {slot}."
         case PickUpSlotFreed():
             return "An order does not need its slot any more."
+    return ""
+
+
+def _of_the_shop(fact: Fact, who: str) -> str:
+    match fact.event:
         case SoldOut(slug=slug, minutes=minutes):
             return f"{who} marked {slug} as sold out{_for(minutes)}."
         case BackInStock(slug=slug):
