@@ -149,7 +149,7 @@ CHANNEL_LAYERS = {"default": _channel_layer(CHANNELS_URL)}
 # Not Daphne: as an app it only replaces `runserver`, and every process would load it. Projector and
 # reactor have lists of their own (`projector_settings.py`, `reactor_settings.py`).
 INSTALLED_APPS = [
-    "barstucks_site.inspector.InspectorConfig",
+    "barstucks_site.inspector_app.InspectorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
