@@ -15,6 +15,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -226,8 +227,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):  # what a command has left running
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _close(pipe: IO[bytes] | None) -> None:
