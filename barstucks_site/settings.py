@@ -51,6 +51,13 @@ CRASH_LOOP = _environment.choice("CRASH_LOOP", "retry" if DEMO else "end", ("end
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 
+# -- Who watches the processes ------------------------------------------------------------------
+# Each process that stays tells its figures at a port of its own: see `telemetry/process.py`.
+PROCESS = ""
+METRICS_PORT = _environment.whole_number("METRICS_PORT", 0, low=0, high=65533)
+METRICS_HOST = _environment.text("METRICS_HOST", "127.0.0.1")
+METRICS_TOKEN = _environment.text("METRICS_TOKEN")
+
 ALLOWED_HOSTS = _environment.words(
     "ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEMO else ()
 )

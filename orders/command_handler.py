@@ -31,6 +31,7 @@ LONGEST_WAIT_SECONDS = 0.2
 
 CONFLICTS = Counter("barstucks_command_conflicts", "Appends that met a newer revision", ["service"])
 COMMANDS = Histogram("barstucks_command_seconds", "Load, decide and append", ["service", "command"])
+FACTS = Counter("barstucks_facts_appended", "Events that were written", ["type"])
 
 log = structlog.get_logger(__name__)
 
@@ -133,6 +134,8 @@ def _decide_on(
         position = stored[-1].position if stored else 0
         return Done(position=position, revision=revision, replayed=False, events=())
     position = store.append(stream, revision, _encoded(events, command, uuid4()))
+    for event in events:
+        FACTS.labels(type_of(event).name).inc()
     revision = (-1 if revision is None else revision) + len(events)
     return Done(position=position, revision=revision, replayed=False, events=events)
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -354,3 +355,12 @@ def broadcaster() -> Broadcaster:
 def running_loop() -> asyncio.AbstractEventLoop | None:
     """This process's event loop with a broadcaster, from any thread; None before a socket."""
     return next((loop for loop in list(_broadcasters) if loop.is_running()), None)
+
+
+def open_screens() -> Counter[str]:
+    """How many sockets of this process show what, by the kind of the view. From any thread."""
+    screens: Counter[str] = Counter()
+    for of_a_loop in list(_broadcasters.values()):
+        for view, connections_of_view in list(of_a_loop._connections.items()):
+            screens[view.partition(":")[0]] += len(connections_of_view)
+    return screens

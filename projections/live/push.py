@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
+from prometheus_client import Counter
 
 from orders.shop_state import know_the_shop
 from projections.engine.sequences import Committed
@@ -38,6 +39,9 @@ a message for each commit would take a third of the projector's time in a rush."
 
 WAITING_MOST = 200
 """Messages on their way at most: behind a channel layer that hangs, newer ones are dropped."""
+
+PUSHES = Counter("barstucks_pushes", "Messages to the web processes about changed screens")
+LOST = Counter("barstucks_pushes_lost", "Messages that did not get through, or were too many")
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +98,7 @@ class Pusher:
     def __call__(self, committed: Sequence[Committed]) -> None:
         """Draw and send what a commit changed. Returns before it is sent; never raises."""
         if len(self._sending) >= WAITING_MOST:
+            LOST.inc()
             return
         message = message_of(committed, self._watched)
         if message["frames"] or "shop" in message:
@@ -162,7 +167,9 @@ class Pusher:
                 await self._try(message)
             except Exception:  # noqa: BLE001 - the first send after Redis came back fails
                 await self._try(message)
+            PUSHES.inc()
         except Exception as error:  # noqa: BLE001 - lossy is fine; screens heal by their heartbeat
+            LOST.inc()
             self._complain(error)
 
     async def _try(self, message: dict[str, Any]) -> None:
