@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from barstucks_site.environment import BadSetting
-from barstucks_site.telemetry import metrics_token
+from barstucks_site.telemetry import metrics_token, trace_exporters
 from barstucks_site.web_server.listening import LOOPBACK
 
 SHORTEST_SECRET_KEY = 50  # Django's own check (security.W009): 50 characters, 5 different ones
@@ -23,7 +23,7 @@ KNOWN_BAD_KEYS = ("django-insecure-", "changeme", "change-me", "secret")
 
 def enforce() -> None:
     """Raise `BadSetting` with the sentences of all failed checks."""
-    failed = [*check_secret_key(), *check_metrics(), *check_mode()]
+    failed = [*check_secret_key(), *check_metrics(), *check_traces(), *check_mode()]
     if failed:
         raise BadSetting("\n".join(message.msg for message in failed))
 
@@ -59,6 +59,20 @@ def _refused_of_metrics() -> Iterator[Error]:
             "set METRICS_TOKEN, too.",
             id="barstucks.E010",
         )
+
+
+@register()
+def check_traces(**_options: Any) -> list[CheckMessage]:
+    """Whoever asks for traces has the packages that make them."""
+    return [
+        Error(
+            f"OTEL_TRACES_EXPORTER asks for {name!r}, which no installed package offers: "
+            "pip install --require-hashes -r requirements-otel.txt",
+            id="barstucks.E011",
+        )
+        for name in settings.TRACE_EXPORTERS
+        if trace_exporters.offered(name) is None
+    ]
 
 
 @register(Tags.security)

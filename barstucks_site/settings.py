@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from barstucks_site import log_lines, shop_directory
 from barstucks_site.environment import Environment
 from barstucks_site.supervisor import run_file
+from barstucks_site.telemetry import trace_exporters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
@@ -57,6 +58,7 @@ PROCESS = ""
 METRICS_PORT = _environment.whole_number("METRICS_PORT", 0, low=0, high=65533)
 METRICS_HOST = _environment.text("METRICS_HOST", "127.0.0.1")
 METRICS_TOKEN = _environment.text("METRICS_TOKEN")
+TRACE_EXPORTERS = trace_exporters.wanted(os.environ)
 
 ALLOWED_HOSTS = _environment.words(
     "ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEMO else ()
@@ -184,6 +186,8 @@ MIDDLEWARE = [
     "barstucks_site.audit.AuditMiddleware",
     "orders.responses.ProblemDetailsMiddleware",
 ]
+if TRACE_EXPORTERS:
+    MIDDLEWARE.insert(0, "barstucks_site.telemetry.spans.RequestSpans")
 ROOT_URLCONF = "barstucks_site.urls"
 ASGI_APPLICATION = "barstucks_site.asgi.application"
 TEMPLATES = [

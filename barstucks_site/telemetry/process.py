@@ -12,12 +12,17 @@ log = structlog.get_logger(__name__)
 
 
 def make_watchable(process: str) -> None:
-    """Open the port for its figures, if there is to be one. To be called once.
+    """Open the port for its figures and note spans, as far as wanted. To be called once."""
+    if settings.METRICS_PORT:
+        _open_port(process)
+    if settings.TRACE_EXPORTERS:
+        from barstucks_site.telemetry import spans
 
-    A port that is taken closes no shop: the scraper sees that it is missing.
-    """
-    if not settings.METRICS_PORT:
-        return
+        spans.switch_on(process, settings.TRACE_EXPORTERS)
+
+
+def _open_port(process: str) -> None:
+    """Listen. A port that is taken closes no shop: the scraper sees that it is missing."""
     host, port = settings.METRICS_HOST, settings.METRICS_PORT + PORTS[process]
     try:
         MetricsPort(host, port, settings.METRICS_TOKEN).start()

@@ -180,6 +180,7 @@ def _check(**changes: object) -> None:
         ({"PAYMENT_GATEWAY": "demo"}, "PAYMENT_GATEWAY"),
         ({"EVENTSTORE_URI": "esdb://log.example.org:2113?Tls=false"}, "EVENTSTORE_URI"),
         ({"DEMO": True}, "ALLOWED_HOSTS"),
+        ({"TRACE_EXPORTERS": ["carrier-pigeon"]}, "asks for 'carrier-pigeon', which no installed"),
         ({"METRICS_TOKEN": "a-short-one"}, "METRICS_TOKEN can be guessed"),
         ({"METRICS_PORT": 9100, "METRICS_HOST": "0.0.0.0"}, "METRICS_HOST"),  # noqa: S104
     ],

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from prometheus_client import Counter, Histogram
 
+from orders import tracing
 from orders.event_codec import KeyRing, key_ring
 from orders.event_store import EventStore, StoredEvent
 from projections.engine import checkpoints, parking
@@ -147,10 +148,12 @@ class Projector:
         new = [event for event in batch if event.position > least]
         if not new:
             return
-        with self._batch_seconds.time():
-            committed = self._project(new)
-        self._facts.inc(len(new))
-        self._send(committed)
+        follows = new if self._push is not None else ()  # building anew is nobody's click
+        with tracing.span_behind("project", follows, events=len(new)):
+            with self._batch_seconds.time():
+                committed = self._project(new)
+            self._facts.inc(len(new))
+            self._send(committed)
 
     def _project(self, new: Sequence[StoredEvent]) -> list[Committed]:
         folded = fold_each(decoded(new, self._keys), self._streams)

@@ -21,6 +21,7 @@ from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 from django.utils.translation import override
 
+from orders import tracing
 from orders.shop_state import know_the_shop
 from projections.engine.damaged_file import leave_replaced_file
 from projections.live import access, snapshots, watched_views
@@ -111,6 +112,10 @@ class Broadcaster:
             self._close(lambda key: session_digest(key) == message["session"])
             return
         self._shop = max(self._shop, message.get("shop", -1))
+        with tracing.span_following("show", filter(None, [message.get("traceparent")])):
+            self._show(message)
+
+    def _show(self, message: dict[str, Any]) -> None:
         for view, text in message["frames"].items():
             if view in self._connections:
                 self._push(view, text)

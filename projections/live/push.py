@@ -17,6 +17,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from prometheus_client import Counter
 
+from orders import tracing
 from orders.shop_state import know_the_shop
 from projections.engine.sequences import Committed
 from projections.live import watched_views
@@ -100,7 +101,10 @@ class Pusher:
         if len(self._sending) >= WAITING_MOST:
             LOST.inc()
             return
-        message = message_of(committed, self._watched)
+        with tracing.span("push"):
+            message = message_of(committed, self._watched)
+            if carried := tracing.traceparent():
+                message["traceparent"] = carried
         if message["frames"] or "shop" in message:
             self._loop.call_soon_threadsafe(self._start, message)
         else:
