@@ -6,6 +6,7 @@ request after another. Knows nothing of which figures there are.
 """
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from socketserver import TCPServer
@@ -51,8 +52,9 @@ class MetricsPort(WSGIServer):
         self.setup_environ()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away in the middle is nobody's mistake; anything else is one."""
-        log.warning("metrics.not_sent", exc_info=True)
+        """Say what went wrong; a client that is silent or went away is nobody's mistake."""
+        if not isinstance(sys.exception(), (TimeoutError, ConnectionError)):
+            log.exception("metrics.not_sent")
 
     def start(self) -> None:
         """Serve in the background, for as long as the process lives."""
