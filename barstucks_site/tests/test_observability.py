@@ -16,7 +16,6 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from barstucks_site import disk_space
 from barstucks_site.admission import middleware, open_orders
 from barstucks_site.telemetry import figures
-from barstucks_site.telemetry.metrics_token import SHORTEST
 from barstucks_site.telemetry.process import PORTS
 from orders.reactions import reactor
 from orders.reactions.progress import ReactorProgress
@@ -28,12 +27,10 @@ from tests.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "observability"
-COMPOSE = yaml.safe_load((FOLDER / "compose.yml").read_text())
-SHOP = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROMETHEUS = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
 ALERTS = yaml.safe_load((FOLDER / "alerts.yml").read_text())
-DASHBOARD = json.loads((FOLDER / "grafana/dashboards/barstucks.json").read_text())
-INTERPOLATION = re.compile(r"\$\{(\w+):\?Set (\w+)[^}]*\.\}")
+DASHBOARD = json.loads((FOLDER / "grafana/barstucks.json").read_text())
 PROMETHEUS_S_OWN = {"up"}
 COUNTING = (
     disk_space,
@@ -42,7 +39,7 @@ COUNTING = (
     reactor,
     projector,
 )  # modules that count, once imported
-OURS = ("web1", "web2", "projector", "reactor")
+WATCHING = ("prometheus", "grafana")
 
 
 def panels() -> list[dict[str, Any]]:
@@ -150,10 +147,7 @@ def test_whoever_sees_the_dashboard_sees_what_the_shop_lives_by() -> None:
 
 
 def source() -> dict[str, Any]:
-    provisioned = yaml.safe_load(
-        (FOLDER / "grafana/provisioning/datasources/prometheus.yml").read_text()
-    )
-    (found,) = provisioned["datasources"]
+    (found,) = yaml.safe_load((FOLDER / "grafana/source.yml").read_text())["datasources"]
     return dict(found)
 
 
@@ -163,47 +157,39 @@ def test_every_alarm_says_in_words_what_is_wrong() -> None:
     assert len(names) == len(set(names))
 
 
-def test_no_secret_has_a_default_and_every_missing_one_is_asked_for_in_a_sentence() -> None:
-    text = (FOLDER / "compose.yml").read_text()
-    asked = INTERPOLATION.findall(text)
-
-    assert {name for name, _said in asked} == {"METRICS_TOKEN", "GRAFANA_PASSWORD"}
-    assert all(name == said for name, said in asked)
-    assert len(asked) == text.count("${")
-    assert COMPOSE["secrets"] == {"metrics_token": {"environment": "METRICS_TOKEN"}}
-    (rule,) = re.findall(r"Set METRICS_TOKEN to (\d+) or more", text)
-    assert int(rule) == SHORTEST
-
-
-def test_what_is_added_to_the_shop_fits_it() -> None:
-    read = (ROOT / "barstucks_site/settings.py").read_text()
-    for name in OURS:
-        assert name in SHOP["services"]
-        settings = COMPOSE["services"][name]["environment"]
-        assert all(f'"{setting}"' in read for setting in settings)
-    for service in COMPOSE["services"].values():
-        known = {*SHOP["networks"], *COMPOSE["networks"]}
-        assert set(service.get("networks", ())) <= known
-    for service in ("prometheus", "grafana"):
-        for volume in COMPOSE["services"][service]["volumes"]:
-            there = volume.split(":")[0]
-            assert there in COMPOSE["volumes"] or (ROOT / there).exists(), volume
-
-
-def test_grafana_is_open_to_this_machine_only_and_prometheus_to_nobody() -> None:
-    open_ports = {
-        name: service["ports"]
+def test_both_come_with_their_profile_only_and_with_every_file_they_need() -> None:
+    for name in WATCHING:
+        service = COMPOSE["services"][name]
+        assert service["profiles"] == ["observability"]
+        files = [COMPOSE["configs"][config["source"]]["file"] for config in service["configs"]]
+        assert files
+        assert all((ROOT / file).is_file() for file in files)
+    assert not any(
+        set(WATCHING) & set(service.get("depends_on", ()))
         for name, service in COMPOSE["services"].items()
-        if "ports" in service
-    }
-    assert open_ports == {"grafana": ["127.0.0.1:3000:3000"]}
+        if name not in WATCHING
+    )
+
+
+def test_grafana_is_open_to_this_machine_only_and_reaches_prometheus_only() -> None:
+    grafana, prometheus = (COMPOSE["services"][name] for name in ("grafana", "prometheus"))
+    (folder,) = yaml.safe_load((FOLDER / "grafana/folder.yml").read_text())["providers"]
+    targets = [config["target"] for config in grafana["configs"]]
+
+    assert grafana["ports"] == ["127.0.0.1:3000:3000"]
+    assert "ports" not in prometheus
+    assert grafana["networks"] == ["watching"]
     assert source()["url"] == "http://prometheus:9090"
+    home = grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert home in targets
+    assert home.startswith(f"{folder['options']['path']}/")
 
 
 def test_prometheus_asks_every_process_at_its_port() -> None:
     (job,) = PROMETHEUS["scrape_configs"]
     asked = {name: each["port"] for each in job["dns_sd_configs"] for name in each["names"]}
-    base = int(COMPOSE["services"]["web1"]["environment"]["METRICS_PORT"])
+    settings = COMPOSE["services"]["web1"]["environment"]
+    base = int(settings["METRICS_PORT"])
 
     assert asked == {
         "web1": base + PORTS["web"],
@@ -211,7 +197,9 @@ def test_prometheus_asks_every_process_at_its_port() -> None:
         "projector": base + PORTS["projector"],
         "reactor": base + PORTS["reactor"],
     }
-    assert job["authorization"]["credentials_file"] == "/run/secrets/metrics_token"
+    assert job["authorization"]["credentials_file"] == settings["METRICS_TOKEN_FILE"]
+    targets = [c["target"] for c in COMPOSE["services"]["prometheus"]["configs"]]
+    assert targets == ["/etc/prometheus/prometheus.yml", "/etc/prometheus/alerts.yml"]
     assert PROMETHEUS["rule_files"] == ["alerts.yml"]
 
 
