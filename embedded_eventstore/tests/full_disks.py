@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 import grpc
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import GrpcError
 
+from embedded_eventstore.client_library import EventStoreDBClient, GrpcError, NewEvent, StreamState
 from embedded_eventstore.tests.server_process import ServerProcess
 
 DISK_BYTES = 16 * 1024 * 1024

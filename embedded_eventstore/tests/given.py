@@ -8,11 +8,16 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import grpc
-from esdbclient import EventStoreDBClient, NewEvent
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 
 from embedded_eventstore.access.accounts import FILE_NAME
 from embedded_eventstore.access.connection_string import connection_string
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    NewEvent,
+    shared_pb2,
+    streams_pb2,
+    streams_pb2_grpc,
+)
 from embedded_eventstore.storage.operations import ProposedEvent
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 import grpc
 import pytest
-from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import (
-    AccessDeniedError,
-    GrpcError,
-    NotFound,
-)
 
+from embedded_eventstore.client_library import (
+    AccessDeniedError,
+    AsyncEventStoreDBClient,
+    EventStoreDBClient,
+    GrpcError,
+    NewEvent,
+    NotFound,
+    StreamState,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 

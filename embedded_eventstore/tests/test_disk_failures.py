@@ -5,9 +5,14 @@ from pathlib import Path
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import GrpcError, ServiceUnavailable
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    GrpcError,
+    NewEvent,
+    ServiceUnavailable,
+    StreamState,
+)
 from embedded_eventstore.tests import full_disks, given
 from embedded_eventstore.tests.server_process import ServerProcess
 

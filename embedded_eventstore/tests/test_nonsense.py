@@ -9,11 +9,16 @@ from typing import Any
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2, streams_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    StreamState,
+    persistent_pb2,
+    shared_pb2,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.tests.test_connections import resident_bytes

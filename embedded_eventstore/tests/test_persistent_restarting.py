@@ -8,9 +8,13 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import EventStoreDBClientException
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    NewEvent,
+    StreamState,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess, free_port
 from embedded_eventstore.tests.test_persistent_consuming import append, read, seen, take

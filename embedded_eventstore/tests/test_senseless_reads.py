@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient
-from esdbclient.exceptions import GrpcError
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    GrpcError,
+    shared_pb2,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 
 pytestmark = pytest.mark.closed_too

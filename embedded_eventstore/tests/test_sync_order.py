@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from embedded_eventstore.client_library import EventStoreDBClient, NewEvent, StreamState
 from embedded_eventstore.tests.server_process import MODULE, ServerProcess
 
 STRACE = shutil.which("strace")

@@ -9,14 +9,16 @@ from typing import Any
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import (
+
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
     EventStoreDBClientException,
     GrpcError,
+    NewEvent,
     NotFound,
+    StreamState,
+    shared_pb2,
 )
-from esdbclient.protos.Grpc import shared_pb2
-
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 

@@ -8,9 +8,8 @@ import re
 import threading
 
 import grpc
-from esdbclient import EventStoreDBClient
-from esdbclient.connection import ESDBConnection
 
+from orders.event_store.client_library import ESDBConnection, EventStoreDBClient
 from orders.event_store.limits import CHANNEL_OPTIONS
 
 _SCHEME_OF_KURRENT = re.compile(r"^kurrentdb(?=(\+discover)?://)")

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
-from esdbclient.exceptions import (
+
+from orders.event_store.circuit_breaker import Failure
+from orders.event_store.client_library import (
     AccessDeniedError,
     BadRequestError,
     CancelledByClient,
@@ -20,8 +22,6 @@ from esdbclient.exceptions import (
     ServiceUnavailable,
     StreamIsDeleted,
 )
-
-from orders.event_store.circuit_breaker import Failure
 from orders.event_store.stored_event import (
     EventStoreError,
     OutcomeUnknown,

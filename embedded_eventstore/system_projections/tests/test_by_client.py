@@ -9,9 +9,14 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import GrpcError, NotFound
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    GrpcError,
+    NewEvent,
+    NotFound,
+    StreamState,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.conftest import CLUSTER_URI
 from embedded_eventstore.tests.server_process import ServerProcess, free_port
