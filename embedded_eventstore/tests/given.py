@@ -106,6 +106,17 @@ def accounts_with(data: Path, **roles: list[str]) -> Path:
     return data
 
 
+def call_behind(refusal: BaseException) -> Any:
+    """The refused call itself: what the client raised, what it carries, or what it came from."""
+    step: BaseException | None = refusal
+    while step is not None:
+        for error in (step, *step.args):
+            if isinstance(error, grpc.Call):
+                return error
+        step = step.__context__
+    raise AssertionError(f"no call is behind {refusal!r}")
+
+
 def trailers_of(error: grpc.RpcError) -> dict[str, str]:
     assert isinstance(error, grpc.Call)
     return {key: str(value) for key, value in error.trailing_metadata() or ()}

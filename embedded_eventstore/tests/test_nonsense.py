@@ -3,7 +3,7 @@
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def absurd(message: type[Message], chance: random.Random, depth: int = 0) -> Mes
         values = [value(field, chance, depth) for _ in range(chance.choice((1, 1, 3)))]
         if field.message_type and field.message_type.GetOptions().map_entry:
             getattr(filled, field.name)[chance.choice(("type", "content-type", ""))] = "T"
-        elif field.label == FieldDescriptor.LABEL_REPEATED:
+        elif isinstance(getattr(filled, field.name), MutableSequence):
             getattr(filled, field.name).extend(values)
         elif field.message_type:
             getattr(filled, field.name).CopyFrom(values[0])

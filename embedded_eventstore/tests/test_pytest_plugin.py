@@ -20,6 +20,7 @@ def servers() -> Iterator[FreshServers]:
     made.end()
 
 
+@pytest.mark.locked_client
 def test_the_readme_tests_somebodys_program_in_ten_lines(tmp_path: Path) -> None:
     lines = [line for line in programs()["test_barista.py"].splitlines() if line.strip()]
     assert len(lines) <= 10

@@ -13,7 +13,6 @@ import pytest
 from embedded_eventstore.client_library import (
     EventStoreDBClient,
     EventStoreDBClientException,
-    GrpcError,
     NewEvent,
     NotFound,
     StreamState,
@@ -23,8 +22,8 @@ from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 
 
-def status(refused: pytest.ExceptionInfo[GrpcError]) -> Any:
-    error = refused.value.args[0]
+def status(refused: pytest.ExceptionInfo[EventStoreDBClientException]) -> Any:
+    error = given.call_behind(refused.value)
     return error.code(), given.trailers_of(error)
 
 
@@ -51,7 +50,7 @@ def test_a_wrong_name_or_password_is_nobody(
             lambda: client.list_subscriptions(),
             lambda: client.delete_stream("s-1", current_version=StreamState.ANY),
         ):
-            with pytest.raises(GrpcError) as refused:
+            with pytest.raises(EventStoreDBClientException) as refused:
                 call()
             assert status(refused)[0] is grpc.StatusCode.UNAUTHENTICATED
     with EventStoreDBClient(closed_server.uri) as client, pytest.raises(NotFound):
