@@ -61,6 +61,8 @@ class ShopDidNotStart(Exception):
 class Shop:
     """One running shop. Everything it writes lies in `var`; its code in `root`.
 
+    `options` are further ones of `serve`.
+
     Without limits of requests and open orders, unless the environment says so (`AS_DELIVERED`).
     """
 
@@ -69,8 +71,10 @@ class Shop:
         var: Path | None = None,
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
+        *options: str,
     ) -> None:
         self._root = root
+        self._options = options
         self._own_var = var is None
         self.var = var or Path(tempfile.mkdtemp(prefix="barstucks-shop-"))
         self.log = self.var / "shop.log"
@@ -121,7 +125,7 @@ class Shop:
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", "0"],
+                [sys.executable, "manage.py", "serve", "--port", "0", *self._options],
                 cwd=self._root,
                 env=self.environment,
                 stdout=log,
