@@ -22,8 +22,8 @@ OVERRIDDEN: list[tuple[type[Any], str]] = [
     (
         http.HTTPChannel,
         (
-            "connectionMade dataReceived requestDone lineReceived headerReceived lineLengthExceeded "
-            "allHeadersReceived allContentReceived rawDataReceived connectionLost requestFactory "
+            "connectionMade dataReceived requestDone lineReceived headerReceived "
+            "lineLengthExceeded allHeadersReceived allContentReceived rawDataReceived connectionLost requestFactory "
             "_respondToBadRequestAndDisconnect"
         ),
     ),
