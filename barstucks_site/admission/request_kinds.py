@@ -30,7 +30,6 @@ _POSTED = {
     "/orders/": Kind.ORDERS,
     "/api/orders/": Kind.ORDERS,
     "/staff/login/": Kind.LOGINS,
-    "/inspect/login/": Kind.LOGINS,
 }
 
 

@@ -33,7 +33,7 @@ def test_a_template_and_a_stylesheet_are_shown_as_they_were_changed(tmp_path: Pa
     root = copy_of_the_sources(tmp_path / "code")
     page, style = root / "templates/ordering/menu.html", root / "static/css/menu.css"
 
-    with Shop(tmp_path / "var", {}, root, "--reload") as shop:
+    with Shop(tmp_path / "var", root=root, options=["--reload"]) as shop:
         log, web = shop.pid("eventstore"), shop.pid("web")
         style.write_text(f"{style.read_text()}\n.saved-a-moment-ago {{ color: red }}\n")
         page.write_text(page.read_text().replace(CONTENT, f"{CONTENT}<b>Changed</b>", 1))

@@ -6,7 +6,6 @@ None of it is promised by those libraries, and a method that nobody calls any mo
 
 import ast
 import inspect
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ OVERRIDDEN: list[tuple[type[Any], str]] = [
         http.HTTPChannel,
         (
             "connectionMade dataReceived requestDone lineReceived headerReceived "
-            "lineLengthExceeded allHeadersReceived allContentReceived rawDataReceived connectionLost requestFactory "
+            "lineLengthExceeded allHeadersReceived allContentReceived "
+            "rawDataReceived connectionLost requestFactory "
             "_respondToBadRequestAndDisconnect"
         ),
     ),
@@ -53,7 +53,6 @@ READ: list[tuple[type[Any], str]] = [
 ]
 
 
-@cache
 def _names_in(library: type[Any]) -> set[str]:
     """What a class and its bases have, and what their methods set or read of an instance."""
     names = set(dir(library))
