@@ -46,14 +46,27 @@ from orders.payments.card_payment import card_payment, payment_id_of
 from orders.requests import envelope_of
 from orders.responses import ProblemDetails, done_response, problem_response
 from orders.shop_state import shop_now
+from orders.staff_buttons.fields import (
+    LONGEST_CARD_TOKEN,
+    MOST_GIVEN,
+    Fields,
+    ForBringingBack,
+    ForCard,
+    ForCash,
+    ForHandingOver,
+    ForHolding,
+    ForLine,
+    ForReason,
+    ForRushing,
+    ForStation,
+    ForStopping,
+    ForTaking,
+)
 from staff.names import actor_of, name_of
 from staff.permissions import allowed, may
 
 DESK = 1
 """The one serving desk of a small shop."""
-
-MOST_GIVEN = 100_000_00
-"""Cents. More than that was a slip of the finger."""
 
 _MONEY = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
 
@@ -65,11 +78,13 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Button:
     """A permission of `staff.roles`, and the command made of an envelope and the button's form.
 
-    With `hand_over` a field of that name hands the order over in the same press.
+    `takes` says the fields of that form. With `hand_over` a field of that name hands the order
+    over in the same press.
     """
 
     permission: str
     command: Callable[[Envelope, Form], Command]
+    takes: type[Fields] = Fields
     hand_over: bool = False
 
 
@@ -162,47 +177,61 @@ def _refund_id(envelope: Envelope) -> str:
 
 # `e` is the envelope of the command.
 BAR: Mapping[str, Button] = {
-    "take": Button("prepare", _take),
+    "take": Button("prepare", _take, ForTaking),
     "take-over": Button("prepare", lambda e, form: _take(e, form, take_over=True)),
-    "tick": Button("prepare", lambda e, form: TickLine(**e, barista=e["actor"], line=_line(form))),
+    "tick": Button(
+        "prepare", lambda e, form: TickLine(**e, barista=e["actor"], line=_line(form)), ForLine
+    ),
     "untick": Button(
-        "prepare", lambda e, form: UntickLine(**e, barista=e["actor"], line=_line(form))
+        "prepare", lambda e, form: UntickLine(**e, barista=e["actor"], line=_line(form)), ForLine
     ),
     "ready": Button("prepare", lambda e, _: FinishPreparation(**e, barista=e["actor"], desk=DESK)),
     "one-tap": Button("prepare", lambda e, _: MakeAtOnce(**e, barista=e["actor"], desk=DESK)),
     "line-ready": Button(
         "prepare",
         lambda e, form: PrepareLine(**e, barista=e["actor"], desk=DESK, line=_line(form)),
+        ForLine,
     ),
-    "station-ready": Button("prepare", _station_ready),
+    "station-ready": Button("prepare", _station_ready, ForStation),
     "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
-    "bring-back": Button("prepare", _bring_back),
-    "stop": Button("prepare", _stop),
+    "bring-back": Button("prepare", _bring_back, ForBringingBack),
+    "stop": Button("prepare", _stop, ForStopping),
     "too-late": Button("prepare", lambda e, _: DeclineStop(**e)),
-    "hold": Button("prepare", _hold),
+    "hold": Button("prepare", _hold, ForHolding),
     "resume": Button("prepare", lambda e, _: ResumeOrder(**e)),
-    "rush": Button("prepare", _rush),
+    "rush": Button("prepare", _rush, ForRushing),
     "no-rush": Button("prepare", lambda e, _: DeprioritiseOrder(**e)),
 }
 
 TILL: Mapping[str, Button] = {
-    "cash": Button("take_payment", _cash, hand_over=True),
+    "cash": Button("take_payment", _cash, ForCash, hand_over=True),
     "card": Button(
-        "take_payment", lambda e, form: card_payment(e, form.get("card_token", "")[:80])
+        "take_payment",
+        lambda e, form: card_payment(e, form.get("card_token", "")[:LONGEST_CARD_TOKEN]),
+        ForCard,
     ),
     "card-by-hand": Button(
-        "take_payment", lambda e, _: TakeCardByHand(**e, payment=payment_id_of(e)), hand_over=True
+        "take_payment",
+        lambda e, _: TakeCardByHand(**e, payment=payment_id_of(e)),
+        ForHandingOver,
+        hand_over=True,
     ),
     "refund": Button(
-        "refund", lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=reason_in(form))
+        "refund",
+        lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=reason_in(form)),
+        ForReason,
     ),
     "give-back": Button("refund", lambda e, _: GiveCashBack(**e, refund=_refund_id(e))),
     "serve": Button("serve", lambda e, _: ServeOrder(**e)),
     "not-collected": Button("serve", lambda e, _: MarkNotCollected(**e)),
     "cancel": Button(
-        "cancel_any_order", lambda e, form: CancelOrder(**e, reason=reason_in(form), by_shop=True)
+        "cancel_any_order",
+        lambda e, form: CancelOrder(**e, reason=reason_in(form), by_shop=True),
+        ForReason,
     ),
-    "write-off": Button("write_off", lambda e, form: WriteOff(**e, reason=reason_in(form))),
+    "write-off": Button(
+        "write_off", lambda e, form: WriteOff(**e, reason=reason_in(form)), ForReason
+    ),
 }
 
 BUTTONS = {"bar": BAR, "till": TILL}
@@ -224,7 +253,14 @@ def press(request: HttpRequest, screen: str, order: str, action: str) -> HttpRes
 
 def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -> HttpResponse:
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    form = request.POST.dict()
+    url = reverse(screen) if screen == "bar" else f"{reverse(screen)}?order={order.hex}"
+    return carry_out(request, order, button, envelope, request.POST.dict(), url)
+
+
+def carry_out(
+    request: HttpRequest, order: UUID, button: Button, envelope: Envelope, form: Form, url: str
+) -> HttpResponse:
+    """Carry out a button, whoever pressed it; `url` shows what it did."""
     command = button.command(envelope, form)
     _refuse_unless_offered(order, command)
     try:
@@ -234,7 +270,6 @@ def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -
         return problem_response(request, ProblemDetails(409, refusal.code, sentence))
     if button.hand_over and form.get("hand_over") == "1" and may(request.user, "serve"):
         done = _hand_over(order, envelope) or done
-    url = reverse(screen) if screen == "bar" else f"{reverse(screen)}?order={order.hex}"
     return done_response(request, done, url)
 
 

@@ -16,6 +16,7 @@ from orders.domain.stock import PauseWebOrders, SlowDown, UsualPace
 from orders.requests import envelope_of
 from orders.responses import done_response
 from orders.shop_state import shop_now, tell_the_shop
+from orders.staff_buttons.fields import Fields, ForSlowing
 from staff.names import actor_of
 from staff.permissions import allowed
 
@@ -30,23 +31,31 @@ def _slow_down(envelope: Envelope, form: Form) -> SlowDown:
     return SlowDown(**envelope, extra_minutes=extra, minutes=SLOW_MINUTES)
 
 
-PACE: Mapping[str, Callable[[Envelope, Form], Command]] = {
-    "slow": _slow_down,
-    "pause": lambda e, _: PauseWebOrders(**e, minutes=PAUSE_MINUTES),
-    "usual": lambda e, _: UsualPace(**e),
+@dataclass(frozen=True)
+class PaceButton:
+    """The command made of an envelope and the button's form, whose fields `takes` says."""
+
+    command: Callable[[Envelope, Form], Command]
+    takes: type[Fields] = Fields
+
+
+PACE: Mapping[str, PaceButton] = {
+    "slow": PaceButton(_slow_down, ForSlowing),
+    "pause": PaceButton(lambda e, _: PauseWebOrders(**e, minutes=PAUSE_MINUTES)),
+    "usual": PaceButton(lambda e, _: UsualPace(**e)),
 }
-"""The last part of the button's address, and its command."""
+"""The last part of the button's address, and the button."""
 
 
 @require_POST
 @allowed("prepare")
 def pace(request: HttpRequest, action: str) -> HttpResponse:
     """How much the bar takes on, for a while."""
-    command = PACE.get(action)
-    if command is None:
+    button = PACE.get(action)
+    if button is None:
         raise Http404
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    done = tell_the_shop(command(envelope, request.POST.dict()))
+    done = tell_the_shop(button.command(envelope, request.POST.dict()))
     return done_response(request, done, reverse("bar"))
 
 

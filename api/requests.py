@@ -1,0 +1,84 @@
+"""What a program sent: its query, its JSON, and the key by which a repeat is known."""
+
+from typing import ClassVar, TypeVar
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+from django.http import HttpRequest
+
+from staff.tokens import program_of
+
+KEY_NAMESPACE = UUID("0d0b9e0e-1c55-5a1c-9c55-3a3f0c1f7a52")
+"""The name space of command ids that are made of keys; made once, and never to change."""
+
+LONGEST_KEY = 200
+
+Fields = TypeVar("Fields", bound=msgspec.Struct)
+
+
+class BadRequest(Exception):
+    """The request is not in the form that the API's document describes."""
+
+    status: ClassVar[int] = 422
+    code: ClassVar[str] = "bad_input"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotJson(BadRequest):
+    """The body says that it is something else than JSON."""
+
+    status = 415
+    code = "not_json"
+
+
+class BrokenJson(BadRequest):
+    """The body says that it is JSON, and is not."""
+
+    status = 400
+    code = "bad_json"
+
+
+def query_of(request: HttpRequest, fields: type[Fields]) -> Fields:
+    """The query parameters that an operation declares. Raises `BadRequest`."""
+    asked = {name: value for name, value in request.GET.dict().items() if value != ""}
+    try:
+        return msgspec.convert(asked, fields, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"The query is not in the expected form: {error}.") from error
+
+
+def body_of(request: HttpRequest, fields: type[Fields]) -> Fields:
+    """The JSON that was sent; no body at all is an empty object. Raises `BadRequest`."""
+    body = request.body
+    if body and request.content_type != "application/json":
+        raise NotJson("Please send application/json.")
+    try:
+        return msgspec.json.decode(body or b"{}", type=fields)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"The body is not in the expected form: {error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BrokenJson("The body is no JSON.") from error
+
+
+def command_id_of(request: HttpRequest) -> UUID:
+    """The id of the command: the `Idempotency-Key`, or one that follows from it, or a new one.
+
+    A key that is no UUID counts for one program at one address: two programs may both count
+    from 1. Strangers cannot be told apart, so theirs has to be a UUID. Raises `BadRequest`.
+    """
+    key = request.headers.get("Idempotency-Key", "").strip().strip('"')
+    if not key:
+        return uuid4()
+    if len(key) > LONGEST_KEY:
+        raise BadRequest(f"An Idempotency-Key has at most {LONGEST_KEY} characters.")
+    try:
+        return UUID(key)
+    except ValueError:
+        pass
+    program = program_of(request)
+    if program is None:
+        raise BadRequest("Without a token the Idempotency-Key has to be a UUID.")
+    return uuid5(KEY_NAMESPACE, f"{program} {request.path} {key}")
