@@ -12,7 +12,8 @@ from typing import Any, get_args, get_origin
 import msgspec
 from msgspec import inspect as types
 
-from api.operation import Operation
+from api.operation import Nothing, Operation
+from api.requests import LONGEST_KEY
 from staff.roles import PERMISSIONS
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -74,8 +75,8 @@ ONLY_COMMANDS = {409, 413, 415, 504}
 
 def document(operations: Sequence[Operation], *, title: str, version: str) -> dict[str, Any]:
     """The whole document, as plain values."""
-    shapes = [shape for o in operations for shape in (o.returns, o.body) if shape is not None]
-    queries = [o.query for o in operations if o.query is not None]
+    shapes = [shape for o in operations for shape in (o.returns, o.body)]
+    queries = [o.query for o in operations]
     declared = list(dict.fromkeys([Problem, *shapes, *queries]))
     schemas, components = msgspec.json.schema_components(declared, ref_template=COMPONENTS)
     known = dict(zip(declared, schemas, strict=True))
@@ -90,7 +91,9 @@ def document(operations: Sequence[Operation], *, title: str, version: str) -> di
         "info": {"title": title, "version": version, "description": DESCRIPTION},
         "paths": paths,
         "components": {
-            "schemas": {n: schema for n, schema in components.items() if n not in asked_for},
+            "schemas": {
+                name: schema for name, schema in components.items() if name not in asked_for
+            },
             "responses": {
                 str(status): {
                     "description": words,
@@ -113,8 +116,8 @@ def _operation(
         "summary": operation.summary,
         "parameters": [
             *_path_parameters(operation),
-            *(_query_parameters(components[operation.query.__name__]) if operation.query else ()),
-            *(_KEY if writes else ()),
+            *_query_parameters(components[operation.query.__name__]),
+            *([_key(operation)] if writes else ()),
         ],
         "responses": _responses(operation, known),
     }
@@ -122,7 +125,7 @@ def _operation(
         words = PERMISSIONS[operation.permission]
         said["security"] = [{BEARER: []}]
         said["description"] = f"Needs the permission `{operation.permission}`: {words.lower()}."
-    if operation.body is not None:
+    if operation.body is not Nothing:
         said["requestBody"] = {
             "required": any(field.required for field in msgspec.structs.fields(operation.body)),
             "content": {
@@ -135,15 +138,17 @@ def _operation(
     return said
 
 
-_KEY = [
-    {
+def _key(operation: Operation) -> dict[str, Any]:
+    named = operation.permission is not None
+    kind = {"minLength": 1, "maxLength": LONGEST_KEY} if named else {"format": "uuid"}
+    return {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "The command's id: a UUID; with a token, any text of up to 200 characters.",
-        "schema": {"type": "string", "format": "uuid"},
+        "description": "The id of the command: the same again does nothing. "
+        + ("Any text, fresh for each wish." if named else "A UUID; with a token, any text."),
+        "schema": {"type": "string", **kind},
     }
-]
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -152,7 +157,7 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": LINKED if operation.by_link and name == "order" else PATH_WORDS[name],
+            "description": LINKED if operation.opens and name == "order" else PATH_WORDS[name],
             "schema": {"type": "string"},
             "example": PATH_EXAMPLES[name],
         }
@@ -198,9 +203,7 @@ def _may_happen(status: int, operation: Operation) -> bool:
 
 def example_of(operation: Operation) -> dict[str, Any]:
     """A body that works: the one that is declared, or one made of the fields that are needed."""
-    if operation.example or operation.body is None:
-        return dict(operation.example)
-    return {
+    return dict(operation.example) or {
         field.encode_name: _example(field.type)
         for field in msgspec.structs.fields(operation.body)
         if field.required

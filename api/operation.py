@@ -1,7 +1,7 @@
 """An operation of the API: one line of a table, from which its address and its description follow.
 
 Every address has exactly one operation. The order of the checks is always the same: the method,
-the permission, the query, the body.
+the permission or the link, the query, the body.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,11 +42,13 @@ class Operation:
     summary: str
     respond: Callable[..., Any]
     permission: str | None = None
-    query: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] = Nothing
+    body: type[msgspec.Struct] = Nothing
     returns: Any = Nothing
     example: Mapping[str, Any] = field(default_factory=dict)
-    by_link: bool = False  # open to whoever has the link in the path
+    opens: Callable[[HttpRequest, str], Any] | None = None
+    """What the `order` in the path opens to whoever has its link; raises `Http404`."""
+
     creates: bool = False  # responds with 201 at first
     declare: Callable[[View], View] = staticmethod(lambda view: view)
     """What else is said about the view, like the read models it waits for."""
@@ -67,10 +69,14 @@ def view_of(operation: Operation) -> View:
     """The view that checks a request as its operation declares, and responds."""
 
     def respond(request: HttpRequest, **arguments: Any) -> HttpResponse:
-        if operation.query is not None:
-            arguments["query"] = query_of(request, operation.query)
-        if operation.body is not None:
-            arguments["body"] = body_of(request, operation.body)
+        if operation.opens is not None:
+            arguments["order"] = operation.opens(request, arguments["order"])
+        query = query_of(request, operation.query)
+        body = body_of(request, operation.body)
+        if operation.query is not Nothing:
+            arguments["query"] = query
+        if operation.body is not Nothing:
+            arguments["body"] = body
         found = operation.respond(request, **arguments)
         return found if isinstance(found, HttpResponse) else json_response(found)
 

@@ -6,8 +6,6 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 from django.http import HttpRequest
 
-from staff.tokens import program_of
-
 KEY_NAMESPACE = UUID("0d0b9e0e-1c55-5a1c-9c55-3a3f0c1f7a52")
 """The name space of command ids that are made of keys; made once, and never to change."""
 
@@ -42,10 +40,11 @@ class BrokenJson(BadRequest):
 
 
 def query_of(request: HttpRequest, fields: type[Fields]) -> Fields:
-    """The query parameters that an operation declares. Raises `BadRequest`."""
-    asked = {name: value for name, value in request.GET.dict().items() if value != ""}
+    """The query parameters that an operation declares. Raises `BadRequest`, also for any other:
+    a misspelt `?at=` would be answered with the state of now.
+    """
     try:
-        return msgspec.convert(asked, fields, strict=False)
+        return msgspec.convert(request.GET.dict(), fields, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequest(f"The query is not in the expected form: {error}.") from error
 
@@ -63,22 +62,22 @@ def body_of(request: HttpRequest, fields: type[Fields]) -> Fields:
         raise BrokenJson("The body is no JSON.") from error
 
 
-def command_id_of(request: HttpRequest) -> UUID:
+def command_id_of(request: HttpRequest, caller: int | None) -> UUID:
     """The id of the command: the `Idempotency-Key`, or one that follows from it, or a new one.
 
-    A key that is no UUID counts for one program at one address: two programs may both count
-    from 1. Strangers cannot be told apart, so theirs has to be a UUID. Raises `BadRequest`.
+    A key that is no UUID counts for one caller (an account) at one address: two programs may both
+    count from 1. Strangers cannot be told apart, so theirs has to be a UUID. Raises `BadRequest`.
     """
-    key = request.headers.get("Idempotency-Key", "").strip().strip('"')
-    if not key:
+    given = request.headers.get("Idempotency-Key")
+    if given is None:
         return uuid4()
-    if len(key) > LONGEST_KEY:
-        raise BadRequest(f"An Idempotency-Key has at most {LONGEST_KEY} characters.")
+    key = given.strip().strip('"')
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.")
     try:
         return UUID(key)
     except ValueError:
         pass
-    program = program_of(request)
-    if program is None:
+    if caller is None:
         raise BadRequest("Without a token the Idempotency-Key has to be a UUID.")
-    return uuid5(KEY_NAMESPACE, f"{program} {request.path} {key}")
+    return uuid5(KEY_NAMESPACE, f"{caller} {request.path} {key}")

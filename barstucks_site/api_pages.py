@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api.document import PARAMETER, document, example_of
-from api.operation import Operation, json_response, routes_of
+from api.operation import Nothing, Operation, json_response, routes_of
 from orders.api.operations import OPERATIONS as COMMANDS
 from projections.api.operations import OPERATIONS as READINGS
 from staff.permissions import may
@@ -113,10 +113,10 @@ def try_page(request: HttpRequest) -> HttpResponse:
         {
             "operation": operation,
             "parameters": PARAMETER.findall(operation.path),
-            "query": operation.query
-            and [field.encode_name for field in msgspec.structs.fields(operation.query)],
-            "body": operation.body
-            and msgspec.json.format(msgspec.json.encode(example_of(operation))).decode(),
+            "query": [field.encode_name for field in msgspec.structs.fields(operation.query)],
+            "body": ""
+            if operation.body is Nothing
+            else msgspec.json.format(msgspec.json.encode(example_of(operation))).decode(),
         }
         for operation in (ROOT, *OPERATIONS)
     ]

@@ -42,9 +42,9 @@ def new_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 @allowed("let_programs_in")
-def withdraw_token(request: HttpRequest, token: int) -> HttpResponse:
+def withdraw_token(request: HttpRequest, program: int) -> HttpResponse:
     """Let a token count no more."""
-    withdraw(get_object_or_404(ProgramToken, pk=token))
+    withdraw(get_object_or_404(ProgramToken, pk=program))
     return redirect("tokens")
 
 

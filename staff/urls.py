@@ -13,5 +13,5 @@ urlpatterns = [
     path("staff/theme/", choose_theme, name="choose_theme"),
     path("manage/tokens/", tokens_page, name="tokens"),
     path("manage/tokens/new/", new_token, name="new_token"),
-    path("manage/tokens/<int:token>/withdraw/", withdraw_token, name="withdraw_token"),
+    path("manage/tokens/<int:program>/withdraw/", withdraw_token, name="withdraw_token"),
 ]

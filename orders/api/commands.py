@@ -14,9 +14,9 @@ from django.urls import reverse
 from msgspec import Meta
 
 from api.operation import Operation
-from api.requests import command_id_of, program_of
+from api.requests import command_id_of
 from orders.checkout.basket import BasketLine
-from orders.checkout.changing import amend, order_behind
+from orders.checkout.changing import amend, status_of
 from orders.checkout.placing import known_allergies, price
 from orders.command_handler import handle
 from orders.domain.command import Command, Envelope
@@ -25,7 +25,7 @@ from orders.domain.limits import LONGEST_NOTE, MOST_LINES
 from orders.domain.ordering import AskToStop, CancelOrder, SayHere, ServeOrder
 from orders.domain.streams import order_stream
 from orders.forms import plain_text
-from orders.links import order_in
+from orders.links import order_in, order_token
 from orders.menu.card import Selection
 from orders.menu.views import mark
 from orders.payments.card_payment import card_payment
@@ -37,6 +37,7 @@ from orders.staff_buttons.buttons import BUTTONS, Button, carry_out
 from orders.staff_buttons.fields import LONGEST_CARD_TOKEN, Fields
 from orders.staff_buttons.shop_buttons import PACE, PaceButton
 from staff.names import actor_of
+from staff.tokens import program_of
 
 READS = {"bar": "api_queue", "till": "api_desk"}
 """The operation of the reading side that shows what a screen's buttons do."""
@@ -81,54 +82,63 @@ class HowLong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # --- by the order's link -------------------------------------------------------------------------
 
 
-def _by_link(
-    request: HttpRequest, order: str, command_of: Callable[[Envelope], Command]
-) -> HttpResponse:
-    found = order_in(order)
-    if found is None:
+def linked_order(_request: HttpRequest, token: str) -> UUID:
+    """The order of a link's token. Raises `Http404`."""
+    order = order_in(token)
+    if order is None:
         raise Http404
-    done = handle(order_stream(found), command_of(_envelope(request)))
-    return done_response(request, done, reverse("api_order", args=(order,)))
+    return order
+
+
+def _by_link(
+    request: HttpRequest, order: UUID, command_of: Callable[[Envelope], Command]
+) -> HttpResponse:
+    done = handle(order_stream(order), command_of(_envelope(request)))
+    return done_response(request, done, _address_of(order))
+
+
+def _address_of(order: UUID) -> str:
+    return reverse("api_order", args=(order_token(order),))
 
 
 def _envelope(request: HttpRequest) -> Envelope:
     """A link says nothing about who holds it, and cookies count for nothing here."""
     program = program_of(request)
     actor = "customer-unknown" if program is None else actor_of(program)
-    return envelope_of(request, actor, command_id_of(request))
+    return envelope_of(request, actor, command_id_of(request, program))
 
 
-def cancel(request: HttpRequest, order: str) -> HttpResponse:
+def cancel(request: HttpRequest, order: UUID) -> HttpResponse:
     """Call the order off, while nobody has started."""
     return _by_link(request, order, lambda e: CancelOrder(**e, reason="", by_shop=False))
 
 
-def ask_to_stop(request: HttpRequest, order: str) -> HttpResponse:
+def ask_to_stop(request: HttpRequest, order: UUID) -> HttpResponse:
     """Ask the bar to stop what it makes already."""
     return _by_link(request, order, lambda e: AskToStop(**e))
 
 
-def say_here(request: HttpRequest, order: str) -> HttpResponse:
+def say_here(request: HttpRequest, order: UUID) -> HttpResponse:
     """Say that its customer is here."""
     return _by_link(request, order, lambda e: SayHere(**e))
 
 
-def got_it(request: HttpRequest, order: str) -> HttpResponse:
+def got_it(request: HttpRequest, order: UUID) -> HttpResponse:
     """Say that its customer has it in their hands."""
     return _by_link(request, order, lambda e: ServeOrder(**e))
 
 
-def pay(request: HttpRequest, order: str, body: Card) -> HttpResponse:
+def pay(request: HttpRequest, order: UUID, body: Card) -> HttpResponse:
     """Charge what is due to a card. The outcome is a fact, some moments later."""
     card = checked_card(body.card_token)
     return _by_link(request, order, lambda e: card_payment(e, card))
 
 
-def change(request: HttpRequest, order: str, body: ChangedOrder) -> HttpResponse:
+def change(request: HttpRequest, order: UUID, body: ChangedOrder) -> HttpResponse:
     """Have the order otherwise, while nobody has started."""
-    found, status = order_behind(order)
+    status = status_of(order)
     done = amend(
-        found,
+        order,
         status,
         price([BasketLine(n, item) for n, item in enumerate(body.items, start=1)]),
         _envelope(request),
@@ -136,14 +146,15 @@ def change(request: HttpRequest, order: str, body: ChangedOrder) -> HttpResponse
         allergies=known_allergies(body.allergies),
         replaces=body.replaces,
     )
-    return done_response(request, done, reverse("api_order", args=(order,)))
+    return done_response(request, done, _address_of(order))
 
 
 # --- by the staff --------------------------------------------------------------------------------
 
 
 def _staff_envelope(request: HttpRequest) -> Envelope:
-    return envelope_of(request, actor_of(request.user.pk or 0), command_id_of(request))
+    account = request.user.pk or 0
+    return envelope_of(request, actor_of(account), command_id_of(request, account))
 
 
 def button_operation(screen: str, action: str, button: Button) -> Operation:

@@ -40,7 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body=ChangedOrder,
         returns=DoneShape,
         example={**ESPRESSO, "replaces": 0},
-        by_link=True,
+        opens=commands.linked_order,
     ),
     Operation(
         name="api_cancel_order",
@@ -50,7 +50,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Call an order off, while nobody has started it",
         respond=commands.cancel,
         returns=DoneShape,
-        by_link=True,
+        opens=commands.linked_order,
     ),
     Operation(
         name="api_pay_order",
@@ -62,7 +62,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body=Card,
         returns=DoneShape,
         example={"card_token": "demo-approve"},
-        by_link=True,
+        opens=commands.linked_order,
     ),
     Operation(
         name="api_ask_to_stop",
@@ -72,7 +72,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Ask the bar to stop what it makes already",
         respond=commands.ask_to_stop,
         returns=DoneShape,
-        by_link=True,
+        opens=commands.linked_order,
     ),
     Operation(
         name="api_say_here",
@@ -82,7 +82,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Say that the customer is here, where the bar waits for them",
         respond=commands.say_here,
         returns=DoneShape,
-        by_link=True,
+        opens=commands.linked_order,
     ),
     Operation(
         name="api_got_it",
@@ -92,7 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Say that the customer has it in their hands",
         respond=commands.got_it,
         returns=DoneShape,
-        by_link=True,
+        opens=commands.linked_order,
     ),
     *STAFF_OPERATIONS,
     Operation(

@@ -28,6 +28,7 @@ from orders.payments.card_payment import card_payment
 from orders.payments.terminal import checked_card
 from orders.requests import envelope_of
 from orders.responses import done_response
+from staff.tokens import program_of
 
 
 class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -57,7 +58,7 @@ class PlacedShape(msgspec.Struct, frozen=True, kw_only=True):
 
 def place_order(request: HttpRequest, body: RequestedOrder) -> HttpResponse:
     """Place an order: 201, or 200 with `Idempotent-Replayed` when it was placed before."""
-    command_id = body.command_id or command_id_of(request)
+    command_id = body.command_id or command_id_of(request, program_of(request))
     customer = customer_of_command(command_id)
     envelope = envelope_of(request, actor_of(customer), command_id)
     if body.pay not in ("counter", "card"):

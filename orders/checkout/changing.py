@@ -66,7 +66,7 @@ from staff.permissions import wants_json
 @never_cache
 def change_page(request: HttpRequest, token: str) -> HttpResponse:
     """GET: the order as a basket; `?start=1` begins anew from the order. POST: have it so."""
-    order, status = order_behind(token)
+    order, status = _order_of(token)
     if request.method == "POST":
         return _change(request, token, order, status)
     if not status.can_amend:
@@ -104,7 +104,7 @@ def remove_line(request: HttpRequest, token: str, n: int) -> HttpResponse:
 @never_cache
 def change_item(request: HttpRequest, token: str, slug: str) -> HttpResponse:
     """The choices about an item that is added; `?line=`: about one that is in the order already."""
-    order_behind(token)
+    _order_of(token)
     line = _line_of(CHANGE_BASKET.read(request), request.GET.get("line"))
     selection = line.selection if line and line.selection.item == slug else None
     return show_item(request, _storefront(token), ItemForm(item_of(slug), selection=selection))
@@ -114,7 +114,7 @@ def change_item(request: HttpRequest, token: str, slug: str) -> HttpResponse:
 @never_cache
 def change_add(request: HttpRequest, token: str) -> HttpResponse:
     """Put what was chosen into the changed order, instead of a line where the form names one."""
-    order_behind(token)
+    _order_of(token)
     return add(request, _storefront(token))
 
 
@@ -128,16 +128,21 @@ def _storefront(token: str) -> Storefront:
     )
 
 
-def order_behind(token: str) -> tuple[UUID, OrderStatus]:
+def _order_of(token: str) -> tuple[UUID, OrderStatus]:
     """The order of a link, as its own stream says. Raises `Http404` or `StoreUnavailable`."""
     order = order_in(token)
     if order is None:
         raise Http404
+    return order, status_of(order)
+
+
+def status_of(order: UUID) -> OrderStatus:
+    """The order as its own stream says. Raises `Http404` or `StoreUnavailable`."""
     facts = (decode(e, key_ring()) for e in event_store().read_stream(order_stream(order)))
     status = fold(fact for fact in facts if fact is not None)
     if status.placed is None:
         raise Http404
-    return order, status
+    return status
 
 
 def _line_of(basket: Basket, n: str | None) -> BasketLine | None:

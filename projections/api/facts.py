@@ -23,7 +23,7 @@ from staff.names import actor_of
 log = structlog.get_logger(__name__)
 
 
-class Search(msgspec.Struct, frozen=True):
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody looks for."""
 
     q: Annotated[
@@ -34,7 +34,7 @@ class Search(msgspec.Struct, frozen=True):
     ] = ""
 
 
-class Following(msgspec.Struct, frozen=True):
+class Following(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From where on the log is read."""
 
     after: Annotated[

@@ -26,7 +26,7 @@ OPERATIONS: tuple[Operation, ...] = (
         respond=order.order,
         query=order.PastOrder,
         returns=OrderShape,
-        by_link=True,
+        opens=order.order_asked_for,
         declare=after_own_writes(order_tracking.NAME),
     ),
     Operation(
@@ -38,7 +38,7 @@ OPERATIONS: tuple[Operation, ...] = (
         respond=order.order_facts,
         query=order.PageOfFacts,
         returns=FactsShape,
-        by_link=True,
+        opens=order.order_asked_for,
     ),
     Operation(
         name="api_board",

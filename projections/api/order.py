@@ -42,7 +42,7 @@ MOST_FACTS = 500
 log = structlog.get_logger(__name__)
 
 
-class Past(msgspec.Struct, frozen=True):
+class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The moment that is asked for."""
 
     at: Annotated[
@@ -61,7 +61,7 @@ class Past(msgspec.Struct, frozen=True):
     ] | None = None
 
 
-class PastOrder(Past, frozen=True):
+class PastOrder(Past, frozen=True, forbid_unknown_fields=True):
     """The moment, and a commit position that is waited for."""
 
     after: Annotated[
@@ -70,7 +70,7 @@ class PastOrder(Past, frozen=True):
     ] | None = None
 
 
-class PageOfFacts(Past, frozen=True):
+class PageOfFacts(Past, frozen=True, forbid_unknown_fields=True):
     """Which facts of a stream."""
 
     from_: Annotated[
@@ -98,15 +98,14 @@ def order_asked_for(request: HttpRequest, order: str) -> str:
 
 
 def order(request: HttpRequest, order: str, query: PastOrder) -> OrderShape:
-    """The state of an order."""
-    found = order_asked_for(request, order)
+    """The state of an order (a hexadecimal id)."""
     at, as_of = moment_in(request), moment_in(request, "as_of")
-    live = live_of(f"{order_tracking.SCREEN.view}:{found}", f"order/{order_token(UUID(found))}")
+    live = live_of(f"{order_tracking.SCREEN.view}:{order}", f"order/{order_token(UUID(order))}")
     is_now = at is None and as_of is None and query.version is None
     row = (
-        order_now(request, found)
+        order_now(request, order)
         if is_now
-        else tracked_order_at(found, at, as_of=as_of, version=query.version)
+        else tracked_order_at(order, at, as_of=as_of, version=query.version)
     )
     if row is None:
         raise Http404
@@ -197,9 +196,8 @@ def live_of(view: str, socket: str = "") -> Live:
 
 
 def order_facts(request: HttpRequest, order: str, query: PageOfFacts) -> FactsShape:
-    """The facts of an order."""
-    found = order_asked_for(request, order)
-    facts = facts_of(f"{ORDER}-{found}")
+    """The facts of an order (a hexadecimal id)."""
+    facts = facts_of(f"{ORDER}-{order}")
     if not facts:
         raise Http404
     return page_of_facts(request, facts, query)

@@ -38,7 +38,7 @@ LONGEST_SEARCH = 40
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The moment of a screen, and a position that is waited for."""
 
     at: Annotated[
@@ -54,13 +54,13 @@ class Moment(msgspec.Struct, frozen=True):
     ] | None = None
 
 
-class PageOfScreen(Moment, frozen=True):
+class PageOfScreen(Moment, frozen=True, forbid_unknown_fields=True):
     """The moment, and the page of a long list."""
 
     page: Annotated[int, msgspec.Meta(ge=1, le=999_999)] = 1
 
 
-class PageOfDesk(PageOfScreen, frozen=True):
+class PageOfDesk(PageOfScreen, frozen=True, forbid_unknown_fields=True):
     """And what somebody looks for."""
 
     q: Annotated[
@@ -69,7 +69,7 @@ class PageOfDesk(PageOfScreen, frozen=True):
     ] = ""
 
 
-class DayOfSales(Moment, frozen=True):
+class DayOfSales(Moment, frozen=True, forbid_unknown_fields=True):
     """The day of the figures."""
 
     day: Annotated[
