@@ -50,7 +50,7 @@ class Operation:
     """What the `order` in the path opens to whoever has its link; raises `Http404`."""
 
     creates: bool = False  # responds with 201 at first
-    declare: Callable[[View], View] = staticmethod(lambda view: view)
+    declare: Callable[[View], View] | None = None
     """What else is said about the view, like the read models it waits for."""
 
 
@@ -82,7 +82,8 @@ def view_of(operation: Operation) -> View:
 
     view: View = allowed(operation.permission)(respond) if operation.permission else respond
     view = never_cache(require_POST(view) if operation.method == "POST" else require_safe(view))
-    return operation.declare(view if operation.permission else csrf_exempt(view))
+    view = view if operation.permission else csrf_exempt(view)
+    return operation.declare(view) if operation.declare else view
 
 
 def json_response(found: Any) -> HttpResponse:

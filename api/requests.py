@@ -19,6 +19,7 @@ class BadRequest(Exception):
 
     status: ClassVar[int] = 422
     code: ClassVar[str] = "bad_input"
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)

@@ -132,9 +132,7 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(503, error.code, translated(error.sentence), RETRY_AFTER)
         case Undecodable():
             return problem_of(UnreadableFact())
-        case BadRequest():
-            return ProblemDetails(error.status, error.code, translated(error.sentence))
-        case NotAdmitted():
+        case NotAdmitted() | BadRequest():
             return ProblemDetails(
                 error.status, error.code, translated(error.sentence), error.retry_after
             )

@@ -34,8 +34,10 @@ NOTED_EVERY = timedelta(hours=1)
 """How exact the time of the last use is: it is written at most so often."""
 
 
-def make_token(name: str, roles: Sequence[str], *, made_by: User | None) -> tuple[str, ProgramToken]:
-    """A new token with these roles (names of groups): the secret, which is not kept, and its row."""
+def make_token(
+    name: str, roles: Sequence[str], *, made_by: User | None
+) -> tuple[str, ProgramToken]:
+    """A new token with these roles: the secret, which is not kept, and its row."""
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
         user = User(username=f"program-{secrets.token_hex(8)}", first_name=name)
@@ -58,7 +60,7 @@ def withdraw(token: ProgramToken) -> None:
 
 
 def user_of_token(secret: str) -> User | None:
-    """The account of a token; None for one that is unknown, withdrawn, or of no use in this mode."""
+    """The account of a token; None for one that is unknown, withdrawn, or of another mode."""
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_TOKEN:
         return None
     token = ProgramToken.objects.filter(digest=_digest(secret), withdrawn_at=None).first()
@@ -88,7 +90,8 @@ def program_of(request: HttpRequest) -> int | None:
 class TokenMiddleware:
     """Lets a request of the API with a token be one of its program. Stands behind the sessions.
 
-    No browser sends a token by itself, so such a request needs no CSRF token.
+    No browser sends a token by itself, so such a request needs no CSRF token; nor does one of
+    nobody, which is better told that it lacks a token.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -96,13 +99,16 @@ class TokenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Know the program, or refuse: who shows a token means to be known by it."""
+        if not request.path.startswith(PATHS):
+            return self._get_response(request)
         secret = bearer_in(request.headers.get("Authorization", ""))
-        if secret is not None and request.path.startswith(PATHS):
+        if secret is not None:
             user = user_of_token(secret)
             if user is None:
                 return _unknown()
             request.user = user
             request.program = user.pk  # type: ignore[attr-defined]
+        if secret is not None or not request.user.is_authenticated:
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return self._get_response(request)
 

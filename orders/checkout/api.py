@@ -46,7 +46,7 @@ class RequestedOrder(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PlacedShape(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that is written down. `url` is its customer's page, `follow` the same for programs."""
+    """A placed order. `url` is its customer's page, `follow` the same for programs."""
 
     position: int
     replayed: bool

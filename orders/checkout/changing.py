@@ -22,8 +22,8 @@ from orders.checkout.forms import ChangeForm
 from orders.checkout.pick_up import refuse_too_much
 from orders.checkout.placing import (
     NotToBeHad,
-    PricedLine,
     PriceChanged,
+    PricedLine,
     cups_of,
     price,
     requested_text,

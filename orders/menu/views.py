@@ -26,8 +26,8 @@ from orders.checkout.basket import (
     BasketCookie,
 )
 from orders.checkout.placing import price, total_of
-from orders.customers.guests import guest_or_new, remember
 from orders.command_handler import Done
+from orders.customers.guests import guest_or_new, remember
 from orders.domain.command import Envelope
 from orders.domain.events import StockKind
 from orders.domain.limits import whole_number

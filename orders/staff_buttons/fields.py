@@ -19,7 +19,9 @@ MOST_GIVEN = 100_000_00
 LONGEST_CARD_TOKEN = 80
 
 LineNumber = Annotated[int, Meta(ge=1, le=MOST_LINES, examples=[1])]
-Reason = Annotated[str, Meta(min_length=1, max_length=LONGEST_REASON, examples=["The machine is broken."])]
+Reason = Annotated[
+    str, Meta(min_length=1, max_length=LONGEST_REASON, examples=["The machine is broken."])
+]
 Cents = Annotated[int, Meta(ge=0, le=MOST_GIVEN, examples=[2000], description="In cents.")]
 
 

@@ -37,10 +37,15 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Following(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From where on the log is read."""
 
-    after: Annotated[
-        int,
-        msgspec.Meta(ge=0, lt=10**18, description="The commit position of the last known fact."),
-    ] | None = None
+    after: (
+        Annotated[
+            int,
+            msgspec.Meta(
+                ge=0, lt=10**18, description="The commit position of the last known fact."
+            ),
+        ]
+        | None
+    ) = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_FACTS)] = 100
 
 
@@ -85,6 +90,4 @@ def all_facts(request: HttpRequest, query: Following) -> FactsShape:
     last = stored[-1].position if stored else query.after
     log.info("facts_read", actor=actor_of(request.user.pk or 0), after=query.after, until=last)
     more = f"limit={query.limit}" + ("" if last is None else f"&after={last}")
-    return FactsShape(
-        facts=[fact_shape(fact) for fact in facts], next=f"{request.path}?{more}"
-    )
+    return FactsShape(facts=[fact_shape(fact) for fact in facts], next=f"{request.path}?{more}")

@@ -1,4 +1,4 @@
-"""One order for programs: as its customer sees it, and its facts, now or at any time in the past."""
+"""One order for programs: as its customer sees it, and its facts, now or in the past."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -55,19 +55,27 @@ class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as_of: Annotated[
         str, msgspec.Meta(description="What the shop knew by then.", examples=["11:05"])
     ] = ""
-    version: Annotated[
-        int,
-        msgspec.Meta(ge=0, le=999_999, description="After its first so many facts.", examples=[1]),
-    ] | None = None
+    version: (
+        Annotated[
+            int,
+            msgspec.Meta(
+                ge=0, le=999_999, description="After its first so many facts.", examples=[1]
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PastOrder(Past, frozen=True, forbid_unknown_fields=True):
     """The moment, and a commit position that is waited for."""
 
-    after: Annotated[
-        int,
-        msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment."),
-    ] | None = None
+    after: (
+        Annotated[
+            int,
+            msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment."),
+        ]
+        | None
+    ) = None
 
 
 class PageOfFacts(Past, frozen=True, forbid_unknown_fields=True):
@@ -112,9 +120,7 @@ def order(request: HttpRequest, order: str, query: PastOrder) -> OrderShape:
     return order_shape(row, live, at or as_of, is_now=is_now)
 
 
-def order_shape(
-    row: TrackedOrder, live: Live, at: datetime | None, *, is_now: bool
-) -> OrderShape:
+def order_shape(row: TrackedOrder, live: Live, at: datetime | None, *, is_now: bool) -> OrderShape:
     """The order of a row, with what its customer may do if it is the order of now."""
     status = row.status
     placed = status.placed

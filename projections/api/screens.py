@@ -17,11 +17,11 @@ from projections.api.shapes import (
     BoardShape,
     DeskShape,
     FiguresShape,
-    SoldItem,
     MinuteShape,
     PaceShape,
     QueueShape,
     SalesShape,
+    SoldItem,
     TicketShape,
 )
 from projections.past import orders_at, orders_seen_at
@@ -48,10 +48,13 @@ class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             examples=["11:05"],
         ),
     ] = ""
-    after: Annotated[
-        int,
-        msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment."),
-    ] | None = None
+    after: (
+        Annotated[
+            int,
+            msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment."),
+        ]
+        | None
+    ) = None
 
 
 class PageOfScreen(Moment, frozen=True, forbid_unknown_fields=True):

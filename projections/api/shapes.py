@@ -13,7 +13,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Something that the API says."""
 
 
-class Stale(Shape):
+class Stale(Shape, frozen=True):
     """Why something is not what the log says, or may not be. None: not known."""
 
     words: str
@@ -21,8 +21,8 @@ class Stale(Shape):
     seconds: int | None
 
 
-class Live(Shape):
-    """The state of a live view that is shown, and the socket that says when there is a newer one."""
+class Live(Shape, frozen=True):
+    """The state of a live view, and the socket that says when there is a newer one."""
 
     view: str
     generation: int
@@ -34,7 +34,7 @@ class Live(Shape):
 # --- an order ------------------------------------------------------------------------------------
 
 
-class OrderedLine(Shape):
+class OrderedLine(Shape, frozen=True):
     """One line of an order, as its customer sees it."""
 
     line: int
@@ -49,7 +49,7 @@ class OrderedLine(Shape):
     note: str
 
 
-class WaitShape(Shape):
+class WaitShape(Shape, frozen=True):
     """How long an order will still take; `before` is None once somebody makes it."""
 
     before: int | None
@@ -57,7 +57,7 @@ class WaitShape(Shape):
     is_late: bool
 
 
-class May(Shape):
+class May(Shape, frozen=True):
     """What whoever has the order's link may do with it now."""
 
     change: bool
@@ -68,7 +68,7 @@ class May(Shape):
     take: bool
 
 
-class OrderShape(Shape):
+class OrderShape(Shape, frozen=True):
     """One order at one moment: the fold of its facts."""
 
     order: str
@@ -104,7 +104,7 @@ class OrderShape(Shape):
 # --- facts ---------------------------------------------------------------------------------------
 
 
-class FactShape(Shape):
+class FactShape(Shape, frozen=True):
     """One fact with its envelope. `version`: so many facts of its stream are there with it."""
 
     type: str
@@ -124,14 +124,14 @@ class FactShape(Shape):
     causation_id: str
 
 
-class FactsShape(Shape):
+class FactsShape(Shape, frozen=True):
     """Some facts, oldest first; `next` is where they go on, None at the end of a stream."""
 
     facts: list[FactShape]
     next: str | None
 
 
-class StreamEntry(Shape):
+class StreamEntry(Shape, frozen=True):
     """A line of the directory: how an order or a customer is found."""
 
     stream: str
@@ -144,7 +144,7 @@ class StreamEntry(Shape):
     facts: str
 
 
-class StreamsShape(Shape):
+class StreamsShape(Shape, frozen=True):
     """What was found, the latest first."""
 
     streams: list[StreamEntry]
@@ -153,14 +153,14 @@ class StreamsShape(Shape):
 # --- the bar -------------------------------------------------------------------------------------
 
 
-class CupShape(Shape):
+class CupShape(Shape, frozen=True):
     """For whom one line is, and how it should be."""
 
     name: str
     note: str
 
 
-class RemovedLine(Shape):
+class RemovedLine(Shape, frozen=True):
     """One line that an order had before its customer changed it."""
 
     line: int
@@ -172,7 +172,7 @@ class RemovedLine(Shape):
     station: str
 
 
-class TicketLine(RemovedLine):
+class TicketLine(RemovedLine, frozen=True):
     """One line of an order, as the bar sees it. `change` says what is new about it."""
 
     ticked: bool
@@ -180,7 +180,7 @@ class TicketLine(RemovedLine):
     cup: CupShape | None = None
 
 
-class TicketShape(Shape):
+class TicketShape(Shape, frozen=True):
     """One order as the bar sees it."""
 
     order: str
@@ -211,7 +211,7 @@ class TicketShape(Shape):
     cancel_reason: str
 
 
-class PaceShape(Shape):
+class PaceShape(Shape, frozen=True):
     """How fast the bar was in the last half hour. Seconds; None where nothing was made."""
 
     made: int
@@ -220,7 +220,7 @@ class PaceShape(Shape):
     on_time_percent: int | None
 
 
-class QueueShape(Shape):
+class QueueShape(Shape, frozen=True):
     """The bar's queue, page by page; what is held and what was done last stand on each."""
 
     at: datetime | None
@@ -237,7 +237,7 @@ class QueueShape(Shape):
 # --- the till ------------------------------------------------------------------------------------
 
 
-class DeskLine(Shape):
+class DeskLine(Shape, frozen=True):
     """One line of an order, as the till sees it."""
 
     name: str
@@ -247,7 +247,7 @@ class DeskLine(Shape):
     unit_price: int
 
 
-class BalanceShape(Shape):
+class BalanceShape(Shape, frozen=True):
     """One order as the till sees it. `urgency` 0 is the most urgent."""
 
     order: str
@@ -276,7 +276,7 @@ class BalanceShape(Shape):
     settled: bool
 
 
-class DeskShape(Shape):
+class DeskShape(Shape, frozen=True):
     """Open balances, the most urgent first; `found` are settled ones that were looked for."""
 
     at: datetime | None
@@ -291,7 +291,7 @@ class DeskShape(Shape):
 # --- the board, and the figures ------------------------------------------------------------------
 
 
-class BoardLine(Shape):
+class BoardLine(Shape, frozen=True):
     """One number on the board. The name is as much of it as its customer lets be shown."""
 
     number: str
@@ -301,7 +301,7 @@ class BoardLine(Shape):
     ready_at: datetime | None
 
 
-class BoardShape(Shape):
+class BoardShape(Shape, frozen=True):
     """The two columns of the board, and how many more there are than it has room for."""
 
     making: list[BoardLine]
@@ -311,7 +311,7 @@ class BoardShape(Shape):
     live: Live
 
 
-class FiguresShape(Shape):
+class FiguresShape(Shape, frozen=True):
     """What a day, or a minute of it, brought. Cents, counts, and seconds."""
 
     orders: int
@@ -335,7 +335,7 @@ class FiguresShape(Shape):
     mean_seconds_to_ready: float | None
 
 
-class SoldItem(Shape):
+class SoldItem(Shape, frozen=True):
     """How many of one item were sold."""
 
     item: str
@@ -343,7 +343,7 @@ class SoldItem(Shape):
     quantity: int
 
 
-class MinuteShape(Shape):
+class MinuteShape(Shape, frozen=True):
     """One minute in which something happened."""
 
     minute: datetime
@@ -351,7 +351,7 @@ class MinuteShape(Shape):
     net: int
 
 
-class SalesShape(Shape):
+class SalesShape(Shape, frozen=True):
     """The figures of one day of the shop."""
 
     day: date

@@ -20,6 +20,7 @@ from projections.views.query_parameters import (
 )
 from staff.permissions import allowed
 
+
 @after_own_writes(NAME)
 @require_safe
 @never_cache

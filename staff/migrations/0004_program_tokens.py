@@ -68,9 +68,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "digest",
-                    models.CharField(
-                        help_text="SHA-256 of the token.", max_length=64, unique=True
-                    ),
+                    models.CharField(help_text="SHA-256 of the token.", max_length=64, unique=True),
                 ),
                 ("made_at", models.DateTimeField(auto_now_add=True)),
                 ("last_used_at", models.DateTimeField(help_text="To the hour.", null=True)),

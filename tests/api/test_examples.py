@@ -1,4 +1,4 @@
-"""Every operation of the API with the example of its document: it works, and says what it declares."""
+"""Every operation with the example of its document: it works, and says what it declares."""
 
 from typing import Any
 from uuid import UUID, uuid4
