@@ -11,8 +11,8 @@ from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons import reactor_watch, shop_buttons
-from orders.staff_buttons.buttons import press
 from orders.staff_buttons.closing import close_bar
+from orders.staff_buttons.press import press
 from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------

@@ -33,8 +33,9 @@ from orders.payments.terminal import checked_card
 from orders.requests import envelope_of
 from orders.responses import done_response
 from orders.shop_state import tell_the_shop
-from orders.staff_buttons.buttons import BUTTONS, Button, carry_out
-from orders.staff_buttons.fields import LONGEST_CARD_TOKEN, Fields
+from orders.staff_buttons.buttons import BUTTONS, LONGEST_CARD_TOKEN, Button
+from orders.staff_buttons.fields import Fields
+from orders.staff_buttons.press import carry_out
 from orders.staff_buttons.shop_buttons import PACE, PaceButton
 from staff.names import actor_of
 from staff.tokens import program_of

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from msgspec import Meta
 
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
@@ -16,7 +18,7 @@ from orders.domain.stock import PauseWebOrders, SlowDown, UsualPace
 from orders.requests import envelope_of
 from orders.responses import done_response
 from orders.shop_state import shop_now, tell_the_shop
-from orders.staff_buttons.fields import Fields, ForSlowing
+from orders.staff_buttons.fields import Fields
 from staff.names import actor_of
 from staff.permissions import allowed
 
@@ -29,6 +31,12 @@ Form = Mapping[str, str]
 def _slow_down(envelope: Envelope, form: Form) -> SlowDown:
     extra = whole_number(form.get("extra"), digits=2) or 0
     return SlowDown(**envelope, extra_minutes=extra, minutes=SLOW_MINUTES)
+
+
+class ForSlowing(Fields, frozen=True):
+    """By how many minutes every promise is later."""
+
+    extra: Annotated[int, Meta(ge=1, le=99, examples=[5])]
 
 
 @dataclass(frozen=True)

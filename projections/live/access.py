@@ -34,7 +34,9 @@ async def may_look(scope: dict[str, Any], view: str) -> bool:
     if permission is None:
         return True
     secret = _token_in(scope)
-    user = scope.get("user") if secret is None else await database_sync_to_async(user_of_token)(secret)
+    user = (
+        scope.get("user") if secret is None else await database_sync_to_async(user_of_token)(secret)
+    )
     return await database_sync_to_async(may)(user or AnonymousUser(), permission)
 
 
