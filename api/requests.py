@@ -5,6 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 KEY_NAMESPACE = UUID("0d0b9e0e-1c55-5a1c-9c55-3a3f0c1f7a52")
 """The name space of command ids that are made of keys; made once, and never to change."""
@@ -47,20 +48,24 @@ def query_of(request: HttpRequest, fields: type[Fields]) -> Fields:
     try:
         return msgspec.convert(request.GET.dict(), fields, strict=False)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"The query is not in the expected form: {error}.") from error
+        raise BadRequest(
+            gettext("The query is not in the expected form: %(why)s.") % {"why": error}
+        ) from error
 
 
 def body_of(request: HttpRequest, fields: type[Fields]) -> Fields:
     """The JSON that was sent; no body at all is an empty object. Raises `BadRequest`."""
     body = request.body
     if body and request.content_type != "application/json":
-        raise NotJson("Please send application/json.")
+        raise NotJson(gettext("Please send application/json."))
     try:
         return msgspec.json.decode(body or b"{}", type=fields)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"The body is not in the expected form: {error}.") from error
+        raise BadRequest(
+            gettext("The body is not in the expected form: %(why)s.") % {"why": error}
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BrokenJson("The body is no JSON.") from error
+        raise BrokenJson(gettext("The body is no JSON.")) from error
 
 
 def command_id_of(request: HttpRequest, caller: int | None) -> UUID:
@@ -74,11 +79,13 @@ def command_id_of(request: HttpRequest, caller: int | None) -> UUID:
         return uuid4()
     key = given.strip().strip('"')
     if not 1 <= len(key) <= LONGEST_KEY:
-        raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.")
+        raise BadRequest(
+            gettext("An Idempotency-Key has 1 to %(most)s characters.") % {"most": LONGEST_KEY}
+        )
     try:
         return UUID(key)
     except ValueError:
         pass
     if caller is None:
-        raise BadRequest("Without a token the Idempotency-Key has to be a UUID.")
+        raise BadRequest(gettext("Without a token the Idempotency-Key has to be a UUID."))
     return uuid5(KEY_NAMESPACE, f"{caller} {request.path} {key}")

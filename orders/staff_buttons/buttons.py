@@ -13,7 +13,6 @@ from uuid import uuid5
 
 from msgspec import Meta
 
-
 from orders.domain.command import Command, Envelope
 from orders.domain.events import BringBackReason, Disposition, RushReason, Station
 from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON, MOST_LINES, whole_number
@@ -179,7 +178,7 @@ class ForBringingBack(Fields, frozen=True):
 
     reason: BringBackReason
     by_line: bool = False
-    lines: Annotated[list[LineNumber], Meta(max_length=MOST_LINES)] = []
+    lines: Annotated[tuple[LineNumber, ...], Meta(max_length=MOST_LINES)] = ()
 
 
 class ForStopping(Fields, frozen=True):

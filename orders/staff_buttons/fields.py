@@ -37,7 +37,7 @@ def _sent(name: str, value: Any) -> dict[str, str]:
     match value:
         case bool():
             return {name: "1"} if value else {}
-        case list():
+        case tuple():
             return {f"{name.removesuffix('s')}-{element}": "on" for element in value}
         case StrEnum():
             return {name: value.value}

@@ -1,4 +1,4 @@
-"""What programs have done: once for each key, refused with the code of the refusal, never forged."""
+"""What programs have done: once for each key, refused with a code, never forged."""
 
 from typing import Any
 from uuid import UUID, uuid4
