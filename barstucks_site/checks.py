@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - its name
 
 from barstucks_site.environment import BadSetting
 from barstucks_site.web_server.listening import LOOPBACK
@@ -45,12 +45,26 @@ def check_mode(**_options: Any) -> list[CheckMessage]:
     return list(_refused_in_a_demo() if settings.DEMO else _refused_in_a_shop())
 
 
+@register(Tags.security, deploy=True)
+def check_log_account(**_options: Any) -> list[CheckMessage]:
+    """The shop is no administrator of the log: whoever gets hold of it could take facts away."""
+    user = urlsplit(settings.EVENTSTORE_URI).netloc.rpartition("@")[0].partition(":")[0]
+    if user != "admin":
+        return []
+    sentence = (
+        "EVENTSTORE_URI logs in as 'admin', who may delete facts and change rights: name a user of "
+        "the shop's own, and make it with `manage.py log_account`."
+    )
+    return [Warning(sentence, id="barstucks.W001")]
+
+
 def _refused_in_a_demo() -> Iterator[Error]:
-    for host in settings.ALLOWED_HOSTS:
+    for host in () if settings.DEMO_OPEN_TO_ALL else settings.ALLOWED_HOSTS:
         if host not in LOOPBACK:
             yield Error(
                 f"ALLOWED_HOSTS contains {host!r}, but a demo answers on this machine only; "
-                "set BARSTUCKS_MODE=shop for a real one.",
+                "set BARSTUCKS_MODE=shop for a real one, or DEMO_OPEN_TO_ALL=yes if everybody may "
+                "be its manager.",
                 id="barstucks.E002",
             )
 

@@ -43,13 +43,24 @@ POOLS: Mapping[str, PoolSize] = {
 }
 """Sizes for one process on a machine with two cores; every thread keeps two SQL connections."""
 
-READS_FACTS = {"me_export", "stream", "api_order_facts", "api_stream", "api_facts"}
+READS_FACTS = {
+    *("me_export", "stream", "admin:index"),
+    *("api_order_facts", "api_stream", "api_facts"),
+}
 """Pages that are read from the log."""
 
 FOR_OPERATORS = {"metrics", "projections", "reactor", "till_reactor"}
 """They ask the log where it ends."""
 
-HASHES_PASSWORDS = {"staff_login", "admin:login"}
+INSPECTS_READ_MODELS = "admin:projections_"
+"""How the names of the inspector's pages begin that say how far the log is."""
+
+HASHES_PASSWORDS = {
+    "staff_login",
+    "admin:staff_account_add",
+    "admin:auth_user_password_change",
+    "admin:password_change",
+}
 
 WRITES_NO_FACTS = {
     "basket",
@@ -93,7 +104,8 @@ def pool_of(scope: Scope) -> str:
             return Pool.OPERATORS
         is_behind = scope.get(HAS_OWN_WRITES) is False  # then an order is read from its stream
         is_past = bool(PAST & set(query_in(scope)))
-        return Pool.FACTS if name in READS_FACTS or is_behind or is_past else Pool.PAGES
+        reads_log = name in READS_FACTS or name.startswith(INSPECTS_READ_MODELS)
+        return Pool.FACTS if reads_log or is_behind or is_past else Pool.PAGES
     if name in HASHES_PASSWORDS:
         return Pool.LOGINS
     return Pool.PAGES if name in WRITES_NO_FACTS or name.startswith("admin:") else Pool.ORDERS

@@ -22,6 +22,8 @@ _environment = Environment(os.environ)
 # -- Which shop ------------------------------------------------------------------------------
 MODE = _environment.choice("BARSTUCKS_MODE", "demo", ("demo", "shop"))
 DEMO = MODE == "demo"
+# The logins of a demo stand on its login page, so it answers on this machine only, unless told so.
+DEMO_OPEN_TO_ALL = _environment.choice("DEMO_OPEN_TO_ALL", "no", ("no", "yes")) == "yes" and DEMO
 VAR = _environment.directory("BARSTUCKS_VAR", BASE_DIR / "var")
 shop_directory.claim(VAR, MODE)
 SECRET_KEY = shop_directory.secret_key(VAR, _environment.text("SECRET_KEY"), demo=DEMO)
@@ -43,6 +45,8 @@ EVENTSTORE_URI = _environment.address(
     run_file.running_eventstore(VAR) or "esdb://127.0.0.1:2113?Tls=false",
     ("esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover"),
 )
+# For `manage.py log_account` only; no process that serves the shop is given it.
+EVENTSTORE_ADMIN_PASSWORD = _environment.text("EVENTSTORE_ADMIN_PASSWORD")
 EVENTSTORE_IS_OURS = not _environment.text("EVENTSTORE_URI")  # then `serve` brings one along
 WEB_PORT = _environment.whole_number("WEB_PORT", 8000, low=0, high=65535)
 SUPERVISOR_PORT = _environment.whole_number("SUPERVISOR_PORT", 0, low=0, high=65535)
@@ -51,9 +55,8 @@ CRASH_LOOP = _environment.choice("CRASH_LOOP", "retry" if DEMO else "end", ("end
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 
-ALLOWED_HOSTS = _environment.words(
-    "ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEMO else ()
-)
+_DEMO_HOSTS = ("*",) if DEMO_OPEN_TO_ALL else ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = _environment.words("ALLOWED_HOSTS", _DEMO_HOSTS if DEMO else ())
 TRUSTED_ORIGINS = _environment.origins("TRUSTED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 
@@ -147,7 +150,7 @@ CHANNEL_LAYERS = {"default": _channel_layer(CHANNELS_URL)}
 # Not Daphne: as an app it only replaces `runserver`, and every process would load it. Projector and
 # reactor have lists of their own (`projector_settings.py`, `reactor_settings.py`).
 INSTALLED_APPS = [
-    "barstucks_site.inspector.InspectorConfig",
+    "barstucks_site.inspector_app.InspectorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

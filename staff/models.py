@@ -1,6 +1,9 @@
-"""What a permission hangs on, the accounts of the demonstration, and the tokens of programs."""
+"""What a permission hangs on, accounts, tokens of programs, and who looked at personal fields."""
+
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 
 from staff.roles import PERMISSIONS
@@ -13,6 +16,15 @@ class Permission(models.Model):
         managed = False
         default_permissions = ()
         permissions = tuple(PERMISSIONS.items())
+
+
+class Account(User):
+    """Django's user, under the name that the shop has for it. No table of its own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "account"
 
 
 class DemoAccount(models.Model):
@@ -42,3 +54,24 @@ class ProgramToken(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class AuditedLook(models.Model):
+    """Somebody of the staff read names or wishes of customers. Written by `looks.py` alone.
+
+    Not in the log of facts: what stands there can never be taken out again, and who looked at what
+    is kept for a year. Says which rows, and nothing that stands in them.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=64, help_text="Who: staff-<id>.")
+    page = models.CharField(max_length=60, help_text="The page, in its own words.")
+    streams = models.TextField(blank=True, help_text="Whose fields: the streams, one a line.")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        verbose_name = "look at personal fields"
+        verbose_name_plural = "looks at personal fields"
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.page}"

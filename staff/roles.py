@@ -18,6 +18,7 @@ PERMISSIONS: Mapping[str, str] = {
     "see_sales": "See the figures of the day",
     "see_facts": "See every fact of every stream",
     "repair": "Retry or skip parked facts",
+    "make_accounts": "Make accounts of the staff, give roles, withdraw them",
 }
 """Codename → what it allows, as the admin shows it."""
 

@@ -69,8 +69,11 @@ class Shop:
         var: Path | None = None,
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
+        python: Path = Path(sys.executable),
+        host: str = "127.0.0.1",
     ) -> None:
         self._root = root
+        self._serve = [str(python), "manage.py", "serve", "--host", host, "--port", "0"]
         self._own_var = var is None
         self.var = var or Path(tempfile.mkdtemp(prefix="barstucks-shop-"))
         self.log = self.var / "shop.log"
@@ -121,7 +124,7 @@ class Shop:
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", "0"],
+                self._serve,
                 cwd=self._root,
                 env=self.environment,
                 stdout=log,

@@ -31,7 +31,6 @@ _POSTED = {
     "/orders/": Kind.ORDERS,
     "/api/orders/": Kind.ORDERS,
     "/staff/login/": Kind.LOGINS,
-    "/inspect/login/": Kind.LOGINS,
 }
 
 

@@ -18,9 +18,7 @@ def ada() -> Client:
     log = InMemoryLog()
     log.write(order_stream_number(1), ordered(1))
     shown(log)
-    client = member("manager", "Ada")
-    User.objects.filter(username="ada").update(is_staff=True)
-    return client
+    return member("manager", "Ada")
 
 
 def actor() -> str:

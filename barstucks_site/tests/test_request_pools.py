@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from channels.testing import HttpCommunicator
-from django.urls import get_resolver, reverse
+from django.contrib import admin
+from django.urls import URLPattern, get_resolver
 
 from barstucks_site.deadlines import Deadlines
 from barstucks_site.refusals import Refusals
@@ -34,7 +35,9 @@ def scope(path: str, method: str = "GET", *, query: bytes = b"", **more: Any) ->
 
 def test_the_tables_name_addresses_that_exist() -> None:
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    names |= {"admin:login"} if reverse("admin:login") else set()
+    names |= {f"admin:{url.name}" for url in admin.site.get_urls() if isinstance(url, URLPattern)}
+    for table in admin.site._registry.values():
+        names |= {f"admin:{url.name}" for url in table.get_urls()}
 
     assert names >= READS_FACTS | FOR_OPERATORS | HASHES_PASSWORDS | WRITES_NO_FACTS
 
@@ -47,12 +50,14 @@ def test_the_tables_name_addresses_that_exist() -> None:
         (scope("/basket/", "POST"), Pool.PAGES),
         (scope("/staff/login/"), Pool.PAGES),
         (scope("/staff/login/", "POST"), Pool.LOGINS),
-        (scope("/inspect/login/", "POST"), Pool.LOGINS),
+        (scope("/inspect/staff/account/add/", "POST"), Pool.LOGINS),
         (scope("/orders/", "POST"), Pool.ORDERS),
         (scope("/api/orders/", "POST"), Pool.ORDERS),
         (scope("/bar/1f/take/", "POST"), Pool.ORDERS),
         (scope("/me/forget/", "POST"), Pool.ORDERS),
         (scope("/me/export.json"), Pool.FACTS),
+        (scope("/inspect/projections/queueticket/"), Pool.FACTS),
+        (scope("/inspect/orders/menuitem/"), Pool.PAGES),
         (scope("/metrics"), Pool.OPERATORS),
         (scope("/manage/streams/order-1f/"), Pool.FACTS),
         (scope("/bar/", query=b"at=2026-05-04T08:00:00"), Pool.FACTS),

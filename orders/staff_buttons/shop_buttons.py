@@ -86,11 +86,6 @@ class Shown:
         return isinstance(self.value, tuple)
 
     @property
-    def is_time(self) -> bool:
-        """Whether it is a time of the clock."""
-        return isinstance(self.value, str)
-
-    @property
     def text(self) -> str:
         """The value, as the form sends it."""
         return text_of(self.value)

@@ -1,26 +1,31 @@
 """The facts of the whole shop for programs: streams by name or number, and all facts in turn.
 
-Personal fields are readable here, so every look is noted in the server's own log.
+Personal fields are readable here, so every look is kept.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-import structlog
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from orders import event_codec
 from orders.domain.streams import CATEGORIES, category_of
 from orders.event_store import event_store
-from projections.api.order import MOST_FACTS, PageOfFacts, fact_shape, number_text, page_of_facts
+from projections.api.order import (
+    LOOK,
+    MOST_FACTS,
+    PageOfFacts,
+    fact_shape,
+    number_text,
+    page_of_facts,
+)
 from projections.api.shapes import FactsShape, StreamEntry, StreamsShape
 from projections.past import facts_of
 from projections.screens.directory import find_streams
-from projections.views.streams import LONGEST_SEARCH, LONGEST_STREAM
-from staff.names import actor_of
-
-log = structlog.get_logger(__name__)
+from projections.views.streams import LONGEST_SEARCH, LONGEST_STREAM, OF_PEOPLE
+from staff.looks import note_look
 
 
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,8 +57,7 @@ class Following(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def streams(request: HttpRequest, query: Search) -> StreamsShape:
     """The streams that were found; without a search the latest."""
     entries = find_streams(query.q)
-    names = [entry.stream for entry in entries]
-    log.info("names_read", actor=actor_of(request.user.pk or 0), streams=names)
+    note_look(request.user.pk, LOOK, [entry.stream for entry in entries if entry.name])
     return StreamsShape(
         streams=[
             StreamEntry(
@@ -78,7 +82,7 @@ def stream(request: HttpRequest, stream: str, query: PageOfFacts) -> FactsShape:
     facts = facts_of(stream)
     if not facts:
         raise Http404
-    log.info("facts_read", actor=actor_of(request.user.pk or 0), stream=stream)
+    _note_look(request, [stream])
     return page_of_facts(request, facts, query)
 
 
@@ -88,6 +92,11 @@ def all_facts(request: HttpRequest, query: Following) -> FactsShape:
     keys = event_codec.key_ring()
     facts = [fact for event in stored if (fact := event_codec.decode(event, keys)) is not None]
     last = stored[-1].position if stored else query.after
-    log.info("facts_read", actor=actor_of(request.user.pk or 0), after=query.after, until=last)
+    _note_look(request, [fact.stream for fact in facts])
     more = f"limit={query.limit}" + ("" if last is None else f"&after={last}")
     return FactsShape(facts=[fact_shape(fact) for fact in facts], next=f"{request.path}?{more}")
+
+
+def _note_look(request: HttpRequest, streams: Sequence[str]) -> None:
+    people = [stream for stream in dict.fromkeys(streams) if category_of(stream) in OF_PEOPLE]
+    note_look(request.user.pk, LOOK, people)

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-import structlog
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -33,13 +32,14 @@ from projections.screens import order_tracking
 from projections.screens.order_tracking import TrackedOrder
 from projections.views.order_page import order_now, wait_of
 from projections.views.query_parameters import live_state, moment_in
-from staff.names import actor_of
+from staff.looks import note_look
 from staff.permissions import may
 
 MOST_FACTS = 500
 """On one page. A fact is about half a kilobyte."""
 
-log = structlog.get_logger(__name__)
+LOOK = "API"
+"""Under which a look at personal fields is kept."""
 
 
 class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,7 +101,7 @@ def order_asked_for(request: HttpRequest, order: str) -> str:
         found = UUID(hex=order).hex
     except ValueError as error:
         raise Http404 from error
-    log.info("facts_read", actor=actor_of(request.user.pk or 0), stream=f"{ORDER}-{found}")
+    note_look(request.user.pk, LOOK, [f"{ORDER}-{found}"])
     return found
 
 

@@ -48,13 +48,12 @@ class ProjectorState:
     is_silent: bool
 
 
-def projection_states() -> list[ProjectionState]:
-    """Every generation of every projection, by name. Reads the log's head once."""
-    checkpoints = list(
-        Checkpoint.objects.filter(
-            state__in=(CheckpointState.BOOTING, CheckpointState.ACTIVE)
-        ).order_by("projection", "generation")
-    )
+def projection_states(projection: str = "") -> list[ProjectionState]:
+    """Every generation of every projection, or of this one, by name. Reads the log's head once."""
+    rows = Checkpoint.objects.filter(state__in=(CheckpointState.BOOTING, CheckpointState.ACTIVE))
+    if projection:
+        rows = rows.filter(projection=projection)
+    checkpoints = list(rows.order_by("projection", "generation"))
     parked: dict[tuple[str, int], int] = {}
     for projection, generation in ParkedEvent.objects.exclude(
         state=ParkedState.SKIPPED

@@ -1,5 +1,6 @@
 """The directory: a line for each stream, so that people find an order or a customer."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -99,6 +100,14 @@ def find_orders(q: str) -> list[str]:
     """The hexadecimal ids of orders, by number or by the beginning of a name; the latest first."""
     orders = active_rows(DirectoryEntry).filter(kind=ORDER)
     return [id_of(entry.stream) for entry in _latest_first(orders, q)[:FOUND_AT_MOST]]
+
+
+def orders_of_customer(customer: str, by: datetime | None = None, most: int = 50) -> list[str]:
+    """The hexadecimal ids of a customer's orders, of those placed by then; the latest first."""
+    orders = active_rows(DirectoryEntry).filter(kind=ORDER, customer=customer)
+    if by is not None:
+        orders = orders.filter(first_at__lte=by)
+    return [id_of(entry.stream) for entry in orders.order_by("-first_at", "stream")[:most]]
 
 
 def _latest_first(rows: QuerySet[DirectoryEntry], q: str) -> QuerySet[DirectoryEntry]:

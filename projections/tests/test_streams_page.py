@@ -1,13 +1,32 @@
 """The stream browser: every fact of a stream, and the state after any of them."""
 
+import re
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 from django.test import Client
 
-from orders.domain.events import CoffeePrepared, CustomerRegistered, PreparationStarted
+from orders.domain.events import (
+    CoffeePrepared,
+    CustomerForgotten,
+    CustomerRegistered,
+    PreparationStarted,
+)
+from orders.domain.streams import customer_stream
+from projections.screens.barista_queue.ticket import QueueTicket
 from projections.tests.at_a_screen import BOTH, actor_named, member, page, shown
 from projections.tests.in_memory_log import InMemoryLog
-from projections.tests.some_orders import HELEN, HELENS_STREAM, order_stream_number, ordered
-from projections.views import streams
+from projections.tests.projecting import project
+from projections.tests.some_orders import (
+    HELEN,
+    HELENS_STREAM,
+    order_hex,
+    order_stream_number,
+    ordered,
+)
+from projections.views import changed_rows, streams
+from staff.models import AuditedLook
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -77,6 +96,125 @@ def test_a_customers_stream_has_facts_and_no_order(ada: Client) -> None:
     html = page(ada, f"/manage/streams/{HELENS_STREAM}/")
     assert "CustomerRegistered" in html
     assert "State now" not in html
+
+
+def test_an_order_is_told_in_sentences_with_the_time_between(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/")
+
+    assert "<h3>Bao took it.</h3>" in html
+    assert "1 min later" in html
+    assert html.count("later</p>") == 2
+
+
+def test_what_was_written_is_folded_away(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/")
+
+    assert html.count("<details>") == html.count("<pre ") == 3
+    assert re.search(r"<details>\s*<summary>CoffeePrepared, as it was written</summary>", html)
+
+
+def changed_by_fact(html: str) -> list[list[str]]:
+    """For each fact the read models that it changed, as the page links them."""
+    lists = re.findall(r'class="changed">(.*?)</p>', html)
+    return [re.findall(r">([^<>]+)</a>", links) for links in lists]
+
+
+def test_each_fact_says_which_rows_it_changed(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/")
+    first, second, third = changed_by_fact(html)
+
+    assert first == [
+        *("ticket", "balance", "sales of day"),
+        *("directory entry", "board entry", "tracked order"),
+    ]
+    assert second == ["ticket", "balance", "board entry", "tracked order"]
+    assert "promise" in third
+    assert "directory entry" not in third
+    assert "/inspect/projections/salesofday/?day=2026-05-04" in html
+
+
+def test_from_a_fact_it_is_one_click_to_the_rows(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/")
+    ticket = QueueTicket.objects.get(order=order_hex(1))
+    address = f"/inspect/projections/queueticket/{ticket.pk}/change/"
+
+    assert html.count(address) == 4  # for three facts, and in the list of its rows
+    assert "001 ready" in page(ada, address)
+
+
+def test_a_customer_is_who_they_are_now(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{HELENS_STREAM}/")
+
+    assert "Who they are now" in html
+    assert "Customer · Helen" in html
+    assert f'<a href="/manage/streams/{STREAM}/">001</a> Ready · please pay €4.00' in html
+
+
+@pytest.mark.parametrize(
+    ("at", "who", "order"),
+    [
+        ("2026-05-04T08:02:30Z", "Helen", "Making · pay any time"),
+        ("2026-05-04T08:00:30Z", "Helen", ""),
+        ("2026-05-04T08:00:00Z", "A guest: nobody registered", ""),
+    ],
+)
+def test_a_customer_is_who_they_were_then(ada: Client, at: str, who: str, order: str) -> None:
+    html = page(ada, f"/manage/streams/{HELENS_STREAM}/?at={at}")
+
+    assert "Who they were then" in html
+    assert f'<p class="headline">{who}</p>' in html
+    assert order in html
+    assert ("/manage/streams/order-" in html) == bool(order)
+
+
+def test_a_forgotten_customer_has_orders_and_no_name(ada: Client, log: InMemoryLog) -> None:
+    forgetting = log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex), after=60)
+    project(log, [forgetting])
+    log.keys.destroy(HELEN.hex)
+
+    now = page(ada, f"/manage/streams/{HELENS_STREAM}/")
+    assert '<p class="headline">Forgotten</p>' in now
+    assert f"/manage/streams/{STREAM}/" in now
+    assert "Helen" not in now
+    before = page(ada, f"/manage/streams/{HELENS_STREAM}/?at=2026-05-04T08:02:30Z")
+    assert '<p class="headline">Registered</p>' in before
+    assert "Helen" not in before
+
+
+def test_a_guest_has_a_page_with_their_orders(ada: Client, log: InMemoryLog) -> None:
+    guest = UUID(int=0x6E57)
+    order = replace(ordered(2, name="Gus"), customer=guest.hex)
+    project(log, [log.write(order_stream_number(2), order)])
+
+    html = page(ada, f"/manage/streams/{customer_stream(guest)}/")
+    assert "A guest: nobody registered" in html
+    assert order_stream_number(2) in html
+    past = page(ada, f"/manage/streams/{customer_stream(guest)}/?at=2020-01-01T00:00:00Z")
+    assert order_stream_number(2) not in past
+    assert ada.get(f"/manage/streams/{customer_stream(UUID(int=1))}/").status_code == 404
+
+
+def test_from_an_order_it_is_one_click_to_its_customer(ada: Client) -> None:
+    assert f'href="/manage/streams/{HELENS_STREAM}/"' in page(ada, f"/manage/streams/{STREAM}/")
+
+
+def test_who_reads_facts_of_people_is_kept(ada: Client) -> None:
+    page(ada, "/manage/streams/?q=1")
+    page(ada, f"/manage/streams/{HELENS_STREAM}/")
+
+    looks = AuditedLook.objects.order_by("pk").values_list("actor", "page", "streams")
+    assert list(looks) == [
+        (actor_named("Ada"), "facts, list", STREAM),
+        (actor_named("Ada"), "facts", HELENS_STREAM),
+    ]
+
+
+def test_a_long_order_is_compared_in_its_latest_facts_only(
+    ada: Client, log: InMemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changed_rows, "MOST_FACTS", 2)
+
+    assert len(changed_by_fact(page(ada, f"/manage/streams/{STREAM}/"))) == 2
 
 
 @pytest.mark.parametrize(

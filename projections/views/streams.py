@@ -1,10 +1,10 @@
 """The stream browser: find an order or a customer, read every fact, see the state at any of them.
 
-Reads the log itself, not a read model. Personal fields are readable here, so every look is noted
-in the server's own log.
+Reads the log itself, not a read model. Personal fields are readable here, so every look is kept.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,15 +23,35 @@ from orders.domain.limits import whole_number
 from orders.domain.order_status import OrderStatus, facts_at, fold
 from orders.domain.order_words import headline_of
 from orders.domain.refused import BadInput
-from orders.domain.streams import CATEGORIES, ORDER, category_of
-from projections.past import facts_of
-from projections.screens.directory import find_streams
-from projections.views.query_parameters import Past, Slider, moment_in, slider_between
+from orders.domain.streams import CATEGORIES, CUSTOMER, ORDER, category_of, id_of
+from projections.folded_order import FoldedOrder
+from projections.past import BEFORE_ANY_SHOP, facts_of
+from projections.screens.directory import find_streams, orders_of_customer
+from projections.views.changed_rows import (
+    ChangedTable,
+    RowOfStream,
+    changed_by,
+    rows_of,
+    states_after,
+)
+from projections.views.customer_facts import customer_then
+from projections.views.fact_sentences import NOBODY, sentence_of, time_between
+from projections.views.query_parameters import (
+    Past,
+    Slider,
+    moment_in,
+    slider_between,
+    slider_of_day,
+)
+from staff.looks import note_look
 from staff.names import actor_of, name_of
 from staff.permissions import allowed
 
 LONGEST_SEARCH = 100
 LONGEST_STREAM = 100
+
+OF_PEOPLE = (ORDER, CUSTOMER)
+"""Streams whose facts have personal fields."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,11 +62,14 @@ class Shown:
 
     fact: Fact
     version: int  # so many facts are folded up to this one
+    sentence: str
+    later: str  # how long after the fact before it; "" for the first, and for at once
     service: str
     actor_name: str
     payload: str
     counts: bool  # whether it belongs to the moment that is shown
     caused_by: str  # the id of the fact of this stream that caused it; "" for none
+    changed: Sequence[ChangedTable]  # the read models with a row that it changed
 
 
 @require_safe
@@ -61,6 +84,7 @@ def streams(request: HttpRequest) -> HttpResponse:
         actor=actor_of(request.user.pk or 0),
         streams=[entry.stream for entry in entries],
     )
+    note_look(request.user.pk, "facts, list", [entry.stream for entry in entries if entry.name])
     context = {"here": "streams", "q": q, "entries": entries}
     return render(request, "manage/streams.html", context)
 
@@ -74,14 +98,20 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
         raise Http404
     at, as_of, version = moment_in(request), moment_in(request, "as_of"), _version(request)
     facts = facts_of(stream)
-    if not facts:
+    is_customer = category_of(stream) == CUSTOMER
+    if not facts and not (is_customer and orders_of_customer(id_of(stream), most=1)):
         raise Http404
     log.info("facts_read", actor=actor_of(request.user.pk or 0), stream=stream)
+    if category_of(stream) in OF_PEOPLE:
+        note_look(request.user.pk, "facts", [stream])
     chosen = facts_at(facts, at, as_of, version)
+    rows = rows_of(stream)
+    states = states_after(facts) if category_of(stream) == ORDER else []
     context: dict[str, Any] = {
         "here": "streams",
         "stream": stream,
-        "facts": _shown(facts, chosen),
+        "facts": _shown(facts, chosen, states, rows),
+        "rows": rows,
         "shown_count": len(chosen),
         "history": _past(at, as_of, version, chosen, facts),
         "slider": _slider(request, at, as_of, facts),
@@ -90,6 +120,9 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
     if category_of(stream) == ORDER:
         status = fold(chosen)
         context |= {"status": status, "headline": headline_of(status), "state": _state(status)}
+    if is_customer:
+        moment = at or as_of or (_last_moment(chosen) if version is not None else None)
+        context["customer"] = customer_then(id_of(stream), chosen, moment)
     return render(request, "manage/stream.html", context)
 
 
@@ -103,21 +136,37 @@ def _version(request: HttpRequest) -> int | None:
     return version
 
 
-def _shown(facts: list[Fact], chosen: list[Fact]) -> list[Shown]:
+def _shown(
+    facts: list[Fact],
+    chosen: list[Fact],
+    states: list[FoldedOrder],
+    rows: list[RowOfStream],
+) -> list[Shown]:
     counting = {fact.event_id for fact in chosen}
     known = {str(fact.event_id) for fact in facts}
+    changed = changed_by(states, rows) if states else [[] for _ in facts]
+    orders = [state.state for state in states] or [NOBODY for _ in facts]
     return [
         Shown(
             fact=fact,
             version=number,
+            sentence=sentence_of(fact, orders[number - 1]),
+            later=time_between(facts[number - 2].occurred_at, fact.occurred_at)
+            if number > 1
+            else "",
             service=type_of(fact.event).owner.value,
             actor_name=name_of(fact.actor),
             payload=json.dumps(msgspec.to_builtins(fact.event), indent=2, ensure_ascii=False),
             counts=fact.event_id in counting,
             caused_by=fact.causation_id if fact.causation_id in known else "",
+            changed=changed[number - 1],
         )
         for number, fact in enumerate(facts, start=1)
     ]
+
+
+def _last_moment(chosen: list[Fact]) -> datetime:
+    return chosen[-1].occurred_at if chosen else BEFORE_ANY_SHOP
 
 
 def _past(
@@ -132,13 +181,19 @@ def _past(
     words = f"{len(chosen)} of {len(facts)} facts."
     if as_of is not None:
         words += " What the shop knew by then."
-    last = chosen[-1].occurred_at if chosen else facts[0].occurred_at
+    last = chosen[-1].occurred_at if chosen else _first_moment(facts)
     return Past(moment=timezone.localtime(at or as_of or last), words=words)
+
+
+def _first_moment(facts: list[Fact]) -> datetime:
+    return facts[0].occurred_at if facts else timezone.now()
 
 
 def _slider(
     request: HttpRequest, at: datetime | None, as_of: datetime | None, facts: list[Fact]
 ) -> Slider:
+    if not facts:  # a guest, who has orders and no facts of their own
+        return slider_of_day(at or as_of)
     first, last = facts[0].occurred_at, facts[-1].occurred_at
     if as_of is not None:
         first, last = facts[0].recorded_at, facts[-1].recorded_at

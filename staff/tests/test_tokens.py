@@ -191,6 +191,14 @@ def test_a_manager_withdraws_a_token() -> None:
     assert ada.post("/manage/tokens/999/withdraw/").status_code == 404
 
 
+def test_an_account_of_a_program_gets_no_password() -> None:
+    _, token = make_token("Display", [BARISTA], made_by=None)
+    ada = logged_in(MANAGER)
+    User.objects.filter(username="ada").update(is_staff=True)
+    assert token.user.username not in ada.get("/inspect/staff/account/").content.decode()
+    assert ada.get(f"/inspect/staff/account/{token.user_id}/change/").status_code == 302
+
+
 # --- the command ---------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from staff.models import AuditedLook
 from staff.roles import BARISTA, CASHIER
 from tests.api.conftest import Program
 from tests.eventstore_fixture import RunningEventstore
@@ -108,6 +109,19 @@ def test_facts_come_in_pages(ada: Program) -> None:
     assert first["facts"][0]["service"] == "ordering"
     then = ada.ask(f"{order['follow']}facts/", version=1).json()
     assert [fact["type"] for fact in then["facts"]] == ["CoffeeOrdered"]
+
+
+def test_who_reads_personal_fields_of_somebody_else_is_kept(ada: Program) -> None:
+    order = ada.ordered(name="Helen")
+    ada.ask(order["follow"])  # by its link, as its customer
+    ada.ask("/api/streams/shop-main/")
+    assert not AuditedLook.objects.exists()
+    stream = f"order-{order['order']}"
+    ada.ask(f"/api/orders/{order['order']}/")
+    ada.ask(f"/api/streams/{stream}/")
+    assert [look.streams for look in AuditedLook.objects.all()] == [stream, stream]
+    ada.ask("/api/facts/", limit=500)
+    assert stream in AuditedLook.objects.all()[0].streams
 
 
 # --- the shop ------------------------------------------------------------------------------------

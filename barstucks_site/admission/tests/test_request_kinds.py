@@ -21,7 +21,6 @@ from orders.links import customer_token, order_token
         ("GET", "api_root", Kind.PROGRAMS),
         ("GET", "place_order", Kind.PAGES),
         ("POST", "staff_login", Kind.LOGINS),
-        ("POST", "admin:login", Kind.LOGINS),
         ("GET", "staff_login", Kind.PAGES),
         ("GET", "me_export", Kind.EXPORTS),
         ("GET", "me", Kind.PAGES),

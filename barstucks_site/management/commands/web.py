@@ -22,10 +22,11 @@ def add_address_arguments(parser: CommandParser) -> None:
 
 def listening_socket(host: str, port: int) -> socket.socket:
     """The socket the shop listens on. Raises CommandError; a demo listens on this machine only."""
-    if settings.DEMO and host not in LOOPBACK:
+    if settings.DEMO and not settings.DEMO_OPEN_TO_ALL and host not in LOOPBACK:
         raise CommandError(
             f"A demo answers on this machine only, not on {host}: its passwords are on the "
-            "screen. Set BARSTUCKS_MODE=shop for a real one."
+            "screen. Set BARSTUCKS_MODE=shop for a real one, or DEMO_OPEN_TO_ALL=yes if everybody "
+            "may be its manager."
         )
     try:
         return listen(host, port)

@@ -25,7 +25,7 @@ def let_managers_make_tokens(apps: Any, _schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("staff", "0003_choose_settings"),
+        ("staff", "0004_accounts_and_looks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                     ("see_sales", "See the figures of the day"),
                     ("see_facts", "See every fact of every stream"),
                     ("repair", "Retry or skip parked facts"),
+                    ("make_accounts", "Make accounts of the staff, give roles, withdraw them"),
                 ),
             },
         ),
