@@ -46,7 +46,7 @@ class ProgramToken(models.Model):
     )
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token.")
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
     made_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, help_text="To the hour.")

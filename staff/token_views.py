@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from staff.models import ProgramToken
 from staff.permissions import allowed, may
 from staff.roles import PERMISSIONS, ROLES
-from staff.tokens import LONGEST_NAME, make_token, withdraw
+from staff.tokens import LONGEST_NAME, is_vouched_for, make_token, withdraw
 
 NO_NAME = f"Please give the program a name of at most {LONGEST_NAME} characters."
 NO_ROLE = "Please choose at least one role, of those that you have yourself."
@@ -61,7 +61,9 @@ def _page(
     tokens = ProgramToken.objects.select_related("user", "made_by").order_by("-pk")
     context = {
         "here": "tokens",
-        "tokens": tokens.prefetch_related("user__groups"),
+        "tokens": [
+            (token, is_vouched_for(token)) for token in tokens.prefetch_related("user__groups")
+        ],
         "roles": _may_give(request.user),
         "longest": LONGEST_NAME,
         "name": name,

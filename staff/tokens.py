@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from staff.login_backend import StaffBackend
 from staff.models import DemoAccount, ProgramToken
+from staff.permissions import may
 
 PREFIX = "barstucks_"
 """By which a token is known for what it is where it should not be: in a log, in a repository."""
@@ -59,12 +60,21 @@ def withdraw(token: ProgramToken) -> None:
         User.objects.filter(pk=token.user_id).update(is_active=False)
 
 
+def is_vouched_for(token: ProgramToken) -> bool:
+    """Whether who made it may still do so: who leaves takes no copy of a token along that counts.
+
+    One that was made beside the shop, by `manage.py api_token`, is vouched for by nobody in it.
+    """
+    return token.made_by is None or may(token.made_by, "let_programs_in")
+
+
 def user_of_token(secret: str) -> User | None:
-    """The account of a token; None for one that is unknown, withdrawn, or of another mode."""
+    """The account of a token; None for one that is unknown, of another mode, or does not count."""
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_TOKEN:
         return None
-    token = ProgramToken.objects.filter(digest=_digest(secret), withdrawn_at=None).first()
-    if token is None:
+    tokens = ProgramToken.objects.select_related("made_by")
+    token = tokens.filter(digest=_digest(secret), withdrawn_at=None).first()
+    if token is None or not is_vouched_for(token):
         return None
     user = StaffBackend().get_user(token.user_id)
     if not isinstance(user, User):

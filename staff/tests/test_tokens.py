@@ -191,6 +191,26 @@ def test_a_manager_withdraws_a_token() -> None:
     assert ada.post("/manage/tokens/999/withdraw/").status_code == 404
 
 
+@pytest.mark.parametrize("becomes", ["withdrawn", "barista", "deleted"])
+def test_a_token_ends_with_the_account_or_the_role_of_who_made_it(becomes: str) -> None:
+    made(logged_in(MANAGER))
+    ada = User.objects.get(username="ada")
+    secret, _ = make_token("Copied", [MANAGER], made_by=ada)
+    assert asked("/api/queue/", secret).status_code == 200
+    match becomes:
+        case "withdrawn":
+            User.objects.filter(pk=ada.pk).update(is_active=False)
+        case "barista":
+            ada.groups.set(Group.objects.filter(name=BARISTA))
+        case "deleted":
+            ada.delete()
+    assert asked("/api/queue/", secret).status_code == 401
+    bea = Client()
+    bea.force_login(User.objects.create_superuser("bea"))
+    page = bea.get("/manage/tokens/").content.decode()
+    assert ("does not count" in page) == (becomes != "deleted")
+
+
 def test_an_account_of_a_program_gets_no_password() -> None:
     _, token = make_token("Display", [BARISTA], made_by=None)
     ada = logged_in(MANAGER)
