@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - its name
 
 from barstucks_site.environment import BadSetting
+from barstucks_site.telemetry import metrics_token, trace_exporters
 from barstucks_site.web_server.listening import LOOPBACK
 
 SHORTEST_SECRET_KEY = 50  # Django's own check (security.W009): 50 characters, 5 different ones
@@ -22,7 +23,7 @@ KNOWN_BAD_KEYS = ("django-insecure-", "changeme", "change-me", "secret")
 
 def enforce() -> None:
     """Raise `BadSetting` with the sentences of all failed checks."""
-    failed = [*check_secret_key(), *check_mode()]
+    failed = [*check_secret_key(), *check_metrics(), *check_traces(), *check_mode()]
     if failed:
         raise BadSetting("\n".join(message.msg for message in failed))
 
@@ -40,17 +41,66 @@ def check_secret_key(**_options: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def check_metrics(**_options: Any) -> list[CheckMessage]:
+    """Nobody on the network reads the figures without a token, and nobody guesses that."""
+    return list(_refused_of_metrics())
+
+
+def _refused_of_metrics() -> Iterator[Error]:
+    token = settings.METRICS_TOKEN
+    if token and len(token) < metrics_token.SHORTEST:
+        yield Error(
+            f"METRICS_TOKEN can be guessed: it needs {metrics_token.SHORTEST} random characters.",
+            id="barstucks.E009",
+        )
+    if settings.METRICS_PORT and settings.METRICS_HOST not in LOOPBACK and not token:
+        yield Error(
+            f"METRICS_HOST is {settings.METRICS_HOST!r}, where others can ask for the figures: "
+            "set METRICS_TOKEN, too.",
+            id="barstucks.E010",
+        )
+
+
+@register()
+def check_traces(**_options: Any) -> list[CheckMessage]:
+    """Whoever asks for traces has the packages that make them."""
+    return [
+        Error(
+            f"OTEL_TRACES_EXPORTER asks for {name!r}, which no installed package offers: "
+            "pip install --require-hashes -r requirements-otel.txt",
+            id="barstucks.E011",
+        )
+        for name in settings.TRACE_EXPORTERS
+        if trace_exporters.offered(name) is None
+    ]
+
+
+@register(Tags.security)
 def check_mode(**_options: Any) -> list[CheckMessage]:
     """Nothing is open to strangers that the mode, demo or shop, keeps closed."""
     return list(_refused_in_a_demo() if settings.DEMO else _refused_in_a_shop())
 
 
+@register(Tags.security, deploy=True)
+def check_log_account(**_options: Any) -> list[CheckMessage]:
+    """The shop is no administrator of the log: whoever gets hold of it could take facts away."""
+    user = urlsplit(settings.EVENTSTORE_URI).netloc.rpartition("@")[0].partition(":")[0]
+    if user != "admin":
+        return []
+    sentence = (
+        "EVENTSTORE_URI logs in as 'admin', who may delete facts and change rights: name a user of "
+        "the shop's own, and make it with `manage.py log_account`."
+    )
+    return [Warning(sentence, id="barstucks.W001")]
+
+
 def _refused_in_a_demo() -> Iterator[Error]:
-    for host in settings.ALLOWED_HOSTS:
+    for host in () if settings.DEMO_OPEN_TO_ALL else settings.ALLOWED_HOSTS:
         if host not in LOOPBACK:
             yield Error(
                 f"ALLOWED_HOSTS contains {host!r}, but a demo answers on this machine only; "
-                "set BARSTUCKS_MODE=shop for a real one.",
+                "set BARSTUCKS_MODE=shop for a real one, or DEMO_OPEN_TO_ALL=yes if everybody may "
+                "be its manager.",
                 id="barstucks.E002",
             )
 

@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from barstucks_site.disk_space import DiskCheck
+from barstucks_site.log_certificate import LogCertificates
 from barstucks_site.web_server.asgi_request import Application, Receive, Scope, Send
 from orders.event_store import event_store
 from projections.engine.backlog import COUNTED_TO, STALE_AFTER, backlog
@@ -123,7 +125,7 @@ class Probes:
             ready = self._monitor.is_ready()
             why = f"not ready: {self._monitor.reason}\n"
             status, text = (200, b"ready\n") if ready else (503, why.encode())
-            text += state_of_the_screens().encode()
+            text += (state_of_the_screens() + certificates.ending(timezone.now())).encode()
         headers = [
             (b"Content-Type", b"text/plain; charset=utf-8"),
             (b"Cache-Control", b"no-store"),
@@ -146,9 +148,16 @@ def state_of_the_screens() -> str:
     return lines + "projector: silent\n" * backlog.is_projector_silent
 
 
+def measure() -> None:
+    """What is said beside yes and no."""
+    backlog.measure()
+    certificates.look()
+
+
+certificates = LogCertificates(settings.EVENTSTORE_URI)
 monitor = HealthMonitor(
     reach_the_log,
     reach_the_accounts,
     DiskCheck().reach_the_disk,
-    afterwards=backlog.measure,
+    afterwards=measure,
 )

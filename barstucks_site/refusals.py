@@ -104,7 +104,8 @@ def draw(problem: ProblemDetails, *, json: bool, language: str) -> Response:
 
 
 def _request(path: str, accept: str, more: Mapping[str, str]) -> ASGIRequest:
-    host = next(iter(settings.ALLOWED_HOSTS), "localhost").removeprefix(".")
+    named = (host for host in settings.ALLOWED_HOSTS if host != "*")
+    host = next(named, "localhost").removeprefix(".")
     headers = {
         **more,
         "host": host,

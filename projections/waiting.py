@@ -42,6 +42,10 @@ WORK_SECONDS = 1.0
 PACE_SECONDS = 60.0
 """How old these figures may be: they are asked for with every page of the menu."""
 
+FIRST_PACE_SECONDS = 5.0
+"""How old the pace may be while fewer orders were made than it is learned from: a new shop's
+first busy hour would else be promised by what other bars do."""
+
 Lines = Sequence[Mapping[str, Any]]
 
 
@@ -97,7 +101,7 @@ class BarWait:
         self._clock = clock
         self._looking = threading.Lock()
         self._pace = Pace()
-        self._paced_at = self._looked_at = float("-inf")
+        self._learns_at = self._looked_at = float("-inf")
         self._work = 0.0
         self._baristas = 1
         self._orders: dict[str, tuple[Work, int, float]] = {}
@@ -143,9 +147,11 @@ class BarWait:
             return
         try:
             self._looked_at = now
-            if now - self._paced_at >= PACE_SECONDS:
-                self._paced_at = now
-                self._pace = learned(pace.made_last(LEARNED_FROM))
+            if now >= self._learns_at:
+                made = pace.made_last(LEARNED_FROM)
+                is_young = len(made) < LEARNED_FROM
+                self._learns_at = now + (FIRST_PACE_SECONDS if is_young else PACE_SECONDS)
+                self._pace = learned(made)
             since = timezone.now() - timedelta(minutes=AT_WORK_MINUTES)
             self._baristas = max(1, len(pace.at_work(since)))
             self._take_in(*pace.work_to_do(MOST_TICKETS))

@@ -30,6 +30,19 @@ async def put_first(barista: "Barista", card: Card) -> None:
     await _from_the_sheet(barista, card, "rush", {"reason": barista.chance.choice(RUSH_REASONS)})
 
 
+async def make_from_the_drinks(barista: "Barista", card: Card) -> None:
+    """Make its one drink where equal ones stand together, if it is the oldest of them.
+
+    Only an order of one line is certainly ready with it.
+    """
+    drinks = barista.screen.state.fragments.get("drinks")
+    ending = f"/{card.order}/line-ready/"
+    forms = drinks.element.forms() if drinks and len(card.lines) == 1 else []
+    form = next((form for form in forms if form.path.endswith(ending)), None)
+    if form is not None:
+        await barista.press(card, form, {})
+
+
 async def release(barista: "Barista", card: Card) -> None:
     """Give the order back to the queue."""
     form = card.form("release")

@@ -6,7 +6,7 @@ The one place that knows how the shop's fragments name an order.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rush.page import Form
+from rush.page import Element, Form
 from rush.screen import Fragment, ViewState
 
 
@@ -17,6 +17,11 @@ class Card:
     order: str
     fragment: Fragment
     forms: tuple[Form, ...]
+
+    @property
+    def lines(self) -> list[Element]:
+        """What was ordered."""
+        return [part for part in self.fragment.element.walk() if "data-item" in part.attributes]
 
     def form(self, action: str) -> Form | None:
         """The first form for that action, if the card shows one."""

@@ -11,7 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from rush.client import Browser, NoResponse, Session
-from rush.habits import ARRIVES, CUSTOMERS, LANGUAGES, MUST_NOT_HAVE, PICK_UPS, Habit, chosen
+from rush.habits import (
+    ARRIVES,
+    CUSTOMERS,
+    LANGUAGES,
+    MUST_NOT_HAVE,
+    NAMES_THE_CUP,
+    PICK_UPS,
+    Habit,
+    chosen,
+)
 from rush.journal import AcknowledgedOrder, Journal
 from rush.page import Element, Form, NoSuchForm
 from rush.second_thoughts import offers
@@ -19,6 +28,7 @@ from rush.staff import Team
 
 NAMES = ("Helen", "Max", "Zoë", "Kim", "Anaïs", "Ravi", "Łukasz", "Noor", "Ida", "O’Neill", "")
 NOTES = ("", "", "", "extra hot", "no lid, please", 'a "quiet" corner & a spoon')
+CUP_NOTES = ("", "", "half full", "with cinnamon")
 PAID_ONLINE = 0.45
 PARTICULAR = 0.3
 TRIES_ANOTHER_CARD = 0.5
@@ -135,6 +145,9 @@ class Customer:
                 ]
             elif choice.values and (not choice.chosen or self._chance.random() < PARTICULAR):
                 values[choice.name] = self._chance.choice(choice.values)
+        if self._chance.random() < NAMES_THE_CUP:
+            values |= {"cup": self._chance.choice(NAMES), "note": self._chance.choice(CUP_NOTES)}
+            self.journal.plays("write on a cup whose it is")
         added = await self.browser.submit(form, values)
         if added.status_code != 303:
             self.journal.refuse("basket", added.status_code)

@@ -77,6 +77,13 @@ BARISTAS: tuple[Habit, ...] = (
         "two at a time are allowed; more often it would be no rush",
     ),
     Habit(
+        "make it from the list of drinks",
+        0.1,
+        "take",
+        at_the_bar.make_from_the_drinks,
+        "assumption: one in ten stands where equal drinks are made together",
+    ),
+    Habit(
         "release",
         0.01,
         "release",
@@ -138,6 +145,9 @@ PAUSED = 0.005
 
 LANGUAGES = {"": 0.75, "de": 0.2, "ar": 0.05}
 """What the customers' browsers ask for; "": nothing in particular (assumption)."""
+
+NAMES_THE_CUP = 0.05
+"""Of the drinks: who writes on a cup whose it is (assumption)."""
 
 SAME_AGAIN = 0.1
 """Of the customers: who orders a second time what they had (assumption)."""

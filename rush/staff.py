@@ -31,6 +31,7 @@ STEPS = {
     "tick": "ticked",
     "ready": Step.READY,
     "one-tap": Step.READY,
+    "line-ready": Step.READY,
     "release": "released",
     "hold": "held",
     "resume": "resumed",

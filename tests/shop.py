@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +61,8 @@ class ShopDidNotStart(Exception):
 class Shop:
     """One running shop. Everything it writes lies in `var`; its code in `root`.
 
+    `options` are further ones of `serve`.
+
     Without limits of requests and open orders, unless the environment says so (`AS_DELIVERED`).
     """
 
@@ -69,8 +71,13 @@ class Shop:
         var: Path | None = None,
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
+        python: Path = Path(sys.executable),
+        host: str = "127.0.0.1",
+        options: Sequence[str] = (),
     ) -> None:
         self._root = root
+        address = ["--host", host, "--port", "0"]
+        self._serve = [str(python), "manage.py", "serve", *address, *options]
         self._own_var = var is None
         self.var = var or Path(tempfile.mkdtemp(prefix="barstucks-shop-"))
         self.log = self.var / "shop.log"
@@ -121,7 +128,7 @@ class Shop:
         (self.var / "run.json").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._serving = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", "0"],
+                self._serve,
                 cwd=self._root,
                 env=self.environment,
                 stdout=log,

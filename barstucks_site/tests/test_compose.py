@@ -1,73 +1,153 @@
-"""docker-compose.yml: no secret has a default, and the shop understands every setting in it."""
+"""docker-compose.yml and what it brings along, as far as they can be tried without Docker.
 
+The file holds no secret, everything that it names exists, the shop understands every setting in
+it, and the commands of its containers do what they should with programs that stand in for theirs.
+"""
+
+import ipaddress
 import os
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from orders.event_store.log_address import LogAddress
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "docker-compose.yml").read_text()
-OURS = ("migrations", "web1", "web2", "projector", "reactor")
-INTERPOLATION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[?-])(?P<rest>[^}]*))?\}")
-GIVEN = {
-    "SHOP_HOST": "coffee.example.org",
-    "SECRET_KEY": "0123456789abcdef" * 4,
-    "POSTGRES_PASSWORD": "a1" * 32,
-    "REDIS_PASSWORD": "b2" * 32,
-    "EVENTSTORE_ADMIN_PASSWORD": "c3" * 32,
-    "EVENTSTORE_OPS_PASSWORD": "d4" * 32,
-}
-MAY_DEFAULT = {"TIME_ZONE", "CURRENCY", "SERVING_DESK_NAME"}
-
-
-@pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    services: dict[str, Any] = yaml.safe_load(TEXT)["services"]
-    return services
+FILE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+OURS = [name for name, service in SERVICES.items() if service.get("image") == "barstucks"]
+NODES = ("node1", "node2", "node3")
+INTERPOLATION = re.compile(r"(?<!\$)\$\{(?P<name>\w+):-(?P<default>[^}]*)\}")
+MAY_BE_GIVEN = {"SHOP_HOST", "TIME_ZONE", "CURRENCY", "SERVING_DESK_NAME"}
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
 def _filled_in(value: str) -> str:
-    return INTERPOLATION.sub(lambda m: GIVEN.get(m["name"], m["rest"]), value).replace("$$", "$")
+    return INTERPOLATION.sub(lambda found: found["default"], value).replace("$$", "$")
 
 
-def test_the_file_has_the_parts_of_a_shop_that_outgrew_one_machine(
-    services: dict[str, Any],
-) -> None:
-    assert {*OURS, "node1", "node2", "node3", "accounts", "read-models", "redis"} <= set(services)
-    assert services["projector"]["deploy"] == {"replicas": 2}
+def _mounted(service: dict[str, Any]) -> Iterator[str]:
+    return (volume.partition(":")[0] for volume in service.get("volumes", ()))
 
 
-def test_no_secret_has_a_default_and_every_missing_one_is_asked_for_in_a_sentence() -> None:
-    asked = {m["name"]: m for m in INTERPOLATION.finditer(TEXT)}
-
-    assert set(asked) == set(GIVEN) | MAY_DEFAULT
-    for name, match in asked.items():
-        if name in MAY_DEFAULT:
-            assert match["kind"] == "-"
-        else:
-            assert match["kind"] == "?"
-            assert match["rest"].startswith(f"Set {name}")
-            assert match["rest"].endswith(".")
+def _reads(module: str) -> set[str]:
+    return set(re.findall(r'"([A-Z][A-Z_]+)"', (ROOT / "barstucks_site" / module).read_text()))
 
 
-def test_every_setting_of_our_processes_is_one_that_the_shop_reads(
-    services: dict[str, Any],
-) -> None:
-    read = set(re.findall(r'"([A-Z][A-Z_]+)"', (ROOT / "barstucks_site/settings.py").read_text()))
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of secrets as `bin/secrets` makes it."""
+    folder = tmp_path_factory.mktemp("cluster") / "secrets"
+    subprocess.run([ROOT / "bin" / "secrets", folder], check=True, capture_output=True)
+    return folder
+
+
+def test_the_file_has_the_parts_of_a_shop_that_outgrew_one_machine() -> None:
+    assert {*NODES, "accounts", "read-models", "valkey", "proxy"} <= set(SERVICES)
+    assert {"migrations", "log-account", "web1", "web2", "projector", "reactor"} <= set(OURS)
+    assert SERVICES["projector"]["deploy"] == {"replicas": 2}
+
+
+@pytest.mark.parametrize("kind", ["secrets", "configs", "volumes", "networks"])
+def test_everything_that_is_named_is_described_and_the_reverse(kind: str) -> None:
+    named: set[str] = set()
+    for service in SERVICES.values():
+        match kind:
+            case "volumes":
+                named |= set(_mounted(service))
+            case "networks":
+                named |= set(service.get("networks", ()))
+            case _:
+                used = service.get(kind, ())
+                named |= {each["source"] if isinstance(each, dict) else each for each in used}
+
+    assert named == set(FILE[kind])
+
+
+def test_every_setting_of_our_processes_is_one_that_the_shop_reads() -> None:
+    read = _reads("settings.py")
 
     for name in OURS:
-        assert set(services[name]["environment"]) <= read
+        settings = {each.removesuffix("_FILE") for each in SERVICES[name]["environment"]}
+        assert settings <= read, name
 
 
-def test_the_shop_starts_with_these_settings_and_passes_its_deployment_checks(
-    services: dict[str, Any], tmp_path: Path
+def test_only_what_is_no_secret_may_be_given_and_all_of_it_has_a_default() -> None:
+    assert {found["name"] for found in INTERPOLATION.finditer(TEXT)} == MAY_BE_GIVEN
+    without = re.sub(r"\$\$", "", INTERPOLATION.sub("", TEXT))
+    assert "$" not in re.sub(r"#.*", "", without).replace("$(cat", "(cat")
+
+
+def test_every_secret_is_a_file_that_the_command_makes_for_its_owner(secrets: Path) -> None:
+    for name, where in FILE["secrets"].items():
+        assert where == {"file": f"./secrets/{name}"}
+        assert (secrets / name).stat().st_mode & 0o777 == 0o444  # containers have other users
+        assert len((secrets / name).read_text().strip()) >= 64
+    assert secrets.stat().st_mode & 0o777 == 0o700
+    assert "secrets" in (ROOT / ".dockerignore").read_text().splitlines()
+    assert "secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_a_secret_that_is_there_is_kept_and_what_follows_from_it_is_made_again(
+    tmp_path: Path,
 ) -> None:
-    environment = {n: _filled_in(v) for n, v in services["web1"]["environment"].items()}
+    def made() -> dict[str, str]:
+        subprocess.run([ROOT / "bin" / "secrets", tmp_path], check=True, capture_output=True)
+        return {file.name: file.read_text() for file in tmp_path.iterdir()}
+
+    before = made()
+    (tmp_path / "postgres_password").unlink()
+    (tmp_path / "postgres_password").write_text("another\n")
+    after = made()
+
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {"postgres_password", "database_url", "read_models_url"}
+    assert after["database_url"] == "postgres://barstucks:another@accounts:5432/barstucks\n"
+
+
+def test_every_secret_of_a_setting_is_given_to_its_container() -> None:
+    for name, service in SERVICES.items():
+        given = {f"/run/secrets/{secret}" for secret in service.get("secrets", ())}
+        written = str(
+            [service.get(key) for key in ("environment", "command", "entrypoint", "healthcheck")]
+        )
+        for config in service.get("configs", ()):
+            written += (ROOT / FILE["configs"][config["source"]]["file"]).read_text()
+        assert set(re.findall(r"/run/secrets/\w+", written)) == given, name
+
+
+def test_no_process_that_serves_the_shop_has_the_administrators_password() -> None:
+    holders = {
+        name
+        for name, service in SERVICES.items()
+        if "eventstore_admin_password" in service.get("secrets", ())
+    }
+
+    assert holders == {*NODES, "log-account"}
+
+
+def test_every_process_that_serves_the_shop_has_the_same_settings() -> None:
+    for name in set(OURS) - {"log-account"}:
+        assert SERVICES[name]["environment"] == SERVICES["web1"]["environment"]
+        assert SERVICES[name]["secrets"] == SERVICES["web1"]["secrets"]
+
+
+@pytest.mark.parametrize("name", ["web1", "log-account"])
+def test_the_shop_starts_with_these_settings_and_passes_its_deployment_checks(
+    name: str, secrets: Path, tmp_path: Path
+) -> None:
+    environment = {
+        variable: _filled_in(str(value)).replace("/run/secrets", str(secrets))
+        for variable, value in SERVICES[name]["environment"].items()
+    }
 
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
@@ -81,23 +161,263 @@ def test_the_shop_starts_with_these_settings_and_passes_its_deployment_checks(
     assert done.returncode == 0, done.stderr
 
 
-def test_whoever_is_waited_for_exists_and_can_say_that_it_is_well(
-    services: dict[str, Any],
-) -> None:
-    for service in services.values():
+def test_every_command_of_ours_exists() -> None:
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")} | {"migrate"}
+
+    for name in OURS:
+        called = re.findall(r"manage\.py[ ',\"]+(\w+)", " ".join(SERVICES[name]["command"]))
+        assert called, name
+        assert set(called) <= commands
+
+
+def test_whoever_is_waited_for_exists_and_can_say_that_it_is_well() -> None:
+    for service in SERVICES.values():
         for name, how in service.get("depends_on", {}).items():
             if how["condition"] == "service_healthy":
-                assert "healthcheck" in services[name]
+                assert "healthcheck" in SERVICES[name]
             else:
-                assert services[name].get("restart", "no") == "no"
+                assert how["condition"] == "service_completed_successfully"
+                assert SERVICES[name].get("restart", "no") == "no"
 
 
-def test_only_the_proxy_is_open_to_the_street(services: dict[str, Any]) -> None:
-    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+def test_only_the_proxy_is_open_to_the_street() -> None:
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    to_the_street = {
+        name
+        for name, published in ports.items()
+        if not all(port.startswith("127.0.0.1:") for port in published)
+    }
+
+    assert to_the_street == {"proxy"}
 
 
-def test_every_folder_in_the_image_exists() -> None:
-    copied = re.findall(r"^COPY ([\w./]+) ", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+def test_every_image_is_pinned_and_those_for_one_architecture_say_so() -> None:
+    for name, service in SERVICES.items():
+        image, _, tag = service["image"].partition(":")
+        if name in OURS:
+            assert service["build"] == {"context": ".", "target": "shop"}
+            continue
+        assert re.match(r"v?\d+\.\d+", tag), f"{name}: {service['image']}"
+        if image.endswith(("/kurrentdb", "/es-gencert-cli")):
+            assert service["platform"] == "linux/amd64"
+    assert "AMD64 only" in TEXT
+    assert "AMD64 only" in OPERATIONS
 
-    assert copied
-    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+def test_the_log_is_the_long_term_release_without_what_the_shop_does_not_read() -> None:
+    for name in (*NODES, "eventstore"):
+        service = SERVICES[name]
+        assert service["image"].startswith("docker.kurrent.io/kurrent-lts/kurrentdb:26.0.")
+        assert service["environment"]["KURRENTDB_SECONDARY_INDEXING__ENABLED"] == "false"
+        assert service["environment"]["KURRENTDB_RUN_PROJECTIONS"] == "None"
+
+
+def test_static_addresses_lie_outside_of_what_docker_gives_to_others(secrets: Path) -> None:
+    (network,) = FILE["networks"]["shop"]["ipam"]["config"]
+    subnet = ipaddress.ip_network(network["subnet"])
+    given_out = ipaddress.ip_network(network["ip_range"])
+    static = [SERVICES[node]["networks"]["shop"]["ipv4_address"] for node in NODES]
+
+    assert given_out.subnet_of(subnet)  # type: ignore[arg-type]
+    for address in map(ipaddress.ip_address, static):
+        assert address in subnet
+        assert address not in given_out
+    uri = LogAddress.read((secrets / "eventstore_uri").read_text().strip())
+    assert list(uri.hosts) == [f"{address}:2113" for address in static]
+    assert uri.username == "barstucks"
+    for node, address in zip(NODES, static, strict=True):
+        environment = SERVICES[node]["environment"]
+        assert environment["KURRENTDB_REPLICATION_IP"] == address
+        assert environment["KURRENTDB_NODE_HOST_ADVERTISE_AS"] == address
+        seeds = {f"{other}:2113" for other in static if other != address}
+        assert set(environment["KURRENTDB_GOSSIP_SEED"].split(",")) == seeds
+
+
+def _run(command: list[str], stand_ins: dict[str, str], secrets: Path, tmp_path: Path) -> str:
+    """Carry out the shell command of a container, with other programs in the place of its own."""
+    script = _filled_in(command[-1]).replace("/tmp/", f"{tmp_path}/")  # noqa: S108 - a container's
+    script = script.replace("/run/secrets", str(secrets))
+    for program, stand_in in stand_ins.items():
+        script = script.replace(program, stand_in)
+    done = subprocess.run(
+        [*command[:-1], script],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_node_is_given_its_passwords_out_of_the_files(secrets: Path, tmp_path: Path) -> None:
+    said = _run(
+        SERVICES["node1"]["entrypoint"], {"/opt/kurrentdb/KurrentDB": "env"}, secrets, tmp_path
+    )
+
+    for user in ("admin", "ops"):
+        password = (secrets / f"eventstore_{user}_password").read_text().strip()
+        assert f"KURRENTDB_DEFAULT_{user.upper()}_PASSWORD={password}\n" in said
+
+
+def test_valkey_is_given_its_password_in_a_file_and_not_as_an_argument(
+    secrets: Path, tmp_path: Path
+) -> None:
+    password = (secrets / "valkey_password").read_text().strip()
+
+    said = _run(SERVICES["valkey"]["command"], {"valkey-server": "echo"}, secrets, tmp_path)
+
+    assert (tmp_path / "valkey.conf").read_text() == f"requirepass {password}\n"
+    assert (tmp_path / "valkey.conf").stat().st_mode & 0o077 == 0
+    assert password not in said
+    assert "--save  --appendonly no" in said
+
+
+# -- the certificates ---------------------------------------------------------------------------
+
+GENERATOR = """#!/bin/sh
+# In the place of es-gencert-cli: notes how it was called, and writes what it would write.
+echo "$*" >> "$CALLS"
+command=$1; shift
+while [ $# -gt 0 ]; do
+    case $1 in
+        -out) out=$2 ;;
+        -days | -ip-addresses | -dns-names) ;;
+        -ca-certificate | -ca-key) [ -f "$2" ] || exit 1 ;;
+        *) exit 2 ;;
+    esac
+    shift 2
+done
+mkdir -p "$out"
+name=node; [ "$command" = create-ca ] && name=ca
+[ ! -e "$out/$name.key" ] || exit 3
+echo "$command $$" > "$out/$name.crt"; echo key > "$out/$name.key"
+chmod 0444 "$out/$name.crt"; chmod 0400 "$out/$name.key"
+"""
+
+
+class CertificateFolders:
+    """The volumes of the service `certificates`, and its script with another generator."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key, self.nodes, self.public = (folder / n for n in ("key", "nodes", "public"))
+        for each in (self.key, self.nodes, self.public):
+            each.mkdir()
+        programs = folder / "programs"
+        programs.mkdir()
+        (programs / "es-gencert-cli").write_text(GENERATOR)
+        (programs / "es-gencert-cli").chmod(0o755)
+        self._calls = folder / "calls"
+        self._environment = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "CALLS": str(self._calls),
+            "AUTHORITY_KEY_FOLDER": str(self.key),
+            "NODES_FOLDER": str(self.nodes),
+            "AUTHORITY_FOLDER": str(self.public),
+            "NODE_USER": f"{os.getuid()}:{os.getgid()}",
+        }
+
+    def run(self, *words: str) -> list[str]:
+        """What the generator was asked for."""
+        self._calls.write_text("")
+        script = ROOT / FILE["configs"]["certificates"]["file"]
+        subprocess.run(["/bin/sh", script, *words], env=self._environment, check=True)
+        return self._calls.read_text().splitlines()
+
+    def let_pass(self, node: int, days: float) -> None:
+        """Let a node's certificate be that old."""
+        then = time.time() - days * 24 * 3600
+        os.utime(self.nodes / f"node{node}" / "node.crt", (then, then))
+
+
+def test_certificates_are_made_once_with_a_life_that_is_written_down(tmp_path: Path) -> None:
+    folders = CertificateFolders(tmp_path)
+
+    first, second = folders.run(), folders.run()
+
+    assert [call.split()[0] for call in first] == ["create-ca", *["create-node"] * 3]
+    assert all(" -days 730 " in call for call in first[1:])
+    assert " -days 7300 " in first[0]
+    assert "-ip-addresses 127.0.0.1,172.30.240.12 -dns-names localhost,node2" in first[2]
+    assert second == []
+    for folder in (folders.public, folders.nodes / "ca"):
+        assert (folder / "ca.crt").read_text().startswith("create-ca")
+    assert not list(folders.nodes.rglob("ca.key"))  # what signs is where no node can read it
+    for node in (1, 2, 3):
+        assert (folders.nodes / f"node{node}" / "node.key").stat().st_mode & 0o077 == 0
+        used = SERVICES[f"node{node}"]["environment"]["KURRENTDB_CERTIFICATE_FILE"]
+        assert used == f"/certificates/node{node}/node.crt"
+
+
+def test_a_certificate_is_made_anew_when_half_of_its_life_is_over_or_when_asked(
+    tmp_path: Path,
+) -> None:
+    folders = CertificateFolders(tmp_path)
+    folders.run()
+    folders.let_pass(2, 367)
+    folders.let_pass(3, 364)
+    before = (folders.nodes / "node2" / "node.crt").read_text()
+
+    by_age = folders.run()
+    asked = folders.run("renew")
+
+    assert [re.search(r"node\d$", call)[0] for call in by_age] == ["node2"]  # type: ignore[index]
+    assert (folders.nodes / "node2" / "node.crt").read_text() != before
+    assert len(asked) == 3
+    assert not list(folders.nodes.glob("*.new"))
+
+
+def test_a_new_authority_signs_every_node(tmp_path: Path) -> None:
+    folders = CertificateFolders(tmp_path)
+    folders.run()
+    for file in folders.key.iterdir():
+        file.unlink()
+
+    assert [call.split()[0] for call in folders.run()] == ["create-ca", *["create-node"] * 3]
+
+
+def test_the_renewal_is_written_down_with_the_names_and_lives_of_the_file() -> None:
+    section = OPERATIONS.partition("### The log's certificates")[2].partition("\n##")[0]
+    renewed = re.search(r"docker compose run --rm (\S+) renew", section)
+    reloaded = re.search(r"docker compose kill --signal SIGHUP ((?:\S+ ?)+)", section)
+
+    assert renewed is not None
+    assert reloaded is not None
+    assert SERVICES[renewed[1]]["entrypoint"][-1] == "/certificates.sh"
+    assert tuple(reloaded[1].split()) == NODES
+    script = (ROOT / FILE["configs"]["certificates"]["file"]).read_text()
+    for name in ("authority_days", "node_days", "renew_after_days"):
+        days = re.search(rf"^{name}=(\d+)$", script, re.MULTILINE)
+        assert days is not None
+        assert f"{int(days[1]):,} days" in section
+
+
+# -- the proxy, and the ways in the manual ------------------------------------------------------
+
+
+def test_the_proxy_compresses_and_asks_each_web_process_whether_it_is_ready() -> None:
+    proxy = (ROOT / FILE["configs"]["caddyfile"]["file"]).read_text()
+    upstreams = re.search(r"reverse_proxy (.+) \{", proxy)
+
+    assert "encode zstd gzip" in proxy
+    assert "health_uri /readyz" in proxy
+    assert upstreams is not None
+    assert upstreams[1].split() == [f"{name}:8000" for name in OURS if name.startswith("web")]
+    assert SERVICES["proxy"]["environment"]["SHOP_HOST"] == "${SHOP_HOST:-localhost}"
+
+
+def test_an_eventstore_beside_the_shop_is_there_when_it_is_named_and_reached_as_written() -> None:
+    node = SERVICES["eventstore"]
+
+    assert node["profiles"] == ["eventstore"]
+    assert "depends_on" not in node
+    assert node["environment"]["KURRENTDB_INSECURE"] == "true"
+    assert node["ports"] == ["127.0.0.1:2113:2113"]
+    for text in (TEXT, OPERATIONS):
+        assert "docker compose up --detach --wait eventstore" in text
+        assert "EVENTSTORE_URI='esdb://127.0.0.1:2113?Tls=false' bin/open" in text
+
+
+def test_every_service_that_the_manual_names_exists() -> None:
+    named = re.findall(r"docker compose (?:exec|run --rm|up --detach --wait) (\S+)", OPERATIONS)
+
+    assert named
+    assert set(named) <= set(SERVICES)

@@ -1,14 +1,19 @@
 """Alive, ready, and who may read the figures."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from channels.testing import HttpCommunicator
 from django.test import Client
+from django.utils import timezone
 
+from barstucks_site import health
 from barstucks_site.health import VALID_FOR, HealthMonitor, Probes
+from barstucks_site.log_certificate import LogCertificates
 from barstucks_site.web_server.request_origin import client_address
+from projections.engine.backlog import backlog
 
 
 class Dependency:
@@ -102,3 +107,31 @@ def test_figures_are_closed_when_the_proxy_does_not_say_for_whom_it_asks(client:
     response = client.get("/metrics", REMOTE_ADDR=client_address(from_the_proxy, 1))
 
     assert response.status_code == 404
+
+
+async def test_a_certificate_of_the_log_that_ends_soon_is_named_below_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    soon = LogCertificates(
+        "esdb://10.0.0.1:2113",
+        look=lambda _address, _host: timezone.now() + timedelta(days=5, hours=1),
+    )
+    monkeypatch.setattr(health, "certificates", soon)
+    probes = Probes(_nothing, HealthMonitor(Dependency(), afterwards=soon.look))
+
+    ready = await get(probes, "/readyz")
+
+    assert ready["status"] == 200
+    assert b"log certificate: 10.0.0.1:2113 ends in 5 days\n" in ready["body"]
+
+
+def test_the_web_process_looks_at_the_certificates_of_its_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(backlog, "measure", lambda: looked.append("backlog"))
+    monkeypatch.setattr(health.certificates, "look", lambda: looked.append("certificates"))
+
+    health.monitor._afterwards()
+
+    assert looked == ["backlog", "certificates"]

@@ -246,8 +246,7 @@ def test_a_shop_that_takes_no_orders(
 def test_an_order_that_can_only_be_had_later(helen: Client, is_closed: bool) -> None:
     if is_closed:
         opens = timezone.localtime() + timedelta(hours=2)
-        choose("opens_at", f"{opens:%H}:00")
-        choose("closes_at", f"{opens + timedelta(hours=3):%H}:00")
+        choose("opening_hours", f"{opens:%H}:00-{opens + timedelta(hours=3):%H}:00")
     for _ in range(1 if is_closed else 5):
         helen.post("/basket/", {"item": "cappuccino", "quantity": "20", "add_id": str(uuid4())})
     page = read(helen, "/basket/")

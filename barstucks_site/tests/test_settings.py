@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import Tags, run_checks
+from django.core.management.base import CommandError
 from django.test import override_settings
 
 from barstucks_site import checks, shop_directory
 from barstucks_site.admission.request_kinds import Kind
 from barstucks_site.environment import BadSetting, Environment
+from barstucks_site.management.commands.serve import address, greeting
+from barstucks_site.management.commands.web import listening_socket
+from barstucks_site.refusals import PROBLEMS, draw
+from barstucks_site.web_server.threaded_handler import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD_SHOP = {
@@ -68,6 +73,15 @@ def test_a_real_shop_passes_every_deployment_check(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_shop_that_is_the_logs_administrator_is_warned(tmp_path: Path) -> None:
+    as_admin = {**GOOD_SHOP, "EVENTSTORE_URI": "esdb://admin:secret@log.example.org:2113"}
+
+    done = manage(tmp_path, as_admin, "check", "--deploy", "--fail-level", "WARNING")
+
+    assert done.returncode == 1
+    assert "EVENTSTORE_URI logs in as 'admin'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
@@ -107,6 +121,49 @@ def test_a_demo_listens_on_this_machine_only(tmp_path: Path) -> None:
 
         assert done.returncode == 1
         assert "A demo answers on this machine only" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_refused"),
+    [
+        ({"ALLOWED_HOSTS": "coffee.local"}, True),
+        ({"ALLOWED_HOSTS": "coffee.local", "DEMO_OPEN_TO_ALL": "yes"}, False),
+        ({"DEMO_OPEN_TO_ALL": "yes"}, False),
+        ({"BARSTUCKS_MODE": "shop", "DEMO_OPEN_TO_ALL": "yes"}, True),
+    ],
+)
+def test_a_demo_has_other_names_only_when_it_is_told_that_it_is_open_to_all(
+    variables: dict[str, str], is_refused: bool, tmp_path: Path
+) -> None:
+    done = manage(tmp_path, variables, "check")
+
+    assert (done.returncode != 0) is is_refused, done.stderr
+
+
+def test_a_demo_that_is_open_to_all_listens_where_it_is_told_and_answers_to_any_name() -> None:
+    open_to_all = {"DEMO": True, "DEMO_OPEN_TO_ALL": True, "ALLOWED_HOSTS": ["*"]}
+    with override_settings(**open_to_all), listening_socket("127.0.0.2", 0) as listening:
+        host = listening.getsockname()[0]
+        drawn = draw(PROBLEMS[Refusal.BUSY], json=False, language="en")
+
+    with override_settings(DEMO=True), pytest.raises(CommandError, match="this machine only"):
+        listening_socket("127.0.0.2", 0)
+    assert host == "127.0.0.2"
+    assert drawn.status == 503
+
+
+def test_a_demo_that_is_open_to_all_says_at_the_start_what_that_means(tmp_path: Path) -> None:
+    (tmp_path / "demo_logins.json").write_text("{}")
+    url = address("0.0.0.0", 8000)  # noqa: S104 - nobody listens
+    with override_settings(DEMO=True, VAR=tmp_path):
+        usual = greeting(url, None)
+        with override_settings(DEMO_OPEN_TO_ALL=True):
+            told = greeting(url, None)
+
+    assert "this machine only" in usual
+    assert "this machine only" not in told
+    assert "the logins below stand on the login page for whoever reaches this" in told
+    assert "http://127.0.0.1:8000/board/" in told
 
 
 def test_the_secret_key_of_a_demo_is_made_once(tmp_path: Path) -> None:
@@ -180,6 +237,9 @@ def _check(**changes: object) -> None:
         ({"PAYMENT_GATEWAY": "demo"}, "PAYMENT_GATEWAY"),
         ({"EVENTSTORE_URI": "esdb://log.example.org:2113?Tls=false"}, "EVENTSTORE_URI"),
         ({"DEMO": True}, "ALLOWED_HOSTS"),
+        ({"TRACE_EXPORTERS": ["carrier-pigeon"]}, "asks for 'carrier-pigeon', which no installed"),
+        ({"METRICS_TOKEN": "a-short-one"}, "METRICS_TOKEN can be guessed"),
+        ({"METRICS_PORT": 9100, "METRICS_HOST": "0.0.0.0"}, "METRICS_HOST"),  # noqa: S104
     ],
 )
 def test_a_shop_refuses_what_would_be_open_to_strangers(
@@ -189,6 +249,10 @@ def test_a_shop_refuses_what_would_be_open_to_strangers(
 
     with pytest.raises(BadSetting, match=name):
         _check(**changes)
+
+
+def test_the_figures_may_be_read_over_the_network_with_a_token() -> None:
+    _check(METRICS_PORT=9100, METRICS_HOST="0.0.0.0", METRICS_TOKEN=secrets.token_hex(32))  # noqa: S104
 
 
 def test_the_rules_are_system_checks() -> None:

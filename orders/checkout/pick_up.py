@@ -26,13 +26,15 @@ from orders.domain.streams import pick_ups_stream
 from orders.domain.wait import SPREAD
 from orders.event_codec import decode
 from orders.event_store import StoreUnavailable, event_store
+from orders.opening import closed_at
 from orders.shop_state import shop_now
 from orders.wait import wait_for, work_of
 
 SLOTS_OFFERED = 24
 """Two hours of them."""
 
-LOOK_AHEAD = timedelta(hours=24)
+LOOK_AHEAD = timedelta(days=3)
+"""Over a Sunday and a holiday."""
 
 
 class NotThen(BadInput):
@@ -91,6 +93,7 @@ class PickUpSlot:
 
     at: datetime
     is_full: bool
+    is_today: bool
 
     @property
     def value(self) -> str:
@@ -118,10 +121,14 @@ def offer(lines: Sequence[Line], now: datetime) -> Offer:
     taken = _Taken()
     room = shop.number("slot_work_minutes") * 60
     slots = [
-        PickUpSlot(slot, not taken.on(slot.date()).has_room(clock_of(slot), ceil(work), room))
+        PickUpSlot(
+            at=slot,
+            is_full=not taken.on(slot.date()).has_room(clock_of(slot), ceil(work), room),
+            is_today=slot.date() == localtime(now).date(),
+        )
         for slot in _slots(lines, now)
     ]
-    return Offer(_is_closed(now), _is_large(work), slots)
+    return Offer(closed_at(now) is not None, _is_large(work), slots)
 
 
 def refuse_too_much(placed: CoffeeOrdered, lines: Sequence[Line], *, from_the_web: bool) -> None:
@@ -139,7 +146,7 @@ def refuse_too_much(placed: CoffeeOrdered, lines: Sequence[Line], *, from_the_we
 def planned(wanted: str, command: PlaceOrder, *, from_the_web: bool) -> Plan:
     """How this order is to be made. Raises `NotThen`."""
     if not wanted or wanted == WHEN_HERE:
-        if from_the_web and _is_closed(command.at):
+        if from_the_web and closed_at(command.at):
             raise Closed
         if from_the_web and _is_large(work_of(command.lines)):
             raise TooLargeForNow
@@ -195,7 +202,7 @@ def _slots(lines: Sequence[Line], now: datetime) -> list[datetime]:
     found: list[datetime] = []
     while len(found) < SLOTS_OFFERED and slot < earliest + LOOK_AHEAD:
         slot = localtime(slot + step)  # over a change of the clock, too
-        if slot >= earliest and shop.is_open(slot.time()):
+        if slot >= earliest and shop.is_open(slot.replace(tzinfo=None)):
             found.append(slot)
     return found
 
@@ -205,11 +212,6 @@ def _is(slot: datetime, wanted: str) -> bool:
         return slot == datetime.fromisoformat(wanted)
     except (ValueError, TypeError):
         return False
-
-
-def _is_closed(now: datetime) -> bool:
-    shop = shop_now()
-    return not shop.is_open(localtime(now).time(), shop.number("last_order_minutes"))
 
 
 def _is_large(work: float) -> bool:

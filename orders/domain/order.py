@@ -84,8 +84,11 @@ class Order(NamedTuple):
 
     @property
     def may_say_here(self) -> bool:
-        """Whether the bar waits, and goes on when the customer says that they are here."""
-        is_theirs = self.waits_for not in (WaitsFor.TIME, WaitsFor.PAYMENT)
+        """Whether the bar waits, and goes on when the customer says that they are here.
+
+        Also before the time of pick-up: who has come early need not wait for it.
+        """
+        is_theirs = self.waits_for is not WaitsFor.PAYMENT
         is_open = not (self.cancelled or self.served or self.stopped or self.prepared)
         return self.ordered and self.held and is_theirs and is_open
 

@@ -5,10 +5,11 @@ happened; every question is asked at a moment.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from orders.domain import opening_hours
 from orders.domain.events import (
     BackInStock,
     BarAtUsualPace,
@@ -24,24 +25,6 @@ from orders.domain.shop_settings import SETTINGS, Value, value_of
 
 Until = datetime | None
 """When it is over; None: when somebody says so."""
-
-
-class Hours(NamedTuple):
-    """From when to when, by the shop's clock; past midnight where it closes before it opens."""
-
-    opens: time
-    closes: time
-
-    def hold(self, at: time, before_closing: int = 0) -> bool:
-        """Whether it is open then, and so many minutes longer."""
-        day = 24 * 60
-        open_for = (_minutes(self.closes) - _minutes(self.opens)) % day
-        since = (_minutes(at) - _minutes(self.opens)) % day
-        return since + before_closing <= open_for
-
-
-def _minutes(at: time) -> int:
-    return at.hour * 60 + at.minute
 
 
 class Shop(NamedTuple):
@@ -100,17 +83,9 @@ class Shop(NamedTuple):
         """A setting that is one of several."""
         return str(self.setting(name))
 
-    @property
-    def hours(self) -> "Hours | None":
-        """When the shop is open; None: always."""
-        opens, closes = self.setting("opens_at"), self.setting("closes_at")
-        if not opens or not closes or opens == closes:
-            return None
-        return Hours(time.fromisoformat(str(opens)), time.fromisoformat(str(closes)))
-
-    def is_open(self, at: time, before_closing: int = 0) -> bool:
+    def is_open(self, at: datetime, before_closing: int = 0) -> bool:
         """Whether the shop is open at a time of its clock, and so many minutes longer."""
-        return self.hours is None or self.hours.hold(at, before_closing)
+        return opening_hours.is_open(self.words("opening_hours"), at, before_closing)
 
     def words(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of words."""

@@ -4,8 +4,7 @@ What a machine needs to start (addresses, keys, limits of requests) is no settin
 stands in the environment.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,11 +12,11 @@ from orders.domain.command import Command, Service
 from orders.domain.event import Event, Owner
 from orders.domain.events import SettingChosen
 from orders.domain.limits import whole_number
+from orders.domain.opening_hours import hours_in
 from orders.domain.refused import BadInput, UnknownCommand
 
 Value = bool | int | str | tuple[str, ...]
 
-CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOST_WORDS = 50
 LONGEST_WORD = 40
 
@@ -26,7 +25,8 @@ LONGEST_WORD = 40
 class Setting:
     """One of them. `usual` says what kind it is; a number has a `least` and a `most`.
 
-    A text is one of the `choices`: each as it is kept, and as it is shown.
+    A text is one of the `choices`: each as it is kept, and as it is shown. Each of several words
+    must be one that `read` can read, if there is one; it raises `BadInput`.
     """
 
     title: str
@@ -35,6 +35,7 @@ class Setting:
     least: int = 0
     most: int = 0
     choices: tuple[tuple[str, str], ...] = ()
+    read: Callable[[str], object] | None = None
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -50,15 +51,13 @@ SETTINGS: Mapping[str, Setting] = {
         least=1,
         most=60,
     ),
-    "opens_at": Setting(
-        title="Opens at",
-        explained="The shop's clock, like 07:00; empty: orders are taken at any time.",
-        usual="",
-    ),
-    "closes_at": Setting(
-        title="Closes at",
-        explained="Like 19:00; before the opening time: after midnight. Empty: never.",
-        usual="",
+    "opening_hours": Setting(
+        title="Opening hours",
+        explained="Separated by commas, like: mon-fri 07:00-19:00, sat 09:00-17:00, 2026-12-25 "
+        "closed. A date is stronger than a day; what is not named is closed. Empty: orders are "
+        "taken at any time.",
+        usual=(),
+        read=hours_in,
     ),
     "last_order_minutes": Setting(
         title="Last order, minutes before closing",
@@ -150,14 +149,15 @@ def _words_in(known: Setting, text: str) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(word.strip().lower() for word in typed if word.strip()))
     if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
         raise BadInput(f"{known.title}: at most {MOST_WORDS}, of {LONGEST_WORD} characters.")
+    if known.read is not None:
+        for word in words:
+            known.read(word)
     return words
 
 
 def _text_in(known: Setting, text: str) -> str:
-    if known.choices and text not in dict(known.choices):
+    if text not in dict(known.choices):
         raise BadInput(f"{known.title}: {', '.join(dict(known.choices))}.")
-    if not known.choices and text and not CLOCK_TIME.fullmatch(text):
-        raise BadInput(f"{known.title}: a time like 07:30, or nothing.")
     return text
 
 

@@ -18,6 +18,7 @@ from orders.domain.events import Line, StockKind
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
 from orders.menu.cache import menu
+from orders.opening import Closed, closed_at
 from orders.payments import terminal
 from orders.shop_state import known_revision, shop_as_known, shop_now
 
@@ -67,6 +68,12 @@ def serving_desk() -> str:
 def wait_now() -> Wait:
     """How long something small would take, ordered now."""
     return wait.wait_now()
+
+
+@register.simple_tag
+def closed_now() -> Closed | None:
+    """That no orders are taken from the web, and until when; None while they are."""
+    return closed_at(timezone.now())
 
 
 @register.simple_tag

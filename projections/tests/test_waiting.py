@@ -110,6 +110,22 @@ def test_it_says_that_it_will_be_late_before_it_is(log: InMemoryLog) -> None:
     assert last.about == OPENING + timedelta(minutes=8)  # two past, five to make, rounded up
 
 
+def test_a_young_shop_learns_every_few_seconds(log: InMemoryLog) -> None:
+    now = [0.0]
+    wait = BarWait(clock=lambda: now[0])
+    assert wait.work({"tea": 1}) == START_SECONDS
+    for number in range(1, 6):
+        log.write(order_stream_number(number), ordered(number))
+        log.write(order_stream_number(number), PreparationStarted(barista="staff-1"), after=0)
+        log.write(order_stream_number(number), CoffeePrepared(desk=1), after=8)
+    shown(log)
+
+    now[0] = 4.0
+    assert wait.work({"tea": 1}) == START_SECONDS
+    now[0] = 5.0
+    assert wait.work({"tea": 1}) < START_SECONDS
+
+
 def test_what_took_one_tap_teaches_nothing(log: InMemoryLog) -> None:
     for number in range(1, 7):
         log.write(order_stream_number(number), ordered(number))

@@ -89,7 +89,7 @@ async def test_a_view_is_drawn_once_however_many_look(
 
     assert drawn == [VIEW]
     assert list(message["frames"]) == [VIEW]
-    assert message["touched"] == ["board", "cashier-desk", f"order:{order_hex(1)}", "sales"]
+    assert {"board", "cashier-desk", f"order:{order_hex(1)}", "sales"} <= set(message["touched"])
 
 
 def test_without_a_viewer_nothing_is_drawn(drawn: list[str]) -> None:

@@ -32,6 +32,8 @@ from tests.faults.recorded import read_log
 from tests.shop import Shop
 from tests.visitor import PlacedOrder, placed_order
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 2
 TAKE, READY, SERVE = bar("take"), bar("ready"), till("serve")
 CASH, BY_HAND = till("cash", given="50.00"), till("card-by-hand")
@@ -222,7 +224,6 @@ def refusal_of(response: httpx.Response) -> str:
     return sentence
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("race", RACES, ids=str)
 def test_one_has_it_and_the_other_reads_why_not(counter: Counter, race: Race) -> None:
     for _ in range(ROUNDS):

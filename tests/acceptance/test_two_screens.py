@@ -254,6 +254,7 @@ def test_a_press_is_seen_on_the_other_screens(counter: Counter, seen: Seen) -> N
         do(counter, placed, seen.afterwards)
 
 
+@pytest.mark.slow
 def test_an_order_is_seen_on_the_other_screens(counter: Counter) -> None:
     counter.take_in()
     begun = time.monotonic()
@@ -267,6 +268,7 @@ def test_an_order_is_seen_on_the_other_screens(counter: Counter) -> None:
             counter.seconds.append(time.monotonic() - begun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("presses", SHOP_WIDE, ids=lambda presses: str(presses[0]))
 def test_every_open_menu_hears_of_a_change_of_the_shop(
     counter: Counter, presses: tuple[Press, ...]

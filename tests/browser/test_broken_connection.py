@@ -13,7 +13,7 @@ from tests.browser.people import make, order_coffee, standing, take, take_cash
 from tests.browser.tcp_proxy import TcpProxy
 from tests.shop import Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 OLDER = """
 new MutationObserver(() => {

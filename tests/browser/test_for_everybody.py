@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, Route, expect
 
+from barstucks_site.api_pages import OPERATIONS, ROOT
 from tests.browser.conftest import Room
 from tests.faults.fuzz.routes import routes
 from tests.shop import Shop
@@ -22,7 +23,7 @@ from tests.visitor import PlacedOrder, Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 NO_PAGES = {
-    *("metrics", "me_export", "api_orders", "staff_home", "manifest", "service_worker"),
+    *("metrics", "me_export", "staff_home", "manifest", "service_worker"),
     # parts of pages, drawn again from time to time
     *("bar_pace", "board_wait", "order_wait", "till_reactor", "reactor"),
     "sold_out_now",
@@ -33,6 +34,7 @@ NO_PAGES = {
     *("counter_place", "counter_quantity", "decide_parked_reaction", "cancel_selection"),
     *("decide_parked", "staff_logout", "choose_theme", "change_add", "change_quantity"),
     *("change_remove", "close_bar", "say_here", "choose_language"),
+    *("new_token", "withdraw_token", "api_document", *(o.name for o in (ROOT, *OPERATIONS))),
 }
 """Addresses at which there is nothing to look at."""
 
@@ -181,6 +183,8 @@ SIGHTS = [
     Sight("admin:staff_account_history", "ada", account_history),
     Sight("admin:auth_user_password_change", "ada", new_password),
     Sight("admin:password_change", "ada", at("/inspect/password_change/")),
+    Sight("tokens", "ada", at("/manage/tokens/")),
+    Sight("api_try", "ada", at("/api/try/", "#api_order > summary")),
 ]
 
 

@@ -21,11 +21,10 @@ from tests.browser.people import (
     take_cash,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 ORDERS = 10
 
 
-@pytest.mark.slow
 def test_orders_go_from_the_phone_over_bar_and_till_into_the_hand(
     room: Room, pictures: Path
 ) -> None:

@@ -15,6 +15,8 @@ from tests.live_view import LiveView
 from tests.shop import Shop
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 CLOSED_SECONDS = 3.0
 """How long a client may go on before it is closed, with the time to notice it."""
 

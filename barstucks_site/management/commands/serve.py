@@ -27,6 +27,11 @@ SCREENS = (
     ("till", "till/"),
     ("manage", "manage/"),
 )
+OPEN_TO_ALL = (
+    "  DEMO_OPEN_TO_ALL=yes: the logins below stand on the login page for whoever reaches this",
+    "  port, by any name: they can cancel orders, take money and read every fact as manager, and",
+    "  what they type is readable on the way. Put no real name into it, nothing you would miss.",
+)
 
 
 class Command(BaseCommand):
@@ -38,8 +43,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen."""
         add_address_arguments(parser)
+        parser.add_argument(
+            "--reload",
+            action="store_true",
+            help="for developing: start again what runs a source file that has changed",
+        )
 
-    def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, host: str, port: int, reload: bool = False, **_options: Any
+    ) -> None:
         """Prepare, then go on without Django. Raises CommandError if it cannot open."""
         shop_directory.only_for_the_owner()
         try:
@@ -51,8 +63,7 @@ class Command(BaseCommand):
             listening_socket("127.0.0.1", settings.SUPERVISOR_PORT) as live_listening,
         ):
             self._prepare()
-            host, port = listening.getsockname()[:2]
-            url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+            url = address(*listening.getsockname()[:2])
             log, uri = (
                 _embedded_log() if settings.EVENTSTORE_IS_OURS else (None, settings.EVENTSTORE_URI)
             )
@@ -67,8 +78,9 @@ class Command(BaseCommand):
                 lock=locks.supervisor,
                 family_lock=locks.family,
                 hang_seconds=settings.HANG_SECONDS,
-                never_gives_up=settings.CRASH_LOOP == "retry",
-                greeting=_greeting(url, log),
+                never_gives_up=reload or settings.CRASH_LOOP == "retry",
+                reload=reload,
+                greeting=greeting(url, log),
                 failure=self.stderr.style_func("CommandError: {}"),
             ).become_supervisor()
 
@@ -88,19 +100,31 @@ def _embedded_log() -> tuple[EmbeddedLog, str]:
     directory = settings.VAR / "eventstore"
     try:
         port = free_port()
-        page = free_port(besides=port) if settings.DEMO else None
+        # The page listens on this machine, and a demo that is open to all is seen from others.
+        has_page = settings.DEMO and not settings.DEMO_OPEN_TO_ALL
+        page = free_port(besides=port) if has_page else None
         log = EmbeddedLog(directory=str(directory), port=port, web_page_port=page)
         return log, connection_string(directory, port)
     except (NoFreePort, UnusableAccountsError) as wrong:
         raise CommandError(str(wrong)) from wrong
 
 
-def _greeting(url: str, log: EmbeddedLog | None) -> str:
+def address(host: str, port: int) -> str:
+    """Where to open what listens there: "every address" can be written down, and not be called."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - the reverse
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def greeting(url: str, log: EmbeddedLog | None) -> str:
+    """What is said when the shop is open: where to look, and a demo's logins."""
     lines = [f"Barstucks is open: {url}"]
     if settings.DEMO:
-        lines[0] += "  (a demo: nobody makes coffee, no money moves, this machine only)"
+        who = "open to all" if settings.DEMO_OPEN_TO_ALL else "this machine only"
+        lines[0] += f"  (a demo: nobody makes coffee, no money moves, {who})"
+        if settings.DEMO_OPEN_TO_ALL:
+            lines += OPEN_TO_ALL
         lines += [f"  {name:<8}{url}{path}" for name, path in SCREENS]
-        if log is not None:
+        if log is not None and log.web_page_port:
             page = f"https://127.0.0.1:{log.web_page_port}/"
             lines.append(f"  log     {page}  (logins: {Path(log.directory) / FILE_NAME})")
         logins = json.loads((settings.VAR / "demo_logins.json").read_text())

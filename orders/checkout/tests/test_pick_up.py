@@ -144,12 +144,13 @@ def test_a_program_reads_that_its_order_is_too_large(carla: Guest) -> None:
 def test_a_closed_shop_takes_orders_for_when_it_is_open(carla: Guest) -> None:
     here = localtime(now())
     opens, closes = here + timedelta(hours=2), here + timedelta(hours=6)
-    choose("opens_at", f"{opens:%H:%M}")
-    choose("closes_at", f"{closes:%H:%M}")
+    choose("opening_hours", f"{opens:%H:%M}-{closes:%H:%M}")
     carla.add()
     page = carla.get("/basket/").content.decode()
     assert "We are closed just now" in page
     assert carla.order().status_code == 422
+    assert f"at {opens:%H:%M}." in words_of(carla.get("/"))
+    assert f"at {opens:%H:%M}." in words_of(carla.get("/board/wait/"))
     slot = slots_on(page)[0]
     assert datetime.fromisoformat(slot) >= opens.replace(second=0, microsecond=0)
     assert carla.order(pick_up="slot", slot=slot).status_code == 303

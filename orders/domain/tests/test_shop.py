@@ -1,6 +1,6 @@
 """What has run out, how much the bar takes on, and what the shop chose: facts of the shop."""
 
-from datetime import time, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,9 @@ from orders.domain.events import (
     StockKind,
     WebOrdersPaused,
 )
+from orders.domain.opening_hours import opens_next
 from orders.domain.refused import BadInput, UnknownCommand
+from orders.domain.shop import Shop
 from orders.domain.shop_settings import SETTINGS, ChooseSetting, text_of, value_of
 from orders.domain.stock import PauseWebOrders, Restock, SellOut, SlowDown, UsualPace
 from orders.domain.tests.cast import ENVELOPE, OPENING, recorded
@@ -34,7 +36,7 @@ PAUSED = WebOrdersPaused(minutes=10)
 CHOSEN = SettingChosen(setting="one_tap", value="yes")
 
 
-def shop_after(*events: Event) -> shop.Shop:
+def shop_after(*events: Event) -> Shop:
     return shop.fold(recorded(*events))
 
 
@@ -126,23 +128,74 @@ def test_every_setting_can_be_written_and_read(name: str) -> None:
     assert value_of(name, text_of(usual)) == usual
 
 
-def test_the_shop_has_hours_if_it_says_so() -> None:
-    assert shop_after().is_open(time(3, 0))
-    day = shop_after(
-        SettingChosen(setting="opens_at", value="07:00"),
-        SettingChosen(setting="closes_at", value="19:00"),
-    )
-    assert [day.is_open(time(hour)) for hour in (6, 7, 19, 20)] == [False, True, True, False]
-    assert day.is_open(time(18, 50), 10)
-    assert not day.is_open(time(18, 51), 10)
-    night = shop_after(
-        SettingChosen(setting="opens_at", value="18:00"),
-        SettingChosen(setting="closes_at", value="02:00"),
-    )
-    assert [night.is_open(time(hour)) for hour in (17, 18, 1, 3)] == [False, True, True, False]
+WEEK = "mon-fri 07:00-19:00, sat 18:00-02:00, 2026-12-25 closed, 2026-12-24 07:00-14:00"
 
 
-@pytest.mark.parametrize("wrong", ["7:00", "24:00", "seven", "07:60"])
-def test_hours_are_times_of_the_clock(wrong: str) -> None:
-    choose = ChooseSetting(**ENVELOPE, setting="opens_at", value=wrong)
+def at(day: str, clock: str) -> datetime:
+    """A time of the shop's clock; 7 December 2026 is a Monday."""
+    return datetime.fromisoformat(f"2026-12-{day}T{clock}")
+
+
+def open_by(hours: str) -> Shop:
+    choose = ChooseSetting(**ENVELOPE, setting="opening_hours", value=hours)
+    return shop_after(*shop_settings.SERVICE.decide(shop_settings.Chosen(), choose))
+
+
+def test_without_hours_the_shop_is_always_open() -> None:
+    assert shop_after().is_open(at("07", "03:00"))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "is_open"),
+    [
+        ("07", "06:59", False),
+        ("07", "07:00", True),
+        ("11", "19:00", True),
+        ("11", "19:01", False),
+        ("12", "12:00", False),
+        ("12", "18:00", True),
+        ("13", "01:59", True),  # Sunday, but Saturday's evening
+        ("13", "12:00", False),
+        ("25", "12:00", False),  # a Friday, but that date is closed
+        ("24", "13:00", True),
+        ("24", "15:00", False),
+    ],
+)
+def test_the_shop_has_a_week_and_days_that_are_different(
+    day: str, clock: str, is_open: bool
+) -> None:
+    assert open_by(WEEK).is_open(at(day, clock)) is is_open
+
+
+def test_the_last_order_is_taken_some_minutes_before_closing() -> None:
+    assert open_by(WEEK).is_open(at("07", "18:50"), 10)
+    assert not open_by(WEEK).is_open(at("07", "18:51"), 10)
+    assert open_by("18:00-02:00").is_open(at("07", "01:50"), 10)
+
+
+def test_a_range_of_days_may_go_over_the_weekend() -> None:
+    shop = open_by("fri-mon 09:00-10:00")
+    assert [shop.is_open(at(day, "09:30")) for day in ("10", "11", "13", "14", "15")] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_it_knows_when_it_opens_next() -> None:
+    week = WEEK.split(", ")
+    assert opens_next(week, at("07", "03:00")) == at("07", "07:00")
+    assert opens_next(week, at("11", "20:00")) == at("12", "18:00")
+    assert opens_next(week, at("24", "15:00")) == at("26", "18:00")
+    assert opens_next(["2026-12-25 closed"], at("07", "03:00")) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["7:00-19:00", "24:00-25:00", "moo 07:00-19:00", "mon", "2026-02-30 closed", "07:00"],
+)
+def test_hours_that_nobody_can_read_are_refused(wrong: str) -> None:
+    choose = ChooseSetting(**ENVELOPE, setting="opening_hours", value=f"sun closed, {wrong}")
     given(shop_settings.SERVICE).when(choose).then_refused(BadInput)

@@ -1,0 +1,1 @@
+"""What the Dockerfile makes, as far as it can be made without Docker."""
