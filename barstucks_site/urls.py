@@ -5,7 +5,7 @@ from django.urls import path
 
 from barstucks_site import api_pages, offline, shop_urls
 from barstucks_site.languages import choose_language
-from barstucks_site.telemetry import metrics
+from barstucks_site.telemetry.metrics_page import metrics
 
 handler400 = "barstucks_site.error_pages.bad_request"
 handler403 = "barstucks_site.error_pages.denied"
