@@ -30,7 +30,7 @@ def port(request: pytest.FixtureRequest) -> Iterator[MetricsPort]:
 
 def ask(port: MetricsPort, path: str = "/metrics", authorization: str = "") -> httpx.Response:
     headers = {b"Authorization": authorization.encode()} if authorization else {}
-    return httpx.get(f"http://127.0.0.1:{port.server_port}{path}", headers=headers, timeout=5)
+    return httpx.get(f"http://127.0.0.1:{port.server_port}{path}", headers=headers, timeout=30)
 
 
 def test_whoever_bears_the_token_gets_the_figures(port: MetricsPort) -> None:
@@ -60,7 +60,7 @@ def test_without_a_token_everybody_does_who_reaches_the_port(port: MetricsPort) 
 def test_a_client_that_says_nothing_holds_up_the_others_for_a_while_only(
     port: MetricsPort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics_port._Handler, "timeout", 0.1)
+    monkeypatch.setattr(metrics_port._Handler, "timeout", 1.0)
     with socket.create_connection(("127.0.0.1", port.server_port)):
         assert ask(port).status_code == 200
 
