@@ -77,6 +77,7 @@ LIMITS = {
     "exports": _environment.limit("LIMIT_EXPORTS", "10 then 6/min, in total 30 then 1/s"),
     "links": _environment.limit("LIMIT_LINKS", "30 then 30/min, in total 300 then 5/s"),
     "tracking": _environment.limit("LIMIT_TRACKING", "60 then 2/s, in total 600 then 120/s"),
+    "programs": _environment.limit("LIMIT_PROGRAMS", "300 then 40/s, in total 600 then 120/s"),
     "pages": _environment.limit("LIMIT_PAGES", "300 then 40/s, in total 600 then 120/s"),
 }
 WAIT_ESTIMATE = "projections.waiting.bar_wait"
@@ -183,6 +184,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "staff.tokens.TokenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",

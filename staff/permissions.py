@@ -69,5 +69,14 @@ def _refused(request: HttpRequest, codename: str) -> HttpResponse:
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> JsonResponse:
-    body = {"type": "about:blank", "code": code, "title": title, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    body = {
+        "type": f"urn:barstucks:problem:{code}",
+        "status": status,
+        "code": code,
+        "title": title,
+        "detail": detail,
+    }
+    response = JsonResponse(body, status=status, content_type="application/problem+json")
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +61,8 @@ class ShopDidNotStart(Exception):
 class Shop:
     """One running shop. Everything it writes lies in `var`; its code in `root`.
 
+    `options` are further ones of `serve`.
+
     Without limits of requests and open orders, unless the environment says so (`AS_DELIVERED`).
     """
 
@@ -71,9 +73,11 @@ class Shop:
         root: Path = ROOT,
         python: Path = Path(sys.executable),
         host: str = "127.0.0.1",
+        options: Sequence[str] = (),
     ) -> None:
         self._root = root
-        self._serve = [str(python), "manage.py", "serve", "--host", host, "--port", "0"]
+        address = ["--host", host, "--port", "0"]
+        self._serve = [str(python), "manage.py", "serve", *address, *options]
         self._own_var = var is None
         self.var = var or Path(tempfile.mkdtemp(prefix="barstucks-shop-"))
         self.log = self.var / "shop.log"

@@ -7,12 +7,14 @@ library only, because this process stays as long as the shop is open.
 import os
 import socket
 import sys
+from pathlib import Path
 
 from barstucks_site.supervisor import run_file
 from barstucks_site.supervisor.child import Child
 from barstucks_site.supervisor.live_port import LivePort
 from barstucks_site.supervisor.plan import Plan
 from barstucks_site.supervisor.process_list import shop_processes
+from barstucks_site.supervisor.source_watch import SourceWatch
 from barstucks_site.supervisor.supervisor import DidNotStart, GaveUp, Supervisor
 
 
@@ -31,6 +33,7 @@ def main() -> int:
         changed=lambda: _write_run_file(plan, supervisor, live),
         wait=live.serve,
         never_gives_up=plan.never_gives_up,
+        changed_sources=SourceWatch(Path(plan.root)).changed if plan.reload else tuple,
     )
     supervisor.install_signal_handlers()
     try:

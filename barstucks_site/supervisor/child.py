@@ -38,6 +38,7 @@ class ProcessSpec:
     directory: Path
     ready: Callable[[int], bool]
     inherited: Sequence[int] = ()  # file descriptors
+    runs_sources: bool = True  # so that it has to start again when a source file has changed
 
 
 @dataclass
@@ -78,6 +79,13 @@ class Child:
         sign_of_life.started()
         self._sign_of_life = sign_of_life
         self.starts += 1
+
+    def start_again(self) -> None:
+        """Start, when it was stopped on purpose: what it ran before does not count any more."""
+        self._exits.clear()
+        self._pause = FIRST_PAUSE
+        self.crash_loop = ""
+        self.start()
 
     def is_ready(self) -> bool:
         """Whether it lives and does its work."""

@@ -36,6 +36,7 @@ class Plan:
     family_lock: int
     hang_seconds: float
     never_gives_up: bool
+    reload: bool  # start again what runs source files, when one has changed
     greeting: str  # said when the shop is open
     failure: str  # how a sentence about a failure is written; {} stands for it
 

@@ -33,7 +33,11 @@ def shop_processes(plan: Plan) -> list[list[ProcessSpec]]:
     }
 
     def spec(
-        name: str, *arguments: str, ready: Callable[[int], bool], more: Sequence[int] = ()
+        name: str,
+        *arguments: str,
+        ready: Callable[[int], bool],
+        more: Sequence[int] = (),
+        runs_sources: bool = True,
     ) -> ProcessSpec:
         return ProcessSpec(
             name=name,
@@ -42,8 +46,10 @@ def shop_processes(plan: Plan) -> list[list[ProcessSpec]]:
             directory=Path(plan.root),
             ready=ready,
             inherited=[plan.family_lock, *more],
+            runs_sources=runs_sources,
         )
 
+    collect = ["--collect"] if plan.reload else []
     groups = [
         [
             spec("projector", "manage.py", "project", ready=handles_sigterm),
@@ -52,7 +58,7 @@ def shop_processes(plan: Plan) -> list[list[ProcessSpec]]:
         [
             spec(
                 "web",
-                *("manage.py", "web", "--fd", str(plan.listening)),
+                *("manage.py", "web", "--fd", str(plan.listening), *collect),
                 ready=lambda _pid: responds(f"{plan.url}readyz"),
                 more=[plan.listening],
             )
@@ -63,7 +69,12 @@ def shop_processes(plan: Plan) -> list[list[ProcessSpec]]:
         page = ["--http-port", str(log.web_page_port)] if log.web_page_port else []
         arguments = ["--data", log.directory, "--port", str(port), *page]
         command = ("-m", "embedded_eventstore", *arguments)
-        eventstore = spec("eventstore", *command, ready=lambda _pid: accepts("127.0.0.1", port))
+        eventstore = spec(
+            "eventstore",
+            *command,
+            ready=lambda _pid: accepts("127.0.0.1", port),
+            runs_sources=False,  # the log goes on, and with it what was written
+        )
         groups.insert(0, [eventstore])
     return groups
 

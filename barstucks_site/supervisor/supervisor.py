@@ -13,6 +13,7 @@ from barstucks_site.supervisor.child import EX_CONFIG, Child
 
 READY_SECONDS = 90.0  # one child's start on a slow machine
 STOP_SECONDS = 14.0  # all of them
+RESTART_SECONDS = 5.0  # those that start again because of a source file
 CHECK_EVERY = 0.1
 EX_UNAVAILABLE = 69  # sysexits.h: a service that is needed does not work
 
@@ -51,11 +52,14 @@ class Supervisor:
         changed: Callable[[], None],
         wait: Callable[[float], None] = time.sleep,
         never_gives_up: bool = False,
+        changed_sources: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """`wait` is called between two looks at the children, with seconds.
 
         With `never_gives_up` a child that keeps ending in an open shop is started again for ever.
+        What `changed_sources` names are files that the children in question have to read anew.
         """
+        self._changed_sources = changed_sources
         self._wait = wait
         self._never_gives_up = never_gives_up
         self._groups = groups
@@ -132,7 +136,22 @@ class Supervisor:
             for child in self.children:
                 if child.crash_loop and not self._never_gives_up:
                     raise KeepsEnding(child.crash_loop)
+            if files := self._changed_sources():
+                self._read_anew(files)
             self._wait(CHECK_EVERY)
+
+    def _read_anew(self, files: Sequence[str]) -> None:
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        reading = [child for child in self.children if child.spec.runs_sources]
+        names = ", ".join(child.spec.name for child in reading)
+        self._report(f"{files[0]}{more} changed: {names} start again.")
+        for child in reading:
+            child.terminate()
+        deadline = time.monotonic() + RESTART_SECONDS
+        for child in reading:
+            child.wait(deadline - time.monotonic())
+            child.start_again()
+        self._changed()
 
     def stop(self) -> None:
         """Stop group after group, last started first, all within `STOP_SECONDS`."""

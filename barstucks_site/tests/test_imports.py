@@ -12,7 +12,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.slow
 
 RECORDING = Path(__file__).parent / "recording"
-OURS = {"barstucks_site", "orders", "projections", "staff", "rush", "embedded_eventstore"}
+OURS = {"api", "barstucks_site", "orders", "projections", "staff", "rush", "embedded_eventstore"}
 
 SERVING_PAGES = {
     *("daphne", "twisted.internet", "autobahn", "OpenSSL", "redis", "channels_redis"),

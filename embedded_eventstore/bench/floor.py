@@ -10,9 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-from esdbclient.protos.Grpc import streams_pb2
 
 from embedded_eventstore.bench.workloads import EVENT_BYTES
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.storage import recorded_event
 from embedded_eventstore.storage.operations import ProposedEvent
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import grpc
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
 from embedded_eventstore.access.connection_string import connection_string
+from embedded_eventstore.client_library import EventStoreDBClient, NewEvent, StreamState
 
 EVENT_BYTES = 640
 BATCH = 500

@@ -13,7 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
+
+from embedded_eventstore.client_library import EventStoreDBClient, NewEvent, StreamState
 
 _SECONDS = 10.0
 

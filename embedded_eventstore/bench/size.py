@@ -4,10 +4,9 @@ import statistics
 import time
 from pathlib import Path
 
-from esdbclient import EventStoreDBClient
-
 from embedded_eventstore.bench.processes import running
 from embedded_eventstore.bench.workloads import PAYLOAD, Figures, sequential
+from embedded_eventstore.client_library import EventStoreDBClient
 from embedded_eventstore.storage.log import Log
 from embedded_eventstore.storage.operations import ANY, Append, ProposedEvent
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-
 from embedded_eventstore.bench.shared_call import SharedCall, shared_call
+from embedded_eventstore.client_library import EventStoreDBClient, NewEvent, StreamState
 
 EVENT_BYTES = 640
 BATCH = 100

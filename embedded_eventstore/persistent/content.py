@@ -7,8 +7,7 @@ the stored Read response is read as the other service's. Knows protobuf; knows n
 import json
 import uuid
 
-from esdbclient.protos.Grpc import persistent_pb2
-
+from embedded_eventstore.client_library import persistent_pb2
 from embedded_eventstore.persistent.group import Message
 from embedded_eventstore.persistent.settings import PINNED, PINNED_BY_CORRELATION
 from embedded_eventstore.storage.operations import Record

@@ -6,8 +6,7 @@ Knows the log's cursors; knows nothing of consumers.
 from dataclasses import dataclass
 from functools import partial
 
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.persistent.content import message_from
 from embedded_eventstore.persistent.group import Message
 from embedded_eventstore.persistent.settings import ALL, FilterSettings, GroupEntry

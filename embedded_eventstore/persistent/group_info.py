@@ -1,7 +1,6 @@
 """What GetInfo and List say of a group. Knows the running group and protobuf."""
 
-from esdbclient.protos.Grpc import persistent_pb2
-
+from embedded_eventstore.client_library import persistent_pb2
 from embedded_eventstore.persistent.running_group import Connection, RunningGroup
 from embedded_eventstore.persistent.settings import position_text
 

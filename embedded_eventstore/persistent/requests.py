@@ -6,8 +6,7 @@ Knows the protobuf requests, also those of clients older than groups on ``$all``
 from dataclasses import dataclass
 from typing import Any
 
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
-
+from embedded_eventstore.client_library import persistent_pb2, shared_pb2
 from embedded_eventstore.persistent import refusals
 from embedded_eventstore.persistent.group_cursor import usable_filter
 from embedded_eventstore.persistent.settings import (

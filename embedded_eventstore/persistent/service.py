@@ -7,12 +7,11 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
-
 from embedded_eventstore.access import authentication
 from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
+from embedded_eventstore.client_library import persistent_pb2, shared_pb2
 from embedded_eventstore.persistent import content, refusals, requests
 from embedded_eventstore.persistent.group import Rejection
 from embedded_eventstore.persistent.group_info import info_of

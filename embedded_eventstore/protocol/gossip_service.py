@@ -2,9 +2,8 @@
 
 import time
 
-from esdbclient.protos.Grpc import gossip_pb2, shared_pb2
-
 from embedded_eventstore.access.authentication import RequiredRole
+from embedded_eventstore.client_library import gossip_pb2, shared_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 

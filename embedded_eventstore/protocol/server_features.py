@@ -7,9 +7,8 @@ SupportedMethod {string method_name = 1; string service_name = 2; repeated strin
 
 from collections.abc import Sequence
 
-from esdbclient.protos.Grpc import shared_pb2
-
 from embedded_eventstore.access.authentication import RequiredRole
+from embedded_eventstore.client_library import shared_pb2
 from embedded_eventstore.protocol import errors, wire
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method, Part
 

@@ -6,8 +6,7 @@ protobuf; knows neither SQLite nor gRPC calls.
 
 import uuid
 
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
-
+from embedded_eventstore.client_library import shared_pb2, streams_pb2
 from embedded_eventstore.storage.operations import ProposedEvent
 
 LINK_TYPE = "$>"

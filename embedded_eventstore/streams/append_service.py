@@ -7,11 +7,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
-
 from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
+from embedded_eventstore.client_library import shared_pb2, streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import MANY_TO_ONE, STREAMS, Method
 from embedded_eventstore.storage.operations import (

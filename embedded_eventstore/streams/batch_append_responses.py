@@ -4,11 +4,11 @@ Knows protobuf and our outcomes; knows neither calls nor the writer.
 """
 
 import grpc
-from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
 from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 
 from embedded_eventstore.access.authentication import AccessDeniedError
+from embedded_eventstore.client_library import code_pb2, shared_pb2, status_pb2, streams_pb2
 from embedded_eventstore.protocol import errors, wire
 from embedded_eventstore.storage.operations import (
     ANY,

@@ -10,11 +10,10 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from esdbclient.protos.Grpc import shared_pb2, status_pb2, streams_pb2
-
 from embedded_eventstore.access.authentication import AccessDeniedError, RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
+from embedded_eventstore.client_library import shared_pb2, status_pb2, streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import MANY_TO_MANY, STREAMS, Method
 from embedded_eventstore.storage.operations import (

@@ -3,11 +3,10 @@
 Here a wrong expected version is a status, unlike for appends. Knows the writer; knows no storage.
 """
 
-from esdbclient.protos.Grpc import streams_pb2
-
 from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_ONE, STREAMS, Method
 from embedded_eventstore.storage.operations import (

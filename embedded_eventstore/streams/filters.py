@@ -6,8 +6,7 @@ The filter sees a link, never its target. Knows neither storage nor gRPC calls.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage.operations import Record
 from embedded_eventstore.streams.regular_expressions import Expression, UnusableExpressionError

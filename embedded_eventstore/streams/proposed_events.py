@@ -7,8 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage import recorded_event
 from embedded_eventstore.storage.operations import ProposedEvent

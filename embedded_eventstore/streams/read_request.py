@@ -5,8 +5,7 @@ Knows the protobuf request; knows neither the log nor how responses are sent.
 
 from dataclasses import dataclass
 
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.streams.append_service import parse_stream
 from embedded_eventstore.streams.filters import Filter, parse_filter

@@ -11,11 +11,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
 
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
-
 from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import ALL_STREAM, Right
+from embedded_eventstore.client_library import shared_pb2, streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_MANY, STREAMS, Method
 from embedded_eventstore.protocol.slow_readers import send

@@ -12,8 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
 
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage.cursors import AllCursor, StreamCursor
 from embedded_eventstore.storage.operations import TOMBSTONE, Record

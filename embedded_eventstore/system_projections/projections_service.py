@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
-from esdbclient.protos.Grpc import projections_pb2, shared_pb2
 
 from embedded_eventstore.access.authentication import RequiredRole
+from embedded_eventstore.client_library import projections_pb2, shared_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_MANY, ONE_TO_ONE, Method
 from embedded_eventstore.system_projections.projector import Projector

@@ -16,8 +16,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.storage.cursors import AllCursor
 from embedded_eventstore.storage.log_reader import MAX_PAGE_ROWS, StreamTombstonedError
 from embedded_eventstore.storage.operations import (

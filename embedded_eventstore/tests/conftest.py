@@ -5,8 +5,8 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient
 
+from embedded_eventstore.client_library import AsyncEventStoreDBClient, EventStoreDBClient
 from embedded_eventstore.tests.server_process import ServerProcess
 
 CLUSTER_URI = "EVENTSTORE_CONFORMANCE_URI"

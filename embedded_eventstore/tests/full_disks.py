@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 import grpc
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import GrpcError
 
+from embedded_eventstore.client_library import EventStoreDBClient, GrpcError, NewEvent, StreamState
+from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 
 DISK_BYTES = 16 * 1024 * 1024
@@ -131,6 +131,6 @@ def _append(client: EventStoreDBClient) -> object:
 
 
 def _check(refusal: GrpcError) -> None:
-    (error,) = refusal.args
+    error = given.call_behind(refusal)
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert "disk of the event store is full" in error.details()

@@ -8,11 +8,16 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import grpc
-from esdbclient import EventStoreDBClient, NewEvent
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2, streams_pb2_grpc
 
 from embedded_eventstore.access.accounts import FILE_NAME
 from embedded_eventstore.access.connection_string import connection_string
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    NewEvent,
+    shared_pb2,
+    streams_pb2,
+    streams_pb2_grpc,
+)
 from embedded_eventstore.storage.operations import ProposedEvent
 
 
@@ -99,6 +104,17 @@ def accounts_with(data: Path, **roles: list[str]) -> Path:
     accounts |= {name: {"password": uuid4().hex, "roles": given} for name, given in roles.items()}
     path.write_text(json.dumps(accounts))
     return data
+
+
+def call_behind(refusal: BaseException) -> Any:
+    """The refused call itself: what the client raised, what it carries, or what it came from."""
+    step: BaseException | None = refusal
+    while step is not None:
+        for error in (step, *step.args):
+            if isinstance(error, grpc.Call):
+                return error
+        step = step.__context__
+    raise AssertionError(f"no call is behind {refusal!r}")
 
 
 def trailers_of(error: grpc.RpcError) -> dict[str, str]:

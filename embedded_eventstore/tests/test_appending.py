@@ -6,17 +6,20 @@ from pathlib import Path
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import (
+
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
     EventStoreDBClientException,
     ExceptionThrownByHandler,
     GrpcDeadlineExceeded,
     GrpcError,
     MaximumAppendSizeExceededError,
+    NewEvent,
+    StreamState,
     WrongCurrentVersion,
+    shared_pb2,
+    streams_pb2,
 )
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
-
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import MODULE, ServerProcess
 

@@ -8,10 +8,14 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf import duration_pb2, empty_pb2
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    StreamState,
+    shared_pb2,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 

@@ -3,9 +3,14 @@
 import asyncio
 
 import pytest
-from esdbclient import AsyncEventStoreDBClient, StreamState
-from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
+from embedded_eventstore.client_library import (
+    AsyncEventStoreDBClient,
+    NotFound,
+    StreamIsDeleted,
+    StreamState,
+    WrongCurrentVersion,
+)
 from embedded_eventstore.tests import given
 
 pytestmark = pytest.mark.closed_too

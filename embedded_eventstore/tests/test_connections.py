@@ -7,10 +7,15 @@ from pathlib import Path
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import ConsumerTooSlow
-from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
 
+from embedded_eventstore.client_library import (
+    ConsumerTooSlow,
+    EventStoreDBClient,
+    NewEvent,
+    StreamState,
+    streams_pb2,
+    streams_pb2_grpc,
+)
 from embedded_eventstore.streams.subscriptions import MAX_PER_CONNECTION
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess, run_server
@@ -39,7 +44,7 @@ sys.exit(__main__.main())
 
 SUBSCRIBER = """
 import sys, time
-from esdbclient import EventStoreDBClient
+from embedded_eventstore.client_library import EventStoreDBClient
 client = EventStoreDBClient(sys.argv[1])
 subscriptions = [client.subscribe_to_all() for _ in range(5)]
 print("subscribed", flush=True)

@@ -2,15 +2,17 @@
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.exceptions import (
+
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
     FailedPrecondition,
     NotFound,
     StreamIsDeleted,
+    StreamState,
     WrongCurrentVersion,
+    shared_pb2,
+    streams_pb2,
 )
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
-
 from embedded_eventstore.storage.operations import TOMBSTONE
 from embedded_eventstore.tests import given
 

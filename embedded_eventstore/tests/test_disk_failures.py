@@ -5,9 +5,14 @@ from pathlib import Path
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import GrpcError, ServiceUnavailable
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    GrpcError,
+    NewEvent,
+    ServiceUnavailable,
+    StreamState,
+)
 from embedded_eventstore.tests import full_disks, given
 from embedded_eventstore.tests.server_process import ServerProcess
 
@@ -67,7 +72,7 @@ def test_a_full_disk_is_said_to_be_full_and_nothing_else_stops(
         large = NewEvent(type="T", data=b"x" * 400_000)
         with pytest.raises(GrpcError) as refused:
             append_until_refused(client, in_batch)
-        (error,) = refused.value.args
+        error = given.call_behind(refused.value)
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "disk of the event store is full" in error.details()
 

@@ -2,8 +2,11 @@
 
 import grpc
 import pytest
-from esdbclient.common import construct_filter_exclude_regex, construct_filter_include_regex
 
+from embedded_eventstore.client_library import (
+    construct_filter_exclude_regex,
+    construct_filter_include_regex,
+)
 from embedded_eventstore.protocol.errors import CallRefusedError
 from embedded_eventstore.storage.operations import Record
 from embedded_eventstore.streams.filters import FilterOptions, parse_filter

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from esdbclient.protos.Grpc import streams_pb2
 
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.storage import cursors, recent_commits
 from embedded_eventstore.storage.cursors import AllCursor, StreamCursor
 from embedded_eventstore.storage.log import Log

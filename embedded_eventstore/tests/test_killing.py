@@ -9,9 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import EventStoreDBClientException
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    NewEvent,
+    RecordedEvent,
+    StreamState,
+)
 from embedded_eventstore.tests.server_process import ServerProcess, free_port
 
 WRITERS = 16

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore.access.accounts import OpenToAll
 from embedded_eventstore.access.authentication import RequiredRole
+from embedded_eventstore.client_library import shared_pb2, streams_pb2
 from embedded_eventstore.protocol import calls, errors
 from embedded_eventstore.tests.server_process import ServerProcess
 

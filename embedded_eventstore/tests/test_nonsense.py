@@ -3,17 +3,22 @@
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2, streams_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    StreamState,
+    persistent_pb2,
+    shared_pb2,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.tests.test_connections import resident_bytes
@@ -96,7 +101,7 @@ def absurd(message: type[Message], chance: random.Random, depth: int = 0) -> Mes
         values = [value(field, chance, depth) for _ in range(chance.choice((1, 1, 3)))]
         if field.message_type and field.message_type.GetOptions().map_entry:
             getattr(filled, field.name)[chance.choice(("type", "content-type", ""))] = "T"
-        elif field.label == FieldDescriptor.LABEL_REPEATED:
+        elif isinstance(getattr(filled, field.name), MutableSequence):
             getattr(filled, field.name).extend(values)
         elif field.message_type:
             getattr(filled, field.name).CopyFrom(values[0])

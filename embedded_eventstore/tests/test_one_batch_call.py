@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 from google.protobuf import empty_pb2
 
 from embedded_eventstore.access.guard import Guard
 from embedded_eventstore.access.stream_rights import Right
+from embedded_eventstore.client_library import shared_pb2, streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage.operations import Append, Outcome, Written
 from embedded_eventstore.storage.writer import DiskFullError, Writer

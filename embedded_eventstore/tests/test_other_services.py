@@ -2,8 +2,12 @@
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient
-from esdbclient.exceptions import FollowerNotFound, ReadOnlyReplicaNotFound
+
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    FollowerNotFound,
+    ReadOnlyReplicaNotFound,
+)
 
 
 def test_gossip_names_one_leader(embedded_uri: str) -> None:

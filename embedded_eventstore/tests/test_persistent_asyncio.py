@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from esdbclient import AsyncEventStoreDBClient, StreamState
-from esdbclient.exceptions import AlreadyExists, NotFound
-from esdbclient.persistent import SubscriptionInfo
 
+from embedded_eventstore.client_library import (
+    AlreadyExists,
+    AsyncEventStoreDBClient,
+    NotFound,
+    StreamState,
+    SubscriptionInfo,
+)
 from embedded_eventstore.tests import given
 
 

@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from itertools import islice
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import MaximumSubscriptionsReached, NotFound
-from esdbclient.persistent import PersistentSubscription
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    MaximumSubscriptionsReached,
+    NewEvent,
+    NotFound,
+    PersistentSubscription,
+    RecordedEvent,
+    StreamState,
+)
 from embedded_eventstore.tests import given
 
 QUICKLY = {"max_ack_delay": 0.02, "stopping_grace": 0.1}

@@ -5,11 +5,18 @@ from collections.abc import Callable
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.exceptions import AlreadyExists, GrpcError, InternalError, NotFound
-from esdbclient.persistent import PersistentSubscription
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
+from embedded_eventstore.client_library import (
+    AlreadyExists,
+    EventStoreDBClient,
+    GrpcError,
+    InternalError,
+    NotFound,
+    PersistentSubscription,
+    StreamState,
+    persistent_pb2,
+    shared_pb2,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.test_persistent_consuming import ack, append, read, seen, take
 

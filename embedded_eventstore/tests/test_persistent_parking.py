@@ -2,9 +2,13 @@
 
 import json
 
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
-
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    NewEvent,
+    StreamState,
+    persistent_pb2,
+    shared_pb2,
+)
 from embedded_eventstore.tests.test_persistent_consuming import append, read, seen, take
 from embedded_eventstore.tests.test_persistent_groups import eventually
 

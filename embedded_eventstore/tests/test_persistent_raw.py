@@ -5,9 +5,13 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.protos.Grpc import persistent_pb2, shared_pb2
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    StreamState,
+    persistent_pb2,
+    shared_pb2,
+)
 from embedded_eventstore.tests import given
 
 

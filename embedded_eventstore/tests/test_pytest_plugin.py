@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.exceptions import ServiceUnavailable
 
+from embedded_eventstore.client_library import EventStoreDBClient, ServiceUnavailable, StreamState
 from embedded_eventstore.fresh_servers import FreshServers, NoFreshServerError
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.readme import program_runs, programs
@@ -21,6 +20,7 @@ def servers() -> Iterator[FreshServers]:
     made.end()
 
 
+@pytest.mark.locked_client
 def test_the_readme_tests_somebodys_program_in_ten_lines(tmp_path: Path) -> None:
     lines = [line for line in programs()["test_barista.py"].splitlines() if line.strip()]
     assert len(lines) <= 10

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import GrpcDeadlineExceeded, NotFound
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    GrpcDeadlineExceeded,
+    NewEvent,
+    NotFound,
+    RecordedEvent,
+    StreamState,
+    shared_pb2,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 
 Options = streams_pb2.ReadReq.Options

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import pytest
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from embedded_eventstore.access import authentication
 from embedded_eventstore.access.accounts import ADMINISTRATORS, Account
 from embedded_eventstore.access.authentication import RequiredRole
 from embedded_eventstore.access.guard import Guard
+from embedded_eventstore.client_library import shared_pb2, streams_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.storage import recent_commits
 from embedded_eventstore.storage.described_streams import DescribedStreams

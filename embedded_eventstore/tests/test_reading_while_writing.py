@@ -3,8 +3,7 @@
 import threading
 from pathlib import Path
 
-from esdbclient import EventStoreDBClient, StreamState
-
+from embedded_eventstore.client_library import EventStoreDBClient, StreamState
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 

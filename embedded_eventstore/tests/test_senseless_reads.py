@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient
-from esdbclient.exceptions import GrpcError
-from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    shared_pb2,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 
 pytestmark = pytest.mark.closed_too
@@ -91,10 +94,9 @@ def test_indexes_that_are_not_there_are_refused(client: EventStoreDBClient, kind
         "subscription": lambda: client.subscribe_to_stream(index),
         "group": lambda: client.create_subscription_to_stream("bar", index),
     }
-    with pytest.raises((GrpcError, grpc.RpcError)) as refused:
+    with pytest.raises((EventStoreDBClientException, grpc.RpcError)) as refused:
         looks[kind]()
 
-    error = refused.value.args[0] if isinstance(refused.value, GrpcError) else refused.value
-    assert isinstance(error, grpc.Call)
+    error = given.call_behind(refused.value)
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
     assert "no secondary indexes" in error.details()

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import (
-    FailedPrecondition,
-    NotFound,
-    StreamIsDeleted,
-    WrongCurrentVersion,
-)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    FailedPrecondition,
+    NewEvent,
+    NotFound,
+    StreamIsDeleted,
+    StreamState,
+    WrongCurrentVersion,
+)
 from embedded_eventstore.storage.operations import (
     ANY,
     NO_STREAM,

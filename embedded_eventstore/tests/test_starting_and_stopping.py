@@ -5,9 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.exceptions import ServiceUnavailable
 
+from embedded_eventstore.client_library import EventStoreDBClient, ServiceUnavailable, StreamState
 from embedded_eventstore.storage import schema
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess, run_server

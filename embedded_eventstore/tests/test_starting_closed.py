@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
 
 from embedded_eventstore.access.connection_string import connection_string
+from embedded_eventstore.client_library import EventStoreDBClient, StreamState
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess, run_server
 

@@ -6,10 +6,17 @@ from itertools import islice
 
 import grpc
 import pytest
-from esdbclient import CaughtUp, Checkpoint, EventStoreDBClient, RecordedEvent, StreamState
-from esdbclient.exceptions import FailedPrecondition, StreamIsDeleted
-from esdbclient.protos.Grpc import streams_pb2
 
+from embedded_eventstore.client_library import (
+    CaughtUp,
+    Checkpoint,
+    EventStoreDBClient,
+    FailedPrecondition,
+    RecordedEvent,
+    StreamIsDeleted,
+    StreamState,
+    streams_pb2,
+)
 from embedded_eventstore.tests import given
 
 Options = streams_pb2.ReadReq.Options

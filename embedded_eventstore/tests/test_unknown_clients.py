@@ -9,20 +9,21 @@ from typing import Any
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import (
-    EventStoreDBClientException,
-    GrpcError,
-    NotFound,
-)
-from esdbclient.protos.Grpc import shared_pb2
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    NewEvent,
+    NotFound,
+    StreamState,
+    shared_pb2,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 
 
-def status(refused: pytest.ExceptionInfo[GrpcError]) -> Any:
-    error = refused.value.args[0]
+def status(refused: pytest.ExceptionInfo[EventStoreDBClientException]) -> Any:
+    error = given.call_behind(refused.value)
     return error.code(), given.trailers_of(error)
 
 
@@ -49,7 +50,7 @@ def test_a_wrong_name_or_password_is_nobody(
             lambda: client.list_subscriptions(),
             lambda: client.delete_stream("s-1", current_version=StreamState.ANY),
         ):
-            with pytest.raises(GrpcError) as refused:
+            with pytest.raises(EventStoreDBClientException) as refused:
                 call()
             assert status(refused)[0] is grpc.StatusCode.UNAUTHENTICATED
     with EventStoreDBClient(closed_server.uri) as client, pytest.raises(NotFound):

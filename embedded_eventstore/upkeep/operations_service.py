@@ -9,9 +9,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from esdbclient.protos.Grpc import shared_pb2
-
 from embedded_eventstore.access.authentication import RequiredRole
+from embedded_eventstore.client_library import shared_pb2
 from embedded_eventstore.protocol import errors
 from embedded_eventstore.protocol.method import ONE_TO_ONE, Method
 from embedded_eventstore.storage.recent_commits import RecentCommits

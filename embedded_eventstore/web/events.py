@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from esdbclient.protos.Grpc import streams_pb2
-
 from embedded_eventstore.access.stream_rights import ALL_STREAM
+from embedded_eventstore.client_library import streams_pb2
 from embedded_eventstore.storage.log_reader import LogReader, Page
 from embedded_eventstore.storage.operations import TOMBSTONE, Record
 from embedded_eventstore.storage.recorded_event import JSON

@@ -1,7 +1,7 @@
 """The log: append at an expected revision, read, follow. Import from here, not from the modules.
 
-Alone in knowing `esdbclient`; knows nothing of what the bytes mean. Every call has a deadline, and
-every failure is one of three: refused (`WrongRevision`), certainly nothing written
+Alone in using the client library; knows nothing of what the bytes mean. Every call has a deadline,
+and every failure is one of three: refused (`WrongRevision`), certainly nothing written
 (`StoreUnavailable`), or not known (`OutcomeUnknown`: send the same command id again).
 """
 

@@ -14,12 +14,16 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-from esdbclient import NewEvent, StreamState
-from esdbclient.common import handle_rpc_error
-from esdbclient.connection import ESDBConnection
-from esdbclient.exceptions import DeadlineExceeded, ServiceUnavailable
 
 from orders.event_store.client import StoreClient
+from orders.event_store.client_library import (
+    DeadlineExceeded,
+    ESDBConnection,
+    NewEvent,
+    ServiceUnavailable,
+    StreamState,
+    handle_rpc_error,
+)
 
 NOT_SENT = "closed channel"
 """What `failures` knows to mean that nothing was written."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
-from esdbclient.exceptions import (
+
+from orders.event_store.circuit_breaker import Failure
+from orders.event_store.client_library import (
     AccessDeniedError,
     BadRequestError,
     CancelledByClient,
@@ -20,8 +22,6 @@ from esdbclient.exceptions import (
     ServiceUnavailable,
     StreamIsDeleted,
 )
-
-from orders.event_store.circuit_breaker import Failure
 from orders.event_store.stored_event import (
     EventStoreError,
     OutcomeUnknown,
@@ -50,7 +50,7 @@ NOTHING_WRITTEN_MESSAGES = (
     "closed channel",
     "server is not ready",
     "nothing was written",  # the embedded log: see FULL_MESSAGE
-    "statuscode.unauthenticated",
+    "unauthenticated",
     "statuscode.permission_denied",
 )
 
@@ -90,11 +90,13 @@ def of_the_whole_log(cause: BaseException | None) -> Failure | None:
 
 def nothing_was_written(error: BaseException) -> bool:
     """Whether nothing was written: no try behind this error can have reached the log's disk."""
+    tries: list[BaseException] = []
     step: BaseException | None = error
-    while step is not None:
+    while step is not None and step not in tries:  # the client raises some errors from themselves
         refused = isinstance(step, NOTHING_WRITTEN)
         if not refused and not any(text in str(step).lower() for text in NOTHING_WRITTEN_MESSAGES):
             return False
+        tries.append(step)
         step = step.__cause__ or step.__context__
     return True
 

@@ -9,20 +9,22 @@ from uuid import UUID
 
 import grpc
 from django.conf import settings
-from esdbclient import NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import (
-    CancelledByClient,
-    DeadlineExceeded,
-    GrpcError,
-    NodeIsNotLeader,
-    NotFound,
-    StreamIsDeleted,
-    WrongCurrentVersion,
-)
 
 from orders.event_store.appender import Appender
 from orders.event_store.circuit_breaker import CircuitBreaker
 from orders.event_store.client import StoreClient
+from orders.event_store.client_library import (
+    CancelledByClient,
+    DeadlineExceeded,
+    GrpcError,
+    NewEvent,
+    NodeIsNotLeader,
+    NotFound,
+    RecordedEvent,
+    StreamIsDeleted,
+    StreamState,
+    WrongCurrentVersion,
+)
 from orders.event_store.deadline import seconds_left
 from orders.event_store.failures import (
     CLIENT_FAILURES,

@@ -3,9 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from esdbclient import RecordedEvent
-
 from orders.domain.streams import PREFIXES
+from orders.event_store.client_library import RecordedEvent
 from orders.event_store.stored_event import StoredEvent
 
 OWN_STREAMS = (f"(?:{'|'.join(map(re.escape, PREFIXES))}).*",)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esdbclient import EventStoreDBClient, RecordedEvent
+from orders.event_store.client_library import EventStoreDBClient, RecordedEvent
 
 CATEGORIES = ("order-", "customer-", "customername-", "ordernumbers-", "shop-", "pickups-")
 PAGE = 50_000

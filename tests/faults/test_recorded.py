@@ -1,8 +1,8 @@
 """The audit reads every event of the log, however many pages that takes."""
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from orders.event_store.client_library import EventStoreDBClient, NewEvent, StreamState
 from tests.eventstore_fixture import running_eventstore
 from tests.faults import recorded
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from orders.event_store.client_library import EventStoreDBClient, NewEvent, StreamState
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
 from tests.load.filled_shop import (
     NAME_OF_LOG,

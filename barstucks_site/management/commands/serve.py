@@ -43,8 +43,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen."""
         add_address_arguments(parser)
+        parser.add_argument(
+            "--reload",
+            action="store_true",
+            help="for developing: start again what runs a source file that has changed",
+        )
 
-    def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, host: str, port: int, reload: bool = False, **_options: Any
+    ) -> None:
         """Prepare, then go on without Django. Raises CommandError if it cannot open."""
         shop_directory.only_for_the_owner()
         try:
@@ -71,7 +78,8 @@ class Command(BaseCommand):
                 lock=locks.supervisor,
                 family_lock=locks.family,
                 hang_seconds=settings.HANG_SECONDS,
-                never_gives_up=settings.CRASH_LOOP == "retry",
+                never_gives_up=reload or settings.CRASH_LOOP == "retry",
+                reload=reload,
                 greeting=greeting(url, log),
                 failure=self.stderr.style_func("CommandError: {}"),
             ).become_supervisor()

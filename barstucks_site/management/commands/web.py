@@ -44,14 +44,26 @@ class Command(BaseCommand):
         """Where to listen."""
         add_address_arguments(parser)
         parser.add_argument("--fd", type=int, help="an inherited listening socket instead")
+        parser.add_argument(
+            "--collect", action="store_true", help="collect the static files first, if they changed"
+        )
 
-    def handle(self, *_args: Any, host: str, port: int, fd: int | None, **_options: Any) -> None:
+    def handle(
+        self,
+        *_args: Any,
+        host: str,
+        port: int,
+        fd: int | None,
+        collect: bool = False,
+        **_options: Any,
+    ) -> None:
         """Listen first, so that a port in use is reported before anything is loaded."""
         shop_directory.only_for_the_owner()
         listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
         from daphne.server import twisted_loop
 
         from barstucks_site.asgi import application
+        from barstucks_site.collected_static import collect_if_changed
         from barstucks_site.health import monitor
         from barstucks_site.telemetry import figures
         from barstucks_site.telemetry.process import make_watchable
@@ -61,6 +73,8 @@ class Command(BaseCommand):
         from projections.engine import damaged_file
         from projections.engine.backlog import backlog
 
+        if collect:
+            collect_if_changed()
         refuse_without_keys(event_store())
         if done := damaged_file.mend(thoroughly=False):
             self.stderr.write(done)

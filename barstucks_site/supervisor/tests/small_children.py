@@ -1,10 +1,11 @@
 """Children that are a few lines of Python, and a supervisor that notes what it reports."""
 
 import os
+import signal
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from barstucks_site.supervisor.child import Child, ProcessSpec, handles_sigterm
@@ -36,13 +37,31 @@ class Reports:
     def changed(self) -> None:
         self.changes += 1
 
-    def supervisor(self, *order: list[Child], never_gives_up: bool = False) -> Supervisor:
+    def supervisor(
+        self,
+        *order: list[Child],
+        never_gives_up: bool = False,
+        changed_sources: Callable[[], Sequence[str]] = tuple,
+    ) -> Supervisor:
         return Supervisor(
             order,
             report=self.sentences.append,
             changed=self.changed,
             never_gives_up=never_gives_up,
+            changed_sources=changed_sources,
         )
+
+
+def watch_until(supervisor: Supervisor, reached: Callable[[], bool]) -> None:
+    """Watch the children until it is reached, and then as if somebody had pressed Ctrl-C."""
+
+    def wait(seconds: float) -> None:
+        time.sleep(seconds)
+        if reached():
+            supervisor._on_signal(signal.SIGINT, None)
+
+    supervisor._wait = wait
+    supervisor.watch()
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -27,7 +27,12 @@ from barstucks_site.supervisor.supervisor import (
     KeepsEnding,
     Refused,
 )
-from barstucks_site.supervisor.tests.small_children import Reports, child, until
+from barstucks_site.supervisor.tests.small_children import (
+    Reports,
+    child,
+    until,
+    watch_until,
+)
 
 GRACEFUL = """
     import signal, sys, time
@@ -358,3 +363,43 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
     assert "The shop is closed." in rest
     assert code == 0
     assert not any(_alive(pid) for pid in before.values())
+
+
+def test_a_changed_source_starts_again_what_runs_it_and_the_log_goes_on(
+    tmp_path: Path, reports: Reports
+) -> None:
+    log, projector, web = (child(tmp_path, name, GRACEFUL) for name in ("log", "projector", "web"))
+    log.spec = replace(log.spec, runs_sources=False)
+    changes: list[list[str]] = [[], ["orders/menu.py", "templates/menu.html"]]
+    supervisor = reports.supervisor(
+        [log], [projector], [web], changed_sources=lambda: changes.pop(0) if changes else []
+    )
+    supervisor.start()
+    before = [running.pid for running in supervisor.children]
+
+    watch_until(supervisor, lambda: not changes and projector.is_ready() and web.is_ready())
+
+    after = [running.pid for running in supervisor.children]
+    supervisor.stop()
+    assert after[0] == before[0]
+    assert not set(after[1:]) & set(before)
+    assert (tmp_path / "ends").read_text().split()[:2] == ["projector", "web"]
+    assert "orders/menu.py and 1 more changed: projector, web start again." in reports.sentences
+
+
+def test_a_change_may_mend_what_kept_ending(tmp_path: Path, reports: Reports) -> None:
+    broken = child(tmp_path, "web", CRASHING)
+    mended = child(tmp_path, "web", GRACEFUL).spec
+    supervisor = reports.supervisor([broken], never_gives_up=True, changed_sources=lambda: mend())
+
+    def mend() -> list[str]:
+        if broken.spec is mended or not broken.crash_loop:
+            return []
+        broken.spec = mended
+        return ["orders/menu.py"]
+
+    broken.start()
+    watch_until(supervisor, lambda: broken.spec is mended and broken.is_ready())
+
+    assert not broken.crash_loop
+    supervisor.stop()

@@ -9,9 +9,14 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.exceptions import GrpcError, NotFound
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    NewEvent,
+    NotFound,
+    StreamState,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.conftest import CLUSTER_URI
 from embedded_eventstore.tests.server_process import ServerProcess, free_port
@@ -187,16 +192,19 @@ def test_only_operators_switch_them(tmp_path: Path) -> None:
             assert status_of(operator, "$streams") == "Stopped"
         with EventStoreDBClient(server.uri) as application:
             assert status_of(application, "$streams") == "Stopped"
-            with pytest.raises(GrpcError) as refused:
+            with pytest.raises(EventStoreDBClientException) as refused:
                 application.enable_projection("$streams")
-    (error,) = refused.value.args
+    error = given.call_behind(refused.value)
     assert error.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
 def test_projections_of_ones_own_are_refused_with_a_sentence(server: ServerProcess) -> None:
-    with EventStoreDBClient(server.uri) as client, pytest.raises(GrpcError) as refused:
+    with (
+        EventStoreDBClient(server.uri) as client,
+        pytest.raises(EventStoreDBClientException) as refused,
+    ):
         client.create_projection(query="fromAll()", name="mine")
-    (error,) = refused.value.args
+    error = given.call_behind(refused.value)
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
     assert "system projections" in error.details()
 

@@ -6,8 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from esdbclient import EventStoreDBClient, StreamState
-
+from embedded_eventstore.client_library import EventStoreDBClient, StreamState
 from embedded_eventstore.storage import schema
 from embedded_eventstore.storage.operations import ANY, Delete
 from embedded_eventstore.tests import given

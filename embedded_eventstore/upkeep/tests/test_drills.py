@@ -5,9 +5,12 @@ import time
 from pathlib import Path
 from uuid import UUID
 
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-from esdbclient.protos.Grpc import streams_pb2
-
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    NewEvent,
+    StreamState,
+    streams_pb2,
+)
 from embedded_eventstore.storage.operations import Record
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.upkeep.backup import back_up, restore

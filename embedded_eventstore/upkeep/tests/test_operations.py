@@ -9,9 +9,14 @@ from pathlib import Path
 
 import grpc
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
-from esdbclient.exceptions import EventStoreDBClientException
 
+from embedded_eventstore.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    NewEvent,
+    RecordedEvent,
+    StreamState,
+)
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.upkeep.operations_messages import (

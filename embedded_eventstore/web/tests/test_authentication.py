@@ -6,8 +6,8 @@ import ssl
 from contextlib import ExitStack
 
 import pytest
-from esdbclient import EventStoreDBClient, StreamState
 
+from embedded_eventstore.client_library import EventStoreDBClient, StreamState
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.web import http_server

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
 
+from embedded_eventstore.client_library import EventStoreDBClient, NewEvent, StreamState
 from embedded_eventstore.tests import given
 from embedded_eventstore.tests.server_process import ServerProcess
 from embedded_eventstore.web import dashboard

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from esdbclient.exceptions import ServiceUnavailable
 
 from orders.event_store import (
     EventStore,
@@ -20,6 +19,7 @@ from orders.event_store import (
 )
 from orders.event_store.appender import Appender
 from orders.event_store.client import StoreClient
+from orders.event_store.client_library import ServiceUnavailable
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
 
 THREADS = 16

@@ -9,13 +9,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from esdbclient import RecordedEvent
-from esdbclient.exceptions import (
-    EventStoreDBClientException,
-    GrpcDeadlineExceeded,
-    NodeIsNotLeader,
-    ServiceUnavailable,
-)
 
 from orders.event_store import (
     EventStore,
@@ -27,6 +20,13 @@ from orders.event_store import (
     WrongRevision,
 )
 from orders.event_store.client import StoreClient
+from orders.event_store.client_library import (
+    EventStoreDBClientException,
+    GrpcDeadlineExceeded,
+    NodeIsNotLeader,
+    RecordedEvent,
+    ServiceUnavailable,
+)
 from orders.event_store.limits import CALL_SECONDS, bounded
 from orders.event_store.log import _whole as whole
 from orders.tests.patience import once_it_is_back

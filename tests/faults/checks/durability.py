@@ -7,11 +7,13 @@ import os
 import shutil
 from pathlib import Path
 
-from esdbclient import EventStoreDBClient, StreamState
-from esdbclient.exceptions import EventStoreDBClientException
-
 from embedded_eventstore.tests import durability, full_disks, given, test_sync_order, test_torn_log
 from embedded_eventstore.tests.server_process import MODULE, ServerProcess
+from orders.event_store.client_library import (
+    EventStoreDBClient,
+    EventStoreDBClientException,
+    StreamState,
+)
 from tests.faults.check import Check, Figure, Progress
 from tests.shop import Shop
 

@@ -6,8 +6,7 @@ import time
 import uuid
 from contextlib import closing
 
-from esdbclient import EventStoreDBClient, NewEvent, StreamState
-
+from orders.event_store.client_library import EventStoreDBClient, NewEvent, StreamState
 from tests.faults.attack import seconds_to_normal
 from tests.faults.check import Check, Figure, Progress
 from tests.faults.ordering import OrderingProgram, contents_of, new_key

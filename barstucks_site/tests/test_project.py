@@ -1,0 +1,89 @@
+"""The project as tools read it: what `uv sync` and `pip install -e .` find in pyproject.toml."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("barstucks_site", "orders", "projections", "rush", "staff")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an editable installation adds to an environment, built from a copy without a network."""
+    copy, site = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("site")
+    for name in ("pyproject.toml", "requirements.in", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, copy / name)
+    unwanted = shutil.ignore_patterns("__pycache__")
+    for package in (*PACKAGES, "embedded_eventstore", "tests"):
+        shutil.copytree(ROOT / package, copy / package, ignore=unwanted)
+    build = "import sys; from setuptools import build_meta; build_meta.build_editable(sys.argv[1])"
+    subprocess.run(
+        [sys.executable, "-c", build, str(site)],
+        cwd=copy,
+        timeout=60,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = site.glob("*.whl")
+    with zipfile.ZipFile(wheel) as built:
+        built.extractall(site)
+    return site
+
+
+@pytest.fixture
+def metadata(installed: Path) -> Message:
+    (file,) = installed.glob("*.dist-info/METADATA")
+    return Parser().parsestr(file.read_text())
+
+
+def required() -> Iterator[str]:
+    for line in (ROOT / "requirements.in").read_text().splitlines():
+        requirement = line.partition("#")[0].strip()
+        if requirement:
+            yield requirement
+
+
+def _sorted_words(requirements: list[str] | Iterator[str]) -> list[str]:
+    """Requirements as they can be compared: tools reorder their bounds and drop spaces."""
+    return sorted("".join(sorted(r.replace(" ", ""))) for r in requirements)
+
+
+def test_it_needs_what_the_lock_is_made_of(metadata: Message) -> None:
+    needed = metadata.get_all("Requires-Dist", [])
+
+    assert len(needed) > 10
+    assert _sorted_words(iter(needed)) == _sorted_words(required())
+
+
+def test_it_says_who_made_it_under_which_licence(metadata: Message) -> None:
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["Author"] == "the Barstucks authors"
+    assert metadata["Requires-Python"] == "<3.14,>=3.11"
+    assert "the Barstucks authors" in (ROOT / "LICENSE").read_text()
+
+
+def test_its_packages_are_found_from_anywhere_but_not_what_is_another_project(
+    installed: Path, tmp_path: Path
+) -> None:
+    looking = (
+        "import sys, site, importlib.util; site.addsitedir(sys.argv[1]); "
+        "print(*(name for name in sys.argv[2:] if importlib.util.find_spec(name)))"
+    )
+    names = (*PACKAGES, "embedded_eventstore", "tests")
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", looking, str(installed), *names],
+        cwd=tmp_path,
+        timeout=30,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout.split() == list(PACKAGES)
