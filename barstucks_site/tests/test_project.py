@@ -1,5 +1,7 @@
 """The project as tools read it: what `uv sync` and `pip install -e .` find in pyproject.toml."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 LOCKED = ("requirements.in", "requirements-otel.in")
@@ -97,3 +100,44 @@ def test_its_packages_are_found_from_anywhere_but_not_what_is_another_project(
         text=True,
     )
     assert found.stdout.split() == list(PACKAGES)
+
+
+def test_the_workflow_runs_what_decides_and_scripts_that_are_there() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    jobs = workflow["jobs"]
+    blocking = {name for name, job in jobs.items() if not job.get("continue-on-error")}
+
+    assert blocking == {"everything"}
+    assert jobs["everything"]["steps"][-1]["run"] == "bash .ci/run"
+    (others,) = (step["run"] for step in jobs["other-versions"]["steps"] if "run" in step)
+    script = (ROOT / "tests/other_versions.sh").read_text()
+    assert others.startswith("PYTHON=python tests/other_versions.sh ")
+    for run in jobs["other-versions"]["strategy"]["matrix"]["include"]:
+        assert f"\n{run['what']})\n" in script
+
+
+def test_the_checks_before_a_commit_are_those_of_the_lock() -> None:
+    configuration = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (local,) = configuration["repos"]
+
+    assert local["repo"] == "local"
+    for hook in local["hooks"]:
+        assert hook["language"] == "system"
+        assert "bin/environment requirements-dev.txt" in hook["entry"]
+
+
+def test_the_dev_container_installs_what_the_tests_need() -> None:
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+
+    for tool in ("chromium-headless-shell", "postgresql", "redis-server"):
+        assert tool in container["postCreateCommand"]
+        assert tool in (ROOT / ".ci/run").read_text()
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_what_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text()
+    named = re.findall(r"\]\(([\w./-]+)\)", text) + re.findall(r"`([\w.-]+/[\w./-]*)`", text)
+
+    assert len(named) > 3
+    assert [name for name in named if not (ROOT / name).exists()] == []
