@@ -15,6 +15,7 @@ RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/barstucks bar
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY manage.py ./
+COPY api api
 COPY barstucks_site barstucks_site
 COPY orders orders
 COPY projections projections

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - its name
 
 from barstucks_site.environment import BadSetting
+from barstucks_site.telemetry import metrics_token, trace_exporters
 from barstucks_site.web_server.listening import LOOPBACK
 
 SHORTEST_SECRET_KEY = 50  # Django's own check (security.W009): 50 characters, 5 different ones
@@ -22,7 +23,7 @@ KNOWN_BAD_KEYS = ("django-insecure-", "changeme", "change-me", "secret")
 
 def enforce() -> None:
     """Raise `BadSetting` with the sentences of all failed checks."""
-    failed = [*check_secret_key(), *check_mode()]
+    failed = [*check_secret_key(), *check_metrics(), *check_traces(), *check_mode()]
     if failed:
         raise BadSetting("\n".join(message.msg for message in failed))
 
@@ -37,6 +38,41 @@ def check_secret_key(**_options: Any) -> list[CheckMessage]:
         "and must not come from an example."
     )
     return [Error(sentence, id="barstucks.E001")]
+
+
+@register(Tags.security)
+def check_metrics(**_options: Any) -> list[CheckMessage]:
+    """Nobody on the network reads the figures without a token, and nobody guesses that."""
+    return list(_refused_of_metrics())
+
+
+def _refused_of_metrics() -> Iterator[Error]:
+    token = settings.METRICS_TOKEN
+    if token and len(token) < metrics_token.SHORTEST:
+        yield Error(
+            f"METRICS_TOKEN can be guessed: it needs {metrics_token.SHORTEST} random characters.",
+            id="barstucks.E009",
+        )
+    if settings.METRICS_PORT and settings.METRICS_HOST not in LOOPBACK and not token:
+        yield Error(
+            f"METRICS_HOST is {settings.METRICS_HOST!r}, where others can ask for the figures: "
+            "set METRICS_TOKEN, too.",
+            id="barstucks.E010",
+        )
+
+
+@register()
+def check_traces(**_options: Any) -> list[CheckMessage]:
+    """Whoever asks for traces has the packages that make them."""
+    return [
+        Error(
+            f"OTEL_TRACES_EXPORTER asks for {name!r}, which no installed package offers: "
+            "pip install --require-hashes -r requirements-otel.txt",
+            id="barstucks.E011",
+        )
+        for name in settings.TRACE_EXPORTERS
+        if trace_exporters.offered(name) is None
+    ]
 
 
 @register(Tags.security)

@@ -6,6 +6,7 @@ know.
 
 from barstucks_site.settings import *  # noqa: F403
 
+PROCESS = "projector"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -43,7 +43,10 @@ POOLS: Mapping[str, PoolSize] = {
 }
 """Sizes for one process on a machine with two cores; every thread keeps two SQL connections."""
 
-READS_FACTS = {"me_export", "stream", "admin:index"}
+READS_FACTS = {
+    *("me_export", "stream", "admin:index"),
+    *("api_order_facts", "api_stream", "api_facts"),
+}
 """Pages that are read from the log."""
 
 FOR_OPERATORS = {"metrics", "projections", "reactor", "till_reactor"}
@@ -65,6 +68,8 @@ WRITES_NO_FACTS = {
     "basket_remove",
     "counter_add",
     "counter_quantity",
+    "new_token",
+    "withdraw_token",
     "decide_parked",
     "decide_parked_reaction",
     "order_my_usual",

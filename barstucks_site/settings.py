@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from barstucks_site import log_lines, shop_directory
 from barstucks_site.environment import Environment
 from barstucks_site.supervisor import run_file
+from barstucks_site.telemetry import trace_exporters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
@@ -55,6 +56,14 @@ CRASH_LOOP = _environment.choice("CRASH_LOOP", "retry" if DEMO else "end", ("end
 PROXY_HOPS = _environment.whole_number("PROXY_HOPS", 0 if DEMO else 1, low=0, high=5)
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "console" if DEMO else "json", ("console", "json"))
 
+# -- Who watches the processes ------------------------------------------------------------------
+# Each process that stays tells its figures at a port of its own: see `telemetry/process.py`.
+PROCESS = ""
+METRICS_PORT = _environment.whole_number("METRICS_PORT", 0, low=0, high=65533)
+METRICS_HOST = _environment.text("METRICS_HOST", "127.0.0.1")
+METRICS_TOKEN = _environment.text("METRICS_TOKEN")
+TRACE_EXPORTERS = trace_exporters.wanted(os.environ)
+
 _DEMO_HOSTS = ("*",) if DEMO_OPEN_TO_ALL else ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = _environment.words("ALLOWED_HOSTS", _DEMO_HOSTS if DEMO else ())
 TRUSTED_ORIGINS = _environment.origins("TRUSTED_ORIGINS")
@@ -68,6 +77,7 @@ LIMITS = {
     "exports": _environment.limit("LIMIT_EXPORTS", "10 then 6/min, in total 30 then 1/s"),
     "links": _environment.limit("LIMIT_LINKS", "30 then 30/min, in total 300 then 5/s"),
     "tracking": _environment.limit("LIMIT_TRACKING", "60 then 2/s, in total 600 then 120/s"),
+    "programs": _environment.limit("LIMIT_PROGRAMS", "300 then 40/s, in total 600 then 120/s"),
     "pages": _environment.limit("LIMIT_PAGES", "300 then 40/s, in total 600 then 120/s"),
 }
 WAIT_ESTIMATE = "projections.waiting.bar_wait"
@@ -174,12 +184,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "staff.tokens.TokenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "barstucks_site.audit.AuditMiddleware",
     "orders.responses.ProblemDetailsMiddleware",
 ]
+if TRACE_EXPORTERS:
+    MIDDLEWARE.insert(0, "barstucks_site.telemetry.spans.RequestSpans")
 ROOT_URLCONF = "barstucks_site.urls"
 ASGI_APPLICATION = "barstucks_site.asgi.application"
 TEMPLATES = [

@@ -19,7 +19,7 @@ from barstucks_site.catalogues import Message
 from orders.domain.refused import Refused
 from orders.templatetags.shop_words import gentle
 
-PACKAGES = ("orders", "projections", "barstucks_site")
+PACKAGES = ("api", "orders", "projections", "barstucks_site")
 STAFFS_OWN = (
     "bar/",
     "till/",

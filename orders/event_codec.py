@@ -12,6 +12,7 @@ import msgspec
 from django.db import DatabaseError
 from django.utils.timezone import localtime
 
+from orders import tracing
 from orders.domain.command import Command
 from orders.domain.event import FORGOTTEN, Event, EventType, type_named, type_of
 from orders.domain.fact import Fact
@@ -80,6 +81,8 @@ def encode(
         "actor": command.actor,
         "fingerprint": fingerprint,
     }
+    if carried := tracing.traceparent():
+        metadata["traceparent"] = carried
     if origin is not None:
         metadata["origin"] = dict(origin)
     return NewStoredEvent(

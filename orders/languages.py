@@ -21,7 +21,7 @@ from orders.domain.money import SYMBOLS, Amount, in_words
 from orders.domain.shop import Shop
 from orders.domain.words import Words
 
-STAFF_PATHS = ("/bar/", "/till/", "/manage/", "/staff/", "/inspect/", "/metrics")
+STAFF_PATHS = ("/bar/", "/till/", "/manage/", "/staff/", "/inspect/", "/metrics", "/api/try/")
 BOARD_PATH = "/board/"
 
 LEFT_TO_RIGHT_MARK, FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u200e", "\u2068", "\u2069"

@@ -23,6 +23,7 @@ from django.http import (
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_noop
 
+from api.requests import BadRequest
 from orders.admission import NotAdmitted
 from orders.command_handler import Conflict, Done, UnreadableFact
 from orders.domain.refused import BadInput, Refused
@@ -131,7 +132,7 @@ def problem_of(error: Exception) -> ProblemDetails | None:
             return ProblemDetails(503, error.code, translated(error.sentence), RETRY_AFTER)
         case Undecodable():
             return problem_of(UnreadableFact())
-        case NotAdmitted():
+        case NotAdmitted() | BadRequest():
             return ProblemDetails(
                 error.status, error.code, translated(error.sentence), error.retry_after
             )

@@ -1,15 +1,18 @@
-"""The addresses that take commands, by screen. Pages that read: `projections/urls.py`."""
+"""The addresses that take commands, by screen. Pages that read: `projections/urls.py`.
+
+Those of programs: `orders/api/operations.py`.
+"""
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.checkout import api, changing, counter
+from orders.checkout import changing, counter
 from orders.checkout import views as checkout
 from orders.customers import views as customers
 from orders.menu import views as menu
 from orders.payments import views as payments
 from orders.staff_buttons import reactor_watch, shop_buttons
-from orders.staff_buttons.buttons import press
 from orders.staff_buttons.closing import close_bar
+from orders.staff_buttons.press import press
 from orders.staff_buttons.selection import cancel_selection
 
 # --- the customer ------------------------------------------------------------------------------
@@ -37,12 +40,6 @@ CUSTOMER: list[URLPattern | URLResolver] = [
     path("register/", customers.register_page, name="register"),
     path("me/forget/", customers.forget_me, name="forget_me"),
     path("me/<str:token>/", customers.this_device, name="this_device"),
-]
-
-# --- programs ----------------------------------------------------------------------------------
-
-API: list[URLPattern | URLResolver] = [
-    path("api/orders/", api.orders, name="api_orders"),
 ]
 
 # --- the bar -----------------------------------------------------------------------------------
@@ -89,4 +86,4 @@ MANAGE: list[URLPattern | URLResolver] = [
     path("manage/open/cancel/", cancel_selection, name="cancel_selection"),
 ]
 
-urlpatterns = [*CUSTOMER, *API, *BAR, *TILL, *MANAGE]
+urlpatterns = [*CUSTOMER, *BAR, *TILL, *MANAGE]

@@ -60,7 +60,8 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
         if is_owner(request):
             return users
         others = Group.objects.exclude(name__in=ROLES)
-        return users.filter(is_superuser=False, user_permissions=None).exclude(groups__in=others)
+        people = users.filter(program_token=None)  # a program has its token and no password
+        return people.filter(is_superuser=False, user_permissions=None).exclude(groups__in=others)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without what only an owner gives."""

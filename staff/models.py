@@ -1,4 +1,4 @@
-"""What a permission hangs on, accounts, and who of the staff looked at personal fields."""
+"""What a permission hangs on, accounts, tokens of programs, and who looked at personal fields."""
 
 from typing import ClassVar
 
@@ -33,6 +33,24 @@ class DemoAccount(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="demo_account"
     )
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class ProgramToken(models.Model):
+    """A token with which a program is let in (`tokens.py`). Its account has the roles."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="program_token"
+    )
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token.")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, help_text="To the hour.")
+    withdrawn_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.user)

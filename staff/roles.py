@@ -14,6 +14,7 @@ PERMISSIONS: Mapping[str, str] = {
     "order_at_counter": "Take orders at the counter",
     "write_off": "Write off what will not be paid",
     "choose_settings": "Choose how the shop wants things to be",
+    "let_programs_in": "Make tokens for programs, and withdraw them",
     "see_sales": "See the figures of the day",
     "see_facts": "See every fact of every stream",
     "repair": "Retry or skip parked facts",

@@ -23,6 +23,7 @@ SENTENCES = {
     Kind.EXPORTS: Words("Your data was asked for too often."),
     Kind.LINKS: Words("Too many links that are not ours were tried from where you are."),
     Kind.TRACKING: Words("This page was asked for too often."),
+    Kind.PROGRAMS: Words("Too much was asked for by programs from where you are."),
     Kind.PAGES: Words("Too many pages were asked for from where you are."),
 }
 SAID_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)

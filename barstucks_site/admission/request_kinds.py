@@ -23,6 +23,7 @@ class Kind(StrEnum):
     EXPORTS = "exports"
     LINKS = "links"  # links that the shop did not sign: somebody is guessing
     TRACKING = "tracking"  # an order's own pages, by a link that the shop signed
+    PROGRAMS = "programs"  # the API, but for ordering
     PAGES = "pages"  # all else, the staff's buttons included
 
 
@@ -43,6 +44,8 @@ def kind_of(method: str, path: str) -> Kind:
         return Kind.EXPORTS
     if path.startswith("/o/"):
         return Kind.LINKS if tracked_order(path) is None else Kind.TRACKING
+    if path.startswith("/api/"):
+        return Kind.PROGRAMS
     if path.startswith("/me/") and "." in (token := path.split("/")[2]):
         return Kind.LINKS if customer_in(token) is None else Kind.PAGES
     return Kind.PAGES

@@ -119,6 +119,8 @@ def test_every_secret_of_a_setting_is_given_to_its_container() -> None:
         written = str(
             [service.get(key) for key in ("environment", "command", "entrypoint", "healthcheck")]
         )
+        for config in service.get("configs", ()):
+            written += (ROOT / FILE["configs"][config["source"]]["file"]).read_text()
         assert set(re.findall(r"/run/secrets/\w+", written)) == given, name
 
 

@@ -12,7 +12,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.slow
 
 RECORDING = Path(__file__).parent / "recording"
-OURS = {"barstucks_site", "orders", "projections", "staff", "rush", "embedded_eventstore"}
+OURS = {"api", "barstucks_site", "orders", "projections", "staff", "rush", "embedded_eventstore"}
 
 SERVING_PAGES = {
     *("daphne", "twisted.internet", "autobahn", "OpenSSL", "redis", "channels_redis"),
@@ -27,15 +27,16 @@ FORBIDDEN = {
         *(OURS - {"barstucks_site"}),
     },
     "eventstore": {"django", "structlog", "twisted", "redis", *(OURS - {"embedded_eventstore"})},
-    "projector": {*SERVING_PAGES, "orders.reactions.reactor"},
+    "projector": {*SERVING_PAGES, "orders.reactions.reactor", "opentelemetry"},
     "reactor": {
         *SERVING_PAGES,
         *("projections", "staff", "channels", "django.contrib", "orders.checkout", "orders.urls"),
+        "opentelemetry",
     },
     "web": {
         *("redis", "channels_redis", "rush.client", "embedded_eventstore"),
         *("barstucks_site.supervisor.child", "orders.reactions.reactor"),
-        *("projections.engine.projector", "pytest", "IPython"),
+        *("projections.engine.projector", "pytest", "IPython", "opentelemetry"),
     },
 }
 COMMANDS = {

@@ -14,7 +14,6 @@ from barstucks_site.web_server.threaded_handler import Refusal
 from orders.domain.shop_settings import SETTINGS
 from orders.languages import BOARD_PATH, STAFF_PATHS
 from orders.tests.stock import choose
-from orders.urls import API
 from orders.urls import CUSTOMER as COMMANDS
 from projections.tests.at_a_screen import member
 from projections.urls import CUSTOMER as PAGES
@@ -116,7 +115,7 @@ def test_the_switch_takes_no_other_language_and_no_get() -> None:
 
 
 def test_every_route_of_the_staff_speaks_english_and_no_other() -> None:
-    customers = {str(route.pattern) for route in [*COMMANDS, *API, *PAGES]}
+    customers = {str(route.pattern) for route in [*COMMANDS, *PAGES]}
     routes = list(_routes(get_resolver("barstucks_site.shop_urls").url_patterns))
     assert len(routes) > len(customers) > 10
     for route in routes:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+LOCKED = ("requirements.in", "requirements-otel.in")
 PACKAGES = ("barstucks_site", "orders", "projections", "rush", "staff")
 
 
@@ -22,7 +23,7 @@ PACKAGES = ("barstucks_site", "orders", "projections", "rush", "staff")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an editable installation adds to an environment, built from a copy without a network."""
     copy, site = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("site")
-    for name in ("pyproject.toml", "requirements.in", "README.md", "LICENSE"):
+    for name in (*LOCKED, "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, copy / name)
     unwanted = shutil.ignore_patterns("__pycache__")
     for package in (*PACKAGES, "embedded_eventstore", "tests"):
@@ -47,8 +48,8 @@ def metadata(installed: Path) -> Message:
     return Parser().parsestr(file.read_text())
 
 
-def required() -> Iterator[str]:
-    for line in (ROOT / "requirements.in").read_text().splitlines():
+def required(file: str = "requirements.in") -> Iterator[str]:
+    for line in (ROOT / file).read_text().splitlines():
         requirement = line.partition("#")[0].strip()
         if requirement:
             yield requirement
@@ -60,10 +61,19 @@ def _sorted_words(requirements: list[str] | Iterator[str]) -> list[str]:
 
 
 def test_it_needs_what_the_lock_is_made_of(metadata: Message) -> None:
-    needed = metadata.get_all("Requires-Dist", [])
+    needed = [n for n in metadata.get_all("Requires-Dist", []) if "extra ==" not in n]
 
     assert len(needed) > 10
     assert _sorted_words(iter(needed)) == _sorted_words(required())
+
+
+def test_its_extra_is_what_notes_traces(metadata: Message) -> None:
+    needed = [n.split(";") for n in metadata.get_all("Requires-Dist", []) if "extra ==" in n]
+
+    assert {extra.strip() for _, extra in needed} == {'extra == "otel"'}
+    assert _sorted_words([name for name, _ in needed]) == _sorted_words(
+        required("requirements-otel.in")
+    )
 
 
 def test_it_says_who_made_it_under_which_licence(metadata: Message) -> None:

@@ -237,6 +237,9 @@ def _check(**changes: object) -> None:
         ({"PAYMENT_GATEWAY": "demo"}, "PAYMENT_GATEWAY"),
         ({"EVENTSTORE_URI": "esdb://log.example.org:2113?Tls=false"}, "EVENTSTORE_URI"),
         ({"DEMO": True}, "ALLOWED_HOSTS"),
+        ({"TRACE_EXPORTERS": ["carrier-pigeon"]}, "asks for 'carrier-pigeon', which no installed"),
+        ({"METRICS_TOKEN": "a-short-one"}, "METRICS_TOKEN can be guessed"),
+        ({"METRICS_PORT": 9100, "METRICS_HOST": "0.0.0.0"}, "METRICS_HOST"),  # noqa: S104
     ],
 )
 def test_a_shop_refuses_what_would_be_open_to_strangers(
@@ -246,6 +249,10 @@ def test_a_shop_refuses_what_would_be_open_to_strangers(
 
     with pytest.raises(BadSetting, match=name):
         _check(**changes)
+
+
+def test_the_figures_may_be_read_over_the_network_with_a_token() -> None:
+    _check(METRICS_PORT=9100, METRICS_HOST="0.0.0.0", METRICS_TOKEN=secrets.token_hex(32))  # noqa: S104
 
 
 def test_the_rules_are_system_checks() -> None:

@@ -4,6 +4,7 @@ Who holds the order's link may. What is being changed stands in a basket of its 
 with the number of the change that it began from; the order itself changes with one command.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -22,13 +23,15 @@ from orders.checkout.pick_up import refuse_too_much
 from orders.checkout.placing import (
     NotToBeHad,
     PriceChanged,
+    PricedLine,
     cups_of,
     price,
     requested_text,
     total_of,
 )
-from orders.command_handler import handle
+from orders.command_handler import Done, handle
 from orders.customers.guests import actor_of, guest_of
+from orders.domain.command import Envelope
 from orders.domain.cups import Cup
 from orders.domain.limits import LONGEST_ALLERGIES, LONGEST_NOTE, whole_number
 from orders.domain.order_status import Channel, OrderStatus, fold
@@ -130,11 +133,16 @@ def _order_of(token: str) -> tuple[UUID, OrderStatus]:
     order = order_in(token)
     if order is None:
         raise Http404
+    return order, status_of(order)
+
+
+def status_of(order: UUID) -> OrderStatus:
+    """The order as its own stream says. Raises `Http404` or `StoreUnavailable`."""
     facts = (decode(e, key_ring()) for e in event_store().read_stream(order_stream(order)))
     status = fold(fact for fact in facts if fact is not None)
     if status.placed is None:
         raise Http404
-    return order, status
+    return status
 
 
 def _line_of(basket: Basket, n: str | None) -> BasketLine | None:
@@ -217,27 +225,17 @@ def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) 
         return response
     guest = guest_of(request)
     actor = "customer-unknown" if guest is None else actor_of(guest)
-    rows = price(basket.lines)
-    lines = tuple(row.line for row in rows if row.line)
     try:
-        if len(lines) < len(rows):
-            raise NotToBeHad(" ".join(row.error for row in rows if row.error))
-        if form.cleaned_data["seen_total"] not in (None, total_of(rows)):
-            raise PriceChanged
-        if status.placed is not None:
-            from_the_web = status.channel is Channel.WEB
-            refuse_too_much(status.placed, lines, from_the_web=from_the_web)
-        command = AmendOrder(
-            **envelope_of(request, actor, command_id),
-            lines=lines,
+        done = amend(
+            order,
+            status,
+            price(basket.lines),
+            envelope_of(request, actor, command_id),
             note=form.cleaned_data["note"],
             allergies=form.chosen_allergies,
             replaces=whole_number(basket.draft.get("replaces")) or 0,
-            added_seconds=max(0, ceil(work_of(lines) - work_of(status.lines))),
-            cups=cups_of(rows),
-            requested=requested_text(rows),
+            seen_total=form.cleaned_data["seen_total"],
         )
-        done = handle(order_stream(order), command)
     except BadInput as refusal:
         errors = () if isinstance(refusal, NotToBeHad) else (FieldError("", refusal.sentence),)
         return _refused(request, token, status, basket, form, *errors)
@@ -246,6 +244,43 @@ def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) 
     response = done_response(request, done, url)
     CHANGE_BASKET.clear(response)
     return response
+
+
+def amend(
+    order: UUID,
+    status: OrderStatus,
+    rows: Sequence[PricedLine],
+    envelope: Envelope,
+    *,
+    note: str,
+    allergies: str,
+    replaces: int,
+    seen_total: int | None = None,
+) -> Done:
+    """Have the order so from now on: these lines instead of those that it has.
+
+    `replaces` says which change of it somebody looked at, and `seen_total` which price, in cents.
+    Raises a `Refused` (`NotToBeHad`, `PriceChanged`, `TooLateToChange` …), or what `handle` raises.
+    """
+    lines = tuple(row.line for row in rows if row.line)
+    if len(lines) < len(rows):
+        raise NotToBeHad(" ".join(row.error for row in rows if row.error))
+    if seen_total not in (None, total_of(rows)):
+        raise PriceChanged
+    if status.placed is not None:
+        from_the_web = status.channel is Channel.WEB
+        refuse_too_much(status.placed, lines, from_the_web=from_the_web)
+    command = AmendOrder(
+        **envelope,
+        lines=lines,
+        note=note,
+        allergies=allergies,
+        replaces=replaces,
+        added_seconds=max(0, ceil(work_of(lines) - work_of(status.lines))),
+        cups=cups_of(rows),
+        requested=requested_text(rows),
+    )
+    return handle(order_stream(order), command)
 
 
 def _is_as_before(basket: Basket, form: ChangeForm, order: UUID, status: OrderStatus) -> bool:

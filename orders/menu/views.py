@@ -26,7 +26,9 @@ from orders.checkout.basket import (
     BasketCookie,
 )
 from orders.checkout.placing import price, total_of
+from orders.command_handler import Done
 from orders.customers.guests import guest_or_new, remember
+from orders.domain.command import Envelope
 from orders.domain.events import StockKind
 from orders.domain.limits import whole_number
 from orders.domain.refused import BadInput
@@ -196,21 +198,25 @@ def about_item(request: HttpRequest, slug: str) -> HttpResponse:
 @allowed("sell_out")
 def sold_out(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Mark an item or an option as sold out for a while, or as back in stock."""
-    if not _is_on_the_menu(StockKind(kind), slug):
-        raise BadInput("There is no such thing on the menu.")
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    how_long = request.POST.get("sold_out", "")
-    if how_long == "no":
-        if kind == StockKind.ITEM:
-            back_in_stock(slug)
-        done = tell_the_shop(Restock(**envelope, kind=StockKind(kind), slug=slug))
-    else:
-        minutes = _minutes(how_long, envelope["at"])
-        command = SellOut(
-            **envelope, kind=StockKind(kind), slug=slug, for_minutes=minutes, how_long=how_long
-        )
-        done = tell_the_shop(command)
+    done = mark(StockKind(kind), slug, request.POST.get("sold_out", ""), envelope)
     return done_response(request, done, reverse("sold_out_page"))
+
+
+def mark(kind: StockKind, slug: str, how_long: str, envelope: Envelope) -> Done:
+    """Mark something for so long: "hour", "today", "until I say", or "no": it is back.
+
+    Raises `BadInput`, or what `tell_the_shop` raises.
+    """
+    if not _is_on_the_menu(kind, slug):
+        raise BadInput("There is no such thing on the menu.")
+    if how_long == "no":
+        if kind is StockKind.ITEM:
+            back_in_stock(slug)
+        return tell_the_shop(Restock(**envelope, kind=kind, slug=slug))
+    minutes = _minutes(how_long, envelope["at"])
+    command = SellOut(**envelope, kind=kind, slug=slug, for_minutes=minutes, how_long=how_long)
+    return tell_the_shop(command)
 
 
 def _is_on_the_menu(kind: StockKind, slug: str) -> bool:

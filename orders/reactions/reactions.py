@@ -15,6 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.utils.timezone import localtime
 
+from orders import tracing
 from orders.command_handler import Conflict, Log, UnreadableFact, handle
 from orders.domain import ordering, payment, pick_ups, preparation
 from orders.domain.balance import Balance
@@ -108,8 +109,9 @@ class Reactions:
         """
         fact = decode(stored)
         if fact is not None:
-            for step in REACTIONS[type(fact.event)].steps:
-                step(self, fact, attempt)
+            with tracing.span_behind(f"react to {stored.type_name}", [stored], attempt=attempt):
+                for step in REACTIONS[type(fact.event)].steps:
+                    step(self, fact, attempt)
 
     def recorded(self, stream: str, event_id: UUID) -> StoredEvent | None:
         """An event of the log; None if the log does not have it (any more)."""

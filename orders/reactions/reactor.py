@@ -16,6 +16,7 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter
 
 from orders.event_store import FollowedLog, LogFollower, Place, StoredEvent
 from orders.reactions.parking import ParkedReaction, ParkedState, due
@@ -40,6 +41,10 @@ SAVE_EVERY = 1.0
 two thirds of its processor time. After a crash so much is looked at again."""
 
 TURN_SECONDS = 0.2
+
+REACTIONS = Counter(
+    "barstucks_reactions", "Reactions to events: done, failed (to be tried again), parked", ["how"]
+)
 
 log = structlog.get_logger(__name__)
 Submit = Callable[[Callable[[], None]], object]
@@ -230,13 +235,16 @@ class Reactor:
         try:
             if pending.stored.stream in self._parked_streams:
                 self._park(pending.stored, None)
+                how = "parked"
             else:
                 self._reactions.react(pending.stored, pending.attempt)
+                how = "done"
             is_dealt_with = True
         except Exception as error:  # noqa: BLE001 (whatever it is: later again)
             is_dealt_with = pending.attempt + 1 >= tries_of(error) and self._parks(
                 pending.stored, error
             )
+            how = "parked" if is_dealt_with else "failed"
             log.warning(
                 "reaction_failed",
                 type=pending.stored.type_name,
@@ -244,6 +252,7 @@ class Reactor:
                 attempt=pending.attempt,
                 error=str(error) or type(error).__name__,
             )
+        REACTIONS.labels(how).inc()
         with self._lock:
             if is_dealt_with:
                 self._pending.pop(pending.stored.position, None)

@@ -8,18 +8,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
-from uuid import UUID, uuid5
+from typing import Annotated, TypeVar
+from uuid import uuid5
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.views.decorators.http import require_POST
+from msgspec import Meta
 
-from orders.admission import admission
-from orders.command_handler import Done, handle, repeat_of
-from orders.domain.command import Command, Envelope, follow_up
+from orders.domain.command import Command, Envelope
 from orders.domain.events import BringBackReason, Disposition, RushReason, Station
-from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON, whole_number
+from orders.domain.limits import LONGEST_HOLD, LONGEST_REASON, MOST_LINES, whole_number
 from orders.domain.ordering import CancelOrder, MarkNotCollected, ServeOrder
 from orders.domain.payment import GiveCashBack, StartRefund, TakeCardByHand, TakeCash, WriteOff
 from orders.domain.preparation import (
@@ -39,21 +35,15 @@ from orders.domain.preparation import (
     TickLine,
     UntickLine,
 )
-from orders.domain.refused import AlreadyTaken, BadInput, NotOneTap, Refused, TooManyInARush
-from orders.domain.streams import order_stream
+from orders.domain.refused import BadInput
 from orders.forms import plain_text
 from orders.payments.card_payment import card_payment, payment_id_of
-from orders.requests import envelope_of
-from orders.responses import ProblemDetails, done_response, problem_response
-from orders.shop_state import shop_now
-from staff.names import actor_of, name_of
-from staff.permissions import allowed, may
+from orders.staff_buttons.fields import MOST_GIVEN, Cents, Fields, LineNumber, Reason
 
 DESK = 1
 """The one serving desk of a small shop."""
 
-MOST_GIVEN = 100_000_00
-"""Cents. More than that was a slip of the finger."""
+LONGEST_CARD_TOKEN = 80
 
 _MONEY = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
 
@@ -65,11 +55,13 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Button:
     """A permission of `staff.roles`, and the command made of an envelope and the button's form.
 
-    With `hand_over` a field of that name hands the order over in the same press.
+    `takes` says the fields of that form. With `hand_over` a field of that name hands the order
+    over in the same press.
     """
 
     permission: str
     command: Callable[[Envelope, Form], Command]
+    takes: type[Fields] = Fields
     hand_over: bool = False
 
 
@@ -160,103 +152,143 @@ def _refund_id(envelope: Envelope) -> str:
     return uuid5(envelope["command_id"], "refund").hex
 
 
+# --- what a form takes, where it takes anything --------------------------------------------------
+
+
+class ForTaking(Fields, frozen=True):
+    """Whether it is taken from somebody who has it."""
+
+    take_over: bool = False
+
+
+class ForLine(Fields, frozen=True):
+    """Which line of the order."""
+
+    line: LineNumber
+
+
+class ForStation(Fields, frozen=True):
+    """Which station has made its lines."""
+
+    station: Annotated[Station, Meta(examples=["bar"])]
+
+
+class ForBringingBack(Fields, frozen=True):
+    """Why, and with `by_line` which lines are made again."""
+
+    reason: BringBackReason
+    by_line: bool = False
+    lines: Annotated[tuple[LineNumber, ...], Meta(max_length=MOST_LINES)] = ()
+
+
+class ForStopping(Fields, frozen=True):
+    """What became of the drinks."""
+
+    disposition: Disposition
+
+
+class ForHolding(Fields, frozen=True):
+    """Why, and for how many minutes; 0 is until somebody resumes it."""
+
+    reason: Reason
+    minutes: Annotated[int, Meta(ge=0, le=LONGEST_HOLD)] = 0
+
+
+class ForRushing(Fields, frozen=True):
+    """Why it goes before the others."""
+
+    reason: RushReason
+
+
+class ForCash(Fields, frozen=True):
+    """What the customer gave; `hand_over` ends the visit with the same press."""
+
+    given: Cents
+    hand_over: bool = False
+
+    def form(self) -> dict[str, str]:
+        """The amount as the till's field has it."""
+        return {**super().form(), "given": f"{self.given // 100}.{self.given % 100:02d}"}
+
+
+class ForCard(Fields, frozen=True):
+    """The card that the terminal read."""
+
+    card_token: Annotated[str, Meta(max_length=LONGEST_CARD_TOKEN, examples=["demo-approve"])]
+
+
+class ForHandingOver(Fields, frozen=True):
+    """`hand_over` ends the visit with the same press."""
+
+    hand_over: bool = False
+
+
+class ForReason(Fields, frozen=True):
+    """Why."""
+
+    reason: Reason
+
+
+# --- the buttons ---------------------------------------------------------------------------------
+
 # `e` is the envelope of the command.
 BAR: Mapping[str, Button] = {
-    "take": Button("prepare", _take),
+    "take": Button("prepare", _take, ForTaking),
     "take-over": Button("prepare", lambda e, form: _take(e, form, take_over=True)),
-    "tick": Button("prepare", lambda e, form: TickLine(**e, barista=e["actor"], line=_line(form))),
+    "tick": Button(
+        "prepare", lambda e, form: TickLine(**e, barista=e["actor"], line=_line(form)), ForLine
+    ),
     "untick": Button(
-        "prepare", lambda e, form: UntickLine(**e, barista=e["actor"], line=_line(form))
+        "prepare", lambda e, form: UntickLine(**e, barista=e["actor"], line=_line(form)), ForLine
     ),
     "ready": Button("prepare", lambda e, _: FinishPreparation(**e, barista=e["actor"], desk=DESK)),
     "one-tap": Button("prepare", lambda e, _: MakeAtOnce(**e, barista=e["actor"], desk=DESK)),
     "line-ready": Button(
         "prepare",
         lambda e, form: PrepareLine(**e, barista=e["actor"], desk=DESK, line=_line(form)),
+        ForLine,
     ),
-    "station-ready": Button("prepare", _station_ready),
+    "station-ready": Button("prepare", _station_ready, ForStation),
     "release": Button("prepare", lambda e, _: ReleasePreparation(**e, barista=e["actor"])),
-    "bring-back": Button("prepare", _bring_back),
-    "stop": Button("prepare", _stop),
+    "bring-back": Button("prepare", _bring_back, ForBringingBack),
+    "stop": Button("prepare", _stop, ForStopping),
     "too-late": Button("prepare", lambda e, _: DeclineStop(**e)),
-    "hold": Button("prepare", _hold),
+    "hold": Button("prepare", _hold, ForHolding),
     "resume": Button("prepare", lambda e, _: ResumeOrder(**e)),
-    "rush": Button("prepare", _rush),
+    "rush": Button("prepare", _rush, ForRushing),
     "no-rush": Button("prepare", lambda e, _: DeprioritiseOrder(**e)),
 }
 
 TILL: Mapping[str, Button] = {
-    "cash": Button("take_payment", _cash, hand_over=True),
+    "cash": Button("take_payment", _cash, ForCash, hand_over=True),
     "card": Button(
-        "take_payment", lambda e, form: card_payment(e, form.get("card_token", "")[:80])
+        "take_payment",
+        lambda e, form: card_payment(e, form.get("card_token", "")[:LONGEST_CARD_TOKEN]),
+        ForCard,
     ),
     "card-by-hand": Button(
-        "take_payment", lambda e, _: TakeCardByHand(**e, payment=payment_id_of(e)), hand_over=True
+        "take_payment",
+        lambda e, _: TakeCardByHand(**e, payment=payment_id_of(e)),
+        ForHandingOver,
+        hand_over=True,
     ),
     "refund": Button(
-        "refund", lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=reason_in(form))
+        "refund",
+        lambda e, form: StartRefund(**e, refund=_refund_id(e), reason=reason_in(form)),
+        ForReason,
     ),
     "give-back": Button("refund", lambda e, _: GiveCashBack(**e, refund=_refund_id(e))),
     "serve": Button("serve", lambda e, _: ServeOrder(**e)),
     "not-collected": Button("serve", lambda e, _: MarkNotCollected(**e)),
     "cancel": Button(
-        "cancel_any_order", lambda e, form: CancelOrder(**e, reason=reason_in(form), by_shop=True)
+        "cancel_any_order",
+        lambda e, form: CancelOrder(**e, reason=reason_in(form), by_shop=True),
+        ForReason,
     ),
-    "write-off": Button("write_off", lambda e, form: WriteOff(**e, reason=reason_in(form))),
+    "write-off": Button(
+        "write_off", lambda e, form: WriteOff(**e, reason=reason_in(form)), ForReason
+    ),
 }
 
 BUTTONS = {"bar": BAR, "till": TILL}
 """The screen, and the last part of the button's address."""
-
-
-@require_POST
-def press(request: HttpRequest, screen: str, order: str, action: str) -> HttpResponse:
-    """Carry out one of the staff's buttons on one order."""
-    button = BUTTONS[screen].get(action)
-    try:
-        order_id = UUID(hex=order)
-    except ValueError as error:
-        raise Http404 from error
-    if button is None:
-        raise Http404
-    return allowed(button.permission)(_carry_out)(request, screen, order_id, button)
-
-
-def _carry_out(request: HttpRequest, screen: str, order: UUID, button: Button) -> HttpResponse:
-    envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    form = request.POST.dict()
-    command = button.command(envelope, form)
-    _refuse_unless_offered(order, command)
-    try:
-        done = handle(order_stream(order), command)
-    except AlreadyTaken as refusal:
-        sentence = f"{name_of(refusal.barista)} has this order."
-        return problem_response(request, ProblemDetails(409, refusal.code, sentence))
-    if button.hand_over and form.get("hand_over") == "1" and may(request.user, "serve"):
-        done = _hand_over(order, envelope) or done
-    url = reverse(screen) if screen == "bar" else f"{reverse(screen)}?order={order.hex}"
-    return done_response(request, done, url)
-
-
-def _refuse_unless_offered(order: UUID, command: Command) -> None:
-    """Refuse what a rule of the shop as a whole is against: no rule of one order can know it.
-
-    What was carried out already is no new press: it is answered as the first time.
-    """
-    match command:
-        case PrioritiseOrder() if not admission().may_rush(order):
-            refusal: Refused = TooManyInARush()
-        case MakeAtOnce() if not shop_now().is_on("one_tap"):
-            refusal = NotOneTap()
-        case _:
-            return
-    if repeat_of(order_stream(order), command) is None:
-        raise refusal
-
-
-def _hand_over(order: UUID, envelope: Envelope) -> Done | None:
-    """The end of a visit in one press. The money counts whatever becomes of the handing over."""
-    try:
-        return handle(order_stream(order), ServeOrder(**follow_up(envelope, "hand over")))
-    except Refused:
-        return None

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from msgspec import Meta
 
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
@@ -16,6 +18,7 @@ from orders.domain.stock import PauseWebOrders, SlowDown, UsualPace
 from orders.requests import envelope_of
 from orders.responses import done_response
 from orders.shop_state import shop_now, tell_the_shop
+from orders.staff_buttons.fields import Fields
 from staff.names import actor_of
 from staff.permissions import allowed
 
@@ -30,23 +33,37 @@ def _slow_down(envelope: Envelope, form: Form) -> SlowDown:
     return SlowDown(**envelope, extra_minutes=extra, minutes=SLOW_MINUTES)
 
 
-PACE: Mapping[str, Callable[[Envelope, Form], Command]] = {
-    "slow": _slow_down,
-    "pause": lambda e, _: PauseWebOrders(**e, minutes=PAUSE_MINUTES),
-    "usual": lambda e, _: UsualPace(**e),
+class ForSlowing(Fields, frozen=True):
+    """By how many minutes every promise is later."""
+
+    extra: Annotated[int, Meta(ge=1, le=99, examples=[5])]
+
+
+@dataclass(frozen=True)
+class PaceButton:
+    """The command made of an envelope and the button's form, whose fields `takes` says."""
+
+    command: Callable[[Envelope, Form], Command]
+    takes: type[Fields] = Fields
+
+
+PACE: Mapping[str, PaceButton] = {
+    "slow": PaceButton(_slow_down, ForSlowing),
+    "pause": PaceButton(lambda e, _: PauseWebOrders(**e, minutes=PAUSE_MINUTES)),
+    "usual": PaceButton(lambda e, _: UsualPace(**e)),
 }
-"""The last part of the button's address, and its command."""
+"""The last part of the button's address, and the button."""
 
 
 @require_POST
 @allowed("prepare")
 def pace(request: HttpRequest, action: str) -> HttpResponse:
     """How much the bar takes on, for a while."""
-    command = PACE.get(action)
-    if command is None:
+    button = PACE.get(action)
+    if button is None:
         raise Http404
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    done = tell_the_shop(command(envelope, request.POST.dict()))
+    done = tell_the_shop(button.command(envelope, request.POST.dict()))
     return done_response(request, done, reverse("bar"))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from orders.command_handler import (
     TRIES,
@@ -56,6 +57,18 @@ def test_the_result_says_where_it_was_written(log: LogInMemory) -> None:
 
     assert (done.position, done.revision, done.replayed) == (100, 0, False)
     assert [type(event) for event in done.events] == [CoffeeOrdered]
+
+
+def test_a_fact_is_counted_when_it_is_written_and_not_when_it_is_repeated(log: LogInMemory) -> None:
+    def counted() -> float:
+        labels = {"type": "CoffeeOrdered"}
+        return REGISTRY.get_sample_value("barstucks_facts_appended_total", labels) or 0.0
+
+    before, command = counted(), latte_order()
+    place(log, command)
+    place(log, command)
+
+    assert counted() == before + 1
 
 
 def test_a_new_order_is_one_call_to_the_log(log: LogInMemory) -> None:

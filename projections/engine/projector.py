@@ -13,7 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from prometheus_client import Counter, Histogram
 
+from orders import tracing
 from orders.event_codec import KeyRing, key_ring
 from orders.event_store import EventStore, StoredEvent
 from projections.engine import checkpoints, parking
@@ -38,6 +40,14 @@ from projections.engine.transactions import empty_write_ahead_log, writing
 from projections.engine.unit_of_work import Changes
 
 Push = Callable[[Sequence[Committed]], None]
+
+FACTS = Counter("barstucks_projected_facts", "Events whose rows were written", ["rows"])
+BATCH_SECONDS = Histogram(
+    "barstucks_projection_batch_seconds",
+    "Folding a batch of events, and the transaction that writes its rows",
+    ["rows"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
 
 EMPTY_LOG_EVERY = 20.0
 """Seconds after which a forgotten customer's former rows are gone from SQLite's files, too."""
@@ -77,6 +87,8 @@ class Projector:
         self._streams = FoldedStreams(fold, store, self._keys)
         self._each_turn = each_turn or self._say_and_retry
         self._pulse = Pulse()
+        rows = "rebuilt" if push is None else "live"
+        self._facts, self._batch_seconds = FACTS.labels(rows), BATCH_SECONDS.labels(rows)
         self._emptied_at = 0.0
         self.cursors: list[ProjectionCursor] = []
 
@@ -136,19 +148,26 @@ class Projector:
         new = [event for event in batch if event.position > least]
         if not new:
             return
+        follows = new if self._push is not None else ()  # building anew is nobody's click
+        with tracing.span_behind("project", follows, events=len(new)):
+            with self._batch_seconds.time():
+                committed = self._project(new)
+            self._facts.inc(len(new))
+            self._send(committed)
+
+    def _project(self, new: Sequence[StoredEvent]) -> list[Committed]:
         folded = fold_each(decoded(new, self._keys), self._streams)
         try:
             try:
-                committed = self._commit(folded, careful=False)
+                return self._commit(folded, careful=False)
             except (OperationalError, InterfaceError):
                 raise
             except (DatabaseError, OverflowError):  # SQLite's driver: a number that is too large
                 self._forget_rows()
-                committed = self._commit(folded, careful=True)
+                return self._commit(folded, careful=True)
         except BaseException:
             self._forget_rows()
             raise
-        self._send(committed)
 
     def _say_and_retry(self) -> None:
         self._pulse.beat(self.position)

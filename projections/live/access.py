@@ -1,4 +1,4 @@
-"""Who may look at a live screen: a member of the staff by permission, a customer by a link.
+"""Who may look at a live screen: staff and programs by permission, a customer by a link.
 
 Closed by default. The board alone is open to everybody.
 """
@@ -16,6 +16,7 @@ from orders.domain.streams import ORDER
 from orders.links import order_in
 from projections.screens import LIVE_SCREENS, screen_of
 from staff.permissions import may
+from staff.tokens import bearer_in, user_of_token
 
 
 def view_in(path_values: dict[str, Any]) -> str | None:
@@ -32,13 +33,22 @@ async def may_look(scope: dict[str, Any], view: str) -> bool:
     permission = screen_of(view).permission
     if permission is None:
         return True
-    user = scope.get("user") or AnonymousUser()
-    return await database_sync_to_async(may)(user, permission)
+    secret = _token_in(scope)
+    user = (
+        scope.get("user") if secret is None else await database_sync_to_async(user_of_token)(secret)
+    )
+    return await database_sync_to_async(may)(user or AnonymousUser(), permission)
+
+
+def _token_in(scope: dict[str, Any]) -> str | None:
+    """The token of a program that opened this socket: in a header, as no browser can send it."""
+    headers = dict(scope.get("headers") or ())
+    return bearer_in(headers.get(b"authorization", b"").decode("latin1"))
 
 
 def session_needed(scope: dict[str, Any], view: str) -> str:
-    """The key of the session without which the view is closed; "" for a view open to all."""
-    if screen_of(view).permission is None:
+    """The key of the session without which the view is closed; "" where none is needed."""
+    if screen_of(view).permission is None or _token_in(scope) is not None:
         return ""
     return getattr(scope.get("session"), "session_key", None) or ""
 
@@ -53,6 +63,8 @@ async def may_still_look(scope: dict[str, Any], view: str) -> bool:
     """The same, with the session and the account as they are now, not as they were at first."""
     if screen_of(view).permission is None:
         return True
+    if _token_in(scope) is not None:
+        return await may_look(scope, view)
     key = getattr(scope.get("session"), "session_key", None)
     if not key:
         return False

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,6 +21,7 @@ from channels.layers import get_channel_layer
 from django.db import close_old_connections, connections
 from django.utils.translation import override
 
+from orders import tracing
 from orders.shop_state import know_the_shop
 from projections.engine.damaged_file import leave_replaced_file
 from projections.live import access, snapshots, watched_views
@@ -110,6 +112,10 @@ class Broadcaster:
             self._close(lambda key: session_digest(key) == message["session"])
             return
         self._shop = max(self._shop, message.get("shop", -1))
+        with tracing.span_following("show", filter(None, [message.get("traceparent")])):
+            self._show(message)
+
+    def _show(self, message: dict[str, Any]) -> None:
         for view, text in message["frames"].items():
             if view in self._connections:
                 self._push(view, text)
@@ -354,3 +360,12 @@ def broadcaster() -> Broadcaster:
 def running_loop() -> asyncio.AbstractEventLoop | None:
     """This process's event loop with a broadcaster, from any thread; None before a socket."""
     return next((loop for loop in list(_broadcasters) if loop.is_running()), None)
+
+
+def open_screens() -> Counter[str]:
+    """How many sockets of this process show what, by the kind of the view. From any thread."""
+    screens: Counter[str] = Counter()
+    for of_a_loop in list(_broadcasters.values()):
+        for view, connections_of_view in list(of_a_loop._connections.items()):
+            screens[view.partition(":")[0]] += len(connections_of_view)
+    return screens

@@ -15,7 +15,9 @@ from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
+from prometheus_client import Counter
 
+from orders import tracing
 from orders.shop_state import know_the_shop
 from projections.engine.sequences import Committed
 from projections.live import watched_views
@@ -38,6 +40,9 @@ a message for each commit would take a third of the projector's time in a rush."
 
 WAITING_MOST = 200
 """Messages on their way at most: behind a channel layer that hangs, newer ones are dropped."""
+
+PUSHES = Counter("barstucks_pushes", "Messages to the web processes about changed screens")
+LOST = Counter("barstucks_pushes_lost", "Messages that did not get through, or were too many")
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +99,12 @@ class Pusher:
     def __call__(self, committed: Sequence[Committed]) -> None:
         """Draw and send what a commit changed. Returns before it is sent; never raises."""
         if len(self._sending) >= WAITING_MOST:
+            LOST.inc()
             return
-        message = message_of(committed, self._watched)
+        with tracing.span("push"):
+            message = message_of(committed, self._watched)
+            if carried := tracing.traceparent():
+                message["traceparent"] = carried
         if message["frames"] or "shop" in message:
             self._loop.call_soon_threadsafe(self._start, message)
         else:
@@ -162,7 +171,9 @@ class Pusher:
                 await self._try(message)
             except Exception:  # noqa: BLE001 - the first send after Redis came back fails
                 await self._try(message)
+            PUSHES.inc()
         except Exception as error:  # noqa: BLE001 - lossy is fine; screens heal by their heartbeat
+            LOST.inc()
             self._complain(error)
 
     async def _try(self, message: dict[str, Any]) -> None:

@@ -26,6 +26,8 @@ from projections.screen import Room
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.projecting import EVERY_VIEW, project, projector_of
 from projections.tests.some_orders import order_hex, order_stream_number, ordered
+from staff.roles import BARISTA
+from staff.tokens import make_token, withdraw
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"], transaction=True)
 
@@ -353,3 +355,24 @@ async def test_a_push_is_followed_by_the_summary_of_its_view_once_for_all_viewer
         assert "Espresso" in summed["fragments"][0]["html"]
         await viewer.disconnect()
     assert drawn == ["barista-queue"]
+
+
+def bearing(path: str, secret: str) -> WebsocketCommunicator:
+    return socket(path, headers=[(b"authorization", f"Bearer {secret}".encode())])
+
+
+async def test_a_program_looks_at_what_its_token_allows() -> None:
+    secret, token = await sync_to_async(make_token)("Display", [BARISTA], made_by=None)
+    display = bearing("ws/barista-queue/", secret)
+    assert (await display.connect())[0]
+    assert json.loads(await display.receive_from(3))["kind"] == "snapshot"
+    await display.disconnect()
+    for path, wrong in (("ws/cashier-desk/", secret), ("ws/barista-queue/", f"{secret}x")):
+        other = bearing(path, wrong)
+        await other.connect()
+        assert await other.receive_output() == {"type": "websocket.close", "code": 4403}
+    scope = {"headers": [(b"authorization", f"Bearer {secret}".encode())]}
+    assert await access.may_still_look(scope, "barista-queue")
+    assert access.session_needed(scope, "barista-queue") == ""
+    await sync_to_async(withdraw)(token)
+    assert not await access.may_still_look(scope, "barista-queue")

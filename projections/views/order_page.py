@@ -36,7 +36,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     # Before the row: a page that is newer than its number is corrected by its socket, an older
     # one would never be.
     state = live_state(f"{order_tracking.SCREEN.view}:{order.hex}")
-    now = _tracked_order(request, order.hex)
+    now = order_now(request, order.hex)
     row = now if at is None else tracked_order_at(order.hex, at)
     if row is None:
         raise Http404
@@ -46,7 +46,7 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
         "history": at,
         "here": reverse("order", args=(token,)),
         **state,
-        "wait": _wait_of(row) if at is None else None,
+        "wait": wait_of(row) if at is None else None,
         "timeline": timeline((now or row).loaded_facts()),
         "pay_id": uuid4(),
         "cancel_id": uuid4(),
@@ -65,14 +65,15 @@ def order_wait(request: HttpRequest, token: str) -> HttpResponse:
     row = None if order is None else tracked_order(order.hex)
     if row is None:
         raise Http404
-    return render(request, "ordering/_wait.html", {"order": row, "wait": _wait_of(row)})
+    return render(request, "ordering/_wait.html", {"order": row, "wait": wait_of(row)})
 
 
-def _wait_of(row: TrackedOrder) -> OrderWait | None:
+def wait_of(row: TrackedOrder) -> OrderWait | None:
+    """How long it will still take, as of now."""
     return bar_wait().wait_of_order(row.order, timezone.now())
 
 
-def _tracked_order(request: HttpRequest, order: str) -> TrackedOrder | None:
+def order_now(request: HttpRequest, order: str) -> TrackedOrder | None:
     """The order now: from the read model, or from its own stream if that is ahead."""
     seen = has_own_writes(request, order_tracking.NAME)
     row = tracked_order(order)

@@ -3,8 +3,9 @@
 Must not know any single page.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,6 +19,10 @@ from projections.live.staleness import staleness_of
 
 FIELD = "%Y-%m-%dT%H:%M:%S"
 """How a browser's field for date and time writes a moment of the shop's wall clock."""
+
+CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2})?", re.ASCII)
+
+NO_DAY = "The day in the address is none: write it like 2026-03-01."
 
 YEARS = range(1970, 9999)
 """Of moments that can be asked for: one can still count back and forth from them."""
@@ -51,15 +56,36 @@ def moment_in(request: HttpRequest, name: str = "at") -> datetime | None:
     typed = request.GET.get(name, "").strip()
     if not typed:
         return None
-    try:
-        moment = parse_datetime(typed.replace(" ", "+"))
-    except ValueError:
-        moment = None
+    moment = _moment(typed)
     if moment is None or moment.year not in YEARS:
         raise BadInput("The time in the address is none: write it like 2026-03-01T11:05:00.")
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
     return moment
+
+
+def _moment(typed: str) -> datetime | None:
+    """A date and a time, or a time of today by the shop's clock; None for anything else."""
+    try:
+        if CLOCK.fullmatch(typed):
+            return datetime.combine(timezone.localdate(), time.fromisoformat(typed))
+        return parse_datetime(typed.replace(" ", "+"))
+    except ValueError:
+        return None
+
+
+def day_in(request: HttpRequest, at: datetime | None) -> date:
+    """The day that `?day=` asks for; else that of the moment, or today. Raises `BadInput`."""
+    typed = request.GET.get("day", "")
+    if not typed:
+        return timezone.localdate(at) if at else timezone.localdate()
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError as error:
+        raise BadInput(NO_DAY) from error
+    if day.year not in YEARS:
+        raise BadInput(NO_DAY)
+    return day
 
 
 def page_in(request: HttpRequest) -> int:

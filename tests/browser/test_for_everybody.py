@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, Route, expect
 
+from barstucks_site.api_pages import OPERATIONS, ROOT
 from tests.browser.conftest import Room
 from tests.faults.fuzz.routes import routes
 from tests.shop import Shop
@@ -22,7 +23,7 @@ from tests.visitor import PlacedOrder, Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 NO_PAGES = {
-    *("metrics", "me_export", "api_orders", "staff_home", "manifest", "service_worker"),
+    *("metrics", "me_export", "staff_home", "manifest", "service_worker"),
     # parts of pages, drawn again from time to time
     *("bar_pace", "board_wait", "order_wait", "till_reactor", "reactor"),
     "sold_out_now",
@@ -33,8 +34,9 @@ NO_PAGES = {
     *("counter_place", "counter_quantity", "decide_parked_reaction", "cancel_selection"),
     *("decide_parked", "staff_logout", "choose_theme", "change_add", "change_quantity"),
     *("change_remove", "close_bar", "say_here", "choose_language"),
+    *("new_token", "withdraw_token", "api_document", *(o.name for o in (ROOT, *OPERATIONS))),
 }
-"""Addresses at which there is nothing to look at; the inspector is Django's own."""
+"""Addresses at which there is nothing to look at."""
 
 ERRORS = ("400", "403", "404", "405", "409", "413", "429", "500", "503", "504")
 BAR = "/bar/?view=orders&station=all"
@@ -106,6 +108,25 @@ def on_another_device(page: Page, orders: Orders) -> None:
     page.goto(page.locator(".link-box").inner_text())
 
 
+FOLDED = "details > summary"
+TICKETS = "/inspect/projections/queueticket/"
+SALES = "/inspect/projections/salesofday/"
+TRACKED = "/inspect/projections/trackedorder/"
+ACCOUNTS = "/inspect/staff/account/"
+
+
+def account_history(page: Page, _: Orders) -> None:
+    page.goto(ACCOUNTS)
+    page.locator(".field-username a").first.click()
+    page.get_by_role("link", name="History").click()
+
+
+def new_password(page: Page, _: Orders) -> None:
+    page.goto(ACCOUNTS)
+    page.locator(".field-username a").first.click()
+    page.get_by_role("link", name="Reset password").click()
+
+
 SIGHTS = [
     Sight("menu", "", at("/")),
     Sight("item", "", at("/menu/flat-white/")),
@@ -146,16 +167,35 @@ SIGHTS = [
     Sight("projections", "ada", at("/manage/projections/")),
     Sight("streams", "ada", at("/manage/streams/")),
     Sight("stream", "ada", at("/manage/streams/order-{orders.making.order}/")),
+    Sight("stream", "ada", at("/manage/streams/order-{orders.making.order}/", FOLDED), "written"),
     Sight("settings", "ada", at("/manage/settings/", "details.themes > summary")),
+    Sight("admin:index", "ada", at("/inspect/")),
+    Sight("admin:app_list", "ada", at("/inspect/projections/")),
+    Sight("admin:projections_queueticket_changelist", "ada", at(TICKETS)),
+    Sight("admin:projections_queueticket_changelist", "ada", at(f"{TICKETS}?day=2026"), "year"),
+    Sight("admin:projections_queueticket_change", "ada", at(TICKETS, ".field-number a")),
+    Sight("admin:projections_salesofday_changelist", "ada", at(SALES)),
+    Sight("admin:projections_trackedorder_change", "ada", at(TRACKED, ".field-number a")),
+    Sight("admin:projections_checkpoint_changelist", "ada", at("/inspect/projections/checkpoint/")),
+    Sight("admin:staff_account_changelist", "ada", at(ACCOUNTS)),
+    Sight("admin:staff_account_add", "ada", at(f"{ACCOUNTS}add/")),
+    Sight("admin:staff_account_change", "ada", at(ACCOUNTS, ".field-username a")),
+    Sight("admin:staff_account_history", "ada", account_history),
+    Sight("admin:auth_user_password_change", "ada", new_password),
+    Sight("admin:password_change", "ada", at("/inspect/password_change/")),
+    Sight("tokens", "ada", at("/manage/tokens/")),
+    Sight("api_try", "ada", at("/api/try/", "#api_order > summary")),
 ]
 
 
 def test_every_page_of_the_site_is_looked_at() -> None:
-    pages = {route.name for route in routes() if not route.path.startswith("/inspect/")} - NO_PAGES
+    addresses = {route.name: route.path for route in routes()}
+    own = {name for name, path in addresses.items() if not path.startswith("/inspect/")}
     looked_at = {sight.route for sight in SIGHTS}
 
-    assert pages - looked_at == set(), "Add these to SIGHTS, or to NO_PAGES."
-    assert looked_at - pages == set(), "There is no such page any more."
+    assert own - NO_PAGES - looked_at == set(), "Add these to SIGHTS, or to NO_PAGES."
+    assert looked_at - set(addresses) == set(), "There is no such page any more."
+    assert looked_at & NO_PAGES == set()
 
 
 def findings(page: Page) -> list[str]:

@@ -14,6 +14,8 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from api.document import example_of
+from barstucks_site.api_pages import OPERATIONS
 from orders.checkout.api import RequestedOrder
 from projections.engine.models import ParkedEvent
 from projections.live import snapshots
@@ -59,9 +61,12 @@ ORDER: dict[str, object] = {
     "hide_name": True,
     "card_token": "demo-approve",
 }
-"""What `POST /api/orders/` takes; the one body of the site that is no form."""
+"""What `POST /api/orders/` takes, with every field."""
 
-JSON_BODIES = {"api_orders": ORDER}
+JSON_BODIES = {
+    **{o.name: example_of(o) for o in OPERATIONS if o.method == "POST"},
+    "api_orders": ORDER,
+}
 """By the name of the route."""
 
 ROLES_BY_WEIGHT = (ANONYMOUS, GUEST, *ROLES, *[OWNER] * 5)

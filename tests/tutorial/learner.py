@@ -1,6 +1,6 @@
 """Somebody who follows a part: types its commands into a shell, its statements into Python.
 
-Everything happens in a copy of the project. `bin/open` is left running, as in a window of its own;
+`bin/open` is left running, as in a window of its own;
 `python` and `manage.py shell` open the Python prompt. The tutorial writes the shop's usual ports,
 8000 and 2113: this shop has others, and they are exchanged in what is typed and what is printed.
 """
@@ -10,13 +10,12 @@ import os
 import re
 import secrets
 import selectors
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -24,8 +23,7 @@ from typing import IO, Self
 from tests.shop import OF_ANOTHER_SHOP, ROOT
 from tests.tutorial.part import Command, Edit, Statement, Step
 
-OPEN_SECONDS = 90
-COMMAND_SECONDS = 240
+OPEN_SECONDS = COMMAND_SECONDS = 300  # on a clean machine both install something
 STATEMENT_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -41,25 +39,23 @@ OF_THIS_RUN = re.compile(r"PYTEST_|DJANGO_|LIMIT_|MOST_|STATIC_ROOT|WEB_PORT")
 HTTPIE = {"default_options": ["--ignore-stdin", "--pretty=format", "--print=hb"]}
 """What HTTPie does by itself at a terminal, without the colours."""
 
-AUTHOR = {
-    f"GIT_{who}_{what}": "learner" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-}
-
 
 class DidNotGoOn(Exception):
     """A command or the prompt ended, or was silent for too long; the message is what it said."""
 
 
 class Learner:
-    """One person with a copy of the project in `directory`, until the end of the `with` block."""
+    """One person in this directory, until the end of the `with` block.
 
-    def __init__(self, directory: Path) -> None:
-        self.project = directory / "barstucks"
+    It is a copy of the project of their own; beside it they keep a few files.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
         self._ports = {SHOP_PORT: str(_free_port())}
-        self._environment = _environment(directory, self._ports[SHOP_PORT])
+        self._environment = _environment(project.parent, self._ports[SHOP_PORT])
         self._shop: subprocess.Popen[bytes] | None = None
         self._prompt: subprocess.Popen[bytes] | None = None
-        copy_project(self.project)
         self._shell = self._start("bash", "--noprofile", "--norc")
 
     def __enter__(self) -> Self:
@@ -94,7 +90,7 @@ class Learner:
     def _edit(self, patch: str) -> tuple[str, int]:
         done = subprocess.run(
             ["/usr/bin/env", "git", "apply", "-"],
-            cwd=self.project,
+            cwd=self._project,
             env=self._environment,
             input=patch,
             text=True,
@@ -107,7 +103,7 @@ class Learner:
     def _open(self) -> str:
         if self._shop is not None:
             _end(self._shop)
-        window = self.project.parent / "window"
+        window = self._project.parent / "window"
         with window.open("wb") as output:  # a pipe would be full some day
             self._shop = self._start("bin/open", output=output)
         deadline = time.monotonic() + OPEN_SECONDS
@@ -122,10 +118,11 @@ class Learner:
     def _open_prompt(self, *, with_django: bool) -> None:
         if self._prompt is not None:
             _end(self._prompt)
+        found, code = self._type("command -v python")
+        if code:
+            raise DidNotGoOn("There is no python on the path.")
         program = str(ROOT / "tests" / "tutorial" / "prompt.py")
-        self._prompt = self._start(
-            ".venv/bin/python", program, *(["--django"] if with_django else [])
-        )
+        self._prompt = self._start(found.strip(), program, *(["--django"] if with_django else []))
 
     def _answer(self, source: str) -> str:
         if self._prompt is None:
@@ -148,7 +145,7 @@ class Learner:
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
-            cwd=self.project,
+            cwd=self._project,
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=output,
@@ -161,34 +158,6 @@ class Learner:
 
     def _as_written(self, text: str) -> str:
         return _exchanged(text, {here: written for written, here in self._ports.items()})
-
-
-def copy_project(directory: Path) -> None:
-    """The files as they are now, in a repository of their own, and the tools of this run."""
-    listed = subprocess.run(
-        ["/usr/bin/env", "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (directory / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, directory / name)
-    commit = "git init -q && git add -A && git commit -qm 'As it is'"
-    subprocess.run(["/bin/sh", "-c", commit], cwd=directory, env=os.environ | AUTHOR, check=True)
-    _lend_environment(directory / ".venv")
-
-
-def _lend_environment(directory: Path) -> None:
-    """Make the environment of this test run the copy's own, as `bin/environment` would make it."""
-    directory.mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (directory / name).symlink_to(Path(sys.prefix) / name)
-    for lock in ("requirements.txt", "requirements-dev.txt"):
-        stamp = f"cksum <{lock} >.venv/.installed-{lock}"
-        subprocess.run(["/bin/sh", "-c", stamp], cwd=directory.parent, check=True)
 
 
 def _environment(directory: Path, port: str) -> dict[str, str]:
@@ -258,8 +227,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):  # what a command has left running
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _close(pipe: IO[bytes] | None) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.shop import ROOT
+from tests.tutorial.following import follow
 from tests.tutorial.learner import Learner
 from tests.tutorial.part import Edit, steps_of
-from tests.tutorial.test_tutorial import follow
+from tests.tutorial.project_copy import copy_project, lend_tools
+from tests.tutorial.test_tutorial import took
 
 ADDING = ROOT / "docs" / "adding.md"
 HEADING = "## Add a projection"
@@ -23,5 +25,7 @@ def test_the_projection_of_the_walk_can_be_added(tmp_path: Path) -> None:
     steps = list(steps_of([""] * first + lines[first:end]))
 
     assert sum(isinstance(step, Edit) for step in steps) > 1
-    with Learner(tmp_path) as learner:
-        follow(ADDING, steps, learner)
+    project = copy_project(tmp_path)
+    lend_tools(project)
+    with Learner(project) as learner:
+        follow(ADDING, steps, learner, took)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tutorial.following import PARTS
 from tests.tutorial.part import Command, Edit, Statement, Unreadable, steps_of
-from tests.tutorial.test_tutorial import PARTS
 
 PART = """\
 # A part

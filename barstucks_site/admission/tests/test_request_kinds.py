@@ -17,6 +17,8 @@ from orders.links import customer_token, order_token
         ("POST", "basket", Kind.MENU),
         ("POST", "place_order", Kind.ORDERS),
         ("POST", "api_orders", Kind.ORDERS),
+        ("GET", "api_queue", Kind.PROGRAMS),
+        ("GET", "api_root", Kind.PROGRAMS),
         ("GET", "place_order", Kind.PAGES),
         ("POST", "staff_login", Kind.LOGINS),
         ("GET", "staff_login", Kind.PAGES),

@@ -62,10 +62,11 @@ class Command(BaseCommand):
         listening = listening_socket(host, port) if fd is None else socket.socket(fileno=fd)
         from daphne.server import twisted_loop
 
-        from barstucks_site import telemetry
         from barstucks_site.asgi import application
         from barstucks_site.collected_static import collect_if_changed
         from barstucks_site.health import monitor
+        from barstucks_site.telemetry import figures
+        from barstucks_site.telemetry.process import make_watchable
         from barstucks_site.web_server.server import ShopServer
         from orders.event_store import event_store, watchdog
         from orders.key_check import refuse_without_keys
@@ -98,8 +99,9 @@ class Command(BaseCommand):
             log_requests=settings.LOG_FORMAT == "json",
             when_ready=ready,
             when_closing=monitor.closing.set,
-            observe=telemetry.observe_request,
+            observe=figures.observe_request,
         )
-        telemetry.register(connections=lambda: server.connection_limit.count)
+        figures.register(connections=lambda: server.connection_limit.count)
+        make_watchable("web")
         server.run()
         monitor.stop()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from orders.command_handler import handle
 from orders.domain import payment
@@ -60,6 +61,22 @@ def tried(shop: ShopAtWork) -> Reactor:
 
 def parked(shop: ShopAtWork) -> list[str]:
     return [event.type_name for event in shop.parking.load()]
+
+
+def counted() -> dict[str, float]:
+    name = "barstucks_reactions_total"
+    return {
+        how: REGISTRY.get_sample_value(name, {"how": how}) or 0.0
+        for how in ("done", "failed", "parked")
+    }
+
+
+def test_each_try_is_counted_by_what_came_of_it(shop: ShopAtWork) -> None:
+    before = counted()
+    tried(shop)
+    came = {how: number - before[how] for how, number in counted().items()}
+
+    assert came == {"done": 1, "failed": TRIES_OF_THE_UNREADABLE - 1, "parked": 1}
 
 
 def test_an_unreadable_event_is_parked_and_the_checkpoint_goes_on(shop: ShopAtWork) -> None:

@@ -1,28 +1,27 @@
-"""Figures about the web process, the read side and the reactor; /metrics serves them to Prometheus.
+"""Figures that a web process tells about itself, the read side and the reactor.
 
-Other packages register their own figures with prometheus-client where they measure them; what is
-not counted as it happens (how far the read models are behind) is read with the figures.
+What is not counted as it happens (how far the read models are behind, which screens are open) is
+read when somebody asks for the figures. What another process counts, it tells itself.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import structlog
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, Gauge, Histogram
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from barstucks_site.web_server.listening import LOOPBACK
 from barstucks_site.web_server.threaded_handler import METHODS
+from orders.command_handler import FACTS
+from orders.domain.event import published_types
 from orders.event_store import EventStoreError, event_store
 from orders.reactions.progress import COUNTED_TO as REACTOR_COUNTED_TO
 from orders.reactions.progress import reactor_progress
 from projections.engine.backlog import COUNTED_TO, backlog
 from projections.engine.models import Checkpoint, CheckpointState, ParkedEvent, ParkedState
+from projections.live.broadcaster import open_screens
 
 REQUEST_SECONDS = Histogram(
     "barstucks_request_seconds",
@@ -123,6 +122,19 @@ class ReactorFigures(Collector):
         )
 
 
+class LiveScreens(Collector):
+    """How many live screens this process serves, by the kind of what they show."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Count them now."""
+        screens = GaugeMetricFamily(
+            "barstucks_open_screens", "Live screens that are open", labels=["view"]
+        )
+        for kind, count in open_screens().items():
+            screens.add_metric([kind], count)
+        yield screens
+
+
 def observe_request(method: str, status: int, seconds: float) -> None:
     """Count one request; methods that nobody knows share a label."""
     known = method if method in METHODS else "other"
@@ -130,17 +142,14 @@ def observe_request(method: str, status: int, seconds: float) -> None:
 
 
 def register(connections: Callable[[], int]) -> None:
-    """Register the figures that are collected when they are read. Once per process."""
+    """Register the figures that are collected when they are read. Once per process.
+
+    Facts are counted from 0 on, not from the first of a type: of that, Prometheus would not see
+    that anything has grown.
+    """
+    for event_type in published_types():
+        FACTS.labels(event_type.name)
     CONNECTIONS.set_function(connections)
     REGISTRY.register(ReadSideFigures())
     REGISTRY.register(ReactorFigures())
-
-
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """This process's figures; for this machine and for managers only."""
-    user: Any = request.user
-    is_manager = user.is_authenticated and user.has_perm("staff.see_facts")
-    if request.META.get("REMOTE_ADDR", "") not in LOOPBACK and not is_manager:
-        raise Http404
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    REGISTRY.register(LiveScreens())

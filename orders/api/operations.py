@@ -1,0 +1,110 @@
+"""What programs can have done: one entry for each address. What is read: `projections/api`."""
+
+from api.operation import Operation
+from orders.api import commands
+from orders.api.commands import STAFF_OPERATIONS, Card, ChangedOrder, DoneShape, HowLong
+from orders.api.menu import MenuShape, whole_menu
+from orders.checkout.api import PlacedShape, RequestedOrder, place_order
+
+ESPRESSO = {"items": [{"item": "espresso"}]}
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="api_menu",
+        method="GET",
+        path="/api/menu/",
+        tag="orders",
+        summary="What can be ordered, and what it costs",
+        respond=whole_menu,
+        returns=MenuShape,
+    ),
+    Operation(
+        name="api_orders",
+        method="POST",
+        path="/api/orders/",
+        tag="orders",
+        summary="Place an order",
+        respond=place_order,
+        body=RequestedOrder,
+        returns=PlacedShape,
+        example={**ESPRESSO, "name": "Helen"},
+        creates=True,
+    ),
+    Operation(
+        name="api_change_order",
+        method="POST",
+        path="/api/orders/{order}/change/",
+        tag="orders",
+        summary="Change an order, while nobody has started it",
+        respond=commands.change,
+        body=ChangedOrder,
+        returns=DoneShape,
+        example={**ESPRESSO, "replaces": 0},
+        opens=commands.linked_order,
+    ),
+    Operation(
+        name="api_cancel_order",
+        method="POST",
+        path="/api/orders/{order}/cancel/",
+        tag="orders",
+        summary="Call an order off, while nobody has started it",
+        respond=commands.cancel,
+        returns=DoneShape,
+        opens=commands.linked_order,
+    ),
+    Operation(
+        name="api_pay_order",
+        method="POST",
+        path="/api/orders/{order}/pay/",
+        tag="orders",
+        summary="Pay what is due by card",
+        respond=commands.pay,
+        body=Card,
+        returns=DoneShape,
+        example={"card_token": "demo-approve"},
+        opens=commands.linked_order,
+    ),
+    Operation(
+        name="api_ask_to_stop",
+        method="POST",
+        path="/api/orders/{order}/stop/",
+        tag="orders",
+        summary="Ask the bar to stop what it makes already",
+        respond=commands.ask_to_stop,
+        returns=DoneShape,
+        opens=commands.linked_order,
+    ),
+    Operation(
+        name="api_say_here",
+        method="POST",
+        path="/api/orders/{order}/here/",
+        tag="orders",
+        summary="Say that the customer is here, where the bar waits for them",
+        respond=commands.say_here,
+        returns=DoneShape,
+        opens=commands.linked_order,
+    ),
+    Operation(
+        name="api_got_it",
+        method="POST",
+        path="/api/orders/{order}/got-it/",
+        tag="orders",
+        summary="Say that the customer has it in their hands",
+        respond=commands.got_it,
+        returns=DoneShape,
+        opens=commands.linked_order,
+    ),
+    *STAFF_OPERATIONS,
+    Operation(
+        name="api_sold_out",
+        method="POST",
+        path="/api/sold-out/{kind}/{slug}/",
+        tag="bar",
+        summary="Mark an item or an option as sold out, or as back",
+        permission="sell_out",
+        respond=commands.sold_out,
+        body=HowLong,
+        returns=DoneShape,
+        example={"sold_out": "hour"},
+    ),
+)

@@ -1,0 +1,5 @@
+"""`python -m tests.tutorial`: see `following.py`."""
+
+from tests.tutorial.following import main
+
+main()
