@@ -25,8 +25,8 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.http import HttpResponseBase
-from django.http.request import parse_header_parameters
 from django.urls import set_script_prefix
+from django.utils.http import parse_header_parameters
 from prometheus_client import Counter
 
 from barstucks_site.log_lines import mask
