@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCKED = ("requirements.in", "requirements-otel.in")
@@ -51,7 +53,7 @@ def metadata(installed: Path) -> Message:
 def required(file: str = "requirements.in") -> Iterator[str]:
     for line in (ROOT / file).read_text().splitlines():
         requirement = line.partition("#")[0].strip()
-        if requirement:
+        if requirement and not requirement.startswith("-r "):
             yield requirement
 
 
@@ -141,3 +143,19 @@ def test_what_a_page_names_is_there(page: str) -> None:
 
     assert len(named) > 3
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lock"),
+    [
+        ("requirements.in", "requirements.txt"),
+        ("requirements.in", "requirements-dev.txt"),
+        ("requirements-dev.in", "requirements-dev.txt"),
+    ],
+)
+def test_a_lock_holds_what_is_wanted_of_it(wanted: str, lock: str) -> None:
+    pins = re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE)
+    locked = {canonicalize_name(name): version for name, version in pins}
+
+    for requirement in map(Requirement, required(wanted)):
+        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
