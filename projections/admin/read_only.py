@@ -163,7 +163,8 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
     def __init__(self, model: type[ReadRow], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
-        self.list_display = (*self.list_display, FACTS)
+        first, *others = self.list_display
+        self.list_display = (first, FACTS, *others)  # a wide list is cut at its end
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list of one generation."""
