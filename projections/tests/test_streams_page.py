@@ -123,11 +123,10 @@ def test_each_fact_says_which_rows_it_changed(ada: Client) -> None:
     html = page(ada, f"/manage/streams/{STREAM}/")
     first, second, third = changed_by_fact(html)
 
-    assert first == [
-        *("ticket", "balance", "sales of day"),
-        *("directory entry", "board entry", "tracked order"),
-    ]
-    assert second == ["ticket", "balance", "board entry", "tracked order"]
+    of_each = {"ticket", "balance", "board entry", "tracked order"}
+    assert of_each | {"sales of day", "directory entry"} <= set(first)
+    assert of_each <= set(second)
+    assert {"sales of day", "directory entry"}.isdisjoint(second)
     assert "promise" in third
     assert "directory entry" not in third
     assert "/inspect/projections/salesofday/?day=2026-05-04" in html
@@ -155,7 +154,7 @@ def test_a_customer_is_who_they_are_now(ada: Client) -> None:
     [
         ("2026-05-04T08:02:30Z", "Helen", "Making · pay any time"),
         ("2026-05-04T08:00:30Z", "Helen", ""),
-        ("2026-05-04T08:00:00Z", "A guest: nobody registered", ""),
+        ("2026-05-04T08:00:00Z", "A guest, not registered", ""),
     ],
 )
 def test_a_customer_is_who_they_were_then(ada: Client, at: str, who: str, order: str) -> None:
@@ -187,7 +186,7 @@ def test_a_guest_has_a_page_with_their_orders(ada: Client, log: InMemoryLog) -> 
     project(log, [log.write(order_stream_number(2), order)])
 
     html = page(ada, f"/manage/streams/{customer_stream(guest)}/")
-    assert "A guest: nobody registered" in html
+    assert "A guest, not registered" in html
     assert order_stream_number(2) in html
     past = page(ada, f"/manage/streams/{customer_stream(guest)}/?at=2020-01-01T00:00:00Z")
     assert order_stream_number(2) not in past
