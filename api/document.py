@@ -117,7 +117,7 @@ def _operation(
         "parameters": [
             *_path_parameters(operation),
             *_query_parameters(components[operation.query.__name__]),
-            *([_key(operation)] if writes else ()),
+            *([KEY] if writes else ()),
         ],
         "responses": _responses(operation, known),
     }
@@ -138,17 +138,14 @@ def _operation(
     return said
 
 
-def _key(operation: Operation) -> dict[str, Any]:
-    named = operation.permission is not None
-    kind = {"minLength": 1, "maxLength": LONGEST_KEY} if named else {"format": "uuid"}
-    return {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": False,
-        "description": "The id of the command: the same again does nothing. "
-        + ("Any text, fresh for each wish." if named else "A UUID; with a token, any text."),
-        "schema": {"type": "string", **kind},
-    }
+KEY: Mapping[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The id of the command: sent again, it does nothing more. Fresh for each wish; "
+    "a UUID, or, with a token, any text.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
 """What a program sent: its query, its JSON, and the key by which a repeat is known."""
 
 from typing import ClassVar, TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import msgspec
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
-KEY_NAMESPACE = UUID("0d0b9e0e-1c55-5a1c-9c55-3a3f0c1f7a52")
-"""The name space of command ids that are made of keys; made once, and never to change."""
+KEY_SALT = "idempotency key"
 
 LONGEST_KEY = 200
 
@@ -73,6 +73,9 @@ def command_id_of(request: HttpRequest, caller: int | None) -> UUID:
 
     A key that is no UUID counts for one caller (an account) at one address: two programs may both
     count from 1. Strangers cannot be told apart, so theirs has to be a UUID. Raises `BadRequest`.
+
+    The server's secret goes in: else a stranger would work out the id of a program's `order-1`,
+    send it, and be handed the link to the order that it placed.
     """
     given = request.headers.get("Idempotency-Key")
     if given is None:
@@ -88,4 +91,5 @@ def command_id_of(request: HttpRequest, caller: int | None) -> UUID:
         pass
     if caller is None:
         raise BadRequest(gettext("Without a token the Idempotency-Key has to be a UUID."))
-    return uuid5(KEY_NAMESPACE, f"{caller} {request.path} {key}")
+    digest = salted_hmac(KEY_SALT, f"{caller} {request.path} {key}", algorithm="sha256").digest()
+    return UUID(bytes=digest[:16])

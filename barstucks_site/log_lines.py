@@ -1,5 +1,5 @@
-"""Log lines: text on the console or JSON, with the secret part of order links masked, and what
-people typed into the query of an address.
+"""Log lines: text on the console or JSON, with what is secret masked: links of orders, tokens of
+programs, and what people typed into the query of an address.
 
 Configures structlog and the standard logging module as one; knows nothing of requests.
 """
@@ -12,14 +12,16 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-_LINK = re.compile(r"(/(?:o|me)/|/ws/order/)[^/\s\"'?]+")
+_LINK = re.compile(r"(/(?:o|me|api/orders)/|/ws/order/)[^/\s\"'?]+")
+_TOKEN = re.compile(r"(barstucks_)[0-9A-Za-z_-]{40,}")  # as `staff.tokens` makes them
 _QUERY = re.compile(r"(/[^\s?\"']*\?)([^\s\"'#]+)")
 _NAMED = re.compile(r"([a-z_]{1,20}=).+", re.DOTALL)
 
 
 def mask(text: str) -> str:
-    """The text without the secret part of order and customer links, and without query values."""
-    return _QUERY.sub(_masked_query, _LINK.sub(r"\1***", text))
+    """The text without the secret part of order and customer links, tokens, and query values."""
+    text = _TOKEN.sub(r"\1***", _LINK.sub(r"\1***", text))
+    return _QUERY.sub(_masked_query, text)
 
 
 def _masked_query(found: re.Match[str]) -> str:

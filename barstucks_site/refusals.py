@@ -1,4 +1,4 @@
-"""What somebody sees whose request got no thread, or was not finished in time.
+"""What somebody sees whose request got no thread, was not finished in time, or cannot be read.
 
 The shop's own page or its problem+json, drawn once at the start: a flood of refusals costs neither
 threads nor templates. Each gets a request id of its own.
@@ -38,6 +38,7 @@ PROBLEMS = {
     Refusal.OUTCOME_UNKNOWN: ProblemDetails(
         504, OutcomeUnknown.code, OutcomeUnknown.sentence, RETRY_AFTER
     ),
+    Refusal.UNREADABLE: ProblemDetails(400, "bad_request", Words("That request cannot be read.")),
 }
 
 REQUEST_ID = uuid4().hex

@@ -56,7 +56,9 @@ def wants_json(request: HttpRequest) -> bool:
 
 def _login_first(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
-        return _problem(401, "login_required", "Please log in.", "This is for the shop's staff.")
+        return json_problem(
+            401, "login_required", "Please log in.", "This is for the shop's staff."
+        )
     back = request.get_full_path() if request.method == "GET" else ""
     return redirect_to_login(back, settings.LOGIN_URL)
 
@@ -64,11 +66,12 @@ def _login_first(request: HttpRequest) -> HttpResponse:
 def _refused(request: HttpRequest, codename: str) -> HttpResponse:
     sentence = f"Your role does not include: {PERMISSIONS[codename].lower()}."
     if wants_json(request):
-        return _problem(403, "not_allowed", "Not allowed.", sentence)
+        return json_problem(403, "not_allowed", "Not allowed.", sentence)
     raise PermissionDenied(sentence)
 
 
-def _problem(status: int, code: str, title: str, detail: str) -> JsonResponse:
+def json_problem(status: int, code: str, title: str, detail: str) -> JsonResponse:
+    """What a program is told that was refused before it got to a view of the shop."""
     body = {
         "type": f"urn:barstucks:problem:{code}",
         "status": status,
@@ -79,4 +82,5 @@ def _problem(status: int, code: str, title: str, detail: str) -> JsonResponse:
     response = JsonResponse(body, status=status, content_type="application/problem+json")
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
+    response["Cache-Control"] = "no-store"
     return response

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from staff.models import ProgramToken
-from staff.permissions import allowed, may
+from staff.permissions import allowed, json_problem, may, wants_json
 from staff.roles import PERMISSIONS, ROLES
 from staff.tokens import LONGEST_NAME, make_token, withdraw
 
@@ -58,6 +58,8 @@ def _page(
     request: HttpRequest, *, name: str = "", error: str = "", secret: str = "", status: int = 200
 ) -> HttpResponse:
     assert isinstance(request.user, User)
+    if error and wants_json(request):
+        return json_problem(status, "bad_input", "Something needs another look", error)
     tokens = ProgramToken.objects.select_related("user", "made_by").order_by("-pk")
     context = {
         "here": "tokens",

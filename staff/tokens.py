@@ -13,11 +13,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from staff.login_backend import StaffBackend
 from staff.models import DemoAccount, ProgramToken
+from staff.permissions import json_problem
 
 PREFIX = "barstucks_"
 """By which a token is known for what it is where it should not be: in a log, in a repository."""
@@ -29,6 +30,8 @@ LONGEST_NAME = 40
 
 PATHS = "/api/"
 """Tokens count below this address only."""
+
+UNKNOWN = "This token is not known here, or it was withdrawn."
 
 NOTED_EVERY = timedelta(hours=1)
 """How exact the time of the last use is: it is written at most so often."""
@@ -105,29 +108,12 @@ class TokenMiddleware:
         if secret is not None:
             user = user_of_token(secret)
             if user is None:
-                return _unknown()
+                return json_problem(401, "token_unknown", "Please sign in", UNKNOWN)
             request.user = user
             request.program = user.pk  # type: ignore[attr-defined]
         if secret is not None or not request.user.is_authenticated:
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return self._get_response(request)
-
-
-def _unknown() -> JsonResponse:
-    response = JsonResponse(
-        {
-            "type": "urn:barstucks:problem:token_unknown",
-            "status": 401,
-            "code": "token_unknown",
-            "title": "Please sign in",
-            "detail": "This token is not known here, or it was withdrawn.",
-        },
-        status=401,
-        content_type="application/problem+json",
-    )
-    response["WWW-Authenticate"] = "Bearer"
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _digest(secret: str) -> str:

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs tests with other versions than the locked ones, to know early what a move would cost.
 #   tests/other_versions.sh client   kurrentdbclient in esdbclient's place: the tests of both sides of the log
-#   tests/other_versions.sh django   Django 6.0 (Python 3.12 or newer): the tests of bin/test
-# PYTHON names the interpreter, WORK keeps the environment between runs. Further arguments are
-# handed to pytest, in place of the tests.
+#   tests/other_versions.sh django   Django 6.0 (Python 3.12 or newer): the tests of bin/test, without a browser
+#   tests/other_versions.sh python   the locked versions, on the Python that PYTHON names: the same tests
+# PYTHON names the interpreter for the others too, WORK keeps the environment between runs. Further
+# arguments are handed to pytest, in place of the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,10 +18,15 @@ client)
 django)
     instead=('Django>=6.0,<6.1')
     leave_out='django'
-    tests=(-m 'not slow and not scaled')
+    tests=(-m 'not slow and not scaled and not browser')
+    ;;
+python)
+    instead=()
+    leave_out='-'
+    tests=(-m 'not slow and not scaled and not browser')
     ;;
 *)
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

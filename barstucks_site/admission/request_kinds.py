@@ -44,6 +44,8 @@ def kind_of(method: str, path: str) -> Kind:
         return Kind.EXPORTS
     if path.startswith("/o/"):
         return Kind.LINKS if tracked_order(path) is None else Kind.TRACKING
+    if path.startswith("/api/orders/") and "." in (token := path.split("/")[3]):
+        return Kind.LINKS if order_in(token) is None else Kind.PROGRAMS
     if path.startswith("/api/"):
         return Kind.PROGRAMS
     if path.startswith("/me/") and "." in (token := path.split("/")[2]):

@@ -14,6 +14,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from barstucks_site.web_server.threaded_handler import METHODS
+from orders.command_handler import FACTS
+from orders.domain.event import published_types
 from orders.event_store import EventStoreError, event_store
 from orders.reactions.progress import COUNTED_TO as REACTOR_COUNTED_TO
 from orders.reactions.progress import reactor_progress
@@ -140,7 +142,13 @@ def observe_request(method: str, status: int, seconds: float) -> None:
 
 
 def register(connections: Callable[[], int]) -> None:
-    """Register the figures that are collected when they are read. Once per process."""
+    """Register the figures that are collected when they are read. Once per process.
+
+    Facts are counted from 0 on, not from the first of a type: of that, Prometheus would not see
+    that anything has grown.
+    """
+    for event_type in published_types():
+        FACTS.labels(event_type.name)
     CONNECTIONS.set_function(connections)
     REGISTRY.register(ReadSideFigures())
     REGISTRY.register(ReactorFigures())

@@ -103,17 +103,19 @@ def _note_failure(current: Span, error: Exception) -> None:
 class RequestSpans:
     """Middleware: a span for each request, named after its route.
 
-    It goes on with the trace of a proxy in front, if that sends `traceparent`.
+    It goes on with the trace of a proxy in front, if that sends `traceparent`, unless
+    OTEL_PROPAGATORS leaves that out.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
+        self._goes_on = "tracecontext" in os.environ.get("OTEL_PROPAGATORS", "tracecontext")
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         tracer = tracing.installed()
         if tracer is None:
             return self._get_response(request)
-        given = request.headers.get("traceparent", "")
+        given = request.headers.get("traceparent", "") if self._goes_on else ""
         method = request.method or ""
         with tracer.span(method, {}, kind="server", follows=[given] if given else []):
             response = self._get_response(request)

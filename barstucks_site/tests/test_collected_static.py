@@ -21,7 +21,7 @@ from barstucks_site.templatetags import modules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMED = re.compile(r"""\{% (?:static|module) ['"]([^'"]+)['"]""")
-IN_STYLES = re.compile(r"""(?:url\(|@import )["']?([^"')]+)""")
+IN_STYLES = re.compile(r"""(?:url\(|@import (?!url\())["']?([^"')]+)""")
 HASHED = re.compile(r"^.+\.[0-9a-f]{12}\.\w+$")
 ONCE = """
 import django, os

@@ -7,9 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from django.apps import apps
 from django.test import Client
 from prometheus_client import REGISTRY
 
+from barstucks_site import projector_settings, reactor_settings
+from barstucks_site import settings as base_settings
 from barstucks_site.telemetry import metrics_port, process
 from barstucks_site.telemetry.metrics_port import MetricsPort
 
@@ -30,7 +33,7 @@ def port(request: pytest.FixtureRequest) -> Iterator[MetricsPort]:
 
 def ask(port: MetricsPort, path: str = "/metrics", authorization: str = "") -> httpx.Response:
     headers = {b"Authorization": authorization.encode()} if authorization else {}
-    return httpx.get(f"http://127.0.0.1:{port.server_port}{path}", headers=headers, timeout=5)
+    return httpx.get(f"http://127.0.0.1:{port.server_port}{path}", headers=headers, timeout=30)
 
 
 def test_whoever_bears_the_token_gets_the_figures(port: MetricsPort) -> None:
@@ -60,7 +63,7 @@ def test_without_a_token_everybody_does_who_reaches_the_port(port: MetricsPort) 
 def test_a_client_that_says_nothing_holds_up_the_others_for_a_while_only(
     port: MetricsPort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics_port._Handler, "timeout", 0.1)
+    monkeypatch.setattr(metrics_port._Handler, "timeout", 1.0)
     with socket.create_connection(("127.0.0.1", port.server_port)):
         assert ask(port).status_code == 200
 
@@ -88,6 +91,21 @@ def test_the_processes_of_one_machine_have_ports_side_by_side(
         process.make_watchable(name)
 
     assert made == [("::1", 9100, TOKEN), ("::1", 9101, TOKEN), ("::1", 9102, TOKEN)]
+
+
+def test_projector_and_reactor_are_made_watchable_when_their_settings_are_loaded(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    settings.ALLOWED_HOSTS = ["localhost"]  # the tests' own host is refused in a demo
+    monkeypatch.setattr(process, "make_watchable", made.append)
+    site = apps.get_app_config("barstucks_site")
+    for loaded in (base_settings, projector_settings, reactor_settings):
+        settings.PROCESS = loaded.PROCESS
+        site.ready()
+
+    assert made == ["projector", "reactor"]
+    assert {*made, "web"} == set(process.PORTS)
 
 
 def test_nothing_is_opened_unless_it_is_wanted(made: list[tuple[str, int, str]]) -> None:

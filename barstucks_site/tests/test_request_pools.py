@@ -100,6 +100,13 @@ def test_a_refusal_is_the_shop_s_own_page_and_its_own_json(
     assert json.loads(refuse(scope("/api/", "POST"), refusal).body) != problem  # an id of its own
 
 
+def test_what_cannot_be_read_is_a_problem_for_a_program_too() -> None:
+    refused = Refusals()(scope("/api/orders/", "POST"), Refusal.UNREADABLE)
+
+    assert (refused.status, json.loads(refused.body)["code"]) == (400, "bad_request")
+    assert dict(refused.headers)[b"Content-Type"] == b"application/problem+json"
+
+
 async def test_a_request_that_finds_no_thread_is_refused_in_the_shop_s_look() -> None:
     handler = ThreadedHandler({"none": PoolSize(1, -1)}, refuse=Refusals())
 

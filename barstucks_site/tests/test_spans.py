@@ -325,6 +325,16 @@ def test_a_request_goes_on_with_the_trace_of_a_proxy(notes: Notes) -> None:
     assert alone.parent is None
 
 
+def test_whoever_trusts_no_header_has_each_request_begin_a_trace(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_PROPAGATORS", "none")
+    answering()(RequestFactory().get("/", headers={"traceparent": FROM_A_PROXY}))
+
+    (alone,) = notes.spans
+    assert alone.parent is None
+
+
 def test_a_request_that_failed_says_so_and_no_span_has_its_path(notes: Notes) -> None:
     answering(status=503)(RequestFactory().get("/orders/a-secret-link/?name=Helen"))
 

@@ -2,9 +2,10 @@
 
 import pytest
 from django.db import DatabaseError
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 from barstucks_site.telemetry import figures
+from orders.domain.event import published_types
 from orders.reactions.progress import OpenPayment, ReactorProgress
 from orders.tests.log_in_memory import RECORDED_AT
 
@@ -26,6 +27,17 @@ def test_the_reactor_s_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "barstucks_reactor_events_behind 3.0" in told
     assert "barstucks_reactor_seconds_behind 12.5" in told
     assert "barstucks_open_payments_overdue 1.0" in told
+
+
+def test_facts_are_counted_from_nothing_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "REGISTRY", CollectorRegistry())
+    figures.register(connections=lambda: 0)
+
+    labels = {"type": "ShopOpenedForTheFirstTime"}
+    assert REGISTRY.get_sample_value("barstucks_facts_appended_total", labels) is None
+    for event_type in published_types():
+        labels = {"type": event_type.name}
+        assert REGISTRY.get_sample_value("barstucks_facts_appended_total", labels) is not None
 
 
 def test_while_the_log_is_away_there_is_only_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

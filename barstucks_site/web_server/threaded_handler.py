@@ -8,6 +8,7 @@ request belongs to, and how a refusal looks, are arguments.
 """
 
 import asyncio
+import codecs
 import contextvars
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.http import parse_header_parameters
 from prometheus_client import Counter
 
 from barstucks_site.log_lines import mask
@@ -34,6 +36,7 @@ from barstucks_site.web_server.asgi_request import (
     Receive,
     Scope,
     Send,
+    header,
     read_body,
 )
 from barstucks_site.web_server.request_pool import (
@@ -51,6 +54,9 @@ ANSWER_UNTIL = "barstucks.answer_until"
 
 ONE_POOL: Mapping[str, PoolSize] = {"all": PoolSize(threads=8, waiting=256)}
 """For a site whose requests are all alike."""
+
+CHARACTER_SETS = {"utf-8", "ascii", "iso8859-1"}
+"""By Python's names. It knows many others, and raises for some of them wherever a text is read."""
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -82,7 +88,6 @@ def plain(status: int, sentence: str, *more: tuple[bytes, bytes]) -> Response:
 TOO_LARGE = plain(413, "That is more than the shop reads at once.", (b"Connection", b"close"))
 NOT_ALLOWED = plain(405, "This method is not known here.", (b"Allow", ", ".join(METHODS).encode()))
 BROKEN = plain(500, "We spilled something. The shop has been told.")
-UNREADABLE = plain(400, "That request cannot be read.")
 
 
 class Refusal(Enum):
@@ -90,6 +95,7 @@ class Refusal(Enum):
 
     BUSY = auto()  # certainly nothing was done: no thread was free in time, or it only reads
     OUTCOME_UNKNOWN = auto()  # it began, did not end in time, and may have changed something
+    UNREADABLE = auto()  # Django makes no request of it
 
 
 PLAIN_REFUSALS = {
@@ -97,6 +103,7 @@ PLAIN_REFUSALS = {
     Refusal.OUTCOME_UNKNOWN: plain(
         504, "Not known whether that went through. Please check.", (b"Retry-After", b"2")
     ),
+    Refusal.UNREADABLE: plain(400, "That request cannot be read."),
 }
 
 
@@ -168,10 +175,12 @@ class ThreadedHandler(BaseHandler):
         set_script_prefix(f"{scope.get('root_path', '').rstrip('/')}/")
         try:
             request_started.send(sender=type(self), scope=scope)
+            if not has_known_characters(scope):
+                return self._refuse(scope, Refusal.UNREADABLE)
             try:
                 request = ASGIRequest(scope, BytesIO(body))
             except (UnicodeDecodeError, SuspiciousOperation):  # it may read the query already
-                return UNREADABLE
+                return self._refuse(scope, Refusal.UNREADABLE)
             made = self.get_response(request)
             response = response_of(made)
             made.close()  # sends request_finished, at which Django closes old connections
@@ -179,6 +188,18 @@ class ThreadedHandler(BaseHandler):
         except Exception:
             log.exception("request.broken", path=scope["path"])
             return BROKEN
+
+
+def has_known_characters(scope: Scope) -> bool:
+    """Whether the request is in one of `CHARACTER_SETS`, or does not say in which."""
+    sent = header(scope, b"content-type")
+    if "charset" not in sent.lower():
+        return True
+    _, parameters = parse_header_parameters(sent)
+    try:
+        return codecs.lookup(parameters.get("charset", "utf-8")).name in CHARACTER_SETS
+    except (LookupError, ValueError):  # ValueError for a null character
+        return False
 
 
 def response_of(made: Any) -> Response:

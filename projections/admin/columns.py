@@ -58,7 +58,10 @@ def value_in_words(row: Any, field: "models.Field[Any, Any]") -> str | SafeStrin
         case models.BooleanField():
             return "yes" if value else "no"
         case models.JSONField():
-            return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+            text = json.dumps(value, indent=2, ensure_ascii=False)
+            return format_html(
+                '<pre tabindex="0" aria-label="{}">{}</pre>', field.verbose_name, text
+            )
         case models.DateTimeField():
             return clock(value)
         case models.BigIntegerField() | models.IntegerField() if name in MONEY:

@@ -30,7 +30,9 @@ from staff.looks import note_look
 from staff.names import actor_of
 from staff.permissions import may
 
-FACTS = "facts"
+WAY_TO_FACTS = "way_to_facts"
+"""The column with the link; not `facts`, which is one of a table."""
+
 LONGEST_SEARCH = 100
 
 log = structlog.get_logger(__name__)
@@ -163,7 +165,8 @@ class ReadModelAdmin(ReadOnlyAdmin):
 
     def __init__(self, model: type[ReadRow], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
-        self.list_display = (*self.list_display, FACTS)
+        first, *others = self.list_display
+        self.list_display = (first, WAY_TO_FACTS, *others)  # a wide list is cut at its end
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list of one generation."""
@@ -183,7 +186,7 @@ class ReadModelAdmin(ReadOnlyAdmin):
         return str(getattr(row, "stream", ""))
 
     @admin.display(description="Facts")
-    def facts(self, row: Any) -> str | SafeString:
+    def way_to_facts(self, row: Any) -> str | SafeString:
         """The way to the facts that made the row."""
         stream = self.stream_of(row)
         return link_to_facts(stream, "Facts") if stream else "many"

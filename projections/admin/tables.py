@@ -148,7 +148,7 @@ class SalesAdmin(ReadModelAdmin):
         return {"pk__in": rows.order_by("-day").values("pk")[:MOST]}
 
     @admin.display(description="Facts")
-    def facts(self, row: Any) -> str | SafeString:
+    def way_to_facts(self, row: Any) -> str | SafeString:
         """The way to the orders of the day: the facts of all of them made the row."""
         return orders_of_day(row.day)
 

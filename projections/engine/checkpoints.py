@@ -128,7 +128,7 @@ def active_positions() -> dict[str, int]:
 def active_rows(model: type[R]) -> QuerySet[R]:
     """The rows that the screens show. One query: the generation is looked up inside it."""
     active = Checkpoint.objects.filter(projection=model.PROJECTION, state=CheckpointState.ACTIVE)
-    return model._default_manager.filter(generation=Subquery(active.values("generation")))
+    return model._default_manager.filter(generation=Subquery(active.values("generation")[:1]))
 
 
 def begin(projection: Projection, state: CheckpointState) -> Checkpoint:

@@ -45,7 +45,9 @@ class DirectoryEntry(ReadRow):
         indexes: ClassVar = [
             models.Index(fields=["generation", "number", "first_at"], name="directory_number"),
             models.Index(fields=["generation", "name"], name="directory_name"),
-            models.Index(fields=["generation", "customer"], name="directory_customer"),
+            models.Index(
+                fields=["generation", "customer", "first_at"], name="directory_of_customer"
+            ),
             models.Index(fields=["generation", "first_at"], name="directory_first_at"),
         ]
 

@@ -46,7 +46,7 @@ class CustomerThen:
             return "Forgotten"
         if self.registered_at:
             return self.name or "Registered"
-        return "A guest: nobody registered"
+        return "A guest, not registered"
 
 
 def customer_then(customer: str, facts: Sequence[Fact], at: datetime | None) -> CustomerThen:

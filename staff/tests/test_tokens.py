@@ -166,6 +166,13 @@ def test_what_makes_no_sense_makes_no_token(fields: dict[str, Any]) -> None:
     assert not ProgramToken.objects.exists()
 
 
+def test_a_program_that_fills_in_the_form_is_told_as_a_program() -> None:
+    ada = logged_in(MANAGER)
+    form = {"name": "", "role": [BARISTA]}
+    response: Any = ada.post("/manage/tokens/new/", form, headers={"accept": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (422, "bad_input")
+
+
 def test_nobody_gives_a_program_more_than_they_may_themselves() -> None:
     client = logged_in(CASHIER)
     user = User.objects.get(username="ada")

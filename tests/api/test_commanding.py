@@ -1,7 +1,7 @@
 """What programs have done: once for each key, refused with a code, never forged."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -75,6 +75,18 @@ def test_an_order_with_a_key_is_placed_once(open_shop: None) -> None:
 def test_strangers_cannot_share_a_key_by_accident(open_shop: None, key: str) -> None:
     response = Program().ask("/api/orders/", {"items": [{"item": "espresso"}]}, key=key)
     assert (response.status_code, response.json()["code"]) == (422, "bad_input")
+
+
+def test_a_stranger_cannot_work_out_the_id_behind_a_program_s_key(ada: Program) -> None:
+    body = {"items": [{"item": "espresso"}], "name": "Helen"}
+    key = UUID(int=0)
+    first = ada.ask("/api/orders/", body, key="order-1").json()
+    caller = User.objects.get(first_name="Ada's program").pk
+    for namespace in (key, UUID("0d0b9e0e-1c55-5a1c-9c55-3a3f0c1f7a52")):
+        guessed = uuid5(namespace, f"{caller} /api/orders/ order-1")
+        stranger = Program().ask("/api/orders/", body, key=str(guessed))
+        assert stranger.status_code == 201, "they were handed the program's order"
+        assert stranger.json()["follow"] != first["follow"]
 
 
 # --- who did it ----------------------------------------------------------------------------------

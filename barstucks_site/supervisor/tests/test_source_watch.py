@@ -1,11 +1,13 @@
-"""Which source files have changed."""
+"""Which source files have changed, and who has to read them anew."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from barstucks_site.supervisor.plan import EmbeddedLog, Plan
+from barstucks_site.supervisor.process_list import shop_processes
 from barstucks_site.supervisor.source_watch import LOOK_EVERY, SourceWatch
 
 
@@ -74,3 +76,28 @@ def test_it_looks_twice_a_second(files: Watched) -> None:
 
     assert files.watch.changed() == []  # no time has passed
     assert files.look() == ["orders/menu.py"]
+
+
+def test_all_parts_but_the_log_run_sources(tmp_path: Path) -> None:
+    plan = Plan(
+        root=str(tmp_path),
+        var=str(tmp_path / "var"),
+        eventstore_uri="esdb://127.0.0.1:2113",
+        log=EmbeddedLog(directory=str(tmp_path), port=2113, web_page_port=None),
+        url="http://127.0.0.1:8000/",
+        listening=3,
+        live_listening=4,
+        lock=5,
+        family_lock=6,
+        hang_seconds=15,
+        never_gives_up=True,
+        reload=True,
+        greeting="",
+        failure="{}",
+    )
+    processes = [process for group in shop_processes(plan) for process in group]
+    web = next(process for process in processes if process.name == "web")
+
+    assert [p.name for p in processes if p.runs_sources] == ["projector", "reactor", "web"]
+    assert web.command[-1] == "--collect"
+    assert "--collect" not in str(shop_processes(replace(plan, reload=False)))

@@ -118,6 +118,31 @@ async def test_more_parameters_than_are_read_are_refused(conversation: Conversat
     assert conversation.status == 400
 
 
+@pytest.mark.parametrize(
+    ("charset", "status"),
+    [
+        (b"utf-8", 200),
+        (b'"UTF-8"', 200),
+        (b"ISO-8859-1", 200),
+        (b"us-ascii", 200),
+        (b"rot13", 400),
+        (b"idna", 400),
+        (b"undefined", 400),
+        (b"utf-16", 400),
+        (b"no-such-one", 400),
+        (b"a\0b", 400),
+        (b"x" * 5000, 400),
+    ],
+)
+async def test_characters_that_python_has_a_name_for_and_cannot_read_are_refused(
+    conversation: Conversation, charset: bytes, status: int
+) -> None:
+    headers = ((b"content-type", b"application/json; charset=" + charset),)
+    await conversation.ask("/echo/", method="POST", query=b"a=%ff", headers=headers)
+
+    assert conversation.status == status
+
+
 async def test_a_body_over_the_limit_is_refused_before_it_is_read(
     conversation: Conversation,
 ) -> None:
