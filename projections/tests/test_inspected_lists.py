@@ -235,7 +235,7 @@ def test_from_a_row_it_is_one_click_to_its_facts(ada: Client, log: InMemoryLog) 
 
     tickets = page(ada, TICKETS)
     assert facts in tickets
-    assert tickets.index('class="field-facts"') < tickets.index('class="field-name"')
+    assert tickets.index('class="field-way_to_facts"') < tickets.index('class="field-name"')
     assert facts in page(ada, f"{TICKETS}{ticket_of(1).pk}/change/")
     assert facts in page(ada, DIRECTORY)
     assert facts in page(ada, address(TrackedOrder))  # which has a column of that name
