@@ -10,7 +10,7 @@ from tests.shop import ROOT, Shop
 
 CONTENT = "{% block content %}"
 SOURCES = (
-    *("manage.py", "barstucks_site", "orders", "projections", "staff", "rush"),
+    *("manage.py", "api", "barstucks_site", "orders", "projections", "staff", "rush"),
     *("embedded_eventstore", "templates", "static", "locale"),
 )
 

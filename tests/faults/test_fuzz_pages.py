@@ -89,7 +89,9 @@ def learned(served: Served, shop: StockedShop) -> Knowledge:
     knowledge = Knowledge()
     starts = [route.path for route in routes() if not route.parameters]
     own = [path for path in starts if not path.startswith(INSPECTOR)]
-    for link in shop.links:
+    order = shop.orders[0].hex
+    for_programs = (f"/api/orders/{order}/", f"/api/orders/{order}/facts/")
+    for link in (*shop.links, *for_programs, f"/api/streams/order-{order}/"):
         knowledge.note_address(link)
     explore(knowledge, served, shop.browsers[GUEST], [*own, *shop.links])
     explore(knowledge, served, shop.browsers[OWNER], [*starts, *shop.links])

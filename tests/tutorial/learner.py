@@ -33,7 +33,7 @@ SHOP_PORT, LOG_PORT = "8000", "2113"
 OPENED = "Ctrl-C closes it."
 LOG_PAGE = re.compile(r"^  log +https://127\.0\.0\.1:(\d+)/", re.MULTILINE)
 
-OF_THIS_RUN = re.compile(r"PYTEST_|DJANGO_|LIMIT_|MOST_|STATIC_ROOT|WEB_PORT")
+OF_THIS_RUN = re.compile(r"PYTEST_|DJANGO_|LIMIT_|MOST_|STATIC_ROOT|WEB_PORT|CI$")
 """Variables of a test run that a learner's shell does not have."""
 
 HTTPIE = {"default_options": ["--ignore-stdin", "--pretty=format", "--print=hb"]}
