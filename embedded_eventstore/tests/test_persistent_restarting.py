@@ -175,6 +175,7 @@ def _checkpoint(client: EventStoreDBClient) -> int:
     return 0
 
 
+@pytest.mark.slow
 @pytest.mark.locked_client
 def test_a_few_kills_cost_no_consumer_an_event(tmp_path: Path) -> None:
     storm(tmp_path / "log", kills=3)

@@ -159,6 +159,7 @@ def quick_scratch() -> Iterator[Path]:
         yield Path(directory) / "torn"
 
 
+@pytest.mark.slow
 def test_no_torn_log_loses_an_acknowledged_event(tmp_path: Path) -> None:
     assert lost(record(tmp_path / "whole"), tmp_path / "torn", images=300) == 0
 

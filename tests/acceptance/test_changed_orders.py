@@ -10,6 +10,8 @@ from tests.live_view import LiveView
 from tests.shop import Shop
 from tests.visitor import PlacedOrder, Visitor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bar(bao: Visitor) -> Iterator[LiveView]:

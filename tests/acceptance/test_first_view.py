@@ -3,9 +3,12 @@
 import re
 
 import httpx
+import pytest
 
 from tests.first_view import first_view
 from tests.shop import Shop
+
+pytestmark = pytest.mark.slow
 
 MOST_BYTES = 32_000
 MOST_REQUESTS = 10

@@ -9,7 +9,7 @@ from tests.browser.conftest import Room
 from tests.browser.people import make, order_coffee, take
 from tests.browser.test_ten_orders import hold_pushes
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def test_every_step_at_the_bar_can_be_taken_back(room: Room) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Room
 from tests.browser.people import order_coffee
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def test_an_operation_is_tried_as_whoever_is_logged_in(room: Room) -> None:

@@ -12,6 +12,8 @@ from tests.live_view import LiveView
 from tests.shop import Shop
 from tests.visitor import PlacedOrder, Visitor
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "0" * 32
 MARKUP = "<script>alert(1)</script>"
 

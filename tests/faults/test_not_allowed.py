@@ -10,6 +10,8 @@ from tests.live_view import open_socket
 from tests.shop import Shop
 from tests.visitor import PlacedOrder, Visitor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def standing(shop: Shop) -> PlacedOrder:

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from embedded_eventstore.client_library import (
     EventStoreDBClient,
     NewEvent,
@@ -84,5 +86,6 @@ def event_id(record: Record) -> UUID:
     return UUID(streams_pb2.ReadResp.FromString(record.response).event.event.id.string)
 
 
+@pytest.mark.slow
 def test_twenty_backups_under_way_are_restored_to_the_last_event(tmp_path: Path) -> None:
     assert differing_events(tmp_path, drills=20) == 0

@@ -192,6 +192,7 @@ hiding = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @drawn(st.lists(st.one_of(operations, hiding), max_size=14), st.lists(operations, max_size=4))
 def test_no_read_of_a_stream_can_tell_that_there_was_a_scavenge(
