@@ -142,8 +142,8 @@ KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The id of the command: sent again, it does nothing more. Fresh for each wish; "
-    "a UUID, or, with a token, any text.",
+    "description": "The id of the command: sent again, it does nothing more. "
+    "A new one for each command; a UUID, or, with a token, any text.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
 

@@ -9,16 +9,16 @@ from orders.domain import opening_hours
 from orders.shop_state import shop_now
 
 
-class Closed(NamedTuple):
+class ClosedUntil(NamedTuple):
     """No orders for now. `until`: when it opens, in the shop's zone; None: not within a week."""
 
     until: datetime | None
 
 
-def closed_at(now: datetime) -> Closed | None:
+def closed_at(now: datetime) -> ClosedUntil | None:
     """None while orders are taken: open, and not in the last minutes before closing."""
     shop, here = shop_now(), localtime(now).replace(tzinfo=None)
     if shop.is_open(here, shop.number("last_order_minutes")):
         return None
     opens = opening_hours.opens_next(shop.words("opening_hours"), here)
-    return Closed(make_aware(opens) if opens else None)
+    return ClosedUntil(make_aware(opens) if opens else None)

@@ -228,20 +228,20 @@ def test_every_process_of_an_open_shop_tells_its_figures_at_its_port(tmp_path: P
             helen.order()
         scraper.headers["Authorization"] = f"Bearer {token}"
 
-        def told(process: str) -> str:
+        def figures_of(process: str) -> str:
             response = scraper.get(f"http://127.0.0.1:{base + PORTS[process]}/metrics")
             return response.raise_for_status().text
 
         def value(process: str, name: str) -> float:
-            found = re.search(rf"^{re.escape(name)} (\S+)$", told(process), re.MULTILINE)
+            found = re.search(rf"^{re.escape(name)} (\S+)$", figures_of(process), re.MULTILINE)
             return float(found[1]) if found else 0.0
 
         shop.wait_until(
             lambda: value("projector", 'barstucks_projected_facts_total{rows="live"}') > 0, 15
         )
         assert value("web", 'barstucks_facts_appended_total{type="CoffeeOrdered"}') == 1.0
-        shop.wait_until(lambda: "barstucks_projector_pulse_age_seconds" in told("web"), 15)
-        names = set().union(*(series(told(process)) for process in PORTS))
+        shop.wait_until(lambda: "barstucks_projector_pulse_age_seconds" in figures_of("web"), 15)
+        names = set().union(*(series(figures_of(process)) for process in PORTS))
 
         assert used() - names - PROMETHEUS_S_OWN == set()
         del scraper.headers["Authorization"]

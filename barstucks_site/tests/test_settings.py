@@ -158,12 +158,12 @@ def test_a_demo_that_is_open_to_all_says_at_the_start_what_that_means(tmp_path: 
     with override_settings(DEMO=True, VAR=tmp_path):
         usual = greeting(url, None)
         with override_settings(DEMO_OPEN_TO_ALL=True):
-            told = greeting(url, None)
+            open_to_all = greeting(url, None)
 
     assert "this machine only" in usual
-    assert "this machine only" not in told
-    assert "the logins below stand on the login page for whoever reaches this" in told
-    assert "http://127.0.0.1:8000/board/" in told
+    assert "this machine only" not in open_to_all
+    assert "the logins below stand on the login page for whoever reaches this" in open_to_all
+    assert "http://127.0.0.1:8000/board/" in open_to_all
 
 
 def test_the_secret_key_of_a_demo_is_made_once(tmp_path: Path) -> None:

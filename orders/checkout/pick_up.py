@@ -26,7 +26,7 @@ from orders.domain.streams import pick_ups_stream
 from orders.domain.wait import SPREAD
 from orders.event_codec import decode
 from orders.event_store import StoreUnavailable, event_store
-from orders.opening import closed_at
+from orders.opening import ClosedUntil, closed_at
 from orders.shop_state import shop_now
 from orders.wait import wait_for, work_of
 
@@ -105,14 +105,14 @@ class PickUpSlot:
 class Offer:
     """What the checkout offers."""
 
-    is_closed: bool
+    closed: ClosedUntil | None
     is_large: bool
     slots: Sequence[PickUpSlot]
 
     @property
     def must_be_later(self) -> bool:
         """Whether it cannot be had as soon as possible."""
-        return self.is_closed or self.is_large
+        return self.closed is not None or self.is_large
 
 
 def offer(lines: Sequence[Line], now: datetime) -> Offer:
@@ -128,7 +128,7 @@ def offer(lines: Sequence[Line], now: datetime) -> Offer:
         )
         for slot in _slots(lines, now)
     ]
-    return Offer(closed_at(now) is not None, _is_large(work), slots)
+    return Offer(closed_at(now), _is_large(work), slots)
 
 
 def refuse_too_much(placed: CoffeeOrdered, lines: Sequence[Line], *, from_the_web: bool) -> None:

@@ -18,7 +18,7 @@ from orders.domain.events import Line, StockKind
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
 from orders.menu.cache import menu
-from orders.opening import Closed, closed_at
+from orders.opening import ClosedUntil, closed_at
 from orders.payments import terminal
 from orders.shop_state import known_revision, shop_as_known, shop_now
 
@@ -71,7 +71,7 @@ def wait_now() -> Wait:
 
 
 @register.simple_tag
-def closed_now() -> Closed | None:
+def closed_now() -> ClosedUntil | None:
     """That no orders are taken from the web, and until when; None while they are."""
     return closed_at(timezone.now())
 

@@ -31,11 +31,6 @@ class Period:
         """The first instant behind it."""
         return timezone.make_aware(datetime.combine(self.after, time.min))
 
-    @property
-    def around(self) -> str:
-        """The month around a day, the year around a month; "" around a year."""
-        return self.text.rpartition("-")[0]
-
 
 def period_in(text: str) -> Period | None:
     """The period that is written so; None for anything else."""

@@ -18,7 +18,6 @@ from projections.api.order import (
     MOST_FACTS,
     PageOfFacts,
     fact_shape,
-    number_text,
     page_of_facts,
 )
 from projections.api.shapes import FactsShape, StreamEntry, StreamsShape
@@ -63,7 +62,7 @@ def streams(request: HttpRequest, query: Search) -> StreamsShape:
             StreamEntry(
                 stream=entry.stream,
                 kind=entry.kind,
-                number=number_text(entry.number),
+                number=entry.number_text,
                 day=entry.day,
                 name=entry.name,
                 customer=entry.customer,

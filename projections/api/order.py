@@ -14,7 +14,6 @@ from orders.domain.cups import Cup
 from orders.domain.event import type_of
 from orders.domain.fact import Fact
 from orders.domain.order_status import OrderStatus, facts_at
-from orders.domain.order_words import shown_number
 from orders.domain.streams import ORDER
 from orders.links import order_in, order_token
 from projections.api.shapes import (
@@ -40,6 +39,12 @@ MOST_FACTS = 500
 
 LOOK = "API"
 """Under which a look at personal fields is kept."""
+
+
+After = Annotated[
+    int, msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment.")
+]
+"""A commit position, which a read waits for."""
 
 
 class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,13 +74,7 @@ class Past(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PastOrder(Past, frozen=True, forbid_unknown_fields=True):
     """The moment, and a commit position that is waited for."""
 
-    after: (
-        Annotated[
-            int,
-            msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment."),
-        ]
-        | None
-    ) = None
+    after: After | None = None
 
 
 class PageOfFacts(Past, frozen=True, forbid_unknown_fields=True):
@@ -241,8 +240,3 @@ def fact_shape(fact: Fact) -> FactShape:
         correlation_id=fact.correlation_id,
         causation_id=fact.causation_id,
     )
-
-
-def number_text(number: int | None) -> str:
-    """`041`; empty where there is none."""
-    return "" if number is None else shown_number(number)

@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils import timezone
 
-from projections.api.order import live_of
+from projections.api.order import After, live_of
 from projections.api.shapes import (
     BalanceShape,
     BoardLine,
@@ -48,13 +48,7 @@ class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             examples=["11:05"],
         ),
     ] = ""
-    after: (
-        Annotated[
-            int,
-            msgspec.Meta(ge=0, lt=10**18, description="Wait for this position, for a moment."),
-        ]
-        | None
-    ) = None
+    after: After | None = None
 
 
 class PageOfScreen(Moment, frozen=True, forbid_unknown_fields=True):

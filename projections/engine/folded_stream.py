@@ -133,4 +133,14 @@ def fold_facts(fold: Fold[S], stream: str, facts: Sequence[Fact]) -> FoldedStrea
     return FoldedStream(stream, revision, state, fold.has_begun(state), tuple(facts))
 
 
+def folded_step_by_step(fold: Fold[S], stream: str, facts: Sequence[Fact]) -> list[FoldedStream[S]]:
+    """The stream after each of these facts."""
+    state, steps = fold.initial, []
+    for count, fact in enumerate(facts, start=1):
+        state = fold.evolve(state, fact)
+        known = tuple(facts[:count])
+        steps.append(FoldedStream(stream, fact.revision, state, fold.has_begun(state), known))
+    return steps
+
+
 AnyStream = FoldedStream[Any]

@@ -18,11 +18,12 @@ from orders.domain.events import (
     Tender,
 )
 from orders.domain.tests.test_catalogue import HISTORIES
+from projections.engine.folded_stream import folded_step_by_step
+from projections.folded_order import ORDERS
 from projections.tests.at_a_screen import actor_named
 from projections.tests.events_of_an_order import IN_OTHER_STREAMS
 from projections.tests.in_memory_log import OPENING, InMemoryLog
 from projections.tests.some_orders import HELEN, order_stream_number, ordered
-from projections.views.changed_rows import states_after
 from projections.views.fact_sentences import sentence_of, time_between
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def sentences(*written: tuple[Event, str]) -> list[str]:
     for event, actor in written:
         log.write(STREAM, event, actor=actor)
     facts = log.facts(STREAM)
-    states = states_after(facts)
+    states = folded_step_by_step(ORDERS, facts[0].stream, facts)
     return [sentence_of(fact, state.state) for fact, state in zip(facts, states, strict=True)]
 
 
@@ -53,7 +54,7 @@ def test_every_published_fact_is_a_sentence(history: list[Event], command: Comma
         log.write(STREAM, *history, event, actor="staff-1")
         facts = log.facts(STREAM)
         is_of_an_order = type_of(event).name not in IN_OTHER_STREAMS
-        states = states_after(facts) if is_of_an_order else []
+        states = folded_step_by_step(ORDERS, facts[0].stream, facts) if is_of_an_order else []
         sentence = sentence_of(facts[-1], *[state.state for state in states[-1:]])
 
         assert sentence.endswith("."), type_of(event).name

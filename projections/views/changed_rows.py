@@ -10,12 +10,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from orders.domain.fact import Fact
 from orders.domain.streams import ORDER, category_of, id_of
 from projections.engine.checkpoints import active_rows
-from projections.engine.folded_stream import FoldedStream
 from projections.engine.read_row import ReadRow
-from projections.folded_order import ORDERS, FoldedOrder
+from projections.folded_order import FoldedOrder, order_of
 from projections.order_row import OrderRow
 from projections.screens import PROJECTIONS
 from projections.views.read_models import list_of, page_of
@@ -57,18 +55,6 @@ def rows_of(stream: str) -> list[RowOfStream]:
     ]
 
 
-def states_after(facts: Sequence[Fact]) -> list[FoldedOrder]:
-    """The order after each of its facts."""
-    folded, states = FoldedStream("", -1, ORDERS.initial), []
-    for fact in facts:
-        state = ORDERS.evolve(folded.state, fact)
-        folded = FoldedStream(
-            fact.stream, fact.revision, state, ORDERS.has_begun(state), (*folded.facts, fact)
-        )
-        states.append(folded)
-    return states
-
-
 def changed_by(
     states: Sequence[FoldedOrder], rows: Sequence[RowOfStream]
 ) -> list[list[ChangedTable]]:
@@ -77,7 +63,7 @@ def changed_by(
     `rows` are those of the order now: a table that has one is linked to it, others to their list.
     """
     addresses = {row.table: row.address for row in rows}
-    changed, before = [], FoldedStream("", -1, ORDERS.initial)
+    changed, before = [], order_of("", ())
     for number, after in enumerate(states, start=1):
         is_compared = number > len(states) - MOST_FACTS
         changed.append(_changed_tables(before, after, addresses) if is_compared else [])

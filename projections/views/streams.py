@@ -24,7 +24,8 @@ from orders.domain.order_status import OrderStatus, facts_at, fold
 from orders.domain.order_words import headline_of
 from orders.domain.refused import BadInput
 from orders.domain.streams import CATEGORIES, CUSTOMER, ORDER, category_of, id_of
-from projections.folded_order import FoldedOrder
+from projections.engine.folded_stream import folded_step_by_step
+from projections.folded_order import ORDERS, FoldedOrder
 from projections.past import BEFORE_ANY_SHOP, facts_of
 from projections.screens.directory import find_streams, orders_of_customer
 from projections.views.changed_rows import (
@@ -32,7 +33,6 @@ from projections.views.changed_rows import (
     RowOfStream,
     changed_by,
     rows_of,
-    states_after,
 )
 from projections.views.customer_facts import customer_then
 from projections.views.fact_sentences import NOBODY, sentence_of, time_between
@@ -106,7 +106,8 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
         note_look(request.user.pk, "facts", [stream])
     chosen = facts_at(facts, at, as_of, version)
     rows = rows_of(stream)
-    states = states_after(facts) if category_of(stream) == ORDER else []
+    is_order = category_of(stream) == ORDER
+    states = folded_step_by_step(ORDERS, stream, facts) if is_order else []
     context: dict[str, Any] = {
         "here": "streams",
         "stream": stream,
@@ -117,7 +118,7 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
         "slider": _slider(request, at, as_of, facts),
         "slider_below": True,
     }
-    if category_of(stream) == ORDER:
+    if is_order:
         status = fold(chosen)
         context |= {"status": status, "headline": headline_of(status), "state": _state(status)}
     if is_customer:
