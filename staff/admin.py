@@ -48,6 +48,10 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
         ),
     )
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, called by what is on it."""
+        return super().changelist_view(request, {"title": "Accounts", **(extra_context or {})})
+
     @admin.display(description="Roles")
     def roles(self, user: Account) -> str:
         """What it is, in a row."""
