@@ -29,7 +29,10 @@ function showMoment() {
   const entries = [...moments.keys()].slice(-MOST_AT_ONCE).map((id) => document.getElementById(id));
   place.hidden = entries.length === 0;
   place.dataset.count = String(entries.length);
-  place.replaceChildren(...entries.map(large));
+  const fresh = entries.map(large);
+  const isShown = fresh.length === place.childElementCount
+    && fresh.every((each, index) => each.isEqualNode(place.children[index]));
+  if (!isShown) place.replaceChildren(...fresh); // never under the eyes of who reads it
 }
 
 function large(entry) {

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Room
+from tests.browser.measures import box, measured, size_of
 from tests.browser.tcp_proxy import TcpProxy
 from tests.browser.test_broken_connection import SAYS_SO_MS, says_that_it_is_live
 from tests.shop import Shop
@@ -27,17 +28,6 @@ def font_size(arc_minutes: float, metres: float) -> float:
     """Pixels of a type whose capitals have that height for an eye so far away."""
     height_mm = math.tan(math.radians(arc_minutes / 60)) * metres * 1000
     return height_mm / CAPITAL / PIXEL_MM
-
-
-def size_of(element: Locator) -> float:
-    return float(element.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)"))
-
-
-def box(element: Locator) -> dict[str, float]:
-    """Where an element is, in pixels."""
-    found = element.bounding_box()
-    assert found
-    return {key: found[key] for key in ("x", "y", "width", "height")}
 
 
 ELEVEN_MINUTES_AGO = """(each) => {
@@ -147,6 +137,18 @@ def test_what_has_just_become_ready_is_shown_large_and_only_while_it_is(
     expect(entry(board, order)).to_have_class(re.compile("making"))
 
 
+def test_what_is_shown_large_stays_untouched_while_others_order(room: Room, bar: Bar) -> None:
+    order, board = bar.order("Steady Stu"), at_the_board(room)
+    board.evaluate("() => { performance.now = () => 0; }")  # its moment does not end
+    bar.ready(order)
+    shown = board.locator("[data-take-over] p")
+    expect(shown).to_contain_text("Steady Stu")
+    measured(shown, "(each) => { each.isTheSame = true; }")
+    later = bar.order("Later Lin")
+    expect(entry(board, later)).to_be_visible()
+    assert measured(shown, "(each) => each.isTheSame") is True
+
+
 def test_two_of_one_name_are_told_apart_by_their_numbers(room: Room, bar: Bar) -> None:
     twins = [bar.ready(bar.order("Twin Tess")) for _ in range(2)]
     board = at_the_board(room)
@@ -162,7 +164,7 @@ def test_after_ten_minutes_a_number_is_small_and_makes_room(room: Room, bar: Bar
     shown = entry(board, kept)
     large = size_of(shown.locator(".number"))
     assert large >= 140
-    shown.evaluate(ELEVEN_MINUTES_AGO)
+    measured(shown, ELEVEN_MINUTES_AGO)
     expect(shown).to_have_attribute("data-small", "", timeout=15_000)
     assert font_size(16, metres=4) <= size_of(shown.locator(".number")) < large
     label = "(list) => getComputedStyle(list, '::before').content"

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Room
+from tests.browser.measures import measured
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -58,7 +59,7 @@ def test_no_line_of_an_order_is_hidden(room: Room) -> None:
         for order in orders:
             ticket = bar.locator(f"#ticket-{order}")
             expect(ticket).to_be_attached()
-            hidden = ticket.evaluate(UNREADABLE)
+            hidden = measured(ticket, UNREADABLE)
             assert hidden == [], f"{size}: {hidden}"
 
 
@@ -81,7 +82,7 @@ def test_a_torn_order_leaves_no_hole_in_the_queue(room: Room) -> None:
     bar = room.log_in(room.screen(width=1920, height=1080), "bao", "/bar/")
 
     expect(bar.locator(".ticket.torn").first).to_be_attached()
-    assert bar.locator(".queue").evaluate(HOLES) == 0
+    assert measured(bar.locator(".queue"), HOLES) == 0
     torn = bar.locator(".ticket.torn").last
     order = torn.get_attribute("data-order")
     torn.get_by_role("button", name="Take").click()

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Room
+from tests.browser.measures import measured, size_of
 from tests.browser.people import make, order_coffee, take
 from tests.browser.tcp_proxy import TcpProxy
 from tests.browser.test_for_everybody import findings, sideways
@@ -170,9 +171,9 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     make(bar, order)
     number = phone.locator(".ready-card .number").first
     expect(number).to_be_visible()
-    assert float(number.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) >= 120
+    assert size_of(number) >= 120
     digits = phone.locator(".ready-card .check .number")
-    assert float(digits.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")) < 60
+    assert size_of(digits) < 60
     green = "() => getComputedStyle(document.body).backgroundColor"
     assert phone.evaluate(green) == "rgb(24, 122, 67)"
     assert "notification" not in kinds(phone)  # the page is in front
@@ -189,7 +190,7 @@ def test_the_ready_page_is_green_with_a_large_number_and_goes_back_when_it_is_br
     expect(phone.locator("#tracking .ready-card")).to_be_visible()
     assert kinds(phone).count("vibration") == before + 1
     assert sideways(phone) == []
-    assert number.evaluate(LINES) == pytest.approx(1, abs=0.5)
+    assert measured(number, LINES) == pytest.approx(1, abs=0.5)
 
 
 def test_who_did_not_ask_hears_nothing(room: Room) -> None:
