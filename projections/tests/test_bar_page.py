@@ -20,6 +20,7 @@ from orders.domain.events import (
     OrderServed,
     PreparationStarted,
     Station,
+    WaitsFor,
 )
 from projections.screens.barista_queue.pace import bar_pace
 from projections.screens.barista_queue.ticket import QueueTicket
@@ -370,3 +371,19 @@ def test_who_may_see_the_bar(path: str) -> None:
     assert member("cashier").get(path).status_code == 200
     assert member("manager").get(path).status_code == 200
     assert member("barista").post(path).status_code == 405
+
+
+def test_an_order_for_later_is_not_ended_with_the_others_when_the_bar_closes(
+    log: InMemoryLog,
+) -> None:
+    pick_up_at = "2026-05-05T09:30:00+00:00"
+    tomorrow = replace(ordered(2), waits_for=WaitsFor.TIME, pick_up_at=pick_up_at)
+    log.write(order_stream_number(1), ordered(1))
+    log.write(order_stream_number(2), tomorrow)
+    shown(log)
+    today, later = page(member("manager", "Ada"), "/bar/close/").split('<th scope="row">')[1:]
+    assert f'name="ending-{order_hex(1)}"' in today
+    assert '<option value="cancelled" selected>' in today
+    assert f'name="later-{order_hex(2)}"' in later
+    assert " selected>" not in later
+    assert "to be picked up later until Tue" in later

@@ -106,6 +106,14 @@ def test_one_ending_for_all(ada: Crew) -> None:
     assert [event_types_of(order) for order in orders] == [["OrderCancelled"]] * 3
 
 
+def test_one_ending_for_all_is_not_for_what_is_to_be_made_later(ada: Crew) -> None:
+    now, tomorrow, off = an_order(), an_order(), an_order()
+    later = {f"later-{tomorrow.hex}": "", f"later-{off.hex}": "cancelled"}
+    close(ada, {now: ""}, all="cancelled", **later)
+    types = [event_types_of(order) for order in (now, tomorrow, off)]
+    assert types == [["OrderCancelled"], [], ["OrderCancelled"]]
+
+
 def test_what_is_refused_says_why_and_holds_up_nothing_else(ada: Crew) -> None:
     unpaid, gone, fine = an_order(), an_order(), an_order()
     close(ada, {gone: "cancelled"})
