@@ -1,5 +1,6 @@
 """The supervisor with small processes: killed, crashing, ignoring SIGTERM, without a parent."""
 
+import errno
 import json
 import os
 import signal
@@ -179,6 +180,32 @@ def test_pauses_stop_growing_at_half_a_minute(tmp_path: Path) -> None:
 
     assert pauses[:5] == ["0.2 s.", "0.4 s.", "0.8 s.", "1.6 s.", "3.2 s."]
     assert pauses[-3:] == ["30.0 s."] * 3
+
+
+def test_a_machine_without_room_for_a_process_is_asked_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    web = child(tmp_path, "web", CRASHING, lambda: now[0])
+    web.start()
+    assert web.process is not None
+    web.process.wait()
+    web.check()
+    open_files = len(os.listdir("/proc/self/fd"))
+
+    def no_room(*_arguments: object, **_more: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    now[0] = 1.0
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(subprocess, "Popen", no_room)
+        assert "web cannot be started now" in web.check()
+    assert web.check() == ""
+    now[0] = 2.0
+
+    assert "web is started again" in web.check()
+    assert len(os.listdir("/proc/self/fd")) == open_files + 1  # its sign of life
+    web.wait(5)
 
 
 def test_a_shop_ends_when_a_child_keeps_ending(tmp_path: Path, reports: Reports) -> None:
