@@ -110,11 +110,22 @@ def test_who_starts_over_holds_a_bounded_part_of_the_log_in_memory(
     ]
     with ThreadPoolExecutor(1) as appending:
 
-        def append(react: Callable[[], None]) -> None:
-            appending.submit(lambda: (may_append.acquire(), react()))
+        def when_it_may(react: Callable[[], None]) -> None:
+            may_append.acquire()
+            react()
 
-        reactor = Reactor(log, reactions_on(log), KeptCheckpoint(), KeptParking(), append=append)
-        following = threading.Thread(target=lambda: [reactor.handle(batch) for batch in batches])
+        def follow() -> None:
+            for batch in batches:
+                reactor.handle(batch)
+
+        reactor = Reactor(
+            log,
+            reactions_on(log),
+            KeptCheckpoint(),
+            KeptParking(),
+            append=lambda react: appending.submit(when_it_may, react),
+        )
+        following = threading.Thread(target=follow)
         following.start()
         try:
             until(lambda: reactor.open == 10)
