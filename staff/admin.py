@@ -35,6 +35,7 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name")
     ordering = ("username",)
+    show_facets = admin.ShowFacets.NEVER
     filter_horizontal = ("user_permissions",)
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name")}),
