@@ -16,6 +16,7 @@ from orders.domain.limits import whole_number
 from orders.domain.refused import Refused
 from orders.domain.shop_settings import SETTINGS, ChooseSetting, Setting, Value, text_of
 from orders.domain.stock import EXTRA_MINUTES, PauseWebOrders, SlowDown, UsualPace
+from orders.forms import plain_text
 from orders.requests import envelope_of
 from orders.responses import done_response, problem_of
 from orders.shop_state import know_the_shop, known_revision, shop_now, tell_the_shop
@@ -112,8 +113,9 @@ def choose_setting(request: HttpRequest, name: str) -> HttpResponse:
     """Have something be so from now on. What is refused stays in its field."""
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
     typed, seen = request.POST.get("value", "").strip(), request.POST.get("seen")
+    value = "\n".join(map(plain_text, typed.splitlines()))
     try:
-        done = tell_the_shop(ChooseSetting(**envelope, setting=name, value=typed, seen=seen))
+        done = tell_the_shop(ChooseSetting(**envelope, setting=name, value=value, seen=seen))
     except Refused as refusal:
         problem = problem_of(refusal)
         if wants_json(request) or name not in SETTINGS or problem is None:

@@ -13,6 +13,7 @@ from orders.domain.events import (
     CoffeePrepared,
     CustomerForgotten,
     CustomerRegistered,
+    OrderServed,
     PreparationStarted,
     SettingChosen,
 )
@@ -137,6 +138,29 @@ def test_older_streams_stand_on_further_pages(
     ]
     unknown = ada.get("/manage/streams/?before=order-nowhere")
     assert unknown.status_code == 422
+
+
+def test_the_slider_stands_at_the_version_and_leads_away_from_it(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/?version=2")
+    [form] = re.findall(r'<form class="time-slider".*?</form>', html, re.DOTALL)
+
+    assert 'value="2026-05-04T10:02:01"' in form  # when Bao took it, by the shop's clock
+    assert 'name="version"' not in form
+    assert 'value="2026-05-04T10:03:01"' in page(ada, f"/manage/streams/{STREAM}/")
+
+
+def test_the_fields_of_time_lose_no_fact_to_a_fraction_of_a_second(
+    ada: Client, log: InMemoryLog
+) -> None:
+    log.write(STREAM, OrderServed(), after=60.7)  # 8:04:01.7
+    html = page(ada, f"/manage/streams/{STREAM}/")
+
+    fields = dict(re.findall(r'type="datetime-local" step="1" name="(\w+)" value="([^"]+)"', html))
+    assert fields == {"at": "2026-05-04T10:04:02", "as_of": "2026-05-04T10:04:02"}
+    for name, value in fields.items():
+        shown = page(ada, f"/manage/streams/{STREAM}/?{name}={value}")
+        assert "Folded from 4 of 4 facts" in shown
+        assert f'name="{name}" value="{value}"' in shown
 
 
 def test_a_customers_stream_has_facts_and_no_order(ada: Client) -> None:

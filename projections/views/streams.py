@@ -6,7 +6,7 @@ Reads the log itself, not a read model. Personal fields are readable here, so ev
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -157,8 +157,9 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
         "rows": rows,
         "shown_count": len(chosen),
         "history": _past(at, as_of, version, chosen, facts),
-        "slider": _slider(request, at, as_of, facts),
+        "slider": _slider(at, as_of, chosen, facts),
         "slider_below": True,
+        "knowledge": _slider_of_knowledge(None, facts) if facts else None,
     }
     if is_order:
         status = fold(chosen)
@@ -247,16 +248,28 @@ def _first_moment(facts: list[Fact]) -> datetime:
 
 
 def _slider(
-    request: HttpRequest, at: datetime | None, as_of: datetime | None, facts: list[Fact]
+    at: datetime | None, as_of: datetime | None, chosen: list[Fact], facts: list[Fact]
 ) -> Slider:
+    """Stands where the state that is shown ends. Whoever moves it asks for a time, no version."""
     if not facts:  # a guest, who has orders and no facts of their own
         return slider_of_day(at or as_of)
-    first, last = facts[0].occurred_at, facts[-1].occurred_at
     if as_of is not None:
-        first, last = facts[0].recorded_at, facts[-1].recorded_at
-        return slider_between(first, last, as_of, name="as_of", label="What the shop knew by")
-    others = tuple((name, request.GET[name]) for name in ("version",) if name in request.GET)
-    return slider_between(first, last, at or last, others=others)
+        return _slider_of_knowledge(as_of, facts)
+    first, last = facts[0].occurred_at, _whole(facts[-1].occurred_at)
+    shown = at or (chosen[-1].occurred_at if chosen else first)
+    return slider_between(first, last, _whole(shown))
+
+
+def _slider_of_knowledge(as_of: datetime | None, facts: list[Fact]) -> Slider:
+    first, last = facts[0].recorded_at, _whole(facts[-1].recorded_at)
+    shown = last if as_of is None else _whole(as_of)
+    return slider_between(first, last, shown, name="as_of", label="What the shop knew by")
+
+
+def _whole(moment: datetime) -> datetime:
+    """The next whole second: a field has no fractions, and must not lose the fact it stands at."""
+    cut = moment.replace(microsecond=0)
+    return cut if cut == moment else cut + timedelta(seconds=1)
 
 
 def _state(status: OrderStatus) -> list[tuple[str, str]]:

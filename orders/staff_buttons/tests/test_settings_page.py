@@ -74,6 +74,13 @@ def test_what_is_refused_stays_in_its_field_with_the_reason(ada: Crew) -> None:
     assert shop_now().words("opening_hours") == ()
 
 
+def test_what_nobody_sees_is_not_kept(ada: Crew) -> None:
+    """A browser would send a null character back as another one, and nothing fits any more."""
+    assert chosen(ada, "allergens", "Milk\x00\r\n\u202enuts, e\u0301gg").status_code == 303
+
+    assert shop_now().words("allergens") == ("milk", "nuts", "égg")
+
+
 def test_of_two_managers_the_later_reads_what_the_other_chose(ada: Crew) -> None:
     ana = Crew("Ana", "manager")
     seen = seen_in(ada, "allergens")
