@@ -117,11 +117,11 @@ def streams(request: HttpRequest) -> HttpResponse:
 
 
 def streams_found(q: str, before: str) -> Found:
-    """What was searched for, behind the stream that the address names. Raises `BadInput`."""
+    """What was searched for, behind the stream that the address names. Raises `Http404`."""
     try:
         return find_streams(q, before=before)
     except LookupError as error:
-        raise BadInput("The stream in the address, behind which to go on, is not known.") from error
+        raise Http404 from error
 
 
 @require_safe
@@ -170,24 +170,20 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
     return render(request, "manage/stream.html", context)
 
 
-def _version(request: HttpRequest) -> int | None:
-    return _number(request, "version", "The version in the address is none: write a whole number.")
-
-
-def _number(request: HttpRequest, name: str, sentence: str) -> int | None:
+def _version(request: HttpRequest, name: str = "version") -> int | None:
+    """The number of a fact in its stream, as the address gives it. Raises `BadInput`."""
     typed = request.GET.get(name, "").strip()
     if not typed:
         return None
-    number = whole_number(typed, digits=6)
-    if number is None:
-        raise BadInput(sentence)
-    return number
+    version = whole_number(typed, digits=6)
+    if version is None:
+        raise BadInput("The version in the address is none: write a whole number.")
+    return version
 
 
 def _window(request: HttpRequest, version: int, total: int) -> Window:
     """The facts around the state after the first `version` facts, or those that are asked for."""
-    sentence = "The place in the address is none: write a whole number."
-    upto = _number(request, "upto", sentence)
+    upto = _version(request, "upto")
     end = min(total, version + MOST_SHOWN // 2 if upto is None else upto or MOST_SHOWN)
     moment = {name: request.GET[name] for name in MOMENTS if name in request.GET}
     return Window(first=max(0, end - MOST_SHOWN), end=end, total=total, others=urlencode(moment))
