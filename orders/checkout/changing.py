@@ -24,6 +24,7 @@ from orders.checkout.placing import (
     NotToBeHad,
     PriceChanged,
     PricedLine,
+    contained_in,
     cups_of,
     price,
     requested_text,
@@ -33,6 +34,7 @@ from orders.command_handler import Done, handle
 from orders.customers.guests import actor_of, guest_of
 from orders.domain.command import Envelope
 from orders.domain.cups import Cup
+from orders.domain.event import FORGOTTEN
 from orders.domain.limits import LONGEST_ALLERGIES, LONGEST_NOTE, whole_number
 from orders.domain.order_status import Channel, OrderStatus, fold
 from orders.domain.order_words import shown_number
@@ -70,18 +72,21 @@ def change_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _change(request, token, order, status)
     if not status.can_amend:
-        return SeeOther(order_url(order))
-    basket = _basket_of(request, order, status)
-    if "start" in request.GET or basket is None:
-        basket = _opened(order, status)
-        if basket is None:
-            sentence = _("This order can only be changed by us. Please ask at the bar.")
-            problem = ProblemDetails(409, TooLateToChange.code, sentence)
-            return problem_response(request, problem, back=order_url(order))
-        response: HttpResponse = SeeOther(reverse("change_order", args=(token,)))
+        return _not_possible(request, TooLateToChange(status.barista), order_url(order))
+    begun = None if "start" in request.GET else _basket_of(request, order, status)
+    basket = begun or _opened(order, status)
+    if basket is None:
+        sentence = _("This order can only be changed by us. Please ask at the bar.")
+        problem = ProblemDetails(409, TooLateToChange.code, sentence)
+        return problem_response(request, problem, back=order_url(order))
+    response: HttpResponse = (
+        SeeOther(reverse("change_order", args=(token,)))
+        if "start" in request.GET
+        else _page(request, token, status, basket, _form(initial=_typed(basket)))
+    )
+    if begun is None:
         CHANGE_BASKET.write(response, basket)
-        return response
-    return _page(request, token, status, basket, _form(initial=_typed(basket)))
+    return response
 
 
 @require_POST
@@ -123,6 +128,7 @@ def _storefront(token: str) -> Storefront:
         basket=CHANGE_BASKET,
         item_template="ordering/item.html",
         menu_page="change_order",
+        item_page="change_item",
         add_page="change_add",
         arguments=(token,),
     )
@@ -154,10 +160,17 @@ def _line_of(basket: Basket, n: str | None) -> BasketLine | None:
 
 
 def _opened(order: UUID, status: OrderStatus) -> Basket | None:
-    """The order as a basket; None if its lines are not all on the menu, or too many for one."""
+    """The order as a basket.
+
+    None if its lines are not all on the menu, or too many for one; or if what its customer must not
+    have was forgotten with them: sent again from here, it would be gone from the bar's card.
+    """
     cups = status.cups
     selections = [selection_of(menu(), line, cups.get(line.line, Cup())) for line in status.lines]
-    if status.placed is None or len(selections) > MOST_BASKET_LINES:
+    placed = status.placed
+    if placed is None or len(selections) > MOST_BASKET_LINES:
+        return None
+    if FORGOTTEN in (placed.note, placed.allergies, placed.cups):
         return None
     lines = []
     for n, selection in enumerate(selections, start=1):
@@ -167,8 +180,8 @@ def _opened(order: UUID, status: OrderStatus) -> Basket | None:
     draft = {
         "order": order.hex,
         "replaces": str(status.order.amendments),
-        "note": status.placed.note,
-        "allergies": status.placed.allergies.replace(", ", ","),
+        "note": placed.note,
+        "allergies": placed.allergies.replace(", ", ","),
     }
     return Basket(tuple(lines), draft)
 
@@ -344,6 +357,7 @@ def _page(
         "is_more": work_of(lines) > work_of(status.lines),
         "menu": menu(),
         "form": form,
+        "contained": contained_in(rows),
         "errors": [*errors, *wrong],
         "command_id": typed_uuid(request.POST.get("command_id")) or uuid4(),
     }

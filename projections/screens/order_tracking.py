@@ -12,6 +12,7 @@ import msgspec
 from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from orders.domain.event import FORGOTTEN
 from orders.domain.events import Line
@@ -152,6 +153,11 @@ class TrackedOrder(OrderRow):
         return self.status.is_over
 
     @property
+    def is_settled(self) -> bool:
+        """Whether its money has come to rest, too."""
+        return self.status.is_settled
+
+    @property
     def can_cancel(self) -> bool:
         """Whether the customer may still cancel: nobody has started."""
         return self.status.can_cancel
@@ -170,7 +176,7 @@ class TrackedOrder(OrderRow):
     @property
     def can_say_here(self) -> bool:
         """Whether the bar waits for its customer."""
-        return self.status.can_say_here
+        return self.status.can_say_here(timezone.now())
 
     @property
     def can_be_taken(self) -> bool:

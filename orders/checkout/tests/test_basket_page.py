@@ -106,3 +106,14 @@ def test_the_page_works_while_the_log_is_away(closed_log: None) -> None:
     carla = Guest()
     carla.add("cappuccino")
     assert carla.get("/basket/").status_code == 200
+
+
+def test_it_warns_of_what_is_chosen_and_of_nothing_that_was_exchanged(carla: Guest) -> None:
+    carla.add("flat-white", **{"one-milk": "oat-milk"})
+    carla.add("flat-white", **{"one-milk": "oat-milk"}, cup="Zoe")
+    page = words_of(carla.get("/basket/"))
+    assert "<span>Gluten <small>in Flat White</small>" in page
+    assert "<span>Milk</span>" in page
+    carla.add("bagel")
+    page = words_of(carla.get("/basket/", headers={"Accept-Language": "ar"}))
+    assert "في فلات وايت، " in page

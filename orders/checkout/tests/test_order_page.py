@@ -79,6 +79,23 @@ def test_a_page_of_the_past_is_labelled_and_has_no_buttons(carla: Guest) -> None
     assert "data-live" not in page
 
 
+def test_a_cancelled_order_is_followed_until_its_money_is_back(carla: Guest) -> None:
+    url = carla.placed()
+    card = {"command_id": str(uuid4()), "card_token": "demo-approve"}
+    assert carla.post(f"{url}pay/", card).status_code == 303
+    carla.post(f"{url}cancel/", {"command_id": str(uuid4())})
+    page = words_of(carla.get(url))
+    assert "The card payment is being undone." in page
+    assert "data-live=" in page
+    assert 'http-equiv="refresh"' in page
+    unpaid = carla.placed()
+    carla.post(f"{unpaid}cancel/", {"command_id": str(uuid4())})
+    page = words_of(carla.get(unpaid))
+    assert "Nothing was charged." in page
+    assert "data-live=" not in page
+    assert 'http-equiv="refresh"' not in page
+
+
 def test_before_it_was_ordered_there_was_nothing(carla: Guest) -> None:
     assert carla.get(carla.placed(), {"at": "2001-01-01T00:00:00Z"}).status_code == 404
 
