@@ -32,7 +32,6 @@ from orders.domain.events import (
 )
 from orders.domain.settlement import Settlement
 
-
 EARLY = timedelta(minutes=15)
 """From so long before its time on, an order for later is made for whoever is there.
 

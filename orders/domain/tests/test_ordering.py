@@ -413,7 +413,9 @@ def test_who_says_that_they_are_here_is_waited_for_no_longer() -> None:
     given(SERVICE, ORDERED, held_by_the_bar).when(HERE).then(CustomerArrived())
     given(SERVICE, ORDERED).when(HERE).then_nothing()
     soon = replace(HERE, at=datetime(2026, 5, 4, 10, 50, tzinfo=UTC))
-    given(SERVICE, for_later).when(replace(soon, at=soon.at - timedelta(seconds=1))).then_refused(TooEarly)
+    given(SERVICE, for_later).when(replace(soon, at=soon.at - timedelta(seconds=1))).then_refused(
+        TooEarly
+    )
     given(SERVICE, for_later).when(soon).then(CustomerArrived())
     when_paid = replace(ORDERED, waits_for=WaitsFor.PAYMENT)
     given(SERVICE, when_paid).when(HERE).then_nothing()
