@@ -4,7 +4,7 @@ The row also says from when to when the order could be seen on the shop's screen
 the past are made from these rows (`projections/past.py`).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
 
@@ -33,6 +33,9 @@ NAME = "order-tracking"
 
 STILL_TO_BE_SEEN = -1
 """The span of an order that has not left the staff's screens."""
+
+MADE_AGAIN_WITHIN = timedelta(minutes=30)
+"""So long after the hand-over its customer may find that something is wrong with it."""
 
 STEPS = (Progress.WAITING, Progress.MAKING, Progress.READY, Progress.SERVED)
 
@@ -156,6 +159,14 @@ class TrackedOrder(OrderRow):
     def is_settled(self) -> bool:
         """Whether its money has come to rest, too."""
         return self.status.is_settled
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether its page follows it: it is not settled, or may still be made again."""
+        served = self.status.times.served
+        if self.progress != Progress.SERVED or served is None:
+            return not self.is_settled
+        return not self.is_settled or timezone.now() - served < MADE_AGAIN_WITHIN
 
     @property
     def can_cancel(self) -> bool:

@@ -22,6 +22,8 @@ document.addEventListener("live:painted", () => {
     spoken.textContent = said; // a live region: read out once per real change
   }
   if (now.step === step) return;
+  // Made again, on the page of an order that was over: what one may do now is not on it.
+  if (!document.querySelector("[data-tell-me]")) return location.reload();
   if (step === "ready") takeBack(now.order);
   step = now.step;
   // The button says what is due now; the shop refuses to charge anything else than what it says.

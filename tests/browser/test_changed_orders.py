@@ -203,3 +203,35 @@ def test_a_refused_basket_goes_on_following_what_is_sold_out(room: Room) -> None
     stock.goto("/bar/sold-out/")
     bagel.get_by_role("button", name=re.compile("back", re.IGNORECASE)).click()
     expect(line).to_be_hidden()
+
+
+def test_who_has_it_reads_that_it_is_made_again(room: Room) -> None:
+    phone = room.phone()
+    order = order_coffee(phone, "Spilled Sue")
+    phone.get_by_role("button", name=re.compile("^Pay .* by card$")).click()
+    bar = room.staff("bao", "/bar/")
+    card = card_of(bar, order)
+    card.get_by_role("button", name="Take", exact=True).click()
+    card.get_by_role("button", name=re.compile("^Ready")).click()
+    phone.get_by_role("button", name="I've got it").click()
+    expect(phone.locator(".said")).to_have_text("Enjoy!")
+    done = bar.locator(f"#done-{order}")
+    done.get_by_text("Remake").click()
+    done.get_by_role("button", name="Spilled").click()
+    expect(phone.locator(".said")).to_contain_text("We make it again, before all others")
+    expect(phone.get_by_role("button", name="Tell me when it is ready")).to_be_visible()
+
+
+def test_a_menu_gone_back_to_shows_the_basket(room: Room) -> None:
+    """Phones keep a page as it was left, and show it again without asking the shop."""
+    phone = room.phone()
+    phone.goto("/")
+    expect(phone.locator(".basket-bar")).to_have_count(0)
+    elsewhere = phone.context.new_page()
+    elsewhere.goto("/menu/bagel/")
+    elsewhere.get_by_role("button", name=re.compile("^Add")).click()
+    elsewhere.wait_for_url("**/#to-eat")
+    phone.evaluate(
+        "() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+    )
+    expect(phone.locator(".basket-bar")).to_be_visible()

@@ -29,6 +29,17 @@ OFF_THE_CARD = """
 }).map((each) => each.textContent.trim())
 """
 
+BESIDE_THE_NAME = """
+() => [...document.querySelectorAll(".basket-line")].flatMap((line) => {
+  const begin = (box) => {
+    const { left, right } = box.getBoundingClientRect();
+    return Math.round(document.dir === "rtl" ? right : left);
+  };
+  const name = begin(line.querySelector(".name"));
+  return [...line.querySelectorAll(".options")].map(begin).filter((each) => each !== name);
+})
+"""
+
 SPOKEN = [
     (
         "de",
@@ -120,14 +131,20 @@ def test_the_buttons_of_a_change_stay_on_their_card(room: Room, language: str) -
     phone.goto(phone.url.partition("?")[0] + "change/?start=1")
     fits(phone)
     assert phone.evaluate(OFF_THE_CARD) == []
+    assert phone.evaluate(BESIDE_THE_NAME) == []
 
 
 def order_coffee_by(phone: Page) -> None:
     """Order the first thing of the menu, in whatever language."""
     phone.goto("/")
     phone.locator("a.item").first.click()
+    phone.locator("input[name=one-sugar][value=no-sugar]").check()
+    phone.locator("details.for-whom summary").click()
+    phone.locator("#cup").fill("Helen")
+    phone.locator("#note").fill("half a spoon of honey beside it")
     phone.locator(".add-bar button").click()
     phone.goto("/basket/")
+    assert phone.evaluate(BESIDE_THE_NAME) == []
     phone.locator("button.big").click()
     phone.wait_for_url("**/o/**")
 
