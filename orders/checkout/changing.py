@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from orders.checkout.basket import CHANGE_BASKET, MOST_BASKET_LINES, Basket, BasketLine
+from orders.checkout.basket import (
+    CHANGE_BASKET,
+    MOST_BASKET_LINES,
+    ORDER,
+    REPLACES,
+    Basket,
+    BasketLine,
+)
 from orders.checkout.forms import ChangeForm
 from orders.checkout.pick_up import refuse_too_much
 from orders.checkout.placing import (
@@ -44,6 +51,7 @@ from orders.domain.streams import order_stream
 from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
 from orders.forms import FieldError, field_errors, plain_text, typed_uuid
+from orders.languages import translated
 from orders.links import order_in, order_url
 from orders.menu.cache import menu
 from orders.menu.card import selection_of
@@ -75,7 +83,7 @@ def change_page(request: HttpRequest, token: str) -> HttpResponse:
         return _not_possible(request, TooLateToChange(status.barista), order_url(order))
     begun = None if "start" in request.GET else _basket_of(request, order, status)
     basket = begun or _opened(order, status)
-    if basket is None:
+    if basket is None or not CHANGE_BASKET.holds(basket):
         sentence = _("This order can only be changed by us. Please ask at the bar.")
         problem = ProblemDetails(409, TooLateToChange.code, sentence)
         return problem_response(request, problem, back=order_url(order))
@@ -178,8 +186,8 @@ def _opened(order: UUID, status: OrderStatus) -> Basket | None:
             return None
         lines.append(BasketLine(n, selection))
     draft = {
-        "order": order.hex,
-        "replaces": str(status.order.amendments),
+        ORDER: order.hex,
+        REPLACES: str(status.order.amendments),
         "note": placed.note,
         "allergies": placed.allergies.replace(", ", ","),
     }
@@ -189,7 +197,7 @@ def _opened(order: UUID, status: OrderStatus) -> Basket | None:
 def _basket_of(request: HttpRequest, order: UUID, status: OrderStatus) -> Basket | None:
     """What is being changed on this device; None if nothing is, or the order is another by now."""
     basket = CHANGE_BASKET.read(request)
-    began_from = (basket.draft.get("order"), basket.draft.get("replaces"))
+    began_from = (basket.draft.get(ORDER), basket.draft.get(REPLACES))
     return basket if began_from == (order.hex, str(status.order.amendments)) else None
 
 
@@ -227,7 +235,7 @@ def _form(*args: Any, **more: Any) -> ChangeForm:
 def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) -> HttpResponse:
     basket = CHANGE_BASKET.read(request)
     url = order_url(order)
-    if basket.draft.get("order") != order.hex:
+    if basket.draft.get(ORDER) != order.hex:
         return SeeOther(url)  # sent again, and done already; or a browser that keeps no basket
     form, command_id = _form(request.POST), typed_uuid(request.POST.get("command_id"))
     if not form.is_valid() or command_id is None:
@@ -246,11 +254,12 @@ def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) 
             envelope_of(request, actor, command_id),
             note=form.cleaned_data["note"],
             allergies=form.chosen_allergies,
-            replaces=whole_number(basket.draft.get("replaces")) or 0,
+            replaces=whole_number(basket.draft.get(REPLACES)) or 0,
             seen_total=form.cleaned_data["seen_total"],
         )
     except BadInput as refusal:
-        errors = () if isinstance(refusal, NotToBeHad) else (FieldError("", refusal.sentence),)
+        wrong = FieldError("", translated(refusal.sentence))
+        errors = () if isinstance(refusal, NotToBeHad) else (wrong,)
         return _refused(request, token, status, basket, form, *errors)
     except (*AWAY, Refused) as error:
         return _not_possible(request, error, url)
@@ -298,7 +307,7 @@ def amend(
 
 def _is_as_before(basket: Basket, form: ChangeForm, order: UUID, status: OrderStatus) -> bool:
     before = _opened(order, status)
-    if before is None or basket.draft.get("replaces") != before.draft["replaces"]:
+    if before is None or basket.draft.get(REPLACES) != before.draft[REPLACES]:
         return False
     chosen = [line.selection for line in basket.lines]
     words = (form.cleaned_data["note"], form.chosen_allergies.replace(", ", ","))

@@ -139,14 +139,18 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
             gettext("Your basket is full: %(most)s lines. For more, please talk to us.")
             % {"most": MOST_BASKET_LINES},
         )
+    if form.is_valid():
+        basket = (
+            basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
+            if line is None
+            else basket.with_selection(line, form.selection)
+        )
+        if not storefront.basket.holds(basket):
+            form.add_error(None, gettext("Your basket is full. For more, please talk to us."))
     if form.errors:
         if wants_json(request):
             raise BadInput(" ".join(error.sentence for error in field_errors(form)))
         return show_item(request, storefront, form)
-    if line is None:
-        basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
-    else:
-        basket = basket.with_selection(line, form.selection)
     section = next((section.slug for section in menu().sections if item in section.items), "")
     response = SeeOther(f"{storefront.menu_url}#{section}" if line is None else storefront.menu_url)
     storefront.basket.write(response, basket)

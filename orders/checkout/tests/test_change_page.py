@@ -207,6 +207,15 @@ def test_what_was_seen_is_what_is_paid(carla: Guest) -> None:
     assert len(facts_behind(url)) == 1
 
 
+def test_a_refusal_is_said_in_the_language_of_the_page(carla: Guest) -> None:
+    url = carla.placed()
+    opened(carla, url)
+    form = {"command_id": str(uuid4()), "note": "", "seen_total": "1"}
+    add(carla, url, "butter-croissant")
+    response = carla.post(f"{url}change/", form, headers={"Accept-Language": "de"})
+    assert "Ein Preis oder Ihr Warenkorb" in words_of(response)
+
+
 def test_what_has_run_out_has_to_go(carla: Guest) -> None:
     carla.add("butter-croissant")
     url = carla.placed()
