@@ -8,13 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.shop import Shop
 
 PICTURES = (
     Path(os.environ.get("BARSTUCKS_PICTURES") or tempfile.gettempdir()) / "barstucks-pictures"
 )
+
+PATIENCE_MS = 15_000
+"""For what a test waits for. Longer than anything takes, on a machine that runs five tests at once:
+without a connection, a service worker alone gives the shop five seconds to respond."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +123,7 @@ class Room:
             context.close()
 
     def _page(self, context: BrowserContext) -> Page:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
         return context.new_page()
 
