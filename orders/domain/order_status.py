@@ -154,10 +154,9 @@ class OrderStatus(NamedTuple):
         """When a held order goes on by itself; None where somebody has to say so."""
         return self.hold.until if self.hold and self.times.held_since else None
 
-    @property
-    def can_say_here(self) -> bool:
-        """Whether the bar waits for its customer, who may say that they are here."""
-        return self.order.may_say_here
+    def can_say_here(self, at: datetime) -> bool:
+        """Whether the bar waits for its customer, who may say at this time that they are here."""
+        return self.order.may_say_here and not self.order.is_too_early(at)
 
     @property
     def is_settled(self) -> bool:
