@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Room
-from tests.browser.people import order_coffee
+from tests.browser.people import choose_by_key, order_coffee
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -53,12 +53,6 @@ def have_an_espresso_instead_of_the_croissant(phone: Page) -> None:
 
 def card_of(bar: Page, order: str) -> Locator:
     return bar.locator(f"#ticket-{order}")
-
-
-def choose_by_key(bar: Page, order: str) -> None:
-    cards = bar.locator("[data-slot=queue] > [id]")
-    find = "(cards, id) => cards.findIndex((card) => card.id === id)"
-    bar.keyboard.press(str(1 + cards.evaluate_all(find, f"ticket-{order}")))
 
 
 def test_a_changed_order_shows_its_difference_for_a_minute_with_one_sound(room: Room) -> None:
