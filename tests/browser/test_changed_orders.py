@@ -225,7 +225,5 @@ def test_a_menu_gone_back_to_shows_the_basket(room: Room) -> None:
     elsewhere.goto("/menu/bagel/")
     elsewhere.get_by_role("button", name=re.compile("^Add")).click()
     elsewhere.wait_for_url("**/#to-eat")
-    phone.evaluate(
-        "() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
-    )
+    phone.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(phone.locator(".basket-bar")).to_be_visible()

@@ -122,7 +122,7 @@ def test_it_warns_of_what_is_chosen_and_of_nothing_that_was_exchanged(carla: Gue
 
 
 def test_a_basket_larger_than_browsers_keep_says_that_it_is_full(carla: Guest) -> None:
-    words = random.Random(1)  # noqa: S311
+    words = random.Random(1)
 
     def written(length: int) -> str:
         return "".join(chr(words.randint(0x4E00, 0x9FFF)) for _ in range(length))
