@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orders.domain.events import Disposition
-from orders.domain.order_status import Channel, Money, Progress
+from orders.domain.order_status import Channel
+from orders.domain.progress import Money, Progress
 from orders.domain.streams import CUSTOMER, ORDER
 from projections.admin.filters import words_filter
 from projections.admin.latest_rows import MOST
@@ -20,6 +21,7 @@ from projections.admin.read_only import (
     OrderRowAdmin,
     ReadModelAdmin,
     ReadOnlyAdmin,
+    days_chosen,
     orders_found,
 )
 from projections.engine.checkpoints import active_rows
@@ -126,7 +128,8 @@ class DirectoryEntryAdmin(ReadModelAdmin):
         q = search_term.strip()[:LONGEST_SEARCH]
         if not q:
             return queryset, False
-        return queryset.filter(stream__in=[entry.stream for entry in find_streams(q)]), False
+        found = find_streams(q, days_chosen(request)).entries
+        return queryset.filter(stream__in=[entry.stream for entry in found]), False
 
 
 @admin.register(ShopNews)
