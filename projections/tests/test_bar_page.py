@@ -399,6 +399,7 @@ def test_an_order_for_later_is_not_ended_with_the_others_when_the_bar_closes(
     log.write(order_stream_number(1), ordered(1))
     log.write(order_stream_number(2), tomorrow)
     shown(log)
+    assert "to be picked up later · until Tue " in page(member("barista", "Bao"), "/bar/")
     today, later = page(member("manager", "Ada"), "/bar/close/").split('<th scope="row">')[1:]
     assert f'name="ending-{order_hex(1)}"' in today
     assert '<option value="cancelled" selected>' in today

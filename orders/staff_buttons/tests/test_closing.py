@@ -37,12 +37,14 @@ def close(
     who: Crew,
     endings: dict[UUID, str],
     *,
+    later: dict[UUID, str] | None = None,
     command_id: UUID | None = None,
     accept: str = "application/json",
     **form: str,
 ) -> Any:
     sent = {"command_id": str(command_id or uuid4()), "reason": REASON, **form}
     sent |= {f"ending-{order.hex}": ending for order, ending in endings.items()}
+    sent |= {f"later-{order.hex}": ending for order, ending in (later or {}).items()}
     return who.post(reverse("close_bar"), sent, headers={"Accept": accept})
 
 
@@ -108,8 +110,7 @@ def test_one_ending_for_all(ada: Crew) -> None:
 
 def test_one_ending_for_all_is_not_for_what_is_to_be_made_later(ada: Crew) -> None:
     now, tomorrow, off = an_order(), an_order(), an_order()
-    later = {f"later-{tomorrow.hex}": "", f"later-{off.hex}": "cancelled"}
-    close(ada, {now: ""}, all="cancelled", **later)
+    close(ada, {now: ""}, all="cancelled", later={tomorrow: "", off: "cancelled"})
     types = [event_types_of(order) for order in (now, tomorrow, off)]
     assert types == [["OrderCancelled"], [], ["OrderCancelled"]]
 
