@@ -89,7 +89,7 @@ def test_a_long_queue_is_counted_and_stands_on_further_pages(
     orders(shop, 501, 501)
     expect(bar.locator("#more-queue b")).to_have_text(str(left_out + 1), timeout=WAIT)
     bar.locator("#more-queue a").click()
-    expect(bar.locator("main .ticket")).to_have_count(left_out + 1)
+    expect(bar.locator("main .ticket")).to_have_count(min(left_out + 1, QUEUE_SHOWN))
     take({"bar": bar}, pictures, "page-2")
 
 
