@@ -125,7 +125,7 @@ def _decide_on(
 ) -> Done:
     """Carry it out on a stream with these events. Raises `WrongRevision` if it has others."""
     service = command.service
-    facts = _readable(stored, service.owner)
+    facts = readable_facts(stored, service.owner)
     repeat = _repeat(stored, facts, command)
     if repeat is not None:
         return repeat
@@ -156,11 +156,14 @@ def repeat_of(stream: str, command: Command, *, store: Log | None = None) -> Don
     Raises `CommandIdReused`, `UnreadableFact` or `StoreUnavailable`.
     """
     stored = (store or event_store()).read_stream(stream)
-    return _repeat(stored, _readable(stored, command.service.owner), command)
+    return _repeat(stored, readable_facts(stored, command.service.owner), command)
 
 
-def _readable(stored: Sequence[StoredEvent], owner: Owner) -> list[Fact]:
-    """The facts of a stream. Other services' news may be unknown here, the service's own not."""
+def readable_facts(stored: Sequence[StoredEvent], owner: Owner) -> list[Fact]:
+    """The facts of a stream. Other services' news may be unknown here, the owner's own not.
+
+    Raises `UnreadableFact`.
+    """
     facts = []
     for event in stored:
         try:

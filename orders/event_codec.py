@@ -22,6 +22,7 @@ from orders.full_disk import is_full_disk
 from orders.personal_data import KeyRing, key_ring, seal, unseal
 
 __all__ = [
+    "NO_JSON",
     "KeyRing",
     "Undecodable",
     "decode",
@@ -35,6 +36,10 @@ __all__ = [
 
 SEALED = "sealed"
 """A personal field is stored as {"sealed": base64 of nonce, cipher text and tag}."""
+
+NO_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What msgspec raises for bytes that are no JSON, not in the expected shape, no UTF-8
+(UnicodeDecodeError is a ValueError) or nested too deep."""
 
 
 class Undecodable(Exception):
@@ -104,8 +109,7 @@ def decode(stored: StoredEvent, keys: KeyRing | None = None) -> Fact | None:
         occurred_at = (envelope.occurred_at or stored.recorded_at).astimezone(UTC)
         found = _type_and_event(stored, envelope.schema, occurred_at, keys)
     except (
-        msgspec.MsgspecError,
-        ValueError,
+        *NO_JSON,
         LookupError,
         TypeError,
         AttributeError,
@@ -171,7 +175,7 @@ def envelope_of(stored: StoredEvent) -> EventEnvelope:
     """What stands around the event itself. Raises `Undecodable`."""
     try:
         return _envelope.decode(stored.metadata) if stored.metadata else EventEnvelope()
-    except (msgspec.MsgspecError, ValueError) as error:
+    except NO_JSON as error:
         raise Undecodable(stored, f"its metadata: {error}") from error
 
 
@@ -190,7 +194,7 @@ def sealed_for(stored: StoredEvent) -> str | None:
         return None
     try:
         payload = _object_in(stored.data)
-    except (msgspec.MsgspecError, ValueError):
+    except NO_JSON:
         return None
     is_sealed = any(isinstance(value, dict) and SEALED in value for value in payload.values())
     customer = payload.get("customer")

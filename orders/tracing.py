@@ -90,5 +90,5 @@ _metadata = msgspec.json.Decoder(_Metadata)
 def _carried_by(event: StoredEvent) -> str:
     try:
         return _metadata.decode(event.metadata).traceparent
-    except (msgspec.MsgspecError, ValueError):  # of another program; UnicodeDecodeError, too
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # of another program
         return ""

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from staff.models import ProgramToken
 from staff.permissions import allowed, json_problem, may, wants_json
 from staff.roles import PERMISSIONS, ROLES
-from staff.tokens import LONGEST_NAME, is_vouched_for, make_token, withdraw
+from staff.tokens import LONGEST_NAME, is_vouched_for, make_token, name_in, withdraw
 
 NO_NAME = f"Please give the program a name of at most {LONGEST_NAME} characters."
 NO_ROLE = "Please choose at least one role, of those that you have yourself."
@@ -28,9 +28,9 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
 @allowed("let_programs_in")
 def new_token(request: HttpRequest) -> HttpResponse:
     """Make a token and show it, this once."""
-    name = " ".join(request.POST.get("name", "").split())
+    name = name_in(request.POST.get("name", ""))
     roles = request.POST.getlist("role")
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+    if not name:
         return _page(request, error=NO_NAME, status=422)
     assert isinstance(request.user, User)  # or they would not be here
     if not roles or not set(roles) <= set(_may_give(request.user)):

@@ -37,6 +37,12 @@ NOTED_EVERY = timedelta(hours=1)
 """How exact the time of the last use is: it is written at most so often."""
 
 
+def name_in(typed: str) -> str:
+    """What a program is called, as it was typed; "" for what is no name."""
+    name = " ".join(typed.split())
+    return name if len(name) <= LONGEST_NAME and name.isprintable() else ""
+
+
 def make_token(
     name: str, roles: Sequence[str], *, made_by: User | None
 ) -> tuple[str, ProgramToken]:

@@ -33,11 +33,6 @@ class Rate:
         """Seconds until a bucket that holds so many tokens has a whole one; 0 if it has."""
         return max(0.0, (1 - held) / self.per_second)
 
-    @property
-    def seconds_to_fill(self) -> float:
-        """Seconds until an empty bucket is full again: then it need not be remembered."""
-        return self.at_once / self.per_second
-
 
 @dataclass(frozen=True)
 class Limit:

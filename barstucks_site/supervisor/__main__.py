@@ -64,12 +64,20 @@ def _write_run_file(plan: Plan, supervisor: Supervisor, live: LivePort) -> None:
             "supervisor_url": live.url,
             "pids": pids,
         }
-        run_file.write(plan.run_directory, running)
+        try:
+            run_file.write(plan.run_directory, running)
+        except OSError as error:  # a full disk closes no shop
+            _say(f"{run_file.NAME} could not be written: {error}")
 
 
 def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
+    except OSError:  # a closed terminal, or a `| tee` that the same Ctrl-C has ended
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -64,19 +64,27 @@ class Child:
         return None if self.process is None else self.process.pid
 
     def start(self) -> None:
-        """Start the process in a group of its own: Ctrl-C in a terminal is for the supervisor."""
+        """Start the process in a group of its own: Ctrl-C in a terminal is for the supervisor.
+
+        Raises OSError when the system has no room for one more.
+        """
         self._started = self.clock()
         self._forget_process()
         sign_of_life = SignOfLife(self._started, self.hang_seconds)
-        self.process = subprocess.Popen(
-            self.spec.command,
-            cwd=self.spec.directory,
-            env={**self.spec.environment, PIPE: str(sign_of_life.writing)},
-            pass_fds=(*self.spec.inherited, sign_of_life.writing),
-            process_group=0,
-            preexec_fn=_end_with(os.getpid()),
-        )
-        sign_of_life.started()
+        try:
+            self.process = subprocess.Popen(
+                self.spec.command,
+                cwd=self.spec.directory,
+                env={**self.spec.environment, PIPE: str(sign_of_life.writing)},
+                pass_fds=(*self.spec.inherited, sign_of_life.writing),
+                process_group=0,
+                preexec_fn=_end_with(os.getpid()),
+            )
+        except OSError:
+            sign_of_life.close()
+            raise
+        finally:
+            sign_of_life.started()
         self._sign_of_life = sign_of_life
         self.starts += 1
 
@@ -114,7 +122,12 @@ class Child:
         if self.process is None:
             if now < self._next_start:
                 return ""
-            self.start()
+            try:
+                self.start()
+            except OSError as error:  # as soon after whatever ended it: out of memory
+                self._next_start = now + self._pause
+                self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+                return f"{self.spec.name} cannot be started now ({error})."
             return f"{self.spec.name} is started again (process {self.pid})."
         code = self.process.poll()
         if code is not None:

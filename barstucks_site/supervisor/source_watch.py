@@ -13,6 +13,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks: each takes some milliseconds."""
 
 FOLDERS = (
+    "api",
     "barstucks_site",
     "orders",
     "projections",

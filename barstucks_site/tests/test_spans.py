@@ -246,7 +246,13 @@ def test_facts_from_before_there_were_traces_lead_to_no_span(
     assert notes.spans == []
 
 
-@pytest.mark.parametrize("carried", [b"", b"{", b"[]", b'{"traceparent":1}', b"\xff"])
+NESTED = b'{"other":' + b"[" * 50_000
+
+
+@pytest.mark.parametrize(
+    "carried",
+    [b"", b"{", b"[]", b'{"traceparent":1}', b"\xff", pytest.param(NESTED, id="nested too deep")],
+)
 def test_metadata_of_another_program_is_no_reason_to_fail(
     notes: Notes, log: LogInMemory, carried: bytes
 ) -> None:

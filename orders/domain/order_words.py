@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from orders.domain.events import BringBackReason, Tender, WaitsFor
 from orders.domain.money import Amount, in_words
-from orders.domain.order_status import Money, OrderStatus, Progress
+from orders.domain.order_status import OrderStatus
+from orders.domain.progress import Money, Progress
 from orders.domain.words import Words
 
 REMADE: Mapping[BringBackReason, Words] = {

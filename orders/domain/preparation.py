@@ -252,14 +252,22 @@ def _start(ticket: Ticket, command: StartPreparation) -> Sequence[Event]:
     _refuse_unless_to_be_made(ticket)
     if not command.barista:
         raise BadInput("Please say who makes the order.")
-    started = PreparationStarted(barista=command.barista)
     if ticket.stage is Stage.QUEUED:
-        return [OrderResumed(), started] if ticket.held else [started]
+        return _begun(ticket, command.barista)
     if ticket.barista == command.barista:
         return []
     if not command.take_over:
         raise AlreadyTaken(ticket.barista)
-    return [PreparationReleased(barista=ticket.barista), started]
+    released = PreparationReleased(barista=ticket.barista)
+    return [released, PreparationStarted(barista=command.barista)]
+
+
+def _begun(ticket: Ticket, barista: str) -> Sequence[Event]:
+    """Somebody begins, unless an order is being made already; one that was held goes on by that."""
+    if ticket.stage is Stage.MAKING:
+        return []
+    started = PreparationStarted(barista=barista)
+    return [OrderResumed(), started] if ticket.held else [started]
 
 
 def _make_at_once(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
@@ -268,8 +276,7 @@ def _make_at_once(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
         raise AlreadyTaken(ticket.barista)
     if len(ticket.lines) != 1 or not barista or desk < 1:
         raise BadInput("One tap is for orders of one line.")
-    resumed = [OrderResumed()] if ticket.held else []
-    return [*resumed, PreparationStarted(barista=barista), CoffeePrepared(desk=desk)]
+    return [*_begun(ticket, barista), CoffeePrepared(desk=desk)]
 
 
 def _prepare_lines(ticket: Ticket, command: PrepareLine | PrepareStation) -> Sequence[Event]:
@@ -287,23 +294,16 @@ def _prepare_lines(ticket: Ticket, command: PrepareLine | PrepareStation) -> Seq
     made = sorted(lines - ticket.ticked)
     if not made:
         raise LineIsDone
-    began: list[Event] = []
-    if ticket.stage is Stage.QUEUED:
-        resumed = [OrderResumed()] if ticket.held else []
-        began = [*resumed, PreparationStarted(barista=command.barista)]
+    begun = _begun(ticket, command.barista)
     prepared = [CoffeePrepared(desk=command.desk)] if ticket.ticked | lines == ticket.lines else []
-    return [*began, *(LinePrepared(line=line) for line in made), *prepared]
+    return [*begun, *(LinePrepared(line=line) for line in made), *prepared]
 
 
 def _prepare_at_closing(ticket: Ticket, barista: str, desk: int) -> Sequence[Event]:
     _refuse_unless_to_be_made(ticket)
     if not barista or desk < 1:
         raise BadInput("Please say who closes the bar.")
-    prepared = CoffeePrepared(desk=desk, at_closing=True)
-    if ticket.stage is Stage.MAKING:
-        return [prepared]
-    resumed = [OrderResumed()] if ticket.held else []
-    return [*resumed, PreparationStarted(barista=barista), prepared]
+    return [*_begun(ticket, barista), CoffeePrepared(desk=desk, at_closing=True)]
 
 
 def _while_making(

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils.timezone import localtime
 
 from orders import tracing
-from orders.command_handler import Conflict, Log, UnreadableFact, handle
+from orders.command_handler import Conflict, Log, UnreadableFact, handle, readable_facts
 from orders.domain import ordering, payment, pick_ups, preparation
 from orders.domain.balance import Balance
 from orders.domain.command import Command
@@ -267,8 +267,9 @@ class Reactions:
         self._append(fact, command)
 
     def _balance(self, fact: Fact) -> Balance:
-        facts = (decode(stored) for stored in self.store.read_stream(fact.stream))
-        return payment.SERVICE.fold([fact.event for fact in facts if fact is not None])
+        service = payment.SERVICE
+        facts = readable_facts(self.store.read_stream(fact.stream), service.owner)
+        return service.fold([fact.event for fact in facts])
 
     def _append(
         self, fact: Fact, command: Command, seen_revision: int | None = None, stream: str = ""

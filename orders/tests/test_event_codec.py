@@ -22,6 +22,7 @@ from orders.tests.shop_cast import CARLA, LATTE, NOON, envelope
 CANARY = "Xylophanes Quetzalcoatl"
 RECORDED = Path(__file__).parent.parent / "domain" / "tests" / "recorded_events"
 STREAM = "order-" + "0a" * 16
+DEEP = b"[" * 50_000 + b"]" * 50_000 + b"}"
 
 
 def ordered(name: str = CANARY) -> CoffeeOrdered:
@@ -189,7 +190,10 @@ def test_a_type_that_nobody_knows_reads_as_none() -> None:
         {"data": b"[]"},
         {"data": b"{}"},
         {"data": b'{"line": "one"}'},
+        {"data": b'{"line": ' + DEEP},
         {"metadata": b"{"},
+        {"metadata": b'{"actor": "\xff"}'},
+        {"metadata": b'{"origin": ' + DEEP},
         {"metadata": b'{"schema": 2}'},
         {"metadata": b'{"schema": 1, "occurred_at": "2026-05-04T12:00:00"}'},
         {"metadata": b'{"schema": 1, "occurred_at": "noon"}'},

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orders.domain.events import Disposition
-from orders.domain.order_status import Channel, Money, Progress
+from orders.domain.order_status import Channel
+from orders.domain.progress import Money, Progress
 from orders.domain.streams import CUSTOMER, ORDER
 from projections.admin.filters import words_filter
 from projections.admin.latest_rows import MOST

@@ -14,7 +14,7 @@ from orders import event_codec
 from orders.domain.event import type_named
 from orders.domain.events import CustomerForgotten
 from orders.domain.fact import Fact
-from orders.event_codec import KeyRing, Undecodable
+from orders.event_codec import NO_JSON, KeyRing, Undecodable
 from orders.event_store import StoredEvent
 
 
@@ -57,5 +57,5 @@ def _customer_in(stored: StoredEvent) -> str:
         return ""
     try:
         return _of_customer.decode(stored.data).customer
-    except msgspec.MsgspecError:
+    except NO_JSON:
         return ""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db.models import Count, QuerySet
+
 from orders.event_store import StoreUnavailable, event_store
 from projections.engine.backlog import SILENT_AFTER, backlog
 from projections.engine.models import (
@@ -54,11 +56,12 @@ def projection_states(projection: str = "") -> list[ProjectionState]:
     if projection:
         rows = rows.filter(projection=projection)
     checkpoints = list(rows.order_by("projection", "generation"))
-    parked: dict[tuple[str, int], int] = {}
-    for projection, generation in ParkedEvent.objects.exclude(
-        state=ParkedState.SKIPPED
-    ).values_list("projection", "generation"):
-        parked[projection, generation] = parked.get((projection, generation), 0) + 1
+    parked = {
+        (of, generation): number
+        for of, generation, number in _parked()
+        .values_list("projection", "generation")
+        .annotate(number=Count("pk"))
+    }
     head = _head()
     lags = {at: _lag(at, head) for at in {checkpoint.position for checkpoint in checkpoints}}
     return [
@@ -89,9 +92,13 @@ def projector_state() -> ProjectorState:
     )
 
 
-def parked_events() -> list[ParkedEvent]:
+def parked_events(limit: int | None = None) -> list[ParkedEvent]:
     """What is parked, waits behind a parked event, or is about to be retried; oldest first."""
-    return list(ParkedEvent.objects.exclude(state=ParkedState.SKIPPED).order_by("position"))
+    return list(_parked().order_by("position")[:limit])
+
+
+def _parked() -> QuerySet[ParkedEvent]:
+    return ParkedEvent.objects.exclude(state=ParkedState.SKIPPED)
 
 
 def _head() -> int | None:

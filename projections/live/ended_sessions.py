@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @receiver(user_logged_out)
 def close_screens(request: HttpRequest | None, **_signal: Any) -> None:
-    """Have every screen of this request's session closed. Never fails, takes half a second at most.
+    """Have every screen of this request's session closed. Never fails, takes a second at most.
 
     The signal comes while the session still has its key.
     """

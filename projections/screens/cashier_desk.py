@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 from django.template.loader import render_to_string
 
-from orders.domain.order_status import Money, Progress
 from orders.domain.order_words import headline
 from orders.domain.payment_attempts import CAME_TO_NOTHING, AttemptState
+from orders.domain.progress import Money, Progress
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation

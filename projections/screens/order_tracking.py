@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from orders.domain.event import FORGOTTEN
 from orders.domain.events import Line
 from orders.domain.fact import Fact
-from orders.domain.order_status import OrderStatus, Progress, fold
+from orders.domain.order_status import OrderStatus, fold
 from orders.domain.order_words import headline_of, money_sentence, sentence
+from orders.domain.progress import Progress
 from orders.domain.streams import ORDER
 from orders.languages import translated
 from projections.engine.checkpoints import active_rows

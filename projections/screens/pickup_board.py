@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
-from orders.domain.order_status import Progress
+from orders.domain.progress import Progress
 from projections.engine.checkpoints import active_rows
 from projections.engine.projection import Projection
 from projections.engine.read_row import unique_in_generation

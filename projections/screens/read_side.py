@@ -9,14 +9,19 @@ from projections.engine.progress import parked_events, projection_states, projec
 from projections.screen import Fragment, Room, Screen
 
 NAME = "projections"
+PARKED_SHOWN = 50
+"""The oldest, and the others as a number: a defect that parks every order must not weigh down the
+page where somebody decides about it, which is drawn anew every few seconds."""
 
 
 def state() -> dict[str, Any]:
     """What the template of the page's one element needs."""
+    states, parked = projection_states(), parked_events(PARKED_SHOWN)
     return {
         "projector": projector_state(),
-        "states": projection_states(),
-        "parked": parked_events(),
+        "states": states,
+        "parked": parked,
+        "parked_more": sum(state.parked for state in states) - len(parked),
         "set_aside": set_aside_files(),
     }
 

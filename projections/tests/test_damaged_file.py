@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connections
 
 from projections.engine import damaged_file, transactions
 from projections.engine.damaged_file import damage_of, mend
+from projections.views.own_writes import _positions
 
 pytestmark = pytest.mark.django_db(databases=["default", "read_models"])
 
@@ -104,3 +106,32 @@ def test_a_writer_with_every_page_in_memory_notices_damage_when_it_empties_its_l
     with pytest.raises(DatabaseError):
         count()
     writer.close()
+
+
+def test_who_waits_for_their_own_writes_waits_for_those_in_the_new_file(file: Path) -> None:
+    """The thread that looks keeps its connection for good; another process made the file anew."""
+    of_tests = connections["read_models"]
+    found: list[dict[str, int]] = []
+
+    def look_before_and_after() -> None:
+        connections["read_models"] = type(of_tests)(
+            {**of_tests.settings_dict, "NAME": str(file)}, "read_models"
+        )
+        with closing(connections["read_models"]):
+            found.append(_positions())
+            shutil.copy(file, file.with_suffix(".new"))
+            file.rename(file.with_suffix(".damaged"))
+            with closing(sqlite3.connect(file.with_suffix(".new"))) as new, new:
+                new.execute(
+                    "INSERT INTO projections_checkpoint"
+                    " (projection, generation, version, position, state, handled)"
+                    " VALUES ('board', 1, 1, 700, 'active', 7)"
+                )
+            file.with_suffix(".new").rename(file)
+            found.append(_positions())
+
+    thread = threading.Thread(target=look_before_and_after)
+    thread.start()
+    thread.join(30)
+
+    assert found == [{}, {"board": 700}]

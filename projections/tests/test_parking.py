@@ -141,6 +141,25 @@ def test_an_unreadable_event_is_parked_wherever_it_is_handled() -> None:
     assert QueueTicket.objects.filter(state="ready").count() == 99
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b'{"customer": "\xff"}', b'{"note": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"],
+    ids=["no UTF-8", "nested too deep"],
+)
+def test_whatever_an_unreadable_event_is_made_of_it_holds_up_its_own_stream_alone(
+    data: bytes,
+) -> None:
+    log = InMemoryLog()
+    bad = log.write(order_stream_number(1), ordered(1))[0]
+    log.events[0] = replace(bad, data=data)
+    log.write(order_stream_number(2), ordered(2))
+
+    apply(log, PROJECTIONS)
+
+    assert {event.stream for event in parked_events()} == {order_stream_number(1)}
+    assert QueueTicket.objects.get().number == 2
+
+
 def test_a_row_that_the_database_refuses_parks_only_its_stream() -> None:
     log = a_hundred_orders()
 

@@ -10,6 +10,7 @@ from projections.engine import progress
 from projections.engine.backlog import BacklogWatch
 from projections.engine.models import ParkedEvent, ParkedState
 from projections.screens import PROJECTIONS
+from projections.screens.read_side import PARKED_SHOWN
 from projections.tests.at_a_screen import BOTH, member, page, shown
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.some_orders import order_stream_number, ordered
@@ -94,6 +95,20 @@ def test_a_manager_decides_once_and_says_why(
     assert again.status_code == 409
     assert again["Content-Type"] == "application/problem+json"
     assert again.json()["detail"] == "This event is not parked any more."
+
+
+def test_of_very_many_parked_events_the_oldest_are_shown_and_the_others_counted(
+    ada: Client, parked: ParkedEvent
+) -> None:
+    for number in range(1, PARKED_SHOWN + 3):
+        parked.pk, parked.position = None, parked.position + number
+        parked.save(force_insert=True)
+
+    html = page(ada, "/manage/projections/")
+
+    assert html.count("CoffeePrepared") == PARKED_SHOWN
+    assert f'<span class="badge bad">{PARKED_SHOWN + 3}</span>' in html
+    assert "3 more come here" in html
 
 
 def test_a_decision_there_is_not_is_not_found(ada: Client, parked: ParkedEvent) -> None:

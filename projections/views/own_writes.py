@@ -17,6 +17,7 @@ from orders.domain.limits import whole_number
 from orders.event_store import StoreUnavailable, event_store
 from projections.engine.arrivals import Arrivals
 from projections.engine.checkpoints import active_positions
+from projections.engine.damaged_file import leave_replaced_file
 
 HAS_OWN_WRITES = "barstucks.has_own_writes"
 """In the scope of a request that waited: whether the screen had got there."""
@@ -90,6 +91,7 @@ def _have_handled(positions: Mapping[str, int], after: int, projections: tuple[s
 
 def _positions() -> dict[str, int]:
     close_old_connections()
+    leave_replaced_file()
     return active_positions()
 
 

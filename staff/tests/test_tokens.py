@@ -235,6 +235,7 @@ def test_the_command_prints_a_token(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_command_wants_a_name_and_a_role() -> None:
-    for words in (["", "--role", BARISTA], ["Display", "--role", "owner"], ["Display"]):
+    unreadable = ["Dis\aplay", "--role", BARISTA]
+    for words in (["", "--role", BARISTA], unreadable, ["Display", "--role", "owner"], ["Display"]):
         with pytest.raises(CommandError):
             call_command("api_token", *words)

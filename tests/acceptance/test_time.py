@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orders.domain.fact import Fact
-from orders.domain.order_status import Money, OrderStatus, Progress, facts_at, fold
+from orders.domain.order_status import OrderStatus, facts_at, fold
+from orders.domain.progress import Money, Progress
 from orders.event_codec import decode
 from orders.event_store import EventStore
 from rush.page import Element

@@ -8,12 +8,12 @@ events a second, CPU an event and the peak of memory; several lengths show wheth
 shop's log works in a process of its own, whose CPU and memory are said beside.
 """
 
+import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from os import wait4
 from pathlib import Path
 
 from tests.load.filled_shop import (
@@ -36,6 +36,9 @@ LOG_MEMORY = "memory of the log, MB"
 
 SHOP, PEER = "the shop", "eventsourcing"
 ROUNDS = 3
+LOOK_EVERY = 0.05
+"""Seconds between two looks at the memory of the process that is measured."""
+
 PEERS_FILES = "eventsourcing"
 FULL_MEMORY_EVENTS = 50_000
 """After so many the engine keeps as many streams in memory as it ever does."""
@@ -108,16 +111,31 @@ def _timed(var: Path, *words: str, **more: str) -> tuple[list[str], dict[str, fl
         text=True,
     )
     assert process.stdout is not None
-    said = process.stdout.read().splitlines()
-    _, status, used = wait4(process.pid, 0)
+    peak = 0.0
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        peak = max(peak, _peak_of(process.pid))
+        time.sleep(LOOK_EVERY)
+    _, status, used = ended
     process.returncode = status
+    said = process.stdout.read().splitlines()  # a few lines: less than a pipe holds
+    process.stdout.close()
     if status:
         raise subprocess.CalledProcessError(status, words)
     return said, {
         RATE: time.perf_counter() - began,
         CPU: used.ru_utime + used.ru_stime,
-        PEAK: used.ru_maxrss / 1000,
+        PEAK: peak,
     }
+
+
+def _peak_of(pid: int) -> float:
+    """The most memory that a living process has had, in MB.
+
+    Not `ru_maxrss`: that begins with what the process that started it had.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    lines = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(lines[0].split()[1]) / 1000 if lines else 0.0  # none once it has ended
 
 
 def _an_event(figures: dict[str, float], events: int) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The bench as a command: what it prints, and when it ends with 1."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.load import bench, other_work
+from tests.load import bench, other_work, rebuilds
 from tests.load.bench import Goal
 from tests.load.other_work import busy_cores
 from tests.load.side_by_side import Progress, Row, Wrong
@@ -81,6 +82,14 @@ def test_a_process_that_computes_is_seen() -> None:
             computing.kill()
 
     assert busy > 0.3 or calm > 0.3
+
+
+def test_the_memory_of_a_process_is_not_that_of_who_measures_it(tmp_path: Path) -> None:
+    held = bytearray(os.urandom(1)) * 400_000_000
+    _, figures = rebuilds._timed(tmp_path, "-c", "import time; time.sleep(0.3)")
+    del held
+
+    assert 1 < figures[rebuilds.PEAK] < 100
 
 
 def test_a_goal_that_there_is_not_is_refused() -> None:

@@ -11,6 +11,24 @@ from pathlib import Path
 from barstucks_site.supervisor.child import Child, ProcessSpec, handles_sigterm
 from barstucks_site.supervisor.supervisor import Supervisor
 
+GRACEFUL = """
+    import signal, sys, time
+    def stop(*_):
+        open(sys.argv[1], "a").write(sys.argv[2] + " ")
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, stop)
+    while True:
+        time.sleep(0.05)
+"""
+CRASHING = "raise SystemExit(3)"
+REFUSING = "raise SystemExit(78)"
+STUBBORN = """
+    import signal, time
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    while True:
+        time.sleep(0.05)
+"""
+
 
 def child(
     tmp_path: Path, name: str, code: str, clock: Callable[[], float] = time.monotonic
@@ -25,6 +43,14 @@ def child(
         ),
         clock,
     )
+
+
+def alive(pid: int) -> bool:
+    """Whether there is this process, and not only its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 class Reports:

@@ -1,6 +1,7 @@
 """Which source files have changed, and who has to read them anew."""
 
 import os
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from barstucks_site.supervisor.plan import EmbeddedLog, Plan
 from barstucks_site.supervisor.process_list import shop_processes
-from barstucks_site.supervisor.source_watch import LOOK_EVERY, SourceWatch
+from barstucks_site.supervisor.source_watch import FOLDERS, LOOK_EVERY, SourceWatch
+
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass
@@ -38,6 +41,15 @@ class Watched:
 @pytest.fixture
 def files(tmp_path: Path) -> Watched:
     return Watched(tmp_path)
+
+
+def test_every_package_of_the_shop_is_watched_and_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = set(project["tool"]["importlinter"]["root_packages"]) - {"embedded_eventstore"}
+    installed = project["tool"]["setuptools"]["packages"]["find"]["include"]
+
+    assert packages <= set(FOLDERS)
+    assert packages == {name.removesuffix("*") for name in installed}
 
 
 def test_nothing_has_changed_by_itself(files: Watched) -> None:

@@ -1,4 +1,4 @@
-"""The supervisor with small processes: killed, crashing, ignoring SIGTERM, without a parent."""
+"""The supervisor with small processes: killed, crashing, refusing, and the whole shop."""
 
 import json
 import os
@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -18,46 +17,18 @@ import httpx
 import pytest
 
 from barstucks_site.supervisor import shop_lock
-from barstucks_site.supervisor.child import (
-    CRASH_LOOP,
-    how_it_ended,
-)
-from barstucks_site.supervisor.supervisor import (
-    DidNotStart,
-    KeepsEnding,
-    Refused,
-)
+from barstucks_site.supervisor.child import CRASH_LOOP
+from barstucks_site.supervisor.supervisor import DidNotStart, KeepsEnding, Refused
 from barstucks_site.supervisor.tests.small_children import (
+    CRASHING,
+    GRACEFUL,
+    REFUSING,
     Reports,
+    alive,
     child,
     until,
     watch_until,
 )
-
-GRACEFUL = """
-    import signal, sys, time
-    def stop(*_):
-        open(sys.argv[1], "a").write(sys.argv[2] + " ")
-        sys.exit(0)
-    signal.signal(signal.SIGTERM, stop)
-    while True:
-        time.sleep(0.05)
-"""
-CRASHING = "raise SystemExit(3)"
-REFUSING = "raise SystemExit(78)"
-STUBBORN = """
-    import signal, time
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    while True:
-        time.sleep(0.05)
-"""
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_a_killed_child_is_started_again(tmp_path: Path, reports: Reports) -> None:
@@ -109,7 +80,7 @@ def test_children_stop_in_order_and_nothing_is_left(tmp_path: Path, reports: Rep
     supervisor.stop()
 
     assert (tmp_path / "ends").read_text() == "web worker log "
-    assert not any(_alive(pid) for pid in pids)
+    assert not any(alive(pid) for pid in pids)
 
 
 def test_a_shop_whose_child_keeps_crashing_does_not_open_and_says_why(
@@ -119,66 +90,6 @@ def test_a_shop_whose_child_keeps_crashing_does_not_open_and_says_why(
 
     with pytest.raises(DidNotStart, match=r"log ended 5 times.*exit code 3"):
         supervisor.start()
-
-
-def test_pauses_between_restarts_grow_and_are_forgotten_in_good_health(tmp_path: Path) -> None:
-    now = [0.0]
-    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
-    reported: list[str] = []
-
-    def die() -> None:
-        assert crashing.process is not None
-        crashing.process.wait()
-        reported.append(crashing.check())
-
-    crashing.start()
-    for moment in (1.0, 2.0, 4.0, 104.0):
-        now[0] = moment
-        die()
-        now[0] = moment + 0.9
-        crashing.check()  # starts
-
-    assert [sentence.rpartition("again in ")[2] for sentence in reported] == [
-        "0.2 s.",
-        "0.4 s.",
-        "0.8 s.",
-        "0.2 s.",
-    ]
-    assert CRASH_LOOP == 5
-
-
-def test_a_child_that_worked_for_a_while_is_started_again_soon_however_often(
-    tmp_path: Path,
-) -> None:
-    now = [0.0]
-    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
-    pauses = []
-
-    for _ in range(10):
-        crashing.start()
-        assert crashing.process is not None
-        crashing.process.wait()
-        now[0] += 15
-        pauses.append(crashing.check().rpartition("again in ")[2])
-
-    assert pauses == ["0.2 s."] * 10
-    assert not crashing.crash_loop
-
-
-def test_pauses_stop_growing_at_half_a_minute(tmp_path: Path) -> None:
-    now = [0.0]
-    crashing = child(tmp_path, "log", CRASHING, lambda: now[0])
-    pauses = []
-
-    for _ in range(12):
-        crashing.start()
-        assert crashing.process is not None
-        crashing.process.wait()
-        pauses.append(crashing.check().rpartition("again in ")[2])
-        now[0] += 31
-
-    assert pauses[:5] == ["0.2 s.", "0.4 s.", "0.8 s.", "1.6 s.", "3.2 s."]
-    assert pauses[-3:] == ["30.0 s."] * 3
 
 
 def test_a_shop_ends_when_a_child_keeps_ending(tmp_path: Path, reports: Reports) -> None:
@@ -218,55 +129,6 @@ def test_a_child_with_a_wrong_configuration_is_not_started_again(
     assert supervisor.children[0].starts == 1
 
 
-def test_a_child_that_ignores_the_end_is_ended(tmp_path: Path) -> None:
-    stubborn = child(tmp_path, "web", STUBBORN)
-    stubborn.start()
-    until(stubborn.is_ready)
-    pid = stubborn.pid
-
-    stubborn.terminate()
-
-    assert stubborn.wait(0.2) is False
-    assert pid is not None
-    assert not _alive(pid)
-
-
-@pytest.fixture
-def supervisor_process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A supervisor in a process of its own, and the id of its child."""
-    code = f"""
-        import sys, time
-        sys.path[:0] = {sys.path!r}
-        from pathlib import Path
-        from barstucks_site.supervisor.tests.test_supervisor import GRACEFUL, child
-        web = child(Path({str(tmp_path)!r}), "web", GRACEFUL)
-        web.start()
-        while not web.is_ready():
-            time.sleep(0.02)
-        print(web.pid, flush=True)
-        time.sleep(60)
-    """
-    parent = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
-    )
-    assert parent.stdout is not None
-    yield parent, int(parent.stdout.readline())
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
-def test_kill_9_of_the_supervisor_leaves_no_orphan(
-    supervisor_process: tuple[subprocess.Popen[str], int],
-) -> None:
-    parent, pid = supervisor_process
-
-    parent.kill()
-
-    until(lambda: not _alive(pid))
-
-
 def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:
     code = f"""
         import sys
@@ -287,13 +149,6 @@ def test_two_supervisors_on_one_directory_refuse(tmp_path: Path) -> None:
     assert "is already open" in second.stdout
     os.close(held.supervisor)
     os.close(held.family)
-
-
-@pytest.mark.parametrize(
-    ("code", "words"), [(0, "by itself"), (3, "with exit code 3"), (-9, "by signal SIGKILL")]
-)
-def test_an_exit_code_is_said_in_words(code: int, words: str) -> None:
-    assert how_it_ended(code) == words
 
 
 def _line_with(words: str, lines: IO[str]) -> str:
@@ -362,7 +217,7 @@ def test_serve_opens_restarts_and_closes_the_whole_shop(tmp_path: Path) -> None:
     assert (var / "run.json").exists() is False
     assert "The shop is closed." in rest
     assert code == 0
-    assert not any(_alive(pid) for pid in before.values())
+    assert not any(alive(pid) for pid in before.values())
 
 
 def test_a_changed_source_starts_again_what_runs_it_and_the_log_goes_on(

@@ -30,7 +30,8 @@ from orders.domain.events import (
     RefundStarted,
     StopDeclined,
 )
-from orders.domain.order_status import MONEY_AT_REST, OrderStatus, Progress, evolve
+from orders.domain.order_status import OrderStatus, evolve
+from orders.domain.progress import MONEY_AT_REST, Progress
 from orders.domain.tests.cast import recorded
 
 TO_BE_MADE = (Progress.WAITING, Progress.HELD, Progress.MAKING)

@@ -10,10 +10,12 @@ from orders.domain.event import Event, EventType, Owner, published_types, type_o
 from orders.domain.events import CoffeePrepared, LinePrepared, OrderCancelled
 from orders.domain.order_status import OrderStatus
 from orders.domain.refused import Refused
+from orders.domain.tests import test_amending as amending
 from orders.domain.tests import test_customer as people
 from orders.domain.tests import test_ordering as counter
 from orders.domain.tests import test_payment as till
 from orders.domain.tests import test_pick_ups as slots
+from orders.domain.tests import test_place_in_the_queue as queue
 from orders.domain.tests import test_preparation as bar
 from orders.domain.tests import test_shop as shop
 from orders.domain.tests.cast import BAO, ENVELOPE, ORDERED
@@ -26,7 +28,7 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([], people.BLOCK),
     ([], counter.PLACE),
     ([ORDERED], counter.CHANGE_OF_MIND),
-    ([ORDERED], counter.WITHOUT_THE_COOKIE),
+    ([ORDERED], amending.WITHOUT_THE_COOKIE),
     ([ORDERED, counter.PAID, counter.READY], counter.SERVE),
     ([ORDERED, counter.READY], ordering.MarkNotCollected(**ENVELOPE)),
     ([ORDERED], bar.TAKE),
@@ -48,9 +50,9 @@ HISTORIES: list[tuple[list[Event], Command]] = [
     ([counter.FOR_WHEN_HERE], ordering.SayHere(**ENVELOPE)),
     ([], slots.TAKE),
     ([slots.TAKEN], slots.FREE),
-    ([ORDERED, bar.HELD], bar.RESUME),
+    ([ORDERED, bar.HELD], queue.RESUME),
     ([ORDERED], bar.RUSH),
-    ([ORDERED, bar.RUSHED], preparation.DeprioritiseOrder(**ENVELOPE)),
+    ([ORDERED, queue.RUSHED], preparation.DeprioritiseOrder(**ENVELOPE)),
     ([], shop.SELL_OUT),
     ([shop.SOLD_OUT], shop.RESTOCK),
     ([], shop.SLOW),

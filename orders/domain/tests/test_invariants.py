@@ -36,7 +36,8 @@ from orders.domain.events import (
     Station,
 )
 from orders.domain.fact import Fact
-from orders.domain.order_status import MONEY_AT_REST, Money, Progress, fold
+from orders.domain.order_status import fold
+from orders.domain.progress import MONEY_AT_REST, Money, Progress
 from orders.domain.refused import Refused
 from orders.domain.tests.cast import ANA, BAO, ENVELOPE, LATTE, ORDERED, fact, recorded
 from orders.domain.tests.invariants import assert_all_invariants

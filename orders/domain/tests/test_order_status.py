@@ -26,7 +26,8 @@ from orders.domain.events import (
     RefundStarted,
     Tender,
 )
-from orders.domain.order_status import Money, OrderStatus, Progress, facts_at, fold
+from orders.domain.order_status import OrderStatus, facts_at, fold
+from orders.domain.progress import Money, Progress
 from orders.domain.tests.cast import AMENDED, AMENDED_TOTAL, BAO, OPENING, ORDERED, TOTAL, recorded
 
 TAKEN = PreparationStarted(barista=BAO)

@@ -17,8 +17,9 @@ from orders.domain.events import (
     StopDeclined,
 )
 from orders.domain.money import in_words
-from orders.domain.order_status import Money, Progress, fold
+from orders.domain.order_status import fold
 from orders.domain.order_words import REMADE, headline, headline_of, money_sentence, sentence
+from orders.domain.progress import Money, Progress
 from orders.domain.tests import test_order_status as seen
 from orders.domain.tests.cast import ORDERED, recorded
 from orders.domain.tests.test_payment import PAID_IN_CASH

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orders.domain.event import Event
 from orders.domain.events import (
     BringBackReason,
     BroughtBack,
@@ -30,7 +29,6 @@ from orders.domain.events import (
 )
 from orders.domain.ordering import (
     SERVICE,
-    AmendOrder,
     AskToStop,
     CancelOrder,
     MarkNotCollected,
@@ -48,18 +46,13 @@ from orders.domain.refused import (
     AlreadyServed,
     AlreadyStarted,
     BadInput,
-    ChangedElsewhere,
     NotPaid,
     NotReady,
-    Refused,
-    TooLateToChange,
     TooLateToStop,
     UnknownCommand,
     UnknownOrder,
 )
 from orders.domain.tests.cast import (
-    AMENDED,
-    AMENDED_TOTAL,
     BAO,
     COOKIE,
     ENVELOPE,
@@ -82,9 +75,6 @@ PLACE = PlaceOrder(
 )
 CHANGE_OF_MIND = CancelOrder(**ENVELOPE, reason="", by_shop=False)
 OUT_OF_OATS = CancelOrder(**ENVELOPE, reason="out of oat milk", by_shop=True)
-WITHOUT_THE_COOKIE = AmendOrder(
-    **ENVELOPE, lines=(LATTE,), note="", allergies="", replaces=0, added_seconds=0
-)
 SERVE = ServeOrder(**ENVELOPE)
 STARTED = PreparationStarted(barista=BAO)
 READY = CoffeePrepared(desk=3)
@@ -299,104 +289,6 @@ def test_what_nobody_ordered_is_unknown(command: CancelOrder) -> None:
 
 def test_ordering_leaves_money_to_the_payment_service() -> None:
     given(SERVICE, ORDERED).when(WriteOff(**ENVELOPE, reason="no")).then_refused(UnknownCommand)
-
-
-def test_a_customer_changes_what_nobody_has_started() -> None:
-    given(SERVICE, ORDERED).when(WITHOUT_THE_COOKIE).then(AMENDED)
-
-
-def test_more_to_make_moves_the_promise_and_no_more_does_not() -> None:
-    more = replace(WITHOUT_THE_COOKIE, lines=(LATTE, COOKIE), added_seconds=90)
-    outcome = given(SERVICE, ORDERED).when(more)
-
-    outcome.then(replace(AMENDED, lines=(LATTE, COOKIE), promised_seconds=240 + 90))
-    again = replace(more, replaces=1)
-    given(SERVICE, ORDERED, *outcome.events).when(again).then(
-        replace(AMENDED, lines=(LATTE, COOKIE), promised_seconds=240 + 180)
-    )
-
-
-def test_an_order_without_a_promise_gets_none_by_a_change() -> None:
-    from_before = replace(ORDERED, promised_seconds=0)
-
-    given(SERVICE, from_before).when(replace(WITHOUT_THE_COOKIE, added_seconds=90)).then(
-        replace(AMENDED, promised_seconds=0)
-    )
-
-
-@pytest.mark.parametrize(
-    "history",
-    [
-        [STARTED],
-        [LinePrepared(line=1)],
-        [STARTED, READY],
-        [PreparationStopped(disposition=Disposition.NOT_STARTED)],
-        [STARTED, CancellationRequested(), PreparationReleased(barista=BAO)],
-        [STARTED, READY, OrderServed(), BroughtBack(reason=BringBackReason.WRONG, lines=())],
-    ],
-)
-def test_what_was_started_or_given_up_is_not_changed(history: list[Event]) -> None:
-    given(SERVICE, ORDERED, *history).when(WITHOUT_THE_COOKIE).then_refused(TooLateToChange)
-
-
-def test_the_refusal_names_who_was_faster() -> None:
-    refusal = given(SERVICE, ORDERED, STARTED).when(WITHOUT_THE_COOKIE)
-
-    assert refusal.then_refused(TooLateToChange).barista == BAO
-
-
-def test_what_was_given_back_to_the_queue_may_be_changed() -> None:
-    released = PreparationReleased(barista=BAO)
-
-    given(SERVICE, ORDERED, STARTED, released).when(WITHOUT_THE_COOKIE).then(AMENDED)
-
-
-def test_of_two_changes_from_the_same_page_one_counts() -> None:
-    given(SERVICE, ORDERED, AMENDED).when(WITHOUT_THE_COOKIE).then_refused(ChangedElsewhere)
-
-
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        replace(WITHOUT_THE_COOKIE, lines=()),
-        replace(WITHOUT_THE_COOKIE, lines=(COOKIE,)),
-        replace(WITHOUT_THE_COOKIE, lines=(replace(LATTE, unit_price=-1),)),
-        replace(WITHOUT_THE_COOKIE, note="x" * 201),
-        replace(WITHOUT_THE_COOKIE, allergies="x" * 201),
-        replace(WITHOUT_THE_COOKIE, added_seconds=-1),
-        replace(WITHOUT_THE_COOKIE, added_seconds=24 * 3600 + 1),
-    ],
-)
-def test_a_change_that_makes_no_sense_is_refused(nonsense: AmendOrder) -> None:
-    given(SERVICE, ORDERED).when(nonsense).then_refused(BadInput)
-
-
-@pytest.mark.parametrize(
-    ("last", "reason"),
-    [(CANCELLED, AlreadyCancelled), (OrderServed(), AlreadyServed)],
-)
-def test_what_is_over_is_not_changed(last: Event, reason: type[Refused]) -> None:
-    given(SERVICE, ORDERED, STARTED, READY, last).when(WITHOUT_THE_COOKIE).then_refused(reason)
-
-
-def test_what_nobody_ordered_is_not_changed() -> None:
-    given(SERVICE).when(WITHOUT_THE_COOKIE).then_refused(UnknownOrder)
-
-
-def test_what_a_change_made_dearer_is_paid_before_it_is_handed_over() -> None:
-    dearer = replace(AMENDED, lines=(replace(LATTE, quantity=4),))
-    refusal = given(SERVICE, ORDERED, PAID, dearer, STARTED, READY).when(SERVE)
-
-    assert refusal.then_refused(NotPaid).due == dearer.total - TOTAL
-    rest = replace(PAID, payment="p2", amount=dearer.total - TOTAL)
-    given(SERVICE, ORDERED, PAID, dearer, STARTED, READY, rest).when(SERVE).then(OrderServed())
-
-
-def test_what_a_change_made_cheaper_is_paid_for() -> None:
-    less = replace(PAID, amount=AMENDED_TOTAL)
-
-    given(SERVICE, ORDERED, AMENDED, less, STARTED, READY).when(SERVE).then(OrderServed())
-    given(SERVICE, ORDERED, PAID, AMENDED, STARTED, READY).when(SERVE).then(OrderServed())
 
 
 FOR_WHEN_HERE = replace(ORDERED, waits_for=WaitsFor.CUSTOMER)

@@ -1,7 +1,6 @@
 """Who makes an order, what of it is done, and when it is ready."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,15 +11,12 @@ from orders.domain.events import (
     BroughtBack,
     CancellationRequested,
     CoffeePrepared,
-    CustomerArrived,
     Disposition,
     LineBroughtBack,
     LinePrepared,
     OrderCancelled,
-    OrderDeprioritised,
     OrderHeld,
     OrderNotCollected,
-    OrderPrioritised,
     OrderResumed,
     OrderServed,
     PreparationReleased,
@@ -29,24 +25,20 @@ from orders.domain.events import (
     RushReason,
     Station,
     StopDeclined,
-    WaitsFor,
 )
 from orders.domain.ordering import ServeOrder
 from orders.domain.preparation import (
     SERVICE,
     BringBack,
     DeclineStop,
-    DeprioritiseOrder,
     FinishPreparation,
     HoldOrder,
     NoteCancellation,
-    NotePayment,
     PrepareAtClosing,
     PrepareLine,
     PrepareStation,
     PrioritiseOrder,
     ReleasePreparation,
-    ResumeOrder,
     StartPreparation,
     StopPreparation,
     TickLine,
@@ -91,9 +83,7 @@ TOO_LATE = DeclineStop(**ENVELOPE)
 ON_THE_WAY = "the customer is on the way"
 HOLD = HoldOrder(**ENVELOPE, barista=BAO, reason=ON_THE_WAY, minutes=10)
 HELD = OrderHeld(reason=ON_THE_WAY, minutes=10)
-RESUME = ResumeOrder(**ENVELOPE)
 RUSH = PrioritiseOrder(**ENVELOPE, reason=RushReason.WAITED_LONG)
-RUSHED = OrderPrioritised(reason=RushReason.WAITED_LONG)
 
 
 def test_a_barista_takes_an_order() -> None:
@@ -363,60 +353,6 @@ def test_only_a_question_can_be_declined() -> None:
     given(SERVICE, ORDERED, TAKEN, ASKED, stopped).when(TOO_LATE).then_refused(AlreadyStopped)
 
 
-def test_an_order_is_held_and_goes_on() -> None:
-    given(SERVICE, ORDERED).when(HOLD).then(HELD)
-    given(SERVICE, ORDERED, HELD).when(HOLD).then_nothing()
-    given(SERVICE, ORDERED, HELD).when(RESUME).then(OrderResumed())
-    given(SERVICE, ORDERED).when(RESUME).then_nothing()
-
-
-def test_who_makes_an_order_gives_it_back_with_the_hold() -> None:
-    given(SERVICE, ORDERED, TAKEN).when(HOLD).then(PreparationReleased(barista=BAO), HELD)
-    given(SERVICE, ORDERED, PreparationStarted(barista=ANA)).when(HOLD).then_refused(NotYours)
-
-
-def test_taking_a_held_order_ends_the_hold() -> None:
-    given(SERVICE, ORDERED, HELD).when(TAKE).then(OrderResumed(), TAKEN)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"reason": " "}, {"reason": "x" * 201}, {"minutes": -1}, {"minutes": 241}]
-)
-def test_a_hold_needs_a_reason_and_an_end_in_sight(wrong: dict[str, Any]) -> None:
-    given(SERVICE, ORDERED).when(replace(HOLD, **wrong)).then_refused(BadInput)
-
-
-@pytest.mark.parametrize(
-    "command", [RESUME, DeprioritiseOrder(**ENVELOPE)], ids=["resume", "no rush"]
-)
-def test_an_order_that_is_off_keeps_no_place_in_the_queue(command: Command) -> None:
-    given(SERVICE, ORDERED, HELD, RUSHED, CANCELLED).when(command).then_nothing()
-
-
-def test_an_order_goes_before_others_and_waits_its_turn_again() -> None:
-    no_rush = DeprioritiseOrder(**ENVELOPE)
-
-    given(SERVICE, ORDERED).when(RUSH).then(RUSHED)
-    given(SERVICE, ORDERED, RUSHED).when(RUSH).then_nothing()
-    given(SERVICE, ORDERED, RUSHED).when(no_rush).then(OrderDeprioritised())
-    given(SERVICE, ORDERED).when(no_rush).then_nothing()
-
-
-@pytest.mark.parametrize("command", [HOLD, RUSH])
-@pytest.mark.parametrize(
-    ("history", "reason"),
-    [
-        ([CANCELLED], AlreadyCancelled),
-        ([TAKEN, READY], AlreadyReady),
-        ([TAKEN, READY, OrderServed()], AlreadyServed),
-    ],
-)
-def test_what_is_not_to_be_made_has_no_place_in_the_queue(
-    command: Command, history: list[Event], reason: type[Refused]
-) -> None:
-    given(SERVICE, ORDERED, *history).when(command).then_refused(reason)
-
-
 def test_there_is_nothing_to_note_without_a_cancellation() -> None:
     given(SERVICE, ORDERED).when(NOTE).then_nothing()
 
@@ -450,19 +386,3 @@ def test_the_bar_makes_what_the_order_has_become() -> None:
     given(SERVICE, ORDERED, AMENDED, TAKEN).when(
         TickLine(**ENVELOPE, barista=BAO, line=2)
     ).then_refused(UnknownLine)
-
-
-def test_an_order_may_wait_from_the_beginning() -> None:
-    for_later = replace(ORDERED, waits_for=WaitsFor.TIME, pick_up_at="2026-05-04T13:05+02:00")
-    until_paid = replace(ORDERED, waits_for=WaitsFor.PAYMENT)
-    when_here = replace(ORDERED, waits_for=WaitsFor.CUSTOMER)
-    paid = NotePayment(**ENVELOPE)
-    resume = ResumeOrder(**ENVELOPE)
-
-    given(SERVICE, for_later).when(resume).then(OrderResumed())
-    given(SERVICE, for_later).when(TAKE).then(OrderResumed(), TAKEN)
-    given(SERVICE, until_paid).when(paid).then(OrderResumed())
-    given(SERVICE, until_paid, OrderResumed()).when(paid).then_nothing()
-    given(SERVICE, for_later).when(paid).then_nothing()
-    given(SERVICE, until_paid, HELD).when(paid).then_nothing()
-    given(SERVICE, when_here, CustomerArrived()).when(resume).then_nothing()

@@ -1,6 +1,8 @@
 """An event that cannot be dealt with holds up its own stream only, until somebody decides."""
 
+import threading
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -106,6 +108,40 @@ def test_later_events_of_its_stream_wait_and_other_streams_go_on(shop: ShopAtWor
     assert "PreparationStopped" not in shop.types
     assert "OrderPaid" in shop.types
     assert shop.checkpoint.position == shop.log.head()
+
+
+def test_what_is_parked_while_the_reactor_looks_what_is_parked_is_known_to_it(
+    shop: ShopAtWork,
+) -> None:
+    """A look that began before must not make it forget what was parked meanwhile."""
+    reactor = shop.react()
+    for _ in range(TRIES_OF_THE_UNREADABLE - 2):  # the first was when it came
+        shop.later(reactor, 2)
+    looked, parking = threading.Event(), threading.Event()
+    load, park = shop.parking.load, shop.parking.park
+
+    def slow_load() -> list[ParkedReaction]:
+        found = load()
+        looked.set()
+        parking.wait(0.5)
+        return found
+
+    def noted_park(stored: StoredEvent, error: BaseException | None) -> None:
+        park(stored, error)
+        parking.set()
+
+    shop.parking.load, shop.parking.park = slow_load, noted_park  # type: ignore[method-assign]
+    shop.now += timedelta(seconds=2)
+    looking = threading.Thread(target=reactor._look_at_parked)
+    looking.start()
+    assert looked.wait(5)
+    reactor._begin_what_is_due()  # its last try: it is parked
+    looking.join(5)
+
+    shop.cancel()
+    shop.react(reactor)
+
+    assert [event.is_waiting for event in load()] == [False, True]
 
 
 def test_after_a_restart_nothing_parked_is_tried_again(shop: ShopAtWork) -> None:

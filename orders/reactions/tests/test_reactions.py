@@ -1,5 +1,7 @@
 """A payment succeeds or is rolled back; a cancelled order's money goes back; whatever fails."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -29,6 +31,20 @@ def test_a_started_payment_is_charged_and_noted(shop: ShopAtWork) -> None:
     assert shop.types[-1] == "OrderPaid"
     assert shop.bank.balance == PRICE
     assert (reactor.open, shop.checkpoint.position) == (0, shop.log.head())
+
+
+def test_news_of_another_service_that_cannot_be_read_holds_up_no_payment(
+    shop: ShopAtWork,
+) -> None:
+    start = preparation.StartPreparation(**envelope(), barista="staff-1")
+    handle(STREAM, start, store=shop.log)
+    newer = json.loads(shop.log.events[-1].metadata) | {"schema": 99}
+    shop.log.events[-1] = replace(shop.log.events[-1], metadata=json.dumps(newer).encode())
+    shop.pay()
+
+    shop.react()
+
+    assert shop.types[-1] == "OrderPaid"
 
 
 def test_a_declined_card_is_noted_and_the_order_goes_on(shop: ShopAtWork) -> None:

@@ -6,21 +6,31 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
+
+import pytest
 
 from orders.command_handler import handle
 from orders.domain import ordering, payment
 from orders.domain.streams import order_stream
 from orders.event_store import EventStore
 from orders.payments.gateway import Approved, PaymentGateway
+from orders.reactions import reactor as reactor_module
 from orders.reactions.reactions import Reactions
 from orders.reactions.reactor import Reactor
 from orders.reactions.tests.bank import Bank
-from orders.reactions.tests.reactor_at_work import KeptCheckpoint, KeptParking
+from orders.reactions.tests.reactor_at_work import (
+    FollowedLogInMemory,
+    KeptCheckpoint,
+    KeptParking,
+    KeptTimers,
+)
 from orders.tests.patience import PATIENCE_SECONDS, once_it_is_back, until
 from orders.tests.shop_cast import NOON, envelope, latte_order
 from tests.eventstore_fixture import RunningEventstore, start_eventstore
@@ -85,6 +95,53 @@ def test_it_follows_the_log_and_ends_with_everything_noted(
 
     assert checkpoint.position == store.head()
     store.close()
+
+
+def test_who_starts_over_holds_a_bounded_part_of_the_log_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reactor_module, "MOST_WAITING", 10)
+    monkeypatch.setattr(reactor_module, "ROOM_SECONDS", PATIENCE_SECONDS)
+    log, may_append = FollowedLogInMemory(), threading.Semaphore(0)
+    handle(order_stream(uuid4()), latte_order(), store=log)
+    (ordered,) = log.events
+    batches = [
+        [replace(ordered, position=100 * number + n) for n in range(10)] for number in range(3)
+    ]
+    with ThreadPoolExecutor(1) as appending:
+
+        def when_it_may(react: Callable[[], None]) -> None:
+            may_append.acquire()
+            react()
+
+        def follow() -> None:
+            for batch in batches:
+                reactor.handle(batch)
+
+        reactor = Reactor(
+            log,
+            reactions_on(log),
+            KeptCheckpoint(),
+            KeptParking(),
+            append=lambda react: appending.submit(when_it_may, react),
+        )
+        following = threading.Thread(target=follow)
+        following.start()
+        try:
+            until(lambda: reactor.open == 10)
+            time.sleep(0.1)
+            assert reactor.open == 10
+            may_append.release()
+            until(lambda: reactor.open == 19)
+        finally:
+            may_append.release(40)
+            following.join(PATIENCE_SECONDS)
+    assert reactor.open == 0
+
+
+def reactions_on(log: FollowedLogInMemory) -> Reactions:
+    minute = timedelta(minutes=1)
+    return Reactions(log, Bank(), give_up=minute, clock=lambda: NOON, timers=KeptTimers())
 
 
 class Hanging(Bank):

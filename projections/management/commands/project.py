@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connections
 
 from orders.event_store import LogFollower, ReadInAnotherProcess, event_store, watchdog
 from orders.key_check import refuse_without_keys
@@ -16,11 +17,14 @@ from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
 from projections.engine.damaged_file import ReadModelsDamaged
 from projections.engine.projector import Projector, collect_garbage_rarely
+from projections.engine.transactions import read_models_alias
 from projections.folded_order import ORDERS
 from projections.live.push import Pusher
 from projections.screens import PROJECTIONS
 
 STOP_SECONDS = 10.0
+AGAIN_SECONDS = 2.0
+"""Until it is looked again whether read models that were away or full can be built anew."""
 
 logger = logging.getLogger(__name__)
 
@@ -74,24 +78,35 @@ class Command(BaseCommand):
 
     def _rebuild_outdated(self, stopping: threading.Event, pusher: Pusher) -> None:
         """A new version of a projection's code builds its rows anew, beside the old ones."""
-        try:
-            for projection in PROJECTIONS:
-                rebuild.remove_retired(projection)  # of a run that was interrupted
-            outdated = rebuild.outdated(PROJECTIONS)
-            if not outdated:
+        while not stopping.is_set():
+            try:
+                _build_anew(stopping, pusher)
                 return
-            work = rebuild.Rebuild(
-                event_store(),
-                ORDERS,
-                outdated,
-                switched=pusher.redraw,
-                followed=ReadInAnotherProcess(event_store(), settings.EVENTSTORE_URI),
-            )
-            watcher = threading.Thread(target=_stop_with, args=(stopping, work), daemon=True)
-            watcher.start()
-            work.run()
-        except RebuildFailed as error:
-            logger.error("%s The screens keep showing the old rows.", error)
+            except RebuildFailed as error:
+                logger.error("%s The screens keep showing the old rows.", error)
+                return
+            except DatabaseError as error:
+                logger.warning("building anew waits for the read models (%s)", error)
+                connections[read_models_alias()].close()
+                stopping.wait(AGAIN_SECONDS)
+
+
+def _build_anew(stopping: threading.Event, pusher: Pusher) -> None:
+    for projection in PROJECTIONS:
+        rebuild.remove_retired(projection)  # of a run that was interrupted
+    outdated = rebuild.outdated(PROJECTIONS)
+    if not outdated:
+        return
+    work = rebuild.Rebuild(
+        event_store(),
+        ORDERS,
+        outdated,
+        switched=pusher.redraw,
+        followed=ReadInAnotherProcess(event_store(), settings.EVENTSTORE_URI),
+    )
+    watcher = threading.Thread(target=_stop_with, args=(stopping, work), daemon=True)
+    watcher.start()
+    work.run()
 
 
 def _stop_with(stopping: threading.Event, work: rebuild.Rebuild) -> None:

@@ -11,7 +11,8 @@ from django.db import models
 
 from orders.domain.cups import cups_in
 from orders.domain.events import BringBackReason, Line
-from orders.domain.order_status import CHANGE_SHOWN, OrderStatus, Progress
+from orders.domain.order_status import CHANGE_SHOWN, OrderStatus
+from orders.domain.progress import Progress
 from projections.changed_lines import Difference, difference
 from projections.engine.read_row import unique_in_generation
 from projections.folded_order import FoldedOrder

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from staff.roles import ROLES
-from staff.tokens import LONGEST_NAME, make_token
+from staff.tokens import LONGEST_NAME, make_token, name_in
 
 
 class Command(BaseCommand):
@@ -23,8 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it and print nothing else. Raises CommandError for a name that is none."""
-        name = " ".join(options["name"].split())
-        if not 1 <= len(name) <= LONGEST_NAME:
-            raise CommandError(f"A name has 1 to {LONGEST_NAME} characters.")
+        name = name_in(options["name"])
+        if not name:
+            raise CommandError(f"A name has 1 to {LONGEST_NAME} characters that can be read.")
         secret, _ = make_token(name, options["role"], made_by=None)
         self.stdout.write(secret)
