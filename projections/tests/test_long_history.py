@@ -155,7 +155,7 @@ def looks() -> dict[str, Callable[[Client], object]]:
 
 
 def work_of_each_look(monkeypatch: pytest.MonkeyPatch) -> dict[str, Work]:
-    """The least of three: what is kept for a second runs out between two looks of a slow machine."""
+    """The least of three: what is kept for a second may run out between two looks."""
     client, least = member("manager", "Ada"), {}
     for name, look in looks().items():
         look(client)  # what a process does once only
