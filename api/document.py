@@ -70,7 +70,17 @@ PROBLEMS: Mapping[int, str] = {
 }
 
 
-ONLY_COMMANDS = {409, 413, 415, 504}
+ONLY_COMMANDS = {409, 415, 504}
+
+RETRY_AFTER = {"Retry-After": "After how many seconds it is worth sending again"}
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    201: {"Location": "The page of what was made"},
+    401: {"WWW-Authenticate": "`Bearer`"},
+    **dict.fromkeys((429, 503, 504), RETRY_AFTER),
+}
+"""What a response says besides its body, by its status."""
+
+REPLAYED = {"Idempotent-Replayed": "`true` if it was done when it came earlier; else left out"}
 
 
 def document(operations: Sequence[Operation], *, title: str, version: str) -> dict[str, Any]:
@@ -97,6 +107,7 @@ def document(operations: Sequence[Operation], *, title: str, version: str) -> di
             "responses": {
                 str(status): {
                     "description": words,
+                    **_headers(HEADERS.get(status, {})),
                     "content": {"application/problem+json": {"schema": known[Problem]}},
                 }
                 for status, words in PROBLEMS.items()
@@ -121,7 +132,9 @@ def _operation(
         ],
         "responses": _responses(operation, known),
     }
-    if operation.permission is not None:
+    if operation.permission is None:
+        said["security"] = [{}, {BEARER: []}]  # a token says who it is, where there is one
+    else:
         words = PERMISSIONS[operation.permission]
         said["security"] = [{BEARER: []}]
         said["description"] = f"Needs the permission `{operation.permission}`: {words.lower()}."
@@ -175,14 +188,25 @@ def _query_parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def _headers(said: Mapping[str, str]) -> dict[str, Any]:
+    """The headers of a response, if it has any."""
+    headers = {
+        name: {"description": words, "schema": {"type": "string"}} for name, words in said.items()
+    }
+    return {"headers": headers} if headers else {}
+
+
 def _responses(operation: Operation, known: Mapping[Any, Any]) -> dict[str, Any]:
+    is_command = operation.method == "POST"
     done = {
-        "description": "Done" if operation.method == "POST" else "What was asked for",
+        "description": "Done" if is_command else "What was asked for",
+        **_headers(REPLAYED if is_command else {}),
         "content": {"application/json": {"schema": known[operation.returns]}},
     }
     responses = {"200": done}
     if operation.creates:
-        responses["201"] = {**done, "description": "Done, for the first time"}
+        first = {"description": "Done, for the first time", **_headers(HEADERS[201])}
+        responses["201"] = {**done, **first}
     return responses | {
         str(status): {"$ref": PROBLEM_RESPONSE.format(status=status)}
         for status in PROBLEMS

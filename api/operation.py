@@ -72,11 +72,12 @@ def view_of(operation: Operation) -> View:
         if operation.opens is not None:
             arguments["order"] = operation.opens(request, arguments["order"])
         query = query_of(request, operation.query)
-        body = body_of(request, operation.body)
         if operation.query is not Nothing:
             arguments["query"] = query
-        if operation.body is not Nothing:
-            arguments["body"] = body
+        if operation.method == "POST":  # a GET has no body, whatever was sent
+            body = body_of(request, operation.body)
+            if operation.body is not Nothing:
+                arguments["body"] = body
         found = operation.respond(request, **arguments)
         return found if isinstance(found, HttpResponse) else json_response(found)
 

@@ -224,6 +224,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "barstucks_site.formats"
 
 # -- Accounts --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

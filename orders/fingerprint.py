@@ -27,6 +27,7 @@ NOT_COMPARED = frozenset(
         "for_minutes",
         "promised_seconds",
         "room_seconds",
+        "seen_due",
         "unit_price",
         "waits_for",
         "work_seconds",

@@ -102,7 +102,12 @@ def _part(part: object) -> object:
 
 def listed(words: Iterable[str]) -> str:
     """Several things in a row, each in the active language."""
-    return LIST_MARKS.get(get_language() or "", ", ").join(map(translated, words))
+    return list_mark().join(map(translated, words))
+
+
+def list_mark() -> str:
+    """What stands between the things of a list, in the active language."""
+    return LIST_MARKS.get(get_language() or "", ", ")
 
 
 def isolated(text: str) -> str:

@@ -187,9 +187,10 @@ class ProblemDetailsMiddleware:
         """Only an empty 405 is replaced."""
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
-            problem = ProblemDetails(
-                405, "method_not_allowed", gettext("Only our own pages send to this address.")
-            )
+            detail = gettext("Only our own pages send to this address.")
+            if wants_json(request):
+                detail = f"This address takes {response['Allow']}."
+            problem = ProblemDetails(405, "method_not_allowed", detail)
             refused = problem_response(request, problem)
             refused["Allow"] = response["Allow"]
             return refused

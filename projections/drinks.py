@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from orders.domain.cups import cups_in
+
 MOST_NUMBERS = 6
 """Of how many orders a drink names the number; the rest is counted."""
 
@@ -17,11 +19,17 @@ class OpenLines(NamedTuple):
     order: str  # a hexadecimal id
     number_text: str
     lines: Sequence[Mapping[str, Any]]
+    allergies: str = ""
+    note: str = ""
+    cups: str = ""
 
 
 @dataclass
 class Drink:
-    """Equal lines of several orders; `order` and `line` are those of the oldest."""
+    """Equal lines of several orders; `order` and `line` are those of the oldest.
+
+    What its customer wrote makes a drink another one: nobody would read it elsewhere in this view.
+    """
 
     order: str
     line: int
@@ -29,6 +37,10 @@ class Drink:
     size: str
     options: Sequence[str]
     station: str
+    allergies: str
+    note: str
+    cup_note: str
+    made_of: Sequence[Mapping[str, Any]]  # the line of the oldest, as its row keeps it
     quantity: int = 0
     oldest_quantity: int = 0
     numbers: list[str] = field(default_factory=list)
@@ -52,11 +64,14 @@ class Drink:
 def drinks_of(orders: Iterable[OpenLines]) -> list[Drink]:
     """What is still to be made of these orders, oldest first: each drink stands at its oldest."""
     drinks: dict[tuple[Any, ...], Drink] = {}
-    for order, number_text, lines in orders:
+    for order, number_text, lines, allergies, note, texts in orders:
+        cups = cups_in(texts) if texts else {}
         for line in lines:
             if line["ticked"]:
                 continue
-            key = (line["item"], line["size"], *line["options"])
+            cup_note = cups[line["line"]].note if line["line"] in cups else ""
+            wishes = (allergies, note, cup_note)
+            key = (line["item"], line["size"], *line["options"], wishes)
             drink = drinks.get(key)
             if drink is None:
                 drink = drinks[key] = Drink(
@@ -66,6 +81,10 @@ def drinks_of(orders: Iterable[OpenLines]) -> list[Drink]:
                     size=line["size"],
                     options=line["options"],
                     station=line["station"],
+                    allergies=allergies,
+                    note=note,
+                    cup_note=cup_note,
+                    made_of=[line],
                     oldest_quantity=line["quantity"],
                 )
             drink.quantity += line["quantity"]

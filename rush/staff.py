@@ -23,7 +23,7 @@ from rush.page import Form
 from rush.screen import Screen
 from rush.second_thoughts import check_digits_on
 
-SCREEN_PATIENCE_SECONDS = 30
+SCREEN_PATIENCE_SECONDS = 60  # as long as a browser waits for a response
 REFUSED_SECONDS = 5
 PAYS_BY_CARD = 0.4
 STEPS = {
@@ -205,8 +205,7 @@ class Worker(ABC):
 
     def _still_offers(self, card: Card, form: Form) -> bool:
         shown = cards_by_order(self.screen.state).get(card.order)
-        same = (form.action, form.value("line"))
-        return shown is not None and same in {(f.action, f.value("line")) for f in shown.forms}
+        return shown is not None and any(_is_the_same(form, offered) for offered in shown.forms)
 
     async def press(self, card: Card, form: Form, values: Mapping[str, str]) -> bool:
         """Press the button, and wait until the screen shows it; False if the shop refused."""
@@ -241,6 +240,13 @@ class Worker(ABC):
             self.journal.refuse(form.name, code)
         else:  # what stands on the screen exists, and its buttons are for whoever sees them
             self.journal.unexpected(f"{form.name} of {card.order} was answered {code}.")
+
+
+def _is_the_same(form: Form, other: Form) -> bool:
+    """Whether they ask for the same: of the same line, or the same amount of money."""
+    return form.action == other.action and all(
+        form.value(name) == other.value(name) for name in ("line", "given")
+    )
 
 
 class Barista(Worker):

@@ -35,7 +35,8 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name")
     ordering = ("username",)
-    filter_horizontal = ("user_permissions",)
+    show_facets = admin.ShowFacets.NEVER
+    filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name")}),
         ("What they do here", {"fields": ("groups", "is_active")}),
@@ -135,9 +136,15 @@ class AuditedLookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     date_hierarchy = "at"
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     ordering: ClassVar = ["-pk"]
     fields = ("at", "who", "page", "streams")
     readonly_fields = ("who",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, called by what is on it."""
+        title = {"title": "Looks at personal fields"}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description="Who", ordering="actor")
     def who(self, look: AuditedLook) -> str:

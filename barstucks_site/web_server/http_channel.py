@@ -6,6 +6,7 @@ in two ways is refused (400): that is how one is smuggled past a proxy. Knows Tw
 nothing of Django.
 """
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -27,18 +28,37 @@ NOT_FROM_CLIENTS = b"Daphne-Root-Path"
 """A header with which daphne lets a proxy move the whole site; here nobody may."""
 
 
-def _last_response(status: str, sentence: str) -> bytes:
+PROGRAMS = b"/api/"
+"""Below this address programs ask: they are refused in JSON (RFC 9457)."""
+
+
+def _last_response(status: str, text: str, kind: str = "text/plain; charset=utf-8") -> bytes:
     """A response after which the connection is closed."""
-    body = f"{sentence}\n".encode()
+    body = f"{text}\n".encode()
     head = (
-        f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body)}\r\nX-Content-Type-Options: nosniff\r\n"
         "Connection: close\r\n\r\n"
     )
     return head.encode() + body
 
 
-TOO_LARGE = _last_response("413 Content Too Large", "That is more than the shop reads at once.")
+TOO_LARGE_STATUS = "413 Content Too Large"
+TOO_LARGE_WORDS = "That is more than the shop reads at once."
+TOO_LARGE = _last_response(TOO_LARGE_STATUS, TOO_LARGE_WORDS)
+TOO_LARGE_FOR_PROGRAMS = _last_response(
+    TOO_LARGE_STATUS,
+    json.dumps(
+        {
+            "type": "urn:barstucks:problem:too_large",
+            "status": 413,
+            "code": "too_large",
+            "title": "That is too much at once",
+            "detail": TOO_LARGE_WORDS,
+        }
+    ),
+    "application/problem+json",
+)
 UNREADABLE = _last_response("400 Bad Request", "That request cannot be read.")
 
 NO_GUESSING = (b"x-content-type-options", b"nosniff")
@@ -95,7 +115,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         self._received += len(data)
         if self._received > LARGEST_BODY:
-            self.channel.refuse(TOO_LARGE)
+            self.channel.refuse_body()
         else:
             super().handleContentChunk(data)
 
@@ -176,7 +196,7 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
         if is_ambiguous(headers, self._version):
             self.refuse(UNREADABLE)
         elif self.length is not None and self.length > LARGEST_BODY:
-            self.refuse(TOO_LARGE)
+            self.refuse_body()
         else:
             super().allHeadersReceived()
 
@@ -198,6 +218,11 @@ class LimitedChannel(_Channel):  # type: ignore[misc]
 
     def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802 - Twisted's name
         self.refuse(UNREADABLE)
+
+    def refuse_body(self) -> None:
+        """Read no more of a body that is too large."""
+        is_programs = self._path.startswith(PROGRAMS)
+        self.refuse(TOO_LARGE_FOR_PROGRAMS if is_programs else TOO_LARGE)
 
     def refuse(self, response: bytes) -> None:
         """Respond at once, and read nothing more into memory."""

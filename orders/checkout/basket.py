@@ -22,6 +22,9 @@ REMEMBERED_ADDS = 20
 LARGEST_COOKIE = 3800
 """Bytes; browsers keep cookies of 4,096 with their name and attributes."""
 
+ORDER, REPLACES = "order", "replaces"
+"""In the draft of an order that is changed: which one, and which change of it was looked at."""
+
 ONE_DAY = 24 * 3600
 
 
@@ -122,9 +125,9 @@ class BasketCookie:
         if not basket.lines and not basket.draft and not basket.adds:
             self.clear(response)
             return
-        value = signing.dumps(_plain(basket), salt=self.name, compress=True)
+        value = self._signed(basket)
         if len(value) > LARGEST_COOKIE:
-            value = signing.dumps(_plain(replace(basket, draft={})), salt=self.name, compress=True)
+            value = self._signed(_without_words(basket))
         response.set_cookie(
             cookie_name(self.name),
             value,
@@ -133,6 +136,13 @@ class BasketCookie:
             httponly=True,
             samesite="Lax",
         )
+
+    def holds(self, basket: Basket) -> bool:
+        """Whether a browser keeps a basket of that size; a larger one it drops without a word."""
+        return len(self._signed(_without_words(basket))) <= LARGEST_COOKIE
+
+    def _signed(self, basket: Basket) -> str:
+        return signing.dumps(_plain(basket), salt=self.name, compress=True)
 
     def clear(self, response: HttpResponseBase) -> None:
         """Take the basket away."""
@@ -146,6 +156,12 @@ CHANGE_BASKET = BasketCookie("change")
 
 USUAL_BASKET = BasketCookie("usual", kept_seconds=180 * ONE_DAY)
 """What was ordered last on this device, and for whom: on the device alone, without an account."""
+
+
+def _without_words(basket: Basket) -> Basket:
+    """What cannot be typed again."""
+    kept = {key: basket.draft[key] for key in (ORDER, REPLACES) if key in basket.draft}
+    return replace(basket, draft=kept)
 
 
 def _plain(basket: Basket) -> dict[str, Any]:

@@ -17,13 +17,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from orders.checkout.basket import CHANGE_BASKET, MOST_BASKET_LINES, Basket, BasketLine
+from orders.checkout.basket import (
+    CHANGE_BASKET,
+    MOST_BASKET_LINES,
+    ORDER,
+    REPLACES,
+    Basket,
+    BasketLine,
+)
 from orders.checkout.forms import ChangeForm
 from orders.checkout.pick_up import refuse_too_much
 from orders.checkout.placing import (
     NotToBeHad,
     PriceChanged,
     PricedLine,
+    contained_in,
     cups_of,
     price,
     requested_text,
@@ -33,6 +41,7 @@ from orders.command_handler import Done, handle
 from orders.customers.guests import actor_of, guest_of
 from orders.domain.command import Envelope
 from orders.domain.cups import Cup
+from orders.domain.event import FORGOTTEN
 from orders.domain.limits import LONGEST_ALLERGIES, LONGEST_NOTE, whole_number
 from orders.domain.order_status import Channel, OrderStatus, fold
 from orders.domain.order_words import shown_number
@@ -42,6 +51,7 @@ from orders.domain.streams import order_stream
 from orders.event_codec import decode, key_ring
 from orders.event_store import event_store
 from orders.forms import FieldError, field_errors, plain_text, typed_uuid
+from orders.languages import translated
 from orders.links import order_in, order_url
 from orders.menu.cache import menu
 from orders.menu.card import selection_of
@@ -70,18 +80,21 @@ def change_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _change(request, token, order, status)
     if not status.can_amend:
-        return SeeOther(order_url(order))
-    basket = _basket_of(request, order, status)
-    if "start" in request.GET or basket is None:
-        basket = _opened(order, status)
-        if basket is None:
-            sentence = _("This order can only be changed by us. Please ask at the bar.")
-            problem = ProblemDetails(409, TooLateToChange.code, sentence)
-            return problem_response(request, problem, back=order_url(order))
-        response: HttpResponse = SeeOther(reverse("change_order", args=(token,)))
+        return _not_possible(request, TooLateToChange(status.barista), order_url(order))
+    begun = None if "start" in request.GET else _basket_of(request, order, status)
+    basket = begun or _opened(order, status)
+    if basket is None or not CHANGE_BASKET.holds(basket):
+        sentence = _("This order can only be changed by us. Please ask at the bar.")
+        problem = ProblemDetails(409, TooLateToChange.code, sentence)
+        return problem_response(request, problem, back=order_url(order))
+    response: HttpResponse = (
+        SeeOther(reverse("change_order", args=(token,)))
+        if "start" in request.GET
+        else _page(request, token, status, basket, _form(initial=_typed(basket)))
+    )
+    if begun is None:
         CHANGE_BASKET.write(response, basket)
-        return response
-    return _page(request, token, status, basket, _form(initial=_typed(basket)))
+    return response
 
 
 @require_POST
@@ -123,6 +136,7 @@ def _storefront(token: str) -> Storefront:
         basket=CHANGE_BASKET,
         item_template="ordering/item.html",
         menu_page="change_order",
+        item_page="change_item",
         add_page="change_add",
         arguments=(token,),
     )
@@ -154,10 +168,17 @@ def _line_of(basket: Basket, n: str | None) -> BasketLine | None:
 
 
 def _opened(order: UUID, status: OrderStatus) -> Basket | None:
-    """The order as a basket; None if its lines are not all on the menu, or too many for one."""
+    """The order as a basket.
+
+    None if its lines are not all on the menu, or too many for one; or if what its customer must not
+    have was forgotten with them: sent again from here, it would be gone from the bar's card.
+    """
     cups = status.cups
     selections = [selection_of(menu(), line, cups.get(line.line, Cup())) for line in status.lines]
-    if status.placed is None or len(selections) > MOST_BASKET_LINES:
+    placed = status.placed
+    if placed is None or len(selections) > MOST_BASKET_LINES:
+        return None
+    if FORGOTTEN in (placed.note, placed.allergies, placed.cups):
         return None
     lines = []
     for n, selection in enumerate(selections, start=1):
@@ -165,10 +186,10 @@ def _opened(order: UUID, status: OrderStatus) -> Basket | None:
             return None
         lines.append(BasketLine(n, selection))
     draft = {
-        "order": order.hex,
-        "replaces": str(status.order.amendments),
-        "note": status.placed.note,
-        "allergies": status.placed.allergies.replace(", ", ","),
+        ORDER: order.hex,
+        REPLACES: str(status.order.amendments),
+        "note": placed.note,
+        "allergies": placed.allergies.replace(", ", ","),
     }
     return Basket(tuple(lines), draft)
 
@@ -176,7 +197,7 @@ def _opened(order: UUID, status: OrderStatus) -> Basket | None:
 def _basket_of(request: HttpRequest, order: UUID, status: OrderStatus) -> Basket | None:
     """What is being changed on this device; None if nothing is, or the order is another by now."""
     basket = CHANGE_BASKET.read(request)
-    began_from = (basket.draft.get("order"), basket.draft.get("replaces"))
+    began_from = (basket.draft.get(ORDER), basket.draft.get(REPLACES))
     return basket if began_from == (order.hex, str(status.order.amendments)) else None
 
 
@@ -214,7 +235,7 @@ def _form(*args: Any, **more: Any) -> ChangeForm:
 def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) -> HttpResponse:
     basket = CHANGE_BASKET.read(request)
     url = order_url(order)
-    if basket.draft.get("order") != order.hex:
+    if basket.draft.get(ORDER) != order.hex:
         return SeeOther(url)  # sent again, and done already; or a browser that keeps no basket
     form, command_id = _form(request.POST), typed_uuid(request.POST.get("command_id"))
     if not form.is_valid() or command_id is None:
@@ -233,11 +254,12 @@ def _change(request: HttpRequest, token: str, order: UUID, status: OrderStatus) 
             envelope_of(request, actor, command_id),
             note=form.cleaned_data["note"],
             allergies=form.chosen_allergies,
-            replaces=whole_number(basket.draft.get("replaces")) or 0,
+            replaces=whole_number(basket.draft.get(REPLACES)) or 0,
             seen_total=form.cleaned_data["seen_total"],
         )
     except BadInput as refusal:
-        errors = () if isinstance(refusal, NotToBeHad) else (FieldError("", refusal.sentence),)
+        wrong = FieldError("", translated(refusal.sentence))
+        errors = () if isinstance(refusal, NotToBeHad) else (wrong,)
         return _refused(request, token, status, basket, form, *errors)
     except (*AWAY, Refused) as error:
         return _not_possible(request, error, url)
@@ -285,7 +307,7 @@ def amend(
 
 def _is_as_before(basket: Basket, form: ChangeForm, order: UUID, status: OrderStatus) -> bool:
     before = _opened(order, status)
-    if before is None or basket.draft.get("replaces") != before.draft["replaces"]:
+    if before is None or basket.draft.get(REPLACES) != before.draft[REPLACES]:
         return False
     chosen = [line.selection for line in basket.lines]
     words = (form.cleaned_data["note"], form.chosen_allergies.replace(", ", ","))
@@ -344,6 +366,7 @@ def _page(
         "is_more": work_of(lines) > work_of(status.lines),
         "menu": menu(),
         "form": form,
+        "contained": contained_in(rows),
         "errors": [*errors, *wrong],
         "command_id": typed_uuid(request.POST.get("command_id")) or uuid4(),
     }

@@ -31,7 +31,7 @@ from orders.forms import plain_text
 from orders.languages import translated
 from orders.links import order_id_for
 from orders.menu.cache import menu
-from orders.menu.card import priced_line
+from orders.menu.card import allergens_of, priced_line
 from orders.shop_state import shop_now
 from orders.wait import wait_for, work_of
 
@@ -104,6 +104,18 @@ def price(basket_lines: Sequence[BasketLine]) -> list[PricedLine]:
 def total_of(priced: Sequence[PricedLine]) -> int:
     """What it comes to, in cents, without the lines that cannot be had."""
     return sum(line.price for line in priced)
+
+
+def contained_in(priced: Sequence[PricedLine]) -> dict[str, list[str]]:
+    """What these lines contain: the names of the things, each once, by allergen."""
+    card = menu()
+    contained: dict[str, list[str]] = {}
+    for wanted in priced:
+        for allergen in allergens_of(card, wanted.basket_line.selection):
+            names = contained.setdefault(allergen, [])
+            if wanted.name not in names:
+                names.append(wanted.name)
+    return contained
 
 
 def place(

@@ -4,7 +4,7 @@ Basket and checkout are one page: changing a line sends the whole form, so that 
 that was already typed is kept. Whatever goes wrong, the basket is kept too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +23,7 @@ from orders.checkout.pick_up import NotThen, offer
 from orders.checkout.placing import (
     NotToBeHad,
     Placed,
-    PricedLine,
+    contained_in,
     place,
     placed_before,
     price,
@@ -39,8 +39,6 @@ from orders.domain.streams import order_stream
 from orders.forms import FieldError, field_errors, typed_uuid
 from orders.languages import translated
 from orders.links import order_in, order_url
-from orders.menu.cache import menu
-from orders.menu.card import allergens_of
 from orders.menu.views import add_to_basket
 from orders.payments.card_payment import card_payment
 from orders.payments.terminal import checked_card
@@ -246,18 +244,9 @@ def _checkout(
         "customer": guest_of(request),
         "command_id": command_id or uuid4(),
         "chosen_card": form["card_token"].value(),
-        "contained": _contained(rows),
+        "contained": contained_in(rows),
     }
     return render(request, "ordering/basket.html", context, status=status)
-
-
-def _contained(rows: Sequence[PricedLine]) -> dict[str, list[str]]:
-    """What things in the basket contain, by allergen: a warning beside each choice."""
-    contained: dict[str, list[str]] = {}
-    for row in rows:
-        for allergen in allergens_of(menu(), row.basket_line.selection):
-            contained.setdefault(allergen, []).append(translated(row.name))
-    return contained
 
 
 def _back_to_the_basket(request: HttpRequest, basket: Basket) -> HttpResponse:

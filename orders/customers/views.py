@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.checkout.basket import GUEST_BASKET, USUAL_BASKET
+from orders.checkout.basket import CHANGE_BASKET, GUEST_BASKET, USUAL_BASKET
 from orders.customers.guests import actor_of, forget_device, guest_of, guest_of_command, remember
 from orders.customers.registration import forget, register
 from orders.domain.limits import LONGEST_NAME
@@ -71,8 +71,8 @@ def forget_me(request: HttpRequest) -> HttpResponse:
     done = forget(customer, envelope_of(request, actor_of(customer)))
     response = done_response(request, done, reverse("me") + "?forgotten=1")
     forget_device(response)
-    GUEST_BASKET.clear(response)
-    USUAL_BASKET.clear(response)
+    for kept in (GUEST_BASKET, CHANGE_BASKET, USUAL_BASKET):
+        kept.clear(response)
     return response
 
 

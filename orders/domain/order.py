@@ -4,6 +4,7 @@ What ordering decides on, and only that, folded from the facts of all three serv
 history.
 """
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orders.domain.event import Event
@@ -31,6 +32,12 @@ from orders.domain.events import (
 )
 from orders.domain.settlement import Settlement
 
+EARLY = timedelta(minutes=15)
+"""From so long before its time on, an order for later is made for whoever is there.
+
+A large order was put off because the bar has no time for it now: being there must not change that.
+"""
+
 
 class Order(NamedTuple):
     """What the decisions of this service need to know of one order."""
@@ -54,6 +61,7 @@ class Order(NamedTuple):
     stopped: bool = False  # the bar makes nothing more of it
     held: bool = False
     waits_for: WaitsFor = WaitsFor.NOTHING  # since it was ordered
+    pick_up_at: datetime | None = None  # of an order that waits for its time
 
     @property
     def due(self) -> int:
@@ -84,13 +92,14 @@ class Order(NamedTuple):
 
     @property
     def may_say_here(self) -> bool:
-        """Whether the bar waits, and goes on when the customer says that they are here.
-
-        Also before the time of pick-up: who has come early need not wait for it.
-        """
+        """Whether the bar waits, and goes on when the customer says that they are here."""
         is_theirs = self.waits_for is not WaitsFor.PAYMENT
         is_open = not (self.cancelled or self.served or self.stopped or self.prepared)
         return self.ordered and self.held and is_theirs and is_open
+
+    def is_too_early(self, at: datetime) -> bool:
+        """Whether it is for a time that is still far: who comes a little early need not wait."""
+        return self.pick_up_at is not None and at < self.pick_up_at - EARLY
 
     @property
     def may_be_served(self) -> bool:
@@ -110,6 +119,11 @@ def evolve(order: Order, event: Event) -> Order:
                 currency=event.currency,
                 held=bool(event.waits_for),
                 waits_for=event.waits_for,
+                pick_up_at=(
+                    datetime.fromisoformat(event.pick_up_at)
+                    if event.waits_for is WaitsFor.TIME
+                    else None
+                ),
             )
         case OrderAmended(promised_seconds=promised_seconds):
             return order._replace(

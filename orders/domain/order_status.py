@@ -88,7 +88,7 @@ class OrderStatus(NamedTuple):
     amendment: Amendment | None = None  # the last one
     placed_by: str = ""  # the actor
     desk: int | None = None  # the serving desk, while the order is ready or served
-    brought_back: BringBackReason | None = None  # why it returned to the queue the last time
+    brought_back: BringBackReason | None = None  # why it returned to the queue
     remakes: int = 0
     rush: RushReason | None = None  # why it was put before others the last time
     hold: Hold | None = None  # the last one
@@ -154,10 +154,9 @@ class OrderStatus(NamedTuple):
         """When a held order goes on by itself; None where somebody has to say so."""
         return self.hold.until if self.hold and self.times.held_since else None
 
-    @property
-    def can_say_here(self) -> bool:
-        """Whether the bar waits for its customer, who may say that they are here."""
-        return self.order.may_say_here
+    def can_say_here(self, at: datetime) -> bool:
+        """Whether the bar waits for its customer, who may say at this time that they are here."""
+        return self.order.may_say_here and not self.order.is_too_early(at)
 
     @property
     def is_settled(self) -> bool:
@@ -278,7 +277,9 @@ def evolve(status: OrderStatus, fact: Fact) -> OrderStatus:
             changes = {"desk": desk}
         case BroughtBack(reason=reason):
             remakes = status.remakes + reason.is_remake
-            changes = {"desk": None, "brought_back": reason, "remakes": remakes}
+            # A remake that was called ready too early is still one: it goes first, and says why.
+            why = reason if reason.is_remake or not status.remakes else status.brought_back
+            changes = {"desk": None, "brought_back": why, "remakes": remakes}
         case PreparationStopped(disposition=disposition):
             changes = {"disposition": disposition}
         case PaymentWrittenOff(amount=amount):

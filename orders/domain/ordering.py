@@ -44,6 +44,7 @@ from orders.domain.refused import (
     ChangedElsewhere,
     NotPaid,
     NotReady,
+    TooEarly,
     TooLateToChange,
     TooLateToStop,
     UnknownCommand,
@@ -143,7 +144,7 @@ def decide(order: Order, command: Command) -> Sequence[Event]:
 
     Raises a `Refused`: `BadInput`, `AlreadyOrdered`, `UnknownOrder`, `AlreadyCancelled`,
     `AlreadyServed`, `AlreadyStarted`, `AlreadyPrepared`, `TooLateToStop`, `AlreadyNotCollected`,
-    `TooLateToChange`, `ChangedElsewhere`, `NotReady`, `NotPaid`.
+    `TooEarly`, `TooLateToChange`, `ChangedElsewhere`, `NotReady`, `NotPaid`.
     """
     match command:
         case PlaceOrder():
@@ -236,7 +237,11 @@ def _cancel(order: Order, command: CancelOrder) -> Sequence[Event]:
 def _said_by_the_customer(order: Order, command: AskToStop | SayHere) -> Sequence[Event]:
     _refuse_unless_open(order)
     if isinstance(command, SayHere):
-        return [CustomerArrived()] if order.may_say_here else []
+        if not order.may_say_here:
+            return []
+        if order.is_too_early(command.at):
+            raise TooEarly
+        return [CustomerArrived()]
     return _ask_to_stop(order)
 
 

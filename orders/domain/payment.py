@@ -27,6 +27,7 @@ from orders.domain.refused import (
     AlreadyRefunded,
     AlreadyWrittenOff,
     BadInput,
+    DueChanged,
     NotEnoughCash,
     NothingDue,
     NothingPaid,
@@ -52,10 +53,14 @@ class PaymentCommand(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class StartCardPayment(PaymentCommand):
-    """Charge what is due to this card. `payment` is a fresh id, the gateway's key."""
+    """Charge what is due to this card. `payment` is a fresh id, the gateway's key.
+
+    With `seen_due`, the cents that the customer read on the button, only if that is what is due.
+    """
 
     payment: str
     card_token: str
+    seen_due: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +161,8 @@ def _pay(
         case StartCardPayment(payment=payment, card_token=card_token):
             if not card_token:
                 raise BadInput("Please choose a card.")
+            if command.seen_due not in (None, due):
+                raise DueChanged(due, balance.currency)
             return [
                 PaymentStarted(
                     payment=payment, amount=due, currency=balance.currency, card_token=card_token

@@ -97,6 +97,16 @@ class TooLateToStop(Refused):
     words = "It was too late to stop your order."
 
 
+class TooEarly(Refused):
+    """Being there does not begin an order for later yet: its time is still far."""
+
+    code = "too_early"
+    words = (
+        "It is too early: we make it so that it is ready at its time. "
+        "Please say that you are here in the last quarter of an hour before."
+    )
+
+
 class AlreadyCancelled(Refused):
     """The order is off."""
 
@@ -226,6 +236,22 @@ class NotPaid(Refused):
 
     def __init__(self, due: int, currency: str) -> None:
         super().__init__(Words("%(due)s is still to be paid.", due=in_words(due, currency)))
+        self.due = due
+        self.currency = currency
+
+
+class DueChanged(Refused):
+    """The order costs something else than its customer saw: `due` cents of `currency` are due."""
+
+    code = "due_changed"
+
+    def __init__(self, due: int, currency: str) -> None:
+        super().__init__(
+            Words(
+                "It costs something else since you looked: %(due)s is due now.",
+                due=in_words(due, currency),
+            )
+        )
         self.due = due
         self.currency = currency
 

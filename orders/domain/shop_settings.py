@@ -13,7 +13,7 @@ from orders.domain.event import Event, Owner
 from orders.domain.events import SettingChosen
 from orders.domain.limits import whole_number
 from orders.domain.opening_hours import hours_in
-from orders.domain.refused import BadInput, UnknownCommand
+from orders.domain.refused import BadInput, Refused, UnknownCommand
 
 Value = bool | int | str | tuple[str, ...]
 
@@ -170,12 +170,27 @@ def text_of(value: Value) -> str:
     return str(value)
 
 
+class ChosenElsewhere(Refused):
+    """Somebody else chose meanwhile: `value`, as text."""
+
+    code = "chosen_elsewhere"
+
+    def __init__(self, value: str) -> None:
+        now = value or "nothing"
+        super().__init__(f"Somebody else chose meanwhile: {now}. Choose again to have it your way.")
+        self.value = value
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChooseSetting(Command):
-    """Have something be so from now on."""
+    """Have something be so from now on.
+
+    `seen` is what was chosen as whoever chooses saw it; None: they replace whatever it is.
+    """
 
     setting: str
     value: str
+    seen: str | None = None
 
     @property
     def service(self) -> "Service[Chosen]":
@@ -197,12 +212,16 @@ def evolve(chosen: Chosen, event: Event) -> Chosen:
 
 
 def decide(chosen: Chosen, command: Command) -> Sequence[Event]:
-    """The facts that follow from the command. Raises `BadInput`."""
+    """The facts that follow from the command. Raises `BadInput` or `ChosenElsewhere`."""
     match command:
-        case ChooseSetting(setting=setting, value=value):
+        case ChooseSetting(setting=setting, value=value, seen=seen):
             text = text_of(value_of(setting, value))
             before = chosen.settings.get(setting, text_of(SETTINGS[setting].usual))
-            return [] if text == before else [SettingChosen(setting=setting, value=text)]
+            if text == before:
+                return []
+            if seen not in (None, before):
+                raise ChosenElsewhere(before)
+            return [SettingChosen(setting=setting, value=text)]
     raise UnknownCommand
 
 

@@ -67,6 +67,11 @@ class Ticket(NamedTuple):
         """Whether it waits to be made, or is being made."""
         return self.stage in (Stage.QUEUED, Stage.MAKING) and not self.cancelled
 
+    @property
+    def made(self) -> frozenset[int]:
+        """The lines that are made: the ticked ones, and all of them once it is ready."""
+        return self.lines if self.stage is Stage.READY else self.ticked & self.lines
+
 
 def evolve(ticket: Ticket, event: Event) -> Ticket:
     """The ticket after this fact."""

@@ -48,12 +48,14 @@ from staff.permissions import allowed, wants_json
 class Storefront:
     """Where somebody orders: the basket that is filled, the item's template, and the addresses.
 
-    `menu_page` is where items are chosen, `add_page` takes what was chosen; both with `arguments`.
+    `menu_page` is where items are chosen, `item_page` has the choices about one, `add_page` takes
+    what was chosen; all with `arguments`.
     """
 
     basket: BasketCookie
     item_template: str
     menu_page: str
+    item_page: str
     add_page: str
     arguments: tuple[str, ...] = ()
 
@@ -62,14 +64,18 @@ class Storefront:
         """The address of the page where items are chosen."""
         return reverse(self.menu_page, args=self.arguments)
 
+    def item_url(self, slug: str) -> str:
+        """The address of the page about an item."""
+        return reverse(self.item_page, args=(*self.arguments, slug))
+
     @property
     def add_url(self) -> str:
         """The address that takes what was chosen."""
         return reverse(self.add_page, args=self.arguments)
 
 
-GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu", "basket")
-COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter", "counter_add")
+GUEST = Storefront(GUEST_BASKET, "ordering/item.html", "menu", "item", "basket")
+COUNTER = Storefront(COUNTER_BASKET, "till/item.html", "counter", "counter_item", "counter_add")
 
 
 @require_safe
@@ -109,6 +115,7 @@ def show_item(request: HttpRequest, storefront: Storefront, form: ItemForm) -> H
     """The page of an item; for a form with errors with what is wrong (422)."""
     context = {
         "item": form.item,
+        "item_url": storefront.item_url(form.item.slug),
         "storefront": storefront,
         "line": whole_number(request.POST.get("line") or request.GET.get("line")),
         "form": form,
@@ -132,14 +139,18 @@ def add(request: HttpRequest, storefront: Storefront) -> HttpResponse:
             gettext("Your basket is full: %(most)s lines. For more, please talk to us.")
             % {"most": MOST_BASKET_LINES},
         )
+    if form.is_valid():
+        basket = (
+            basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
+            if line is None
+            else basket.with_selection(line, form.selection)
+        )
+        if not storefront.basket.holds(basket):
+            form.add_error(None, gettext("Your basket is full. For more, please talk to us."))
     if form.errors:
         if wants_json(request):
             raise BadInput(" ".join(error.sentence for error in field_errors(form)))
         return show_item(request, storefront, form)
-    if line is None:
-        basket = basket.with_line(form.selection, add_id=request.POST.get("add_id", ""))
-    else:
-        basket = basket.with_selection(line, form.selection)
     section = next((section.slug for section in menu().sections if item in section.items), "")
     response = SeeOther(f"{storefront.menu_url}#{section}" if line is None else storefront.menu_url)
     storefront.basket.write(response, basket)

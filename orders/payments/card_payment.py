@@ -13,9 +13,14 @@ def payment_id_of(envelope: Envelope) -> str:
     return uuid5(envelope["command_id"], PAYMENT).hex
 
 
-def card_payment(envelope: Envelope, card_token: str) -> StartCardPayment:
-    """Charge what is due to this card."""
+def card_payment(
+    envelope: Envelope, card_token: str, seen_due: int | None = None
+) -> StartCardPayment:
+    """Charge what is due to this card; with `seen_due` (cents) only if it is that."""
     # Its own command id, made of the form's: one form may both order and pay.
     return StartCardPayment(
-        **follow_up(envelope, PAYMENT), payment=payment_id_of(envelope), card_token=card_token
+        **follow_up(envelope, PAYMENT),
+        payment=payment_id_of(envelope),
+        card_token=card_token,
+        seen_due=seen_due,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,14 +13,16 @@ from msgspec import Meta
 
 from orders.domain.command import Command, Envelope
 from orders.domain.limits import whole_number
+from orders.domain.refused import Refused
 from orders.domain.shop_settings import SETTINGS, ChooseSetting, Setting, Value, text_of
-from orders.domain.stock import PauseWebOrders, SlowDown, UsualPace
+from orders.domain.stock import EXTRA_MINUTES, PauseWebOrders, SlowDown, UsualPace
+from orders.forms import plain_text
 from orders.requests import envelope_of
-from orders.responses import done_response
-from orders.shop_state import shop_now, tell_the_shop
+from orders.responses import done_response, problem_of
+from orders.shop_state import know_the_shop, known_revision, shop_now, tell_the_shop
 from orders.staff_buttons.fields import Fields
 from staff.names import actor_of
-from staff.permissions import allowed
+from staff.permissions import allowed, wants_json
 
 SLOW_MINUTES = 30
 PAUSE_MINUTES = 10
@@ -36,7 +38,7 @@ def _slow_down(envelope: Envelope, form: Form) -> SlowDown:
 class ForSlowing(Fields, frozen=True):
     """By how many minutes every promise is later."""
 
-    extra: Annotated[int, Meta(ge=1, le=99, examples=[5])]
+    extra: Annotated[int, Meta(examples=[5], extra_json_schema={"enum": list(EXTRA_MINUTES)})]
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,17 @@ def pace(request: HttpRequest, action: str) -> HttpResponse:
     return done_response(request, done, reverse("bar"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A setting as the page shows it."""
+    """A setting as the page shows it. `typed` is what was sent and not taken: `error` says why."""
 
     name: str
     setting: Setting
     value: Value
+    seen: str  # what is chosen, as the facts say it
+    typed: str = ""
+    error: str = ""
+    is_chosen: bool = False  # just now, by whoever reads this
 
     @property
     def is_yes_or_no(self) -> bool:
@@ -88,7 +94,7 @@ class Shown:
     @property
     def text(self) -> str:
         """The value, as the form sends it."""
-        return text_of(self.value)
+        return self.typed if self.error else text_of(self.value)
 
 
 @require_safe
@@ -96,15 +102,44 @@ class Shown:
 @allowed("choose_settings")
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Every setting with what is chosen now. What was chosen when, the facts say."""
-    shop = shop_now()
-    shown = [Shown(name, setting, shop.setting(name)) for name, setting in SETTINGS.items()]
-    return render(request, "manage/settings.html", {"shown": shown, "here": "settings"})
+    chosen = request.GET.get("chosen", "")
+    return _settings(request, {chosen: {"is_chosen": True}})
 
 
 @require_POST
+@never_cache
 @allowed("choose_settings")
 def choose_setting(request: HttpRequest, name: str) -> HttpResponse:
-    """Have something be so from now on."""
+    """Have something be so from now on. What is refused stays in its field."""
     envelope = envelope_of(request, actor_of(request.user.pk or 0))
-    command = ChooseSetting(**envelope, setting=name, value=request.POST.get("value", "").strip())
-    return done_response(request, tell_the_shop(command), reverse("settings"))
+    typed, seen = request.POST.get("value", "").strip(), request.POST.get("seen")
+    value = "\n".join(map(plain_text, typed.splitlines()))
+    try:
+        done = tell_the_shop(ChooseSetting(**envelope, setting=name, value=value, seen=seen))
+    except Refused as refusal:
+        problem = problem_of(refusal)
+        if wants_json(request) or name not in SETTINGS or problem is None:
+            raise
+        refused = {name: {"typed": typed, "error": problem.detail}}
+        return _settings(request, refused, status=problem.status)
+    return done_response(request, done, f"{reverse('settings')}?chosen={name}#setting-{name}")
+
+
+def _settings(
+    request: HttpRequest, more: Mapping[str, Mapping[str, Any]], *, status: int = 200
+) -> HttpResponse:
+    """The page; `more` is what else is shown of a setting, by its name."""
+    know_the_shop(known_revision() + 1)  # whatever another process has been told
+    shop = shop_now()
+    shown = [
+        Shown(
+            name=name,
+            setting=setting,
+            value=shop.setting(name),
+            seen=shop.chosen.get(name, text_of(setting.usual)),
+            **more.get(name, {}),
+        )
+        for name, setting in SETTINGS.items()
+    ]
+    context = {"shown": shown, "here": "settings"}
+    return render(request, "manage/settings.html", context, status=status)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from orders import languages, links, wait
+from orders.domain.event import FORGOTTEN
 from orders.domain.events import Line, StockKind
 from orders.domain.shop_settings import Value
 from orders.domain.wait import Wait
@@ -56,6 +57,18 @@ def translated(text: str) -> str:
 def each_translated(listed: str) -> str:
     """Things in a row, like "nuts, milk", each in the language of the page."""
     return languages.listed(listed.split(", "))
+
+
+@register.simple_tag
+def list_mark() -> str:
+    """What stands between the things of a list: ", " in English."""
+    return languages.list_mark()
+
+
+@register.filter
+def still_known(words: str) -> str:
+    """A customer's own words; nothing once they are forgotten."""
+    return "" if words == FORGOTTEN else words
 
 
 @register.simple_tag

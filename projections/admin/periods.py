@@ -31,6 +31,11 @@ class Period:
         """The first instant behind it."""
         return timezone.make_aware(datetime.combine(self.after, time.min))
 
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """The first one, and the one behind the last."""
+        return self.begins_at, self.ends_at
+
 
 def period_in(text: str) -> Period | None:
     """The period that is written so; None for anything else."""

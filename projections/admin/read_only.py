@@ -17,15 +17,15 @@ from django.utils.safestring import SafeString
 from orders.domain.event import FORGOTTEN
 from orders.domain.streams import ORDER
 from projections.admin.columns import column, link_to_facts
-from projections.admin.filters import DayFilter, GenerationFilter
+from projections.admin.filters import DAY, DayFilter, GenerationFilter
 from projections.admin.latest_rows import MOST, last_left_out, of_generation, orders_of
-from projections.admin.periods import Period
+from projections.admin.periods import Period, period_in
 from projections.engine.checkpoints import active_generation
 from projections.engine.models import CheckpointState
 from projections.engine.progress import projection_states
 from projections.engine.read_row import ReadRow
 from projections.order_row import OrderRow
-from projections.screens.directory import find_orders
+from projections.screens.directory import FOUND_AT_MOST, Days, find_orders
 from staff.looks import note_look
 from staff.names import actor_of
 from staff.permissions import may
@@ -195,7 +195,9 @@ class ReadModelAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """The list, with how far its projection is; noted if there are names on it."""
-        context = {**self.freshness(), "most": MOST, **(extra_context or {})}
+        found_at_most = FOUND_AT_MOST if self.finds_by_index else None
+        limits = {"most": MOST, "found_at_most": found_at_most}
+        context = {**self.freshness(), **limits, **(extra_context or {})}
         response = super().changelist_view(request, context)
         rows = getattr(response, "context_data", {}).get("cl")
         if rows is not None:
@@ -266,12 +268,24 @@ class OrderRowAdmin(ReadModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The orders that the directory knows by that."""
+        """The orders that the directory knows by that, of the days that were chosen."""
         q = search_term.strip()[:LONGEST_SEARCH]
-        return (queryset.filter(order__in=orders_found(q)) if q else queryset), False
+        if not q:
+            return queryset, False
+        days = days_chosen(request)
+        found = queryset.filter(order__in=orders_found(q, days))
+        if days is not None:
+            found = found.filter(ordered_at__gte=days[0], ordered_at__lt=days[1])
+        return found, False
 
 
-def orders_found(q: str) -> list[str]:
+def days_chosen(request: HttpRequest) -> Days | None:
+    """The days to which the list is limited; None for all."""
+    period = period_in(request.GET.get(DAY, ""))
+    return None if period is None else period.instants
+
+
+def orders_found(q: str, days: Days | None = None) -> list[str]:
     """The hexadecimal ids of the orders that somebody means who types this."""
     order = q.lower().removeprefix(f"{ORDER}-")
-    return [order] if len(order) == 32 else find_orders(q)
+    return [order] if len(order) == 32 else find_orders(q, days)

@@ -21,6 +21,7 @@ from projections.admin.read_only import (
     OrderRowAdmin,
     ReadModelAdmin,
     ReadOnlyAdmin,
+    days_chosen,
     orders_found,
 )
 from projections.engine.checkpoints import active_rows
@@ -127,7 +128,8 @@ class DirectoryEntryAdmin(ReadModelAdmin):
         q = search_term.strip()[:LONGEST_SEARCH]
         if not q:
             return queryset, False
-        return queryset.filter(stream__in=[entry.stream for entry in find_streams(q)]), False
+        found = find_streams(q, days_chosen(request)).entries
+        return queryset.filter(stream__in=[entry.stream for entry in found]), False
 
 
 @admin.register(ShopNews)

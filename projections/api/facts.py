@@ -5,6 +5,7 @@ Personal fields are readable here, so every look is kept.
 
 from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 from django.http import Http404, HttpRequest
@@ -22,8 +23,12 @@ from projections.api.order import (
 )
 from projections.api.shapes import FactsShape, StreamEntry, StreamsShape
 from projections.past import facts_of
-from projections.screens.directory import find_streams
-from projections.views.streams import LONGEST_SEARCH, LONGEST_STREAM, OF_PEOPLE
+from projections.views.streams import (
+    LONGEST_SEARCH,
+    LONGEST_STREAM,
+    OF_PEOPLE,
+    streams_found,
+)
 from staff.looks import note_look
 
 
@@ -34,6 +39,13 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         msgspec.Meta(
             max_length=LONGEST_SEARCH, description="A number, an id, or how a name begins."
+        ),
+    ] = ""
+    before: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=LONGEST_STREAM,
+            description="Go on behind this stream, the last of the page before.",
         ),
     ] = ""
 
@@ -55,7 +67,7 @@ class Following(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def streams(request: HttpRequest, query: Search) -> StreamsShape:
     """The streams that were found; without a search the latest."""
-    entries = find_streams(query.q)
+    entries, more = streams_found(query.q, query.before)
     note_look(request.user.pk, LOOK, [entry.stream for entry in entries if entry.name])
     return StreamsShape(
         streams=[
@@ -70,7 +82,10 @@ def streams(request: HttpRequest, query: Search) -> StreamsShape:
                 facts=reverse("api_stream", args=(entry.stream,)),
             )
             for entry in entries
-        ]
+        ],
+        next=f"{request.path}?{urlencode({**request.GET.dict(), 'before': entries[-1].stream})}"
+        if more
+        else None,
     )
 
 

@@ -167,7 +167,7 @@ def order_shape(row: TrackedOrder, live: Live, at: datetime | None, *, is_now: b
 
 
 def _lines(status: OrderStatus) -> list[OrderedLine]:
-    cups, ticked = status.cups, status.ticket.ticked
+    cups, made = status.cups, status.ticket.made
     return [
         OrderedLine(
             line=line.line,
@@ -177,7 +177,7 @@ def _lines(status: OrderStatus) -> list[OrderedLine]:
             options=[str(word) for word in line.words],
             quantity=line.quantity,
             unit_price=line.unit_price,
-            ticked=line.line in ticked,
+            ticked=line.line in made,
             cup=cups.get(line.line, Cup()).name,
             note=cups.get(line.line, Cup()).note,
         )

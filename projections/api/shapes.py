@@ -145,9 +145,10 @@ class StreamEntry(Shape, frozen=True):
 
 
 class StreamsShape(Shape, frozen=True):
-    """What was found, the latest first."""
+    """What was found, the latest first; `next` leads to older ones, None at the end."""
 
     streams: list[StreamEntry]
+    next: str | None
 
 
 # --- the bar -------------------------------------------------------------------------------------

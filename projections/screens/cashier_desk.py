@@ -232,6 +232,12 @@ def still_to_be_served(q: str, *, unpaid: bool, limit: int) -> tuple[list[DeskBa
     return list(rows.order_by("-ordered_at", "-number")[:limit]), rows.count()
 
 
+def shown_live() -> set[str]:
+    """The orders (hexadecimal ids) whose balances a live screen has room for."""
+    most_urgent = _open().order_by(URGENCY, "ordered_at", "number")
+    return set(most_urgent.values_list("order", flat=True)[:BALANCES_SHOWN])
+
+
 def found_beside(orders: Collection[str], shown: Iterable[DeskBalance]) -> list[DeskBalance]:
     """Of these orders (hexadecimal ids) those that are not among the ones shown, newest first."""
     wanted = set(orders).difference(balance.order for balance in shown)

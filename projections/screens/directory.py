@@ -1,7 +1,7 @@
 """The directory: a line for each stream, so that people find an order or a customer."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import F, QuerySet
@@ -90,18 +90,51 @@ def _registered(fact: Fact, _before: None, _after: None, work: UnitOfWork) -> No
     )
 
 
-def find_streams(q: str) -> list[DirectoryEntry]:
-    """Streams by order number, by id, or by the beginning of a name; the latest first."""
+class Found(NamedTuple):
+    """Some streams, the latest first; `more` if there are older ones that fit as well."""
+
+    entries: list[DirectoryEntry]
+    more: bool
+
+
+Days = tuple[datetime, datetime]
+"""From the first instant to the one behind the last."""
+
+
+def find_streams(q: str, days: Days | None = None, before: str = "") -> Found:
+    """Streams by order number, by id, or by the beginning of a name; the latest first.
+
+    Of those that began on these days, and that come behind the stream `before` in this order.
+    Raises `LookupError` for one that is not known.
+    """
     typed = q.strip().lower()
     streams = [typed, f"{ORDER}-{typed}", f"{CUSTOMER}-{typed}"]
-    by_id = list(active_rows(DirectoryEntry).filter(stream__in=streams)) if typed else []
-    return by_id or list(_latest_first(active_rows(DirectoryEntry), q)[:FOUND_AT_MOST])
+    rows = _begun(active_rows(DirectoryEntry), days)
+    by_id = list(rows.filter(stream__in=streams)) if typed else []
+    if by_id:
+        return Found(by_id, more=False)
+    found = list(_latest_first(_behind(rows, before), q)[: FOUND_AT_MOST + 1])
+    return Found(found[:FOUND_AT_MOST], more=len(found) > FOUND_AT_MOST)
 
 
-def find_orders(q: str) -> list[str]:
+def find_orders(q: str, days: Days | None = None) -> list[str]:
     """The hexadecimal ids of orders, by number or by the beginning of a name; the latest first."""
-    orders = active_rows(DirectoryEntry).filter(kind=ORDER)
+    orders = _begun(active_rows(DirectoryEntry).filter(kind=ORDER), days)
     return [id_of(entry.stream) for entry in _latest_first(orders, q)[:FOUND_AT_MOST]]
+
+
+def _begun(rows: QuerySet[DirectoryEntry], days: Days | None) -> QuerySet[DirectoryEntry]:
+    return rows if days is None else rows.filter(first_at__gte=days[0], first_at__lt=days[1])
+
+
+def _behind(rows: QuerySet[DirectoryEntry], stream: str) -> QuerySet[DirectoryEntry]:
+    if not stream:
+        return rows
+    first_at = active_rows(DirectoryEntry).filter(stream=stream).values_list("first_at", flat=True)
+    moment = first_at.first()
+    if moment is None:
+        raise LookupError(stream)
+    return rows.filter(first_at__lte=moment).exclude(first_at=moment, stream__lte=stream)
 
 
 def orders_of_customer(customer: str, by: datetime | None = None, most: int = 50) -> list[str]:

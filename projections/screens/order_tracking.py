@@ -4,7 +4,7 @@ The row also says from when to when the order could be seen on the shop's screen
 the past are made from these rows (`projections/past.py`).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ import msgspec
 from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from orders.domain.event import FORGOTTEN
 from orders.domain.events import Line
@@ -33,6 +34,9 @@ NAME = "order-tracking"
 
 STILL_TO_BE_SEEN = -1
 """The span of an order that has not left the staff's screens."""
+
+MADE_AGAIN_WITHIN = timedelta(minutes=30)
+"""So long after the hand-over its customer may find that something is wrong with it."""
 
 STEPS = (Progress.WAITING, Progress.MAKING, Progress.READY, Progress.SERVED)
 
@@ -153,6 +157,19 @@ class TrackedOrder(OrderRow):
         return self.status.is_over
 
     @property
+    def is_settled(self) -> bool:
+        """Whether its money has come to rest, too."""
+        return self.status.is_settled
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether its page follows it: it is not settled, or may still be made again."""
+        served = self.status.times.served
+        if self.progress != Progress.SERVED or served is None:
+            return not self.is_settled
+        return not self.is_settled or timezone.now() - served < MADE_AGAIN_WITHIN
+
+    @property
     def can_cancel(self) -> bool:
         """Whether the customer may still cancel: nobody has started."""
         return self.status.can_cancel
@@ -171,7 +188,7 @@ class TrackedOrder(OrderRow):
     @property
     def can_say_here(self) -> bool:
         """Whether the bar waits for its customer."""
-        return self.status.can_say_here
+        return self.status.can_say_here(timezone.now())
 
     @property
     def can_be_taken(self) -> bool:

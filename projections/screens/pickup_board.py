@@ -44,7 +44,7 @@ PAST_SHOWN = 200
 """Numbers in each column of a board of the past, which is looked through on a page."""
 
 READY_SHOWN = 16
-"""Numbers under "Ready": `board.css` has room for 8 large ones, or 4 and 12 small ones."""
+"""Numbers under "Ready": `board.css` has room for 8 large ones, or 2 and 14 small ones."""
 
 
 class BoardState(StrEnum):

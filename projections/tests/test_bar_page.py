@@ -99,26 +99,28 @@ def test_an_allergy_is_said_in_a_strip_of_its_own(bao: Client, log: InMemoryLog)
     log.write(order_stream_number(1), ordered(1, note="Allergy: nuts!"))
     log.write(order_stream_number(2), ordered(2, note="for here"))
     shown(log)
-    html = page(bao, "/bar/")
+    html = page(bao, "/bar/").partition('id="drinks"')[0]
     assert html.count("⚠ ALLERGY") == 1
     assert "nuts!" in html
     assert 'class="note">for here' in html
 
 
 @pytest.mark.parametrize(
-    ("reason", "badge"),
+    ("reasons", "badge"),
     [
-        (BringBackReason.MISBUMP, ">PUT BACK<"),
-        (BringBackReason.REMAKE, ">REMAKE<"),
-        (BringBackReason.SPILLED, ">REMAKE – SPILLED<"),
+        ([BringBackReason.MISBUMP], ">PUT BACK<"),
+        ([BringBackReason.REMAKE], ">REMAKE<"),
+        ([BringBackReason.SPILLED], ">REMAKE – SPILLED<"),
+        ([BringBackReason.SPILLED, BringBackReason.MISBUMP], ">REMAKE – SPILLED<"),
     ],
 )
 def test_what_came_back_says_why(
-    bao: Client, log: InMemoryLog, reason: BringBackReason, badge: str
+    bao: Client, log: InMemoryLog, reasons: list[BringBackReason], badge: str
 ) -> None:
     stream = order_stream_number(1)
     log.write(stream, ordered(1), PreparationStarted(barista="staff-1"))
-    log.write(stream, CoffeePrepared(desk=1), BroughtBack(reason=reason, lines=()))
+    for reason in reasons:
+        log.write(stream, CoffeePrepared(desk=1), BroughtBack(reason=reason, lines=()))
     shown(log)
     assert badge in page(bao, "/bar/")
 
@@ -248,6 +250,31 @@ def test_equal_drinks_stand_together_and_the_oldest_is_made_first(
     assert f'action="/bar/{order_hex(2)}/line-ready/"' in lattes
     assert "for 001 · 002 · 003" in espressos
     assert f'action="/bar/{order_hex(1)}/line-ready/"' in espressos
+
+
+def test_a_drink_with_a_wish_is_made_by_itself_and_says_what_is_wished(
+    bao: Client, log: InMemoryLog
+) -> None:
+    extra_hot = written({1: Cup("Max", "extra hot")})
+    log.write(order_stream_number(1), ordered(1))
+    log.write(order_stream_number(2), replace(ordered(2), allergies="nuts"))
+    log.write(order_stream_number(3), ordered(3, note="for a child"))
+    log.write(order_stream_number(4), replace(ordered(4), cups=extra_hot))
+    log.write(order_stream_number(5), ordered(5))
+    shown(log)
+    drinks = page(bao, "/bar/").partition('id="drinks"')[2].partition("</ol>")[0]
+    usual, allergic, noted, hot = drinks.split("<li ")[1:]
+    assert "for 001 · 005" in usual
+    assert "ALLERGY" not in usual
+    assert "for 002" in allergic
+    assert "<strong>⚠ ALLERGY</strong> nuts" in allergic
+    assert "for a child" in noted
+    assert "“extra hot”" in hot
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex))
+    shown(log)
+    html = page(bao, "/bar/")
+    assert "nuts" not in html
+    assert "extra hot" not in html
 
 
 def test_a_line_says_whose_it_is_until_they_are_forgotten(bao: Client, log: InMemoryLog) -> None:

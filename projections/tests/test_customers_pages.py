@@ -66,7 +66,7 @@ def test_the_checkout_greets_and_fills_in_the_name(helen: Client) -> None:
 
     checkout = basket_page(helen)
 
-    assert "Helen, your order" in checkout
+    assert "<bdi>Helen</bdi>, your order" in checkout
     assert 'id="name" name="name" value="Helen"' in checkout
 
 
@@ -103,7 +103,7 @@ def test_strangers_and_those_who_were_forgotten_are_not_greeted(
 def test_a_link_to_another_device_asks_by_name() -> None:
     known_as("Helen")
 
-    assert "Are you Helen?" in page(Client(), f"/me/{customer_token(HELEN)}/")
+    assert "Are you <bdi>Helen</bdi>?" in page(Client(), f"/me/{customer_token(HELEN)}/")
 
 
 def test_my_page_shows_what_there_is_when_neither_screen_nor_log_has_more(helen: Client) -> None:

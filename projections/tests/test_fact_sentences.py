@@ -15,6 +15,7 @@ from orders.domain.events import (
     OrderPaid,
     OrderServed,
     PreparationStarted,
+    SettingChosen,
     Tender,
 )
 from orders.domain.tests.test_catalogue import HISTORIES
@@ -101,6 +102,23 @@ def test_what_goes_wrong_is_told_with_its_reason() -> None:
 def test_who_is_forgotten_has_no_name() -> None:
     assert sentences((ordered(41, name=FORGOTTEN), CUSTOMER))[0].startswith("The customer ordered")
     assert FORGOTTEN not in sentences((ordered(41, name=FORGOTTEN), actor_named("Casey")))[0]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("opening_hours", "", "Ada chose nothing for “Opening hours”."),
+        ("promise_minutes", "5", "Ada chose 5 for “Minutes that an order is promised at least”."),
+        ("of_another_program", "5", "Ada chose 5 for “of another program”."),
+    ],
+)
+def test_a_choice_is_told_as_the_page_of_the_settings_calls_it(
+    setting: str, value: str, sentence: str
+) -> None:
+    log = InMemoryLog()
+    log.write("shop-main", SettingChosen(setting=setting, value=value), actor=actor_named("Ada"))
+
+    assert sentence_of(log.facts()[-1]) == sentence
 
 
 @pytest.mark.parametrize(

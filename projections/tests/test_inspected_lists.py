@@ -24,7 +24,7 @@ from projections.engine import progress
 from projections.engine.models import Checkpoint, ParkedEvent, ViewSequence
 from projections.engine.read_row import ReadRow
 from projections.order_row import OrderRow
-from projections.screens import PROJECTIONS
+from projections.screens import PROJECTIONS, directory
 from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.directory import DirectoryEntry
 from projections.screens.order_tracking import TrackedOrder
@@ -134,6 +134,43 @@ def test_a_row_is_found_by_number_name_and_id(
     ada: Client, log: InMemoryLog, typed: str, found: list[str]
 ) -> None:
     assert numbers(page(ada, f"{TICKETS}?q={typed}")) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=emma&day=2026-05", ["002", "001"]),
+        ("q=emma&day=2026-05-04", ["001"]),
+        ("q=1&day=2026-05-05", []),
+        (f"q={order_hex(1)}&day=2026-05-04", ["001"]),
+        (f"q={order_hex(1)}&day=2026-05-05", []),
+    ],
+)
+def test_a_search_stays_within_the_day_that_is_chosen(
+    ada: Client, asked: str, found: list[str]
+) -> None:
+    log = InMemoryLog()
+    log.write(order_stream_number(1), ordered(1, name="Emma"))
+    log.write(order_stream_number(2), ordered(2, name="Emma"), after=24 * 3600)
+    shown(log)
+
+    assert numbers(page(ada, f"{TICKETS}?{asked}")) == found
+    html = page(ada, f"{DIRECTORY}?{asked}")
+    assert html.count('class="field-way_to_facts"') == len(found)
+    assert "A search finds the latest 50" in html
+
+
+def test_an_older_row_is_found_by_its_day_among_many_of_that_name(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "FOUND_AT_MOST", 1)
+    log = InMemoryLog()
+    log.write(order_stream_number(1), ordered(1, name="Emma"))
+    log.write(order_stream_number(2), ordered(2, name="Emma"), after=24 * 3600)
+    shown(log)
+
+    assert numbers(page(ada, f"{TICKETS}?q=emma")) == ["002"]
+    assert numbers(page(ada, f"{TICKETS}?q=emma&day=2026-05-04")) == ["001"]
 
 
 def test_a_search_without_words_shows_all(ada: Client, log: InMemoryLog) -> None:

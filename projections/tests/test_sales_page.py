@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from orders.domain.events import CoffeePrepared, OrderPaid, Tender
 from projections.tests.at_a_screen import BOTH, member, page, shown
@@ -50,6 +51,12 @@ def test_the_day_as_it_was_at_a_moment(ada: Client) -> None:
     assert "HISTORY" in html
     assert "€4.00" in html
     assert "€12.00" not in html
+
+
+def test_the_way_into_the_past_begins_on_the_day_that_is_shown(ada: Client) -> None:
+    assert 'href="?at=2026-05-04T23:59:59">Past</a>' in page(ada, "/manage/?day=2026-05-04")
+    today = timezone.localdate().isoformat()
+    assert f'href="?at={today}T' in page(ada, "/manage/")
 
 
 def test_a_day_without_sales_says_so(ada: Client) -> None:

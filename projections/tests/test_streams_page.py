@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from html import unescape
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -11,9 +13,12 @@ from orders.domain.events import (
     CoffeePrepared,
     CustomerForgotten,
     CustomerRegistered,
+    OrderServed,
     PreparationStarted,
+    SettingChosen,
 )
 from orders.domain.streams import customer_stream
+from projections.screens import directory
 from projections.screens.barista_queue.ticket import QueueTicket
 from projections.tests.at_a_screen import BOTH, actor_named, member, page, shown
 from projections.tests.in_memory_log import InMemoryLog
@@ -60,6 +65,17 @@ def test_a_customer_is_found_by_name(ada: Client) -> None:
     assert "Nothing under that" in page(ada, "/manage/streams/?q=Nobody")
 
 
+@pytest.mark.parametrize("typed", ["özlem", "ÖZLEM", "Ö", "o\u0308zl", "%", "_", "öz%m"])
+def test_a_name_is_found_however_it_is_typed(ada: Client, log: InMemoryLog, typed: str) -> None:
+    stream = order_stream_number(2)
+    project(log, [log.write(stream, ordered(2, name="Özlem"))])
+
+    html = page(ada, f"/manage/streams/?q={quote(typed)}")
+
+    is_found = not {*typed} & {"%", "_"}
+    assert (f"/manage/streams/{stream}/" in html) == is_found
+
+
 def test_a_stream_shows_every_fact_with_its_envelope(ada: Client, log: InMemoryLog) -> None:
     html = page(ada, f"/manage/streams/{STREAM}/")
     for words in ("CoffeeOrdered", "PreparationStarted", "CoffeePrepared", "PREPARATION"):
@@ -90,6 +106,60 @@ def test_the_state_at_a_moment_is_the_prefix_folded(
     assert headline in html
     assert f"Folded from {folded} facts" in html
     assert "HISTORY" in html
+
+
+@pytest.mark.parametrize(("version", "made"), [(2, "0 of 1"), (3, "1 of 1")])
+def test_what_is_ready_is_made_though_nobody_ticked_its_lines(
+    ada: Client, version: int, made: str
+) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/?version={version}")
+
+    assert f"<dt>Lines made</dt><dd>{made}</dd>" in html
+
+
+def test_older_streams_stand_on_further_pages(
+    ada: Client, log: InMemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "FOUND_AT_MOST", 2)
+    same_moment = [log.write(order_stream_number(n), ordered(n), after=0) for n in (2, 3, 4, 5)]
+    project(log, same_moment)
+
+    found, path = [], "/manage/streams/?q=hel"
+    while path:
+        html = page(ada, path)
+        found.append(re.findall(r"/manage/streams/([a-z]+-[0-9a-f]+)/", html))
+        older = re.search(r'<a href="(\?[^"]+)">Older ones</a>', html)
+        path = f"/manage/streams/{unescape(older[1])}" if older else ""
+
+    assert found == [
+        [order_stream_number(2), order_stream_number(3)],
+        [order_stream_number(4), order_stream_number(5)],
+        [STREAM, HELENS_STREAM],
+    ]
+    assert ada.get("/manage/streams/?before=order-nowhere").status_code == 404
+
+
+def test_the_slider_stands_at_the_version_and_leads_away_from_it(ada: Client) -> None:
+    html = page(ada, f"/manage/streams/{STREAM}/?version=2")
+    [form] = re.findall(r'<form class="time-slider".*?</form>', html, re.DOTALL)
+
+    assert 'value="2026-05-04T10:02:01"' in form  # when Bao took it, by the shop's clock
+    assert 'name="version"' not in form
+    assert 'value="2026-05-04T10:03:01"' in page(ada, f"/manage/streams/{STREAM}/")
+
+
+def test_the_fields_of_time_lose_no_fact_to_a_fraction_of_a_second(
+    ada: Client, log: InMemoryLog
+) -> None:
+    log.write(STREAM, OrderServed(), after=60.7)  # 8:04:01.7
+    html = page(ada, f"/manage/streams/{STREAM}/")
+
+    fields = dict(re.findall(r'type="datetime-local" step="1" name="(\w+)" value="([^"]+)"', html))
+    assert fields == {"at": "2026-05-04T10:04:02", "as_of": "2026-05-04T10:04:02"}
+    for name, value in fields.items():
+        shown = page(ada, f"/manage/streams/{STREAM}/?{name}={value}")
+        assert "Folded from 4 of 4 facts" in shown
+        assert f'name="{name}" value="{value}"' in shown
 
 
 def test_a_customers_stream_has_facts_and_no_order(ada: Client) -> None:
@@ -130,6 +200,47 @@ def test_each_fact_says_which_rows_it_changed(ada: Client) -> None:
     assert "promise" in third
     assert "directory entry" not in third
     assert "/inspect/projections/salesofday/?day=2026-05-04" in html
+
+
+def test_facts_beside_orders_say_which_rows_they_changed_too(ada: Client, log: InMemoryLog) -> None:
+    log.write(HELENS_STREAM, CustomerForgotten(customer=HELEN.hex), after=60)
+    registered, forgotten = changed_by_fact(page(ada, f"/manage/streams/{HELENS_STREAM}/"))
+
+    assert registered == ["directory entry"]
+    assert {"directory entry", "ticket", "balance", "board entry", "tracked order"} == set(
+        forgotten
+    )
+    log.write("shop-main", SettingChosen(setting="one_tap", value="yes"))
+    assert changed_by_fact(page(ada, "/manage/streams/shop-main/")) == [["shop news"]]
+
+
+def shown_versions(html: str) -> list[int]:
+    """Which facts stand on a page, by the version that they made."""
+    return [int(version) for version in re.findall(r'class="version" href="\?version=(\d+)"', html)]
+
+
+def test_a_long_stream_is_read_page_by_page(
+    ada: Client, log: InMemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_SHOWN", 4)
+    for minutes in range(1, 11):
+        log.write("shop-main", SettingChosen(setting="promise_minutes", value=str(minutes)))
+    path = "/manage/streams/shop-main/"
+
+    latest = page(ada, path)
+    assert shown_versions(latest) == [7, 8, 9, 10]
+    assert "Facts 7 to 10 of 10" in latest
+    earlier = page(ada, f"{path}?upto=6")
+    assert 'href="?upto=6"' in latest
+    assert shown_versions(earlier) == [3, 4, 5, 6]
+    assert 'href="?upto=10"' in earlier
+    around = page(ada, f"{path}?version=5")
+    assert shown_versions(around) == [4, 5, 6, 7]
+    assert "5 of 10 facts" in around
+    assert 'href="?upto=3&amp;version=5"' in around
+    assert shown_versions(page(ada, f"{path}?upto=0")) == [1, 2, 3, 4]
+    assert ada.get(f"{path}?upto=x").status_code == 422
+    assert "Earlier facts" not in page(ada, f"/manage/streams/{STREAM}/")
 
 
 def test_from_a_fact_it_is_one_click_to_the_rows(ada: Client) -> None:

@@ -14,6 +14,7 @@ from orders.domain.events import (
     PreparationStarted,
     Tender,
 )
+from projections.screens.cashier_desk import BALANCES_SHOWN
 from projections.tests.at_a_screen import (
     BOTH,
     member,
@@ -115,6 +116,20 @@ def test_a_settled_order_is_found_by_number_name_and_link(casey: Client) -> None
     for found in ("?q=7", "?q=Zo", f"?order={order_hex(7)}"):
         assert f'id="balance-{order_hex(7)}"' in page(casey, f"/till/{found}")
     assert "Nothing settled under" in page(casey, "/till/?q=Nobody")
+
+
+def test_an_open_order_beyond_what_is_shown_live_is_found_beside_the_list(casey: Client) -> None:
+    log = InMemoryLog()
+    for number in range(1, BALANCES_SHOWN + 3):
+        log.write(order_stream_number(number), ordered(number))
+    shown(log)
+    for number, beside in ((BALANCES_SHOWN + 2, True), (BALANCES_SHOWN, False)):
+        html = page(casey, f"/till/?q={number}")
+        found, _, live = html.partition('data-slot="balances"')
+        assert (order_hex(number) in found, f"balance-{order_hex(number)}" in live) == (
+            beside,
+            not beside,
+        )
 
 
 def test_the_page_and_the_push_show_the_same(casey: Client) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from orders.domain.event import Event
+from orders.domain.events import CustomerForgotten
+from orders.domain.fact import Fact
 from orders.domain.streams import ORDER, category_of, id_of
 from projections.engine.checkpoints import active_rows
 from projections.engine.read_row import ReadRow
@@ -69,6 +72,35 @@ def changed_by(
         changed.append(_changed_tables(before, after, addresses) if is_compared else [])
         before = after
     return changed
+
+
+def changed_beside_orders(
+    facts: Sequence[Fact], rows: Sequence[RowOfStream]
+) -> list[list[ChangedTable]]:
+    """The same for the facts of a stream that is no order's: what takes in facts of their type."""
+    addresses = {row.table: row.address for row in rows}
+    return [
+        [
+            ChangedTable(
+                table=str(table._meta.verbose_name),
+                address=addresses.get(str(table._meta.verbose_name)) or list_of(table),
+            )
+            for table in _tables_for(type(fact.event))
+        ]
+        for fact in facts
+    ]
+
+
+def _tables_for(event_class: type[Event]) -> list[type[ReadRow]]:
+    """Those with a handler, and all with names for the fact that takes the names out."""
+    is_forgetting = event_class is CustomerForgotten
+    return [
+        table
+        for projection in PROJECTIONS
+        for table in projection.tables
+        if (table is projection.tables[0] and event_class in projection.handlers)
+        or (is_forgetting and table.PERSONAL)
+    ]
 
 
 def _changed_tables(

@@ -54,6 +54,7 @@ from orders.domain.fact import Fact
 from orders.domain.money import in_words
 from orders.domain.order_status import OrderStatus
 from orders.domain.order_words import shown_number
+from orders.domain.shop_settings import SETTINGS
 from staff.names import STAFF, name_of
 
 NOBODY = OrderStatus()
@@ -225,8 +226,14 @@ def _of_the_shop(fact: Fact, who: str) -> str:
         case BarAtUsualPace():
             return f"{who} let the bar go at its usual pace."
         case SettingChosen(setting=setting, value=value):
-            return f"{who} chose {value} for “{setting.replace('_', ' ')}”."
+            return f"{who} chose {value or 'nothing'} for “{_title(setting)}”."
     return ""
+
+
+def _title(setting: str) -> str:
+    """As the page of the settings calls it; one of before by its own name."""
+    known = SETTINGS.get(setting)
+    return known.title if known else setting.replace("_", " ")
 
 
 def _known(name: str) -> str:

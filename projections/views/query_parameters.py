@@ -47,7 +47,6 @@ class Slider:
     last: str
     seconds: int
     last_seconds: int
-    others: tuple[tuple[str, str], ...] = ()
     first_seconds: int = 0
 
 
@@ -115,7 +114,6 @@ def slider_between(
     *,
     name: str = "at",
     label: str = "What had happened by",
-    others: tuple[tuple[str, str], ...] = (),
 ) -> Slider:
     """A slider over these moments; `shown` is where its knob stands."""
     first, last, shown = (timezone.localtime(moment) for moment in (first, last, shown))
@@ -128,7 +126,6 @@ def slider_between(
         last=last.strftime(FIELD),
         seconds=min(span, max(0, round((shown - first).total_seconds()))),
         last_seconds=span,
-        others=others,
     )
 
 

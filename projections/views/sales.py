@@ -1,6 +1,6 @@
 """The figures of a day: what was ordered, made and paid, hour by hour, beside a week before."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -38,6 +38,11 @@ def sales(request: HttpRequest) -> HttpResponse:
         "yesterday": day - timedelta(days=1),
         "tomorrow": day + timedelta(days=1) if day < today else None,
         "history": past_of(at),
-        "slider": slider_of_day(at),
+        "slider": slider_of_day(at or (_end_of(day) if day < today else None)),
     }
     return render(request, "manage/sales.html", context)
+
+
+def _end_of(day: date) -> datetime:
+    """The last second of a day: the way into the past begins on the day that is shown."""
+    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))

@@ -6,8 +6,10 @@ Reads the log itself, not a read model. Personal fields are readable here, so ev
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import structlog
@@ -27,10 +29,11 @@ from orders.domain.streams import CATEGORIES, CUSTOMER, ORDER, category_of, id_o
 from projections.engine.folded_stream import folded_step_by_step
 from projections.folded_order import ORDERS, FoldedOrder
 from projections.past import BEFORE_ANY_SHOP, facts_of
-from projections.screens.directory import find_streams, orders_of_customer
+from projections.screens.directory import Found, find_streams, orders_of_customer
 from projections.views.changed_rows import (
     ChangedTable,
     RowOfStream,
+    changed_beside_orders,
     changed_by,
     rows_of,
 )
@@ -50,8 +53,14 @@ from staff.permissions import allowed
 LONGEST_SEARCH = 100
 LONGEST_STREAM = 100
 
+MOST_SHOWN = 200
+"""Facts on one page. An order has a handful; the shop's own stream grows every day."""
+
 OF_PEOPLE = (ORDER, CUSTOMER)
 """Streams whose facts have personal fields."""
+
+MOMENTS = ("at", "as_of", "version")
+"""The query parameters that choose a moment."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,28 +81,57 @@ class Shown:
     changed: Sequence[ChangedTable]  # the read models with a row that it changed
 
 
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Which facts of a long stream stand on the page: from the first one up to, without, `end`."""
+
+    first: int
+    end: int
+    total: int
+    others: str  # the query of the moment that is shown, for links to other facts at that moment
+
+    @property
+    def later_end(self) -> int:
+        """Where the page of the facts behind these ends."""
+        return min(self.total, self.end + MOST_SHOWN)
+
+
 @require_safe
 @never_cache
 @allowed("see_facts")
 def streams(request: HttpRequest) -> HttpResponse:
-    """Orders by number or name, customers by name; without a search the latest."""
+    """Orders by number or name, customers by name; without a search the latest.
+
+    `?before=` goes on behind a stream of the page before.
+    """
     q = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    entries = find_streams(q)
+    entries, more = streams_found(q, request.GET.get("before", ""))
     log.info(
         "names_read",
         actor=actor_of(request.user.pk or 0),
         streams=[entry.stream for entry in entries],
     )
     note_look(request.user.pk, "facts, list", [entry.stream for entry in entries if entry.name])
-    context = {"here": "streams", "q": q, "entries": entries}
+    context = {"here": "streams", "q": q, "entries": entries, "more": more}
     return render(request, "manage/streams.html", context)
+
+
+def streams_found(q: str, before: str) -> Found:
+    """What was searched for, behind the stream that the address names. Raises `Http404`."""
+    try:
+        return find_streams(q, before=before)
+    except LookupError as error:
+        raise Http404 from error
 
 
 @require_safe
 @never_cache
 @allowed("see_facts")
 def stream(request: HttpRequest, stream: str) -> HttpResponse:
-    """One stream, fact by fact. `?at=`, `?as_of=` or `?version=` choose the moment of the state."""
+    """One stream, fact by fact. `?at=`, `?as_of=` or `?version=` choose the moment of the state.
+
+    Of a long one the facts around that moment, or those up to `?upto=`.
+    """
     if category_of(stream) not in CATEGORIES or len(stream) > LONGEST_STREAM:
         raise Http404
     at, as_of, version = moment_in(request), moment_in(request, "as_of"), _version(request)
@@ -108,15 +146,20 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
     rows = rows_of(stream)
     is_order = category_of(stream) == ORDER
     states = folded_step_by_step(ORDERS, stream, facts) if is_order else []
+    is_past = at is not None or as_of is not None or version is not None
+    window = _window(request, len(chosen) if is_past else len(facts), len(facts))
     context: dict[str, Any] = {
         "here": "streams",
         "stream": stream,
-        "facts": _shown(facts, chosen, states, rows),
+        "fact_count": len(facts),
+        "facts": _shown(facts, chosen, states, rows, window),
+        "window": window,
         "rows": rows,
         "shown_count": len(chosen),
         "history": _past(at, as_of, version, chosen, facts),
-        "slider": _slider(request, at, as_of, facts),
+        "slider": _slider(at, as_of, chosen, facts),
         "slider_below": True,
+        "knowledge": _slider_of_knowledge(None, facts) if facts else None,
     }
     if is_order:
         status = fold(chosen)
@@ -127,8 +170,9 @@ def stream(request: HttpRequest, stream: str) -> HttpResponse:
     return render(request, "manage/stream.html", context)
 
 
-def _version(request: HttpRequest) -> int | None:
-    typed = request.GET.get("version", "").strip()
+def _version(request: HttpRequest, name: str = "version") -> int | None:
+    """The number of a fact in its stream, as the address gives it. Raises `BadInput`."""
+    typed = request.GET.get(name, "").strip()
     if not typed:
         return None
     version = whole_number(typed, digits=6)
@@ -137,15 +181,24 @@ def _version(request: HttpRequest) -> int | None:
     return version
 
 
+def _window(request: HttpRequest, version: int, total: int) -> Window:
+    """The facts around the state after the first `version` facts, or those that are asked for."""
+    upto = _version(request, "upto")
+    end = min(total, version + MOST_SHOWN // 2 if upto is None else upto or MOST_SHOWN)
+    moment = {name: request.GET[name] for name in MOMENTS if name in request.GET}
+    return Window(first=max(0, end - MOST_SHOWN), end=end, total=total, others=urlencode(moment))
+
+
 def _shown(
     facts: list[Fact],
     chosen: list[Fact],
     states: list[FoldedOrder],
     rows: list[RowOfStream],
+    window: Window,
 ) -> list[Shown]:
     counting = {fact.event_id for fact in chosen}
     known = {str(fact.event_id) for fact in facts}
-    changed = changed_by(states, rows) if states else [[] for _ in facts]
+    changed = changed_by(states, rows) if states else changed_beside_orders(facts, rows)
     orders = [state.state for state in states] or [NOBODY for _ in facts]
     return [
         Shown(
@@ -162,7 +215,7 @@ def _shown(
             caused_by=fact.causation_id if fact.causation_id in known else "",
             changed=changed[number - 1],
         )
-        for number, fact in enumerate(facts, start=1)
+        for number, fact in islice(enumerate(facts, start=1), window.first, window.end)
     ]
 
 
@@ -191,16 +244,28 @@ def _first_moment(facts: list[Fact]) -> datetime:
 
 
 def _slider(
-    request: HttpRequest, at: datetime | None, as_of: datetime | None, facts: list[Fact]
+    at: datetime | None, as_of: datetime | None, chosen: list[Fact], facts: list[Fact]
 ) -> Slider:
+    """Stands where the state that is shown ends. Whoever moves it asks for a time, no version."""
     if not facts:  # a guest, who has orders and no facts of their own
         return slider_of_day(at or as_of)
-    first, last = facts[0].occurred_at, facts[-1].occurred_at
     if as_of is not None:
-        first, last = facts[0].recorded_at, facts[-1].recorded_at
-        return slider_between(first, last, as_of, name="as_of", label="What the shop knew by")
-    others = tuple((name, request.GET[name]) for name in ("version",) if name in request.GET)
-    return slider_between(first, last, at or last, others=others)
+        return _slider_of_knowledge(as_of, facts)
+    first, last = facts[0].occurred_at, _whole(facts[-1].occurred_at)
+    shown = at or (chosen[-1].occurred_at if chosen else first)
+    return slider_between(first, last, _whole(shown))
+
+
+def _slider_of_knowledge(as_of: datetime | None, facts: list[Fact]) -> Slider:
+    first, last = facts[0].recorded_at, _whole(facts[-1].recorded_at)
+    shown = last if as_of is None else _whole(as_of)
+    return slider_between(first, last, shown, name="as_of", label="What the shop knew by")
+
+
+def _whole(moment: datetime) -> datetime:
+    """The next whole second: a field has no fractions, and must not lose the fact it stands at."""
+    cut = moment.replace(microsecond=0)
+    return cut if cut == moment else cut + timedelta(seconds=1)
 
 
 def _state(status: OrderStatus) -> list[tuple[str, str]]:
@@ -210,7 +275,7 @@ def _state(status: OrderStatus) -> list[tuple[str, str]]:
         ("Money", status.money.value),
         ("Facts folded", str(status.version)),
         ("Made by", name_of(status.barista) if status.barista else ""),
-        ("Lines ticked", f"{len(status.ticket.ticked)} of {len(status.ticket.lines)}"),
+        ("Lines made", f"{len(status.ticket.made)} of {len(status.ticket.lines)}"),
         ("Remakes", str(status.remakes) if status.remakes else ""),
         ("Cancelled because", status.cancellation.reason if status.cancellation else ""),
         ("What became of the drinks", status.disposition.value if status.disposition else ""),

@@ -35,7 +35,13 @@ def till(request: HttpRequest) -> HttpResponse:
     balances = cashier_desk.open_balances(q, orders_seen_at(at))
     rows = Paginator(balances, cashier_desk.BALANCES_SHOWN).get_page(page_in(request))
     chosen = request.GET.get("order", "")
-    found = cashier_desk.found_beside(_looked_for(q, chosen), rows) if at is None else []
+    looked_for = _looked_for(q, chosen)
+    if q and at is None and rows.number == 1:
+        # What a live screen has no room for leaves its list again: it is found beside the list.
+        shown = cashier_desk.shown_live()
+        looked_for = [*looked_for, *(balance.order for balance in rows)]
+        rows.object_list = [balance for balance in rows if balance.order in shown]
+    found = cashier_desk.found_beside(looked_for, rows) if at is None else []
     if not chosen and len(found) == 1:
         chosen = found[0].order
     context: dict[str, Any] = {

@@ -1,8 +1,10 @@
 """Managers make, change and withdraw accounts, and set passwords; never those of an owner."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
@@ -54,6 +56,17 @@ def test_a_manager_makes_an_account_that_works(ada: Client) -> None:
     assert bea.post("/staff/login/", {"username": "bea", "password": PASSWORD}).status_code == 302
     assert may_enter(bea, "/bar/")
     assert not may_enter(bea, "/till/")
+
+
+def test_times_are_written_as_on_the_shops_other_pages(ada: Client) -> None:
+    bao = somebody("bao", BARISTA)
+    User.objects.filter(pk=bao.pk).update(last_login=datetime(2026, 3, 1, 10, 5, 9, tzinfo=UTC))
+    ada.post(f"{ACCOUNTS}{bao.pk}/change/", {"username": "bao", "first_name": "Bao"})
+    LogEntry.objects.update(action_time=datetime(2026, 3, 2, 15, 0, tzinfo=UTC))
+
+    assert ">1 Mar 2026 11:05:09<" in ada.get(ACCOUNTS).content.decode()
+    history = ada.get(f"{ACCOUNTS}{bao.pk}/history/").content.decode()
+    assert "2 Mar 2026 16:00:00" in history
 
 
 def test_a_weak_password_is_refused(ada: Client) -> None:

@@ -15,7 +15,7 @@ const ACKNOWLEDGED_MS = 3_000;
 const WORTH_A_RETRY = new Set([429, 502, 503, 504]);
 
 const csrfToken = document.querySelector("meta[name=csrf-token]").content;
-const notes = new Map(); // card id → {busy, acknowledged, message}: survives the card's replacement
+const notes = new Map(); // card id → {press, acknowledged, message}: survives the card's replacement
 const unresolved = new Map(); // the request → its command id, until it was answered
 let armed = null; // the form that waits for its second tap
 
@@ -80,16 +80,16 @@ function cardOf(form) {
 const onPage = (card) => document.getElementById(card.id) ?? card;
 
 function noteOf(card) {
-  if (!notes.has(card.id)) notes.set(card.id, { busy: false, acknowledged: false, message: null });
+  if (!notes.has(card.id)) notes.set(card.id, { press: null, acknowledged: false, message: null });
   return notes.get(card.id);
 }
 
 function showNote(card) {
   const note = notes.get(card.id);
   if (!note) return;
-  card.toggleAttribute("data-busy", note.busy);
+  card.toggleAttribute("data-busy", note.press !== null);
   card.toggleAttribute("data-acknowledged", note.acknowledged);
-  if (note.busy) card.setAttribute("aria-busy", "true");
+  if (note.press) card.setAttribute("aria-busy", "true");
   else card.removeAttribute("aria-busy");
   card.querySelector("[data-message]")?.remove();
   if (!note.message) return;
@@ -140,17 +140,19 @@ async function submit(form, submitter) {
   const card = cardOf(form);
   if (!card) return; // it has left the screen
   const note = noteOf(card);
-  if (note.busy) return;
+  if (note.press) return;
+  const press = {}; // what the card waits for, until there is a response or the card shows something new
   const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const fields = fieldsOf(form, submitter);
   // What the card said at the tap: the push may be here before the response.
   const before = { ...card.dataset };
-  Object.assign(note, { busy: true, acknowledged: false, message: null, repainted: false });
+  Object.assign(note, { press, acknowledged: false, message: null, repainted: false });
   showNote(card);
   const result = await send(url, fields, () =>
     showMessage(card, "waiting", "Not saved, trying again"),
   );
-  Object.assign(note, { busy: false, message: null });
+  if (note.press === press) note.press = null;
+  if (!note.press) note.message = null;
   const here = onPage(card);
   if (!result.ok) {
     showMessage(here, "refused", wordsFor(result), offerAfter(form, here, result.body.code));
@@ -158,7 +160,7 @@ async function submit(form, submitter) {
     setTimeout(() => here.classList.remove("refused"), 300);
     return;
   }
-  note.acknowledged = !note.repainted;
+  note.acknowledged = !note.repainted && !note.press;
   showNote(here);
   setTimeout(() => {
     note.acknowledged = false;
@@ -204,6 +206,7 @@ document.addEventListener("live:painted", (event) => {
     const note = notes.get(card.id);
     if (!note) continue;
     note.repainted = true;
+    note.press = null;
     note.acknowledged = false;
     showNote(card);
   }

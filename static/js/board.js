@@ -13,12 +13,15 @@ const NEWS_MS = 60_000; // ready for longer: it only made room on the board, or 
 const MOST_AT_ONCE = 6; // that can be read from five metres
 const MOST_IN_ONE_COLUMN = 4;
 const LONG_WAIT_MS = 10 * 60_000;
-const MOST_LARGE = 8;
+const LARGE = [8, 6, 4, 2];
 const DRIFT_MS = 5 * 60_000;
 
 const root = document.querySelector("main.board");
 const place = root.querySelector("[data-take-over]");
+const list = root.querySelector("[data-slot=ready]");
+const side = list.closest(".ready-side");
 const moments = new Map(); // the id of an entry → until when it is shown large
+const called = new Map(); // the id of an entry → when what was called of it became ready
 
 // Never what was: who has their order by now is no longer called, and nobody waits for their call.
 function showMoment() {
@@ -44,30 +47,44 @@ function large(entry) {
 }
 
 function justReady(entry) {
+  called.set(entry.id, entry.dataset.readyAt);
   moments.set(entry.id, performance.now() + MOMENT_MS);
   setTimeout(showMoment, MOMENT_MS + 20);
   call(entry);
 }
 
-// The newest are large: fewer of them where small ones need the room below.
+// Makes the newest of them large, as many as are said. How many are large.
+function enlarge(entries, most) {
+  const waitsLong = ({ dataset }) => now() - Date.parse(dataset.readyAt) > LONG_WAIT_MS;
+  let count = 0;
+  for (const entry of entries) {
+    const isLarge = count < most && !waitsLong(entry);
+    entry.toggleAttribute("data-small", !isLarge);
+    if (isLarge) count += 1;
+  }
+  return count;
+}
+
+// As many are large as leave room below for those that are small.
 function makeRoom() {
   const entries = [...root.querySelectorAll("[data-ready-at]")];
-  const waitsLong = ({ dataset }) => now() - Date.parse(dataset.readyAt) > LONG_WAIT_MS;
-  let room = MOST_LARGE;
-  if (entries.length > MOST_LARGE || entries.some(waitsLong)) room = entries.length > 14 ? 4 : 6;
-  for (const entry of entries) {
-    const isLarge = room > 0 && !waitsLong(entry);
-    entry.toggleAttribute("data-small", !isLarge);
-    if (isLarge) room -= 1;
+  for (const most of LARGE) {
+    const isOneColumn = enlarge(entries, most) <= MOST_IN_ONE_COLUMN;
+    for (const few of isOneColumn ? [true, false] : [false]) {
+      list.toggleAttribute("data-few", few);
+      if (side.scrollHeight <= side.clientHeight) return;
+    }
   }
-  const large = entries.filter((entry) => !("small" in entry.dataset));
-  root.querySelector("[data-slot=ready]").toggleAttribute("data-few", large.length <= MOST_IN_ONE_COLUMN);
 }
 
 document.addEventListener("live:painted", ({ detail }) => {
   for (const entry of [...detail.arrived, ...detail.changed]) {
-    const isNew = entry.dataset.alert === "ready" && entry.dataset.alertBefore !== "ready";
-    if (isNew && now() - Date.parse(entry.dataset.readyAt) < NEWS_MS) justReady(entry);
+    const { alert, alertBefore, readyAt } = entry.dataset;
+    const isNew = alert === "ready" && alertBefore !== "ready" && called.get(entry.id) !== readyAt;
+    if (isNew && now() - Date.parse(readyAt) < NEWS_MS) justReady(entry);
+  }
+  for (const [id, readyAt] of called) {
+    if (now() - Date.parse(readyAt) >= NEWS_MS) called.delete(id);
   }
   showMoment();
   makeRoom();

@@ -23,8 +23,21 @@ function tear(card) {
     card.classList.add("torn");
     if (size) card.classList.add(size);
     while (isTight(front) && front.children.length > 0) rest.prepend(front.lastElementChild);
+    if (rest.children.length === 0) keepTogether(card, size);
     if (!isTight(rest)) return;
   }
+}
+
+// Only the button has no room in the first cell. It does not get a cell of its own: the lines are
+// smaller, or else the last one goes along with it.
+function keepTogether(card, size) {
+  const [front, rest] = partsOf(card);
+  card.classList.replace("torn", "dense");
+  if (!isTight(front)) return;
+  card.classList.add("torn");
+  card.classList.toggle("dense", size === "dense");
+  rest.append(front.lastElementChild);
+  if (isTight(rest)) front.append(rest.lastElementChild);
 }
 
 /** Fit these cards; each depends on itself and on the size of the window only. */

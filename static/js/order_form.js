@@ -39,6 +39,11 @@ for (const form of document.querySelectorAll("form[data-once]")) {
   addEventListener("pageshow", () => rest(form, false));
 }
 
+// Gone back to as it was left: the basket has changed since.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && document.querySelector(".menu-page")) location.reload();
+});
+
 for (const select of document.querySelectorAll(".choice select")) {
   // Who chooses a time means that time: a click into a label's own field does not check its radio.
   select.addEventListener("change", () => {

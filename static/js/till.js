@@ -6,9 +6,12 @@
 import "./live.js";
 import "./actions.js";
 import { filterRows } from "./filter.js";
+import { Painter } from "./fragments.js";
 import { choose } from "./keyboard.js";
 import "./refresh.js";
 import "./sound.js";
+
+const FOUND_PAUSE_MS = 1_000;
 
 const root = document.querySelector("main.till");
 const balances = () => [...root.querySelectorAll(".balance[id]")];
@@ -94,9 +97,31 @@ addEventListener("keydown", (event) => {
   }
 });
 
+// What was looked for stands beside the list where no push may tell of it: it is asked for again.
+const found = root.querySelector(".found");
+const painter = found && new Painter(found, ({ changed }) => {
+  if (changed.length === 0) return;
+  const detail = { arrived: [], changed, removed: [] };
+  root.dispatchEvent(new CustomEvent("live:painted", { detail, bubbles: true }));
+});
+let asking = false;
+
+async function askForFound() {
+  if (asking || !found?.querySelector(":scope > [id]")) return;
+  asking = true;
+  await new Promise((resolve) => setTimeout(resolve, FOUND_PAUSE_MS));
+  asking = false;
+  const response = await fetch(location.href).catch(() => null);
+  if (!response?.ok || response.redirected) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const rows = [...found.querySelectorAll(":scope > [id]")].map(({ id }) => page.getElementById(id));
+  painter.paint(rows.filter(Boolean).map((row) => ({ id: row.id, html: row.outerHTML })));
+}
+
 document.addEventListener("live:painted", () => {
   keepSelected();
   filter();
+  askForFound();
 });
 keepSelected();
 filter();

@@ -13,6 +13,7 @@ let { said, step } = document.getElementById("tracking").dataset; // as loaded: 
 document.addEventListener("live:painted", () => {
   const now = document.getElementById("tracking").dataset;
   document.title = now.title;
+  showDue(now);
   for (const section of document.querySelectorAll("[data-if]")) {
     section.hidden = now[section.dataset.if] !== "yes";
   }
@@ -21,9 +22,19 @@ document.addEventListener("live:painted", () => {
     spoken.textContent = said; // a live region: read out once per real change
   }
   if (now.step === step) return;
+  // Made again, on the page of an order that was over: what one may do now is not on it.
+  if (!document.querySelector("[data-tell-me]")) return location.reload();
   if (step === "ready") takeBack(now.order);
   step = now.step;
-  reached(step);
+  // The button says what is due now; the shop refuses to charge anything else than what it says.
+function showDue({ due, payWords }) {
+  const button = document.querySelector("[data-pay]");
+  if (!button) return;
+  button.textContent = payWords;
+  button.form.elements.seen_due.value = due;
+}
+
+reached(step);
   if (step === "ready") {
     tellReady(now);
     scrollTo({ top: 0 });

@@ -200,6 +200,7 @@ def test_lines_are_brought_back_one_by_one(ada: Program) -> None:
     order = ada.ordered(items=[{"item": "espresso"}, {"item": "cappuccino"}])
     bar(ada, order, "take")
     bar(ada, order, "ready")
+    assert all(line["ticked"] for line in ada.ask(order["follow"]).json()["lines"])
     again = {"reason": "spilled", "by_line": True, "lines": [2]}
     assert bar(ada, order, "bring-back", again).status_code == 200
     lines = ada.ask(order["follow"]).json()["lines"]

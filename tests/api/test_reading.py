@@ -171,6 +171,12 @@ def _a_long_list_has_further_pages(ada: Program, shop: StockedShop) -> None:
     orders = {ticket["order"] for page in (first, second) for ticket in page["tickets"]}
     assert len(orders) == first["count"] > 60
     assert (second["page"], second["next"]) == (2, None)
+    found, path = [], "/api/streams/"
+    while path:
+        page = ada.ask(path).json()
+        found += [entry["stream"] for entry in page["streams"]]
+        path = page["next"]
+    assert len(found) == len(set(found)) >= first["count"]
 
 
 def _the_log_is_read_by_position(ada: Program) -> None:

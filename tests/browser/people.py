@@ -104,3 +104,10 @@ def hand_over(till: Page, order: str) -> None:
         balance.locator("a.row").click()
     balance.get_by_role("button", name="Hand over").click()
     expect(balance).to_have_count(0)
+
+
+def choose_by_key(bar: Page, order: str) -> None:
+    """Press the digit of the order's card."""
+    cards = bar.locator("[data-slot=queue] > [id]")
+    find = "(cards, id) => cards.findIndex((card) => card.id === id)"
+    bar.keyboard.press(str(1 + cards.evaluate_all(find, f"ticket-{order}")))

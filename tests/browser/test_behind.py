@@ -12,10 +12,11 @@ from orders.event_store import EventStore
 from projections.screens.barista_queue.queries import QUEUE_SHOWN
 from projections.tests.in_memory_log import InMemoryLog
 from projections.tests.shop_files import write_down
-from projections.tests.some_orders import order_stream_number, ordered
+from projections.tests.some_orders import order_hex, order_stream_number, ordered
 from tests.browser.conftest import Room
 from tests.faults.test_frozen_projector import frozen
 from tests.shop import Shop
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -90,3 +91,19 @@ def test_a_long_queue_is_counted_and_stands_on_further_pages(
     bar.locator("#more-queue a").click()
     expect(bar.locator("main .ticket")).to_have_count(left_out + 1)
     take({"bar": bar}, pictures, "page-2")
+
+
+def test_an_order_beyond_the_list_is_found_at_the_till_and_follows_its_order(
+    room: Room, shop: Shop
+) -> None:
+    orders(shop, 601, 640)
+    till = room.staff("casey", "/till/?q=640")
+    expect(till.locator("main[data-live-state=live]")).to_be_attached(timeout=WAIT)
+    balance = till.locator(f"#balance-{order_hex(640)}")
+    expect(balance).to_contain_text("pay any time")
+    with Visitor(shop) as another:
+        another.log_in("casey", shop.logins["casey"], "/till/")
+        paid = another.press(f"/till/{order_hex(640)}/cash/", given="50")
+        assert paid.status_code == 200, paid.text
+    expect(balance).to_contain_text("✓ Paid", timeout=WAIT)
+    expect(balance).to_be_visible()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from projections.screens.pickup_board import READY_SHOWN
 from tests.browser.conftest import Room
 from tests.browser.measures import box, measured, size_of
 from tests.browser.tcp_proxy import TcpProxy
@@ -178,15 +179,35 @@ def test_after_ten_minutes_a_number_is_small_and_makes_room(room: Room, bar: Bar
 
 
 def test_a_crowd_of_ready_orders_stays_above_the_footer(room: Room, bar: Bar) -> None:
-    for number in range(9):
-        bar.ready(bar.order(f"Crowd {number}"))
     board = at_the_board(room)
+    for number in range(1, 18):
+        bar.ready(bar.order(f"Longish No {number}"))
+        if number in (9, 17):
+            expect(entry(board, bar.placed[-1])).to_have_attribute("data-alert", "ready")
+            assert_can_be_read(board, min(number, READY_SHOWN))
+
+
+def assert_can_be_read(board: Page, count: int) -> None:
+    """So many numbers, and how many there are besides, stand above the footer of the board."""
     entries = board.locator("[data-slot=ready] .entry")
-    assert entries.count() > 8
-    assert board.locator("[data-slot=ready] .entry:not([data-small])").count() in (4, 6)
+    expect(entries).to_have_count(count)
+    assert board.locator("[data-slot=ready] .entry:not([data-small])").count() in (2, 4, 6)
     foot = box(board.locator(".board-feet"))["y"]
-    for shown in entries.all():
+    for shown in [*entries.all(), *board.locator("#more-ready:visible").all()]:
         assert box(shown)["y"] + box(shown)["height"] <= foot
+
+
+def test_what_finds_room_again_is_not_called_a_second_time(room: Room, bar: Bar) -> None:
+    board = at_the_board(room)
+    board.evaluate(NO_MOMENT_ENDS)
+    crowd = [bar.ready(bar.order(f"Called {number}")) for number in range(1, 18)]
+    expect(entry(board, crowd[-1])).to_have_attribute("data-alert", "ready")
+    expect(entry(board, crowd[0])).to_have_count(0)
+    bar.bring_back(crowd[-1])
+    expect(entry(board, crowd[0])).to_have_attribute("data-alert", "ready")
+    take_over = board.locator("[data-take-over]")
+    expect(take_over).to_contain_text("Called 16")
+    expect(take_over.get_by_text("Called 1", exact=True)).to_have_count(0)
 
 
 def test_without_a_connection_the_last_state_stays_dimmed_with_its_time(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.browser.conftest import Room
 from tests.browser.people import make, order_coffee, take
@@ -33,6 +33,24 @@ def test_every_step_at_the_bar_can_be_taken_back(room: Room) -> None:
     expect(undo).to_contain_text(f"{number} is ready")
     undo.get_by_role("button").click()
     expect(ticket).to_contain_text("PUT BACK")
+
+
+def test_what_a_card_has_just_come_to_offer_can_be_tapped_before_the_last_press_is_answered(
+    room: Room,
+) -> None:
+    bar, phone = room.staff("bao", "/bar/"), room.phone()
+    order = order_coffee(phone, "Quick Quentin")
+    ticket = bar.locator(f"#ticket-{order}")
+    held: list[tuple[Route, APIResponse]] = []
+    bar.route("**/take/", lambda route: held.append((route, route.fetch())))
+
+    ticket.get_by_role("button", name="Take", exact=True).click()
+    ticket.locator("button.tick").first.click()
+    expect(ticket.locator("button.tick").first).to_have_attribute("aria-pressed", "true")
+
+    [(route, response)] = held  # pressed once, and not answered yet
+    route.fulfill(response=response)
+    expect(ticket).not_to_have_attribute("data-busy", "")
 
 
 def test_a_refused_take_offers_to_take_over(room: Room) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Room
-from tests.browser.people import order_coffee
+from tests.browser.people import choose_by_key, order_coffee
 from tests.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -149,6 +149,30 @@ def test_the_bar_works_from_the_keys_of_a_bump_bar(room: Room) -> None:
     expect(ticket).to_have_count(0)
     bar.keyboard.press("r")
     expect(bar.locator(f"#ticket-{order}")).to_be_visible()
+
+
+def test_a_step_goes_on_or_back_from_the_keys_of_a_bump_bar(room: Room) -> None:
+    bar, phone = room.staff("bao", "/bar/"), room.phone()
+    order = order_coffee(phone, "Further")
+    ticket = bar.locator(f"#ticket-{order}")
+    expect(ticket).to_be_visible()
+    choose_by_key(bar, order)
+    bar.keyboard.press("Enter")
+    expect(ticket.locator("button.ready")).to_be_visible()
+    bar.keyboard.press("o")
+    expect(ticket.locator("button.take")).to_be_visible()
+    bar.keyboard.press("h")
+    press(bar, bar.locator("dialog[open] button[name=reason]").first)
+    expect(bar.locator(f"[data-slot=held] > #ticket-{order}")).to_be_visible()
+    bar.keyboard.press("g")
+    expect(bar.locator(f"[data-slot=queue] > #ticket-{order}")).to_be_visible()
+
+    bar.keyboard.press("Enter")  # it is still the chosen card
+    expect(ticket.locator("button.ready")).to_be_visible()
+    phone.get_by_role("button", name="Ask to stop").click()
+    expect(ticket.locator(".stop")).to_be_visible()
+    bar.keyboard.press("g")
+    expect(ticket.locator("button.ready")).to_be_visible()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Room
-from tests.browser.people import order_coffee
+from tests.browser.people import choose_by_key, order_coffee
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -53,12 +53,6 @@ def have_an_espresso_instead_of_the_croissant(phone: Page) -> None:
 
 def card_of(bar: Page, order: str) -> Locator:
     return bar.locator(f"#ticket-{order}")
-
-
-def choose_by_key(bar: Page, order: str) -> None:
-    cards = bar.locator("[data-slot=queue] > [id]")
-    find = "(cards, id) => cards.findIndex((card) => card.id === id)"
-    bar.keyboard.press(str(1 + cards.evaluate_all(find, f"ticket-{order}")))
 
 
 def test_a_changed_order_shows_its_difference_for_a_minute_with_one_sound(room: Room) -> None:
@@ -158,3 +152,78 @@ def test_a_bump_bar_gets_its_own_keys(room: Room) -> None:
     bar.keyboard.press("Escape")
     bar.keyboard.press("h")
     expect(bar.get_by_role("dialog")).to_contain_text("Hold")
+
+
+def test_the_button_charges_what_a_changed_order_costs(room: Room) -> None:
+    phone = room.phone()
+    order_coffee(phone, "Two Tabs")
+    pay = phone.get_by_role("button", name=re.compile("^Pay .* by card$"))
+    expect(phone.locator("[data-live]")).to_have_attribute("data-live-state", "live")
+    before = pay.inner_text()
+    elsewhere = phone.context.new_page()
+    elsewhere.goto(phone.url.partition("?")[0] + "change/?start=1")
+    elsewhere.get_by_role("button", name=re.compile("^One .* more$")).click()
+    elsewhere.get_by_role("button", name=re.compile("^Change the order")).click()
+    elsewhere.wait_for_url("**/o/**/?after=*")
+    expect(pay).not_to_have_text(before)
+    amount = phone.locator(".money .number").inner_text()
+    expect(pay).to_have_text(f"Pay {amount} by card")
+    pay.click()
+    expect(phone.locator(".money-said")).to_have_text("✓ Paid.")
+
+
+def test_a_cancelled_order_says_when_its_money_is_back(room: Room) -> None:
+    phone = room.phone()
+    order_coffee(phone, "Money Back")
+    phone.locator("#card_token").select_option(label="Charge, but answer late")
+    phone.get_by_role("button", name=re.compile("^Pay .* by card$")).click()
+    phone.get_by_role("button", name="Cancel the order").click()
+    expect(phone.locator(".said")).to_contain_text("The card payment is being undone.")
+    expect(phone.locator(".said")).to_contain_text("was given back.", timeout=30_000)
+
+
+def test_a_refused_basket_goes_on_following_what_is_sold_out(room: Room) -> None:
+    stock = room.staff("bao", "/bar/sold-out/")
+    bagel = stock.locator("form[action='/bar/sold-out/item/bagel/']")
+    phone = room.phone()
+    phone.goto("/menu/bagel/")
+    phone.get_by_role("button", name=re.compile("^Add")).click()
+    phone.goto("/basket/")
+    bagel.get_by_role("button", name="1 hour").click()
+    line = phone.locator("#basket-lines .wrong")
+    expect(line).to_be_visible()
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    expect(phone.get_by_role("alert")).to_contain_text("sold out")
+    stock.goto("/bar/sold-out/")
+    bagel.get_by_role("button", name=re.compile("back", re.IGNORECASE)).click()
+    expect(line).to_be_hidden()
+
+
+def test_who_has_it_reads_that_it_is_made_again(room: Room) -> None:
+    phone = room.phone()
+    order = order_coffee(phone, "Spilled Sue")
+    phone.get_by_role("button", name=re.compile("^Pay .* by card$")).click()
+    bar = room.staff("bao", "/bar/")
+    card = card_of(bar, order)
+    card.get_by_role("button", name="Take", exact=True).click()
+    card.get_by_role("button", name=re.compile("^Ready")).click()
+    phone.get_by_role("button", name="I've got it").click()
+    expect(phone.locator(".said")).to_have_text("Enjoy!")
+    done = bar.locator(f"#done-{order}")
+    done.get_by_text("Remake").click()
+    done.get_by_role("button", name="Spilled").click()
+    expect(phone.locator(".said")).to_contain_text("We make it again, before all others")
+    expect(phone.get_by_role("button", name="Tell me when it is ready")).to_be_visible()
+
+
+def test_a_menu_gone_back_to_shows_the_basket(room: Room) -> None:
+    """Phones keep a page as it was left, and show it again without asking the shop."""
+    phone = room.phone()
+    phone.goto("/")
+    expect(phone.locator(".basket-bar")).to_have_count(0)
+    elsewhere = phone.context.new_page()
+    elsewhere.goto("/menu/bagel/")
+    elsewhere.get_by_role("button", name=re.compile("^Add")).click()
+    elsewhere.wait_for_url("**/#to-eat")
+    phone.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(phone.locator(".basket-bar")).to_be_visible()

@@ -5,6 +5,8 @@ or is named as something that nobody looks at. Without a mouse: `test_by_keyboar
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from barstucks_site.api_pages import OPERATIONS, ROOT
 from tests.browser.conftest import Room
 from tests.faults.fuzz.routes import routes
+from tests.shop import ROOT as PROJECT
 from tests.shop import Shop
 from tests.visitor import PlacedOrder, Visitor
 
@@ -113,12 +116,23 @@ TICKETS = "/inspect/projections/queueticket/"
 SALES = "/inspect/projections/salesofday/"
 TRACKED = "/inspect/projections/trackedorder/"
 ACCOUNTS = "/inspect/staff/account/"
+MENU = "/inspect/orders/menuitem/"
+OPTIONS = "/inspect/orders/optiongroup/"
+PASSWORD = "a long and rainy tuesday"
 
 
 def account_history(page: Page, _: Orders) -> None:
     page.goto(ACCOUNTS)
     page.locator(".field-username a").first.click()
     page.get_by_role("link", name="History").click()
+
+
+def refused_setting(page: Page, _: Orders) -> None:
+    page.goto("/manage/settings/")
+    hours = page.locator("#setting-opening_hours")
+    hours.locator("textarea").fill("from nine to five")
+    hours.get_by_role("button").click()
+    expect(page.locator(".notice.bad")).to_be_visible()
 
 
 def new_password(page: Page, _: Orders) -> None:
@@ -169,6 +183,7 @@ SIGHTS = [
     Sight("stream", "ada", at("/manage/streams/order-{orders.making.order}/")),
     Sight("stream", "ada", at("/manage/streams/order-{orders.making.order}/", FOLDED), "written"),
     Sight("settings", "ada", at("/manage/settings/", "details.themes > summary")),
+    Sight("settings", "ada", refused_setting, "refused"),
     Sight("admin:index", "ada", at("/inspect/")),
     Sight("admin:app_list", "ada", at("/inspect/projections/")),
     Sight("admin:projections_queueticket_changelist", "ada", at(TICKETS)),
@@ -183,6 +198,11 @@ SIGHTS = [
     Sight("admin:staff_account_history", "ada", account_history),
     Sight("admin:auth_user_password_change", "ada", new_password),
     Sight("admin:password_change", "ada", at("/inspect/password_change/")),
+    Sight("admin:staff_account_change", "olga", at(ACCOUNTS, ".field-username a"), "owner"),
+    Sight("admin:staff_auditedlook_changelist", "olga", at("/inspect/staff/auditedlook/")),
+    Sight("admin:orders_menuitem_changelist", "olga", at(MENU)),
+    Sight("admin:orders_menuitem_change", "olga", at(MENU, ".field-name a")),
+    Sight("admin:orders_optiongroup_change", "olga", at(OPTIONS, ".field-name a")),
     Sight("tokens", "ada", at("/manage/tokens/")),
     Sight("api_try", "ada", at("/api/try/", "#api_order > summary")),
 ]
@@ -246,10 +266,34 @@ def orders(shop: Shop) -> Orders:
 
 @pytest.fixture(scope="module")
 def seats(chromium: Browser, shop: Shop) -> Iterator[dict[str, Page]]:
-    """A customer's phone and a manager's screen, kept for all pages: logging in takes a second."""
+    """A customer's phone, a manager's screen and the owner's, kept for all pages: logging in takes
+    a second.
+    """
     room = Room(chromium, shop)
-    yield {"": room.phone(), "ada": room.staff("ada", "/manage/")}
+    ada = room.staff("ada", "/manage/")
+    yield {"": room.phone(), "ada": ada, "olga": owners_screen(room, shop)}
     room.close()
+
+
+def owners_screen(room: Room, shop: Shop) -> Page:
+    """Where the owner is logged in, whose account is made beside the shop."""
+    subprocess.run(
+        [
+            *(sys.executable, "manage.py", "createsuperuser"),
+            *("--noinput", "--username=olga", "--email="),
+        ],
+        cwd=PROJECT,
+        env={**shop.environment, "DJANGO_SUPERUSER_PASSWORD": PASSWORD},
+        check=True,
+        capture_output=True,
+    )
+    page = room.screen()
+    page.goto("/staff/login/?next=/inspect/")
+    page.get_by_label("Name").fill("olga")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/inspect/")
+    return page
 
 
 @pytest.mark.slow

@@ -22,6 +22,24 @@ STICKING_OUT = """
 }
 """
 
+OFF_THE_CARD = """
+() => [...document.querySelectorAll("#basket-lines :is(a, button)")].filter((each) => {
+  const [own, card] = [each, each.closest(".sheet")].map((box) => box.getBoundingClientRect());
+  return own.right > card.right || own.left < card.left;
+}).map((each) => each.textContent.trim())
+"""
+
+BESIDE_THE_NAME = """
+() => [...document.querySelectorAll(".basket-line")].flatMap((line) => {
+  const begin = (box) => {
+    const { left, right } = box.getBoundingClientRect();
+    return Math.round(document.dir === "rtl" ? right : left);
+  };
+  const name = begin(line.querySelector(".name"));
+  return [...line.querySelectorAll(".options")].map(begin).filter((each) => each !== name);
+})
+"""
+
 SPOKEN = [
     (
         "de",
@@ -104,6 +122,31 @@ def test_an_order_from_the_menu_to_the_counter(
     expect(board.locator("#ready-heading")).to_have_text(words["board"])
     expect(board.locator(f"#entry-{order}")).to_be_visible()
     fits(board)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_the_buttons_of_a_change_stay_on_their_card(room: Room, language: str) -> None:
+    phone = room.phone(language=language)
+    order_coffee_by(phone)
+    phone.goto(phone.url.partition("?")[0] + "change/?start=1")
+    fits(phone)
+    assert phone.evaluate(OFF_THE_CARD) == []
+    assert phone.evaluate(BESIDE_THE_NAME) == []
+
+
+def order_coffee_by(phone: Page) -> None:
+    """Order the first thing of the menu, in whatever language."""
+    phone.goto("/")
+    phone.locator("a.item").first.click()
+    phone.locator("input[name=one-sugar][value=no-sugar]").check()
+    phone.locator("details.for-whom summary").click()
+    phone.locator("#cup").fill("Helen")
+    phone.locator("#note").fill("half a spoon of honey beside it")
+    phone.locator(".add-bar button").click()
+    phone.goto("/basket/")
+    assert phone.evaluate(BESIDE_THE_NAME) == []
+    phone.locator("button.big").click()
+    phone.wait_for_url("**/o/**")
 
 
 def test_the_switch_changes_the_page_and_stays(room: Room) -> None:

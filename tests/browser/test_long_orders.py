@@ -63,6 +63,37 @@ def test_no_line_of_an_order_is_hidden(room: Room) -> None:
             assert hidden == [], f"{size}: {hidden}"
 
 
+BUTTON_ALONE = """
+(ticket) => ticket.classList.contains("torn") && !ticket.querySelector(".rest .line")
+"""
+
+
+def test_no_button_stands_in_a_cell_of_its_own(room: Room) -> None:
+    phone = room.phone()
+    phone.goto("/menu/flat-white/")
+    phone.locator("input[value=oat-milk]").check(force=True)
+    for item in ("", "/menu/butter-croissant/", "/menu/espresso/"):
+        if item:
+            phone.goto(item)
+        phone.get_by_role("button", name=re.compile("^Add")).click()
+        phone.wait_for_load_state()
+    phone.goto("/basket/")
+    phone.get_by_label("Name for the cup").fill("Wolfeschlegelstein Hausenberg")
+    phone.get_by_label("A wish?").fill("extra hot, please")
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    phone.wait_for_url("**/o/**")
+    order = phone.locator("#tracking").get_attribute("data-order")
+
+    bar = room.staff("bao", "/bar/")
+    ticket = bar.locator(f"#ticket-{order}")
+    expect(ticket).to_be_attached()
+    for height in range(760, 1160, 40):
+        bar.set_viewport_size({"width": 1920, "height": height})
+        bar.wait_for_timeout(200)
+        assert not measured(ticket, BUTTON_ALONE), height
+        assert measured(ticket, UNREADABLE) == [], height
+
+
 HOLES = """
 (queue) => {
   const boxes = [...queue.children].flatMap((card) => card.classList.contains("torn")

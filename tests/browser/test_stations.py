@@ -69,3 +69,21 @@ def test_equal_drinks_are_made_together_the_oldest_first(room: Room) -> None:
     bar.keyboard.press("b")
     expect(bar.locator(f"#ticket-{second}")).to_be_visible()
     expect(bar.locator(f"#ticket-{first}")).to_have_count(0)
+
+
+def test_a_stop_is_asked_on_every_screen(room: Room) -> None:
+    phone = room.phone()
+    asked = order(phone, "Halt", "espresso")
+    bar, cold, drinks = (room.staff("bao", "/bar/") for _ in range(3))
+    choose_station(cold, "Cold")
+    drinks.keyboard.press("b")
+    bar.locator(f"#ticket-{asked}").get_by_role("button", name="Take").click()
+    phone.get_by_role("button", name="Ask to stop").click()
+    for screen in (bar, cold, drinks):
+        expect(screen.locator(f"#ticket-{asked} .stop")).to_be_visible()
+        expect(screen.locator(".all-caught-up")).to_be_hidden()
+    expect(drinks.locator(".ticket:visible")).to_have_count(1)
+    drinks.get_by_role("button", name="Stopped in time").click()
+    expect(drinks.locator(f"#ticket-{asked}")).to_have_count(0)
+    choose_station(cold, "All")
+    drinks.keyboard.press("b")

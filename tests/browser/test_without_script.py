@@ -61,6 +61,21 @@ def test_without_javascript_no_price_is_promised_that_does_not_follow_the_choice
     expect(clever.get_by_role("button", name=add)).to_contain_text("€")
 
 
+def test_without_javascript_a_time_cannot_be_chosen_and_not_meant(room: Room) -> None:
+    """Else the radio above it would still say: as soon as possible."""
+    phone = room.phone(java_script=False)
+    phone.goto("/")
+    phone.locator("a.item").first.click()
+    phone.get_by_role("button", name=re.compile("^Add")).click()
+    phone.goto("/basket/")
+    time = phone.locator("select[name=slot]")
+    expect(time).to_be_hidden()
+    phone.locator("label", has_text="At a time").click()
+    time.select_option(index=3)
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    expect(phone.locator("#tracking")).to_contain_text("so that it is ready at its time")
+
+
 @pytest.mark.parametrize("path", ["/", "/basket/", "/me/", "/register/", "/board/"])
 def test_a_phone_never_scrolls_sideways(room: Room, path: str) -> None:
     phone = room.phone()

@@ -33,6 +33,8 @@ NOTICED_AFTER = 4.0
 """Seconds of frost until every request knows of it."""
 
 ONCE_NOTICED = 1.0
+"""Longer than a page takes that needs no log."""
+
 BACK_WITHIN = 5.0
 
 CODES = {503: {"store_unavailable", "busy"}, 504: {"outcome_unknown"}}
@@ -194,8 +196,11 @@ def test_everybody_is_answered_soon_and_in_the_shop_s_own_words(frost: Frost) ->
 
     assert max(answer.seconds for answer in answers) <= LONGEST_ANSWER
     assert noticed
-    slow = [answer for answer in noticed if answer.seconds > ONCE_NOTICED]
-    assert len(slow) <= len(noticed) / 50, slow  # the machine may stumble, the shop may not wait
+    soon = (
+        ONCE_NOTICED + max(frost.menu.menu) / 1000
+    )  # the machine may stumble, the shop may not wait
+    slow = [answer for answer in noticed if answer.seconds > soon]
+    assert len(slow) <= len(noticed) / 50, slow
     assert [answer.bare for answer in answers if answer.bare] == []
 
 

@@ -1,5 +1,6 @@
 """The web server as a client sees it: limits, frames, and its shutdown."""
 
+import json
 import os
 import signal
 import socket
@@ -88,6 +89,19 @@ def test_a_body_is_refused_by_its_declared_length_alone(running: Running) -> Non
     )
 
     assert received.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 9999999", b"Transfer-Encoding: chunked"])
+def test_a_program_is_refused_in_json(running: Running, length: bytes) -> None:
+    part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+    head = b"POST /api/orders/ HTTP/1.1\r\nHost: localhost\r\n" + length + b"\r\n\r\n"
+
+    received = running.send_raw(head, part * 5 if b"chunked" in length else b"")
+
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert b"Content-Type: application/problem+json\r\n" in received
+    body = json.loads(received.partition(b"\r\n\r\n")[2])
+    assert (body["status"], body["code"]) == (413, "too_large")
 
 
 def test_browsers_guess_the_type_of_no_response(running: Running) -> None:

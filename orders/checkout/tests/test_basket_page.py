@@ -1,5 +1,7 @@
 """The basket: kept in the browser, signed, changed line by line."""
 
+import random
+
 import pytest
 
 from orders.menu.models import Size
@@ -106,3 +108,31 @@ def test_the_page_works_while_the_log_is_away(closed_log: None) -> None:
     carla = Guest()
     carla.add("cappuccino")
     assert carla.get("/basket/").status_code == 200
+
+
+def test_it_warns_of_what_is_chosen_and_of_nothing_that_was_exchanged(carla: Guest) -> None:
+    carla.add("flat-white", **{"one-milk": "oat-milk"})
+    carla.add("flat-white", **{"one-milk": "oat-milk"}, cup="Zoe")
+    page = words_of(carla.get("/basket/"))
+    assert "<span>Gluten <small>in Flat White</small>" in page
+    assert "<span>Milk</span>" in page
+    carla.add("bagel")
+    page = words_of(carla.get("/basket/", headers={"Accept-Language": "ar"}))
+    assert "في فلات وايت، " in page
+
+
+def test_a_basket_larger_than_browsers_keep_says_that_it_is_full(carla: Guest) -> None:
+    words = random.Random(1)
+
+    def written(length: int) -> str:
+        return "".join(chr(words.randint(0x4E00, 0x9FFF)) for _ in range(length))
+
+    for count in range(1, 21):
+        kept = carla.cookies["basket"].value if count > 1 else ""
+        response = carla.add("flat-white", cup=written(20), note=written(60))
+        if response.status_code == 422:
+            break
+    assert "Your basket is full. For more, please talk to us." in words_of(response)
+    assert carla.cookies["basket"].value == kept
+    assert 3_000 < len(kept) < 4_000
+    assert words_of(carla.get("/basket/")).count("<bdi>") == 2 * (count - 1)

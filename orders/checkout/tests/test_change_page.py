@@ -14,6 +14,7 @@ from orders.command_handler import handle
 from orders.domain import preparation
 from orders.domain.events import CoffeeOrdered, OrderAmended
 from orders.domain.streams import order_stream
+from orders.event_codec import forget
 from orders.tests.guest import BOTH, Guest, facts_behind, order_behind, words_of
 from orders.tests.stock import restock, sell_out
 
@@ -43,6 +44,12 @@ def amended(url: str) -> OrderAmended:
     event = facts_behind(url)[-1].event
     assert isinstance(event, OrderAmended)
     return event
+
+
+def order_customer(url: str) -> str:
+    event = facts_behind(url)[0].event
+    assert isinstance(event, CoffeeOrdered)
+    return event.customer
 
 
 def bao_takes(url: str) -> None:
@@ -125,7 +132,43 @@ def test_who_takes_it_first_makes_it_as_it_was(carla: Guest) -> None:
     assert response.status_code == 409
     assert "Bao has just started your order." in html.unescape(words_of(response))
     assert not [f for f in facts_behind(url) if isinstance(f.event, OrderAmended)]
-    assert carla.get(f"{url}change/").status_code == 303
+    for began in ("change/", "change/?start=1"):
+        late = carla.get(url + began)
+        assert late.status_code == 409
+        assert "Bao has just started your order." in html.unescape(words_of(late))
+
+
+def test_a_browser_that_keeps_nothing_is_not_sent_round_and_round(carla: Guest) -> None:
+    url = carla.placed()
+    carla.cookies.clear()
+    page = carla.get(f"{url}change/")
+    assert page.status_code == 200
+    assert "Cappuccino" in words_of(page)
+    assert carla.cookies["change"].value
+
+
+def test_it_warns_of_what_the_chosen_milk_contains(carla: Guest) -> None:
+    carla.add("flat-white", **{"one-milk": "almond-milk"})
+    url = carla.placed()
+    page = opened(carla, url)
+    for allergen, names in (("Nuts", "Flat White"), ("Milk", "Cappuccino")):
+        assert f"<span>{allergen} <small>in {names}</small>" in page
+
+
+def test_the_words_of_who_was_forgotten_are_not_sent_again(carla: Guest) -> None:
+    """Else the order would lose that somebody must not have something."""
+    url = carla.placed(allergies=["nuts"])
+    opened(carla, url)
+    forgotten = carla.post("/me/forget/", {"command_id": str(uuid4()), "sure": "yes"})
+    assert forgotten.status_code == 303
+    assert carla.cookies["change"].value == ""
+    forget(order_customer(url))
+    page = words_of(carla.get(url))
+    assert "Must not have" not in page
+    assert "forgotten" not in page
+    late = carla.get(f"{url}change/?start=1")
+    assert late.status_code == 409
+    assert "can only be changed by us" in words_of(late)
 
 
 def test_two_phones_do_not_overwrite_one_another(carla: Guest, another_guest: Guest) -> None:
@@ -162,6 +205,15 @@ def test_what_was_seen_is_what_is_paid(carla: Guest) -> None:
     assert response.status_code == 422
     assert "A price or your basket has changed" in words_of(response)
     assert len(facts_behind(url)) == 1
+
+
+def test_a_refusal_is_said_in_the_language_of_the_page(carla: Guest) -> None:
+    url = carla.placed()
+    opened(carla, url)
+    form = {"command_id": str(uuid4()), "note": "", "seen_total": "1"}
+    add(carla, url, "butter-croissant")
+    response = carla.post(f"{url}change/", form, headers={"Accept-Language": "de"})
+    assert "Ein Preis oder Ihr Warenkorb" in words_of(response)
 
 
 def test_what_has_run_out_has_to_go(carla: Guest) -> None:

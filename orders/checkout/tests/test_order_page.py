@@ -3,13 +3,14 @@
 No projector runs here: the page reads the order's own stream, as it does whenever it is first.
 """
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from orders.command_handler import handle
-from orders.domain import preparation
+from orders.domain import ordering, payment, preparation
 from orders.domain.streams import order_stream
 from orders.links import order_token
 from orders.tests.guest import BOTH, Guest, facts_behind, order_behind, words_of
@@ -77,6 +78,40 @@ def test_a_page_of_the_past_is_labelled_and_has_no_buttons(carla: Guest) -> None
     assert 'data-step="1"' in page
     assert "<button" not in page
     assert "data-live" not in page
+
+
+def test_a_cancelled_order_is_followed_until_its_money_is_back(carla: Guest) -> None:
+    url = carla.placed()
+    card = {"command_id": str(uuid4()), "card_token": "demo-approve"}
+    assert carla.post(f"{url}pay/", card).status_code == 303
+    carla.post(f"{url}cancel/", {"command_id": str(uuid4())})
+    page = words_of(carla.get(url))
+    assert "The card payment is being undone." in page
+    assert "data-live=" in page
+    assert 'http-equiv="refresh"' in page
+    unpaid = carla.placed()
+    carla.post(f"{unpaid}cancel/", {"command_id": str(uuid4())})
+    page = words_of(carla.get(unpaid))
+    assert "Nothing was charged." in page
+    assert "data-live=" not in page
+    assert 'http-equiv="refresh"' not in page
+
+
+@pytest.mark.parametrize(("minutes", "is_followed"), [(1, True), (31, False)])
+def test_what_was_just_handed_over_is_followed_as_it_may_be_made_again(
+    carla: Guest, minutes: int, is_followed: bool
+) -> None:
+    url = carla.placed()
+    bao(url, "take", "ready")
+    served = {"actor": "staff-1", "at": timezone.now() - timedelta(minutes=minutes)}
+    for command in (
+        payment.TakeCash(command_id=uuid4(), payment="p", given=420, **served),  # type: ignore[arg-type]
+        ordering.ServeOrder(command_id=uuid4(), **served),  # type: ignore[arg-type]
+    ):
+        handle(order_stream(order_behind(url)), command)
+    page = words_of(carla.get(url))
+    assert "Enjoy!" in page
+    assert ("data-live=" in page) is is_followed
 
 
 def test_before_it_was_ordered_there_was_nothing(carla: Guest) -> None:

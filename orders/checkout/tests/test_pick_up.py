@@ -156,6 +156,26 @@ def test_a_closed_shop_takes_orders_for_when_it_is_open(carla: Guest) -> None:
     assert carla.order(pick_up="slot", slot=slot).status_code == 303
 
 
+def test_an_order_for_another_day_says_which(carla: Guest) -> None:
+    wanted = localtime(now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    choose("opening_hours", f"{wanted:%Y-%m-%d} {wanted:%H}:00-{wanted:%H}:30")
+    carla.add()
+    slot = slots_on(carla.get("/basket/").content.decode())[0]
+    url = carla.order(pick_up="slot", slot=slot)["Location"]
+    assert f"Ready on {wanted:%A} at {slot[11:16]}" in words_of(carla.get(url))
+
+
+def test_being_there_begins_an_order_for_later_only_shortly_before(carla: Guest) -> None:
+    """Else a large order, put off because the bar has no time for it, would be made at once."""
+    carla.add()
+    later = carla.order(pick_up="slot", slot=at_slot(carla, 20))["Location"]
+    assert 'data-may-arrive="no"' in carla.get(later).content.decode()
+    here = carla.post(later.partition("?")[0] + "here/", {"command_id": str(uuid4())})
+    assert here.status_code == 409
+    assert "It is too early" in words_of(here)
+    assert len(facts_behind(later)) == 1
+
+
 def test_an_order_may_wait_until_its_customer_is_here(carla: Guest) -> None:
     carla.add()
     url = carla.order(pick_up="here")["Location"]
@@ -177,7 +197,20 @@ def test_a_shop_may_make_what_is_paid_only(carla: Guest) -> None:
     carla.add()
     url = carla.order()["Location"]
     assert ordered(url).waits_for is WaitsFor.PAYMENT
-    assert "We start when it is paid." in words_of(carla.get(url))
+    page = words_of(carla.get(url))
+    assert "We start when it is paid." in page
+    assert "Nobody waits for the money" not in page
+
+
+def test_a_shop_that_makes_what_is_paid_says_so_before_anybody_orders(carla: Guest) -> None:
+    carla.add()
+    assert "any time before you take it" in words_of(carla.get("/basket/"))
+    choose("make_when_paid", "yes")
+    page = words_of(carla.get("/basket/"))
+    assert "we make when it is paid" in page
+    assert "after it is paid." in page
+    assert "any time before you take it" not in page
+    assert "after you order" not in page
 
 
 def test_a_name_may_stay_off_the_board(carla: Guest) -> None:

@@ -118,6 +118,7 @@ def test_a_changed_price_is_shown_before_anybody_pays_it(carla: Guest) -> None:
     assert response.status_code == 422
     assert "A price or your basket has changed" in page
     assert 'name="seen_total" value="600"' in page
+    assert 'data-news-from="/basket/"' in page  # its own address takes nothing but the form
     assert 'value="Helen"' in page
 
 
@@ -276,7 +277,7 @@ def test_each_drink_may_have_a_name_and_a_wish_of_its_own(carla: Guest) -> None:
     carla.add("cappuccino", cup="Max", note="extra hot")
     carla.add("cappuccino", cup="Zoe")
     basket = words_of(carla.get("/basket/"))
-    assert "for Max “extra hot”" in basket
+    assert "for <bdi>Max</bdi> “<bdi>extra hot</bdi>”" in basket
     event = ordered(carla.order()["Location"])
     assert [line.quantity for line in event.lines] == [2, 1]
     assert cups_in(event.cups) == {1: Cup("Max", "extra hot"), 2: Cup("Zoe")}

@@ -20,6 +20,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "refund": ("ra", "rb", "rc"),
     "given": (9_000,),
     "card_token": ("demo",),
+    "seen_due": (None, 250),
 }
 """What these fields may say; others follow from their type."""
 

@@ -117,7 +117,10 @@ def test_what_is_made_again_goes_first_until_it_is_done() -> None:
     assert not status_after(*DAY).goes_first
     assert status_after(*DAY, REMAKE).goes_first
     too_early = BroughtBack(reason=BringBackReason.MISBUMP, lines=())
-    assert status_after(*DAY, REMAKE, TAKEN, READY, too_early).goes_first
+    back_again = status_after(*DAY, REMAKE, TAKEN, READY, too_early)
+    assert (back_again.goes_first, back_again.brought_back) == (True, REMAKE.reason)
+    once_more = BroughtBack(reason=BringBackReason.SPILLED, lines=())
+    assert status_after(*DAY, too_early, READY, once_more).brought_back is once_more.reason
 
 
 def test_whether_it_was_on_time_is_decided_the_first_time() -> None:

@@ -1,7 +1,7 @@
 """What may be ordered, called off and handed over."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -48,6 +48,7 @@ from orders.domain.refused import (
     BadInput,
     NotPaid,
     NotReady,
+    TooEarly,
     TooLateToStop,
     UnknownCommand,
     UnknownOrder,
@@ -303,7 +304,11 @@ def test_who_says_that_they_are_here_is_waited_for_no_longer() -> None:
     given(SERVICE, FOR_WHEN_HERE, CustomerArrived()).when(HERE).then_nothing()
     given(SERVICE, ORDERED, held_by_the_bar).when(HERE).then(CustomerArrived())
     given(SERVICE, ORDERED).when(HERE).then_nothing()
-    given(SERVICE, for_later).when(HERE).then(CustomerArrived())
+    soon = replace(HERE, at=datetime(2026, 5, 4, 10, 50, tzinfo=UTC))
+    given(SERVICE, for_later).when(replace(soon, at=soon.at - timedelta(seconds=1))).then_refused(
+        TooEarly
+    )
+    given(SERVICE, for_later).when(soon).then(CustomerArrived())
     when_paid = replace(ORDERED, waits_for=WaitsFor.PAYMENT)
     given(SERVICE, when_paid).when(HERE).then_nothing()
     given(SERVICE).when(HERE).then_refused(UnknownOrder)

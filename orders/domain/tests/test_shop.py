@@ -18,7 +18,13 @@ from orders.domain.events import (
 from orders.domain.opening_hours import opens_next
 from orders.domain.refused import BadInput, UnknownCommand
 from orders.domain.shop import Shop
-from orders.domain.shop_settings import SETTINGS, ChooseSetting, text_of, value_of
+from orders.domain.shop_settings import (
+    SETTINGS,
+    ChooseSetting,
+    ChosenElsewhere,
+    text_of,
+    value_of,
+)
 from orders.domain.stock import PauseWebOrders, Restock, SellOut, SlowDown, UsualPace
 from orders.domain.tests.cast import ENVELOPE, OPENING, recorded
 from orders.domain.tests.specification import given
@@ -96,6 +102,21 @@ def test_the_shop_chooses_and_chooses_again() -> None:
     as_usual = ChooseSetting(**ENVELOPE, setting="one_tap", value="no")
     given(shop_settings.SERVICE).when(as_usual).then_nothing()
     given(shop_settings.SERVICE).when(SELL_OUT).then_refused(UnknownCommand)
+
+
+def test_nobody_replaces_unseen_what_somebody_else_chose() -> None:
+    milk = SettingChosen(setting="allergens", value="milk")
+
+    def choose(value: str, seen: str | None) -> ChooseSetting:
+        return ChooseSetting(**ENVELOPE, setting="allergens", value=value, seen=seen)
+
+    usual = text_of(SETTINGS["allergens"].usual)
+    given(shop_settings.SERVICE).when(choose("milk", usual)).then(milk)
+    given(shop_settings.SERVICE, milk).when(choose("nuts", usual)).then_refused(ChosenElsewhere)
+    given(shop_settings.SERVICE, milk).when(choose("milk", usual)).then_nothing()
+    nuts = SettingChosen(setting="allergens", value="nuts")
+    given(shop_settings.SERVICE, milk).when(choose("nuts", "milk")).then(nuts)
+    given(shop_settings.SERVICE, milk).when(choose("nuts", None)).then(nuts)
 
 
 @pytest.mark.parametrize(

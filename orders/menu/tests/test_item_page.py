@@ -16,7 +16,14 @@ def test_an_item_has_its_choices_in_fieldsets(carla: Guest) -> None:
     for title in ("Size", "Milk", "Extras", "Sugar"):
         assert f'<span class="name">{title}</span>' in page
     assert 'name="size" value="regular" data-price="420" checked' in page
-    assert "Contains milk." in page
+    assert "Contains gluten, milk, egg." in words_of(carla.get("/menu/butter-croissant/"))
+
+
+def test_a_refused_form_follows_what_is_sold_out_by_the_items_own_page(carla: Guest) -> None:
+    """It stands at the basket's address, which says nothing about the item."""
+    refused = carla.add("cappuccino", size="bucket")
+    assert refused.status_code == 422
+    assert 'data-news-from="/menu/cappuccino/"' in words_of(refused)
 
 
 def test_an_unknown_item_is_not_found(carla: Guest) -> None:

@@ -58,6 +58,21 @@ def test_an_amount_cannot_be_sent(carla: Guest) -> None:
     assert (event.amount, event.currency) == (420, "EUR")
 
 
+def test_nothing_is_charged_but_what_the_button_said(carla: Guest) -> None:
+    url = carla.placed()
+    assert 'name="seen_due" value="420"' in words_of(carla.get(url))
+    carla.get(f"{url}change/?start=1")
+    carla.post(f"{url}change/1/quantity/", {"quantity": "2"})
+    carla.post(f"{url}change/", {"command_id": str(uuid4()), "note": ""})
+    late = carla.post(f"{url}pay/", {**form(), "seen_due": "420"})
+    assert late.status_code == 409
+    assert "€8.40 is due now." in words_of(late)
+    assert not [fact for fact in facts_behind(url) if isinstance(fact.event, PaymentStarted)]
+    page = words_of(carla.get(url))
+    assert 'data-pay-words="Pay €8.40 by card"' in page
+    assert carla.post(f"{url}pay/", {**form(), "seen_due": "840"}).status_code == 303
+
+
 def test_a_shop_without_a_terminal_takes_cards_at_the_counter(
     carla: Guest, settings: Settings
 ) -> None:

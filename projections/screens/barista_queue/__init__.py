@@ -83,7 +83,7 @@ def _summary() -> list[Fragment]:
 SCREEN = Screen(
     view=NAME,
     permission="see_queue",
-    projection=Projection(name=NAME, version=6, tables=(QueueTicket,), row=ticket_of, view=NAME),
+    projection=Projection(name=NAME, version=7, tables=(QueueTicket,), row=ticket_of, view=NAME),
     snapshot=_snapshot,
     is_crowded=_is_crowded,
     changed=_changed,

@@ -135,15 +135,22 @@ def open_lines(tickets: Iterable[QueueTicket] | None = None) -> list[OpenLines]:
     """What is to be made, in the order of the queue: of these tickets, or of all of now."""
     if tickets is not None:
         return [
-            OpenLines(ticket.order, ticket.number_text, ticket.lines)
+            OpenLines(
+                ticket.order,
+                ticket.number_text,
+                ticket.lines,
+                ticket.allergies,
+                ticket.note,
+                ticket.cups,
+            )
             for ticket in tickets
             if ticket.state in NOT_DONE
         ]
-    # The lines alone: in a rush there are many, and they are counted again and again.
+    # What is shown of them alone: in a rush there are many, and they are counted again and again.
     rows = active_rows(QueueTicket).filter(state__in=NOT_DONE)
     queue = rows.order_by("-goes_first", "promised_at", "number")
-    lines = queue.values_list("order", "number", "lines")
-    return [OpenLines(order, shown_number(number), made_of) for order, number, made_of in lines]
+    lines = queue.values_list("order", "number", "lines", "allergies", "note", "cups")
+    return [OpenLines(order, shown_number(number), *rest) for order, number, *rest in lines]
 
 
 def drinks(lines: Iterable[OpenLines]) -> list[Drink]:
