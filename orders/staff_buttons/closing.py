@@ -51,6 +51,9 @@ class Ending(StrEnum):
 FIELD = "ending-"
 """With the order's hexadecimal id: the field that says its ending; "" leaves it open."""
 
+LATER_FIELD = "later-"
+"""The same of an order for later, to which the one ending for all of them does not apply."""
+
 
 @require_POST
 @never_cache
@@ -82,6 +85,11 @@ def _endings(form: Mapping[str, str]) -> dict[UUID, Ending]:
         name.removeprefix(FIELD): all_of_them or value
         for name, value in form.items()
         if name.startswith(FIELD) and (all_of_them or value)
+    }
+    said |= {
+        name.removeprefix(LATER_FIELD): value
+        for name, value in form.items()
+        if name.startswith(LATER_FIELD) and value
     }
     orders = chosen_orders(list(said))
     try:

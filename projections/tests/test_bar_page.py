@@ -17,9 +17,13 @@ from orders.domain.events import (
     CustomerForgotten,
     LinePrepared,
     OrderCancelled,
+    OrderHeld,
+    OrderPrioritised,
     OrderServed,
     PreparationStarted,
+    RushReason,
     Station,
+    WaitsFor,
 )
 from projections.screens.barista_queue.pace import bar_pace
 from projections.screens.barista_queue.ticket import QueueTicket
@@ -370,3 +374,35 @@ def test_who_may_see_the_bar(path: str) -> None:
     assert member("cashier").get(path).status_code == 200
     assert member("manager").get(path).status_code == 200
     assert member("barista").post(path).status_code == 405
+
+
+def test_what_goes_first_says_so_on_hold_too(bao: Client, log: InMemoryLog) -> None:
+    held = OrderHeld(reason="something is missing", minutes=0)
+    rushed, remade, usual = (order_stream_number(number) for number in (1, 2, 3))
+    log.write(rushed, ordered(1), OrderPrioritised(reason=RushReason.WAITED_LONG), held)
+    log.write(remade, ordered(2), CoffeePrepared(desk=1))
+    log.write(remade, BroughtBack(reason=BringBackReason.SPILLED, lines=()), held)
+    log.write(usual, ordered(3), held)
+    shown(log)
+    rail = page(bao, "/bar/").partition('data-slot="held"')[2].partition("</ol>")[0]
+    first, second, third = rail.split('<span class="why">')[1:]
+    assert "RUSH" in first + second
+    assert "REMAKE" in first + second
+    assert third.startswith("something is missing")
+
+
+def test_an_order_for_later_is_not_ended_with_the_others_when_the_bar_closes(
+    log: InMemoryLog,
+) -> None:
+    pick_up_at = "2026-05-05T09:30:00+00:00"
+    tomorrow = replace(ordered(2), waits_for=WaitsFor.TIME, pick_up_at=pick_up_at)
+    log.write(order_stream_number(1), ordered(1))
+    log.write(order_stream_number(2), tomorrow)
+    shown(log)
+    assert "to be picked up later · until Tue " in page(member("barista", "Bao"), "/bar/")
+    today, later = page(member("manager", "Ada"), "/bar/close/").split('<th scope="row">')[1:]
+    assert f'name="ending-{order_hex(1)}"' in today
+    assert '<option value="cancelled" selected>' in today
+    assert f'name="later-{order_hex(2)}"' in later
+    assert " selected>" not in later
+    assert "to be picked up later until Tue" in later

@@ -51,14 +51,17 @@ function showHidden() {
   const chip = document.querySelector("[data-more-below]");
   const { top, bottom } = queue.getBoundingClientRect();
   const boxes = tickets().filter(isHere).map((ticket) => [ticket, boxesOf(ticket)]);
-  const above = boxes.filter(([, parts]) => parts.at(-1).bottom < top + 40);
+  const above = boxes.filter(([, parts]) => parts.at(-1).bottom < top + 40).map(([ticket]) => ticket);
   const below = boxes.filter(([, parts]) => parts.at(-1).top > bottom - 40).map(([ticket]) => ticket);
+  const stops = [...above, ...below].filter(({ dataset }) => dataset.state === "stopping");
   const words = [];
   if (above.length > 0) words.push(`▴ ${above.length} older above`);
   if (below.length > 0) {
     const since = below.map((ticket) => Date.parse(ticket.querySelector(".clock").dataset.since));
     words.push(`+${below.length} more ▾ oldest ${asMinutes((now() - Math.min(...since)) / 1000)}`);
   }
+  // Whoever asks to stop waits for an answer: scrolled away is not out of mind.
+  if (stops.length > 0) words.unshift(`STOP ${stops.map(({ dataset }) => dataset.number).join(", ")}`);
   chip.hidden = words.length === 0 || root.dataset.view === "drinks";
   chip.textContent = words.join(" · ");
 }

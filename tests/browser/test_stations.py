@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Room
+from tests.shop import Shop
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -87,3 +89,22 @@ def test_a_stop_is_asked_on_every_screen(room: Room) -> None:
     expect(drinks.locator(f"#ticket-{asked}")).to_have_count(0)
     choose_station(cold, "All")
     drinks.keyboard.press("b")
+
+
+def test_a_stop_beyond_the_edge_of_the_screen_is_named(room: Room, shop: Shop) -> None:
+    with Visitor(shop) as customer:
+        customer.order_the_same(9)
+    phone = room.phone()
+    asked = order(phone, "Halt", "espresso")
+    bar = room.staff("bao", "/bar/")
+    card = bar.locator(f"#ticket-{asked}")
+    more = bar.locator("[data-more-below]")
+    expect(more).to_contain_text("more")
+    expect(more).not_to_contain_text("STOP")
+    card.get_by_role("button", name="Take").click()
+    phone.get_by_role("button", name="Ask to stop").click()
+    expect(card.locator(".stop")).to_be_attached()
+    bar.locator(".queue").evaluate("(queue) => queue.scrollTo(0, 0)")
+    expect(more).to_contain_text(f"STOP {card.get_attribute('data-number')}")
+    card.get_by_role("button", name="Stopped in time").click()
+    expect(more).not_to_contain_text("STOP")

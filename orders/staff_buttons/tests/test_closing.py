@@ -37,12 +37,14 @@ def close(
     who: Crew,
     endings: dict[UUID, str],
     *,
+    later: dict[UUID, str] | None = None,
     command_id: UUID | None = None,
     accept: str = "application/json",
     **form: str,
 ) -> Any:
     sent = {"command_id": str(command_id or uuid4()), "reason": REASON, **form}
     sent |= {f"ending-{order.hex}": ending for order, ending in endings.items()}
+    sent |= {f"later-{order.hex}": ending for order, ending in (later or {}).items()}
     return who.post(reverse("close_bar"), sent, headers={"Accept": accept})
 
 
@@ -104,6 +106,13 @@ def test_one_ending_for_all(ada: Crew) -> None:
     orders = [an_order() for _ in range(3)]
     close(ada, dict.fromkeys(orders, ""), all="cancelled")
     assert [event_types_of(order) for order in orders] == [["OrderCancelled"]] * 3
+
+
+def test_one_ending_for_all_is_not_for_what_is_to_be_made_later(ada: Crew) -> None:
+    now, tomorrow, off = an_order(), an_order(), an_order()
+    close(ada, {now: ""}, all="cancelled", later={tomorrow: "", off: "cancelled"})
+    types = [event_types_of(order) for order in (now, tomorrow, off)]
+    assert types == [["OrderCancelled"], [], ["OrderCancelled"]]
 
 
 def test_what_is_refused_says_why_and_holds_up_nothing_else(ada: Crew) -> None:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from django.db import models
 
 from orders.domain.cups import cups_in
-from orders.domain.events import BringBackReason, Line
-from orders.domain.order_status import CHANGE_SHOWN, OrderStatus
+from orders.domain.events import BringBackReason, Line, WaitsFor
+from orders.domain.order_status import CHANGE_SHOWN, WAITS, OrderStatus
 from orders.domain.progress import Progress
 from projections.changed_lines import Difference, difference
 from projections.engine.read_row import unique_in_generation
@@ -126,6 +126,11 @@ class QueueTicket(OrderRow):
     def is_held(self) -> bool:
         """Whether the bar waits with it."""
         return self.state == TicketState.HELD
+
+    @property
+    def is_for_later(self) -> bool:
+        """Whether it waits for the time at which its customer wants to have it."""
+        return self.is_held and self.hold_reason == WAITS[WaitsFor.TIME]
 
     @property
     def is_open(self) -> bool:
