@@ -8,6 +8,8 @@ from django.contrib.auth import get_user_model
 STAFF = "staff-"
 KEEP_SECONDS = 30.0
 UNKNOWN = "somebody"
+LONGEST_NUMBER = 18
+"""Digits. Another program may have written any actor; Python reads no number of 5,000 digits."""
 
 _kept: dict[str, tuple[float, str]] = {}
 _lock = threading.Lock()
@@ -24,7 +26,7 @@ def name_of(actor: str) -> str:
     Others are said by their kind: "customer", "reactor", "import".
     """
     kind, _, number = actor.partition("-")
-    if not actor.startswith(STAFF) or not number.isdecimal():
+    if not actor.startswith(STAFF) or not number.isdecimal() or len(number) > LONGEST_NUMBER:
         return kind or UNKNOWN
     with _lock:
         until, name = _kept.get(actor, (0.0, ""))

@@ -271,7 +271,9 @@ class Reactor:
                 self._appending -= 1
                 self._room.notify()
             if is_dealt_with:
-                self._pending.pop(pending.stored.position, None)
+                # Of another log, that was followed before, there may be another event by now.
+                if self._pending.get(pending.stored.position) is pending:
+                    del self._pending[pending.stored.position]
             else:
                 wait = min(FIRST_WAIT_SECONDS * 2**pending.attempt, LONGEST_WAIT_SECONDS)
                 pending.due = self._clock() + wait

@@ -11,7 +11,7 @@ import logging
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -240,28 +240,30 @@ class Broadcaster:
 
     async def _beat(self) -> None:
         while True:
-            due = await self._next_beat()
-            self._announce(list(self._connections))
-            await self._close_ended_sessions()
-            counted = {
-                v: _languages(self._connections.get(v, ()))
-                for v in due
-                if screen_of(v).projection is not None
-            }
             try:
-                beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
+                await self._beat_once(await self._next_beat())
             except asyncio.CancelledError:
                 raise
             except Exception:
                 # Without a heartbeat the screens say themselves that they are stale.
-                logger.exception("cannot read the numbers of the screens")
-                continue
-            for (view, language), text in beats.items():
-                self._write(_who_read(self._connections.get(view, ()), language), text)
-            for view in set(due) - set(counted):
-                self.send_snapshot(self._connections.get(view, ()))
-            for view in self._without_summary:
-                self._draw_soon(view, self._draw_summaries)
+                logger.exception("cannot send a heartbeat to the screens")
+                await asyncio.sleep(STALENESS_SECONDS)
+
+    async def _beat_once(self, due: Sequence[str]) -> None:
+        self._announce(list(self._connections))
+        await self._close_ended_sessions()
+        counted = {
+            v: _languages(self._connections.get(v, ()))
+            for v in due
+            if screen_of(v).projection is not None
+        }
+        beats = await self._read(partial(snapshots.heartbeats, counted)) if counted else {}
+        for (view, language), text in beats.items():
+            self._write(_who_read(self._connections.get(view, ()), language), text)
+        for view in set(due) - set(counted):
+            self.send_snapshot(self._connections.get(view, ()))
+        for view in self._without_summary:
+            self._draw_soon(view, self._draw_summaries)
 
     async def _next_beat(self) -> list[str]:
         """Wait until heartbeats are due, and for which views: all, or those that turned stale."""

@@ -283,6 +283,29 @@ async def test_a_heartbeat_carries_the_number_in_the_tables(
     await viewer.disconnect()
 
 
+async def test_what_goes_wrong_with_one_heartbeat_does_not_end_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broadcaster, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(broadcaster, "STALENESS_SECONDS", 0.01)
+    failed: list[str] = []
+
+    def staleness_of(view: str) -> None:
+        if not failed:
+            failed.append(view)
+            raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(broadcaster, "staleness_of", staleness_of)
+    viewer = socket("ws/board/")
+    await viewer.connect()
+
+    kinds = [json.loads(await viewer.receive_from(3))["kind"] for _ in range(2)]
+
+    assert failed == ["board"]
+    assert kinds == ["snapshot", "heartbeat"]
+    await viewer.disconnect()
+
+
 async def test_a_summary_that_could_not_be_drawn_is_drawn_at_the_next_heartbeat(
     screens: Broadcaster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

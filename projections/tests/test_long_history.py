@@ -155,12 +155,17 @@ def looks() -> dict[str, Callable[[Client], object]]:
 
 
 def work_of_each_look(monkeypatch: pytest.MonkeyPatch) -> dict[str, Work]:
-    client, work = member("manager", "Ada"), {}
+    """The least of three: what is kept for a second may run out between two looks."""
+    client, least = member("manager", "Ada"), {}
     for name, look in looks().items():
         look(client)  # what a process does once only
-        with counted(monkeypatch) as work[name]:
-            look(client)
-    return work
+        works = []
+        for _ in range(3):
+            with counted(monkeypatch) as work:
+                look(client)
+            works.append(work)
+        least[name] = min(works, key=astuple)
+    return least
 
 
 def test_no_page_takes_more_work_after_a_longer_history(

@@ -138,6 +138,16 @@ def test_the_page_says_how_many_were_kept_and_by_how_much(ada: Client, log: InMe
     assert "2–5 late" in html
 
 
+def test_an_open_order_is_not_counted_and_the_page_says_so(ada: Client, log: InMemoryLog) -> None:
+    log.write(order_stream_number(1), ordered(1), after=30)
+    shown(log)
+
+    html = page(ada, "/manage/promises/?from=2026-05-04&to=2026-05-04")
+
+    assert "<dt>Promises</dt><dd>0</dd>" in html
+    assert "not counted while an order is open" in html
+
+
 def test_the_page_as_it_was_at_a_moment(ada: Client, log: InMemoryLog) -> None:
     made_in(log, 1, 60)
     made_in(log, 2, 7200)

@@ -117,7 +117,7 @@ def _items(by_item: Mapping[str, Share]) -> list[Row]:
 
 def _bars(rows: Iterable[Row]) -> list[Bar]:
     return [
-        Bar(label=row.label, value=percent, words=f"{percent} %")
+        Bar(label=row.label[:2], value=percent, words=f"{percent} %")
         for row in rows
         if (percent := row.share.kept_percent) is not None
     ]

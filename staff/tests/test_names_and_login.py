@@ -32,6 +32,7 @@ def test_without_a_first_name_the_login_s_name_must_do() -> None:
     ("actor", "name"),
     [
         ("staff-999", "somebody"),
+        ("staff-" + "9" * 5_000, "staff"),
         ("reactor", "reactor"),
         ("import", "import"),
         ("customer-0c0c", "customer"),

@@ -74,7 +74,8 @@ def parts_of(element: Element) -> Iterator[list[str]]:
                 child.tag == tag and attributes.items() <= child.attributes.items()
                 for tag, attributes in PARTS
             ):
-                entries = [entry.text for entry in child.children if not isinstance(entry, str)]
+                inside = [] if child.tag == "h1" else child.children
+                entries = [entry.text for entry in inside if not isinstance(entry, str)]
                 yield [without_new_shape(text) for text in entries if text] or [child.text]
             else:
                 yield from parts_of(child)

@@ -47,6 +47,7 @@ BAR = "/bar/?view=orders&station=all"
 
 HALF_A_PHONE = (195, 422)
 HALF_A_SCREEN = (640, 450)
+SMALL_PHONE = (320, 568)
 
 
 @dataclass(frozen=True)
@@ -315,8 +316,8 @@ def test_a_page_is_for_everybody(
     else:
         page.emulate_media(color_scheme="dark")
     assert weak_colours(page) == []
-    assert sideways(page, HALF_A_SCREEN) == []
-    assert sideways(page, HALF_A_PHONE) == []
+    for size in (HALF_A_SCREEN, SMALL_PHONE, HALF_A_PHONE):
+        assert sideways(page, size) == []
 
 
 @pytest.mark.slow

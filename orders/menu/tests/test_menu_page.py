@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from orders.domain.events import StockKind
+from orders.menu.views import mark
 from orders.tests.guest import BOTH, Guest, words_of
+from orders.tests.shop_cast import envelope
 from orders.tests.stock import sell_out
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -28,6 +32,17 @@ def test_something_sold_out_stays_in_its_place_without_a_link(carla: Guest) -> N
     page = words_of(carla.get("/"))
     assert "Sold out" in page
     assert 'href="/menu/cappuccino/"' not in page
+
+
+@pytest.mark.parametrize("second", [0, 1])
+def test_what_is_off_for_today_says_so_and_not_at_which_minute_the_day_ends(
+    carla: Guest, second: int
+) -> None:
+    now = timezone.now().replace(second=second, microsecond=1)
+    mark(StockKind.ITEM, "cappuccino", "today", {**envelope(), "at": now})
+    page = words_of(carla.get("/"))
+    assert "Sold out today" in page
+    assert "Sold out until" not in page
 
 
 def test_the_bar_shows_what_is_in_the_basket(carla: Guest) -> None:

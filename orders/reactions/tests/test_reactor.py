@@ -139,6 +139,24 @@ def test_who_starts_over_holds_a_bounded_part_of_the_log_in_memory(
     assert reactor.open == 0
 
 
+def test_what_was_begun_for_another_log_takes_nothing_away_from_this_one() -> None:
+    log, begun = FollowedLogInMemory(), list[Callable[[], None]]()
+    stream = order_stream(uuid4())
+    handle(stream, latte_order(), store=log)
+    (ordered,) = log.events
+    reactor = Reactor(log, reactions_on(log), KeptCheckpoint(), KeptParking(), append=begun.append)
+    reactor.load(log.head)
+    reactor.handle([ordered])
+    log.events = [replace(ordered, event_id=uuid4())]
+    reactor.load(log.head)
+    reactor.handle(log.events)
+
+    begun[0]()
+    assert reactor.open == 1
+    begun[1]()
+    assert reactor.open == 0
+
+
 def reactions_on(log: FollowedLogInMemory) -> Reactions:
     minute = timedelta(minutes=1)
     return Reactions(log, Bank(), give_up=minute, clock=lambda: NOON, timers=KeptTimers())

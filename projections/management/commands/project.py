@@ -43,8 +43,13 @@ class Command(BaseCommand):
         """
         os.umask(0o077)  # what it creates is for its owner only
         stopping = threading.Event()
+
+        def stop(*_: object) -> None:
+            # In a thread: the handler may interrupt code that holds the event's own lock.
+            threading.Thread(target=stopping.set).start()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
+            signal.signal(number, stop)
         # Here and not before the shop opens: reading a large file takes seconds.
         if done := damaged_file.mend(thoroughly=True):
             self.stderr.write(done)

@@ -1,6 +1,7 @@
 """`manage.py rebuild [NAME …]`: read models made anew from the log, beside the live ones."""
 
 import signal
+import threading
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -80,8 +81,13 @@ class Command(BaseCommand):
             reached=progress.show,
             followed=ReadInAnotherProcess(event_store(), settings.EVENTSTORE_URI),
         )
+
+        def stop(*_: object) -> None:
+            # In a thread: the handler may interrupt code that holds the event's own lock.
+            threading.Thread(target=work.stop).start()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: work.stop())
+            signal.signal(number, stop)
         begun = time.monotonic()
         try:
             work.run()
