@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -88,8 +89,8 @@ class Form:
 
     @property
     def path(self) -> str:
-        """The address it is sent to, without the query."""
-        return self.action.partition("?")[0]
+        """The address it is sent to, without its query and its place on the page."""
+        return urlsplit(self.action).path
 
     @property
     def name(self) -> str:

@@ -37,12 +37,12 @@ class Deed:
 async def one_tap(browser: Browser) -> AsyncIterator[None]:
     """Have one tap make a drink ready meanwhile; `browser` is a manager's."""
     form = (await browser.open(SETTINGS)).form(ending="/one_tap/")
-    before = form.filled({})
+    before = dict(form.filled({}))["value"]
     await browser.press(form.path, Form.with_new_id({"value": "yes"}))
     try:
         yield
     finally:
-        await browser.press(form.path, Form.with_new_id(dict(before)))
+        await browser.press(form.path, Form.with_new_id({"value": before}))
 
 
 class Shopkeeping:

@@ -9,7 +9,7 @@ PAGE = """
 <main data-order="ab">
   <p>Two  words<br>and <b>more</b></p>
   <script>no words</script>
-  <form action="/basket/?x=1" method="post">
+  <form action="/basket/?x=1#place" method="post">
     <input type="hidden" name="command_id" value="17">
     <input type="radio" name="size" value="S"><input type="radio" name="size" value="L" checked>
     <input type="checkbox" name="option" value="oat"><input type="checkbox" name="option" value="x">
