@@ -115,6 +115,7 @@ def test_the_bar_of_a_moment_ago_shows_what_stood_there(
     before = datetime.now(tz=SHOP_TIME).replace(tzinfo=None).isoformat(timespec="milliseconds")
     for action in ("take", "ready"):
         assert bao.press(f"/bar/{placed.order}/{action}/").status_code < 300
+    helen.wait_for_words(placed, "Please pay")
     then = bao.open(f"/bar/?at={before}")
     now = bao.open("/bar/")
     assert then.find_all(id=f"ticket-{placed.order}")
@@ -126,6 +127,7 @@ def test_the_till_of_a_moment_ago_has_no_buttons(helen: Visitor, casey: Visitor)
     placed = helen.order(name="then")
     before = datetime.now(tz=SHOP_TIME).replace(tzinfo=None).isoformat(timespec="milliseconds")
     assert casey.press(f"/till/{placed.order}/cash/", given="50.00").status_code < 300
+    helen.wait_for_words(placed, "Paid")
     then = casey.open(f"/till/?at={before}").find_all(id=f"balance-{placed.order}")
     assert "pay any time" in then[0].text
     assert then[0].forms() == []
