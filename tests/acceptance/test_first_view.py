@@ -10,7 +10,7 @@ from tests.shop import Shop
 
 pytestmark = pytest.mark.slow
 
-MOST_BYTES = 32_000
+MOST_BYTES = 34_000
 MOST_REQUESTS = 10
 MOST_BYTES_WITH_WHAT_IS_KEPT = 60_000
 MANIFEST = "application/manifest+json"

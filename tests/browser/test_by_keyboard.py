@@ -164,6 +164,7 @@ def test_a_step_goes_on_or_back_from_the_keys_of_a_bump_bar(room: Room) -> None:
     bar.keyboard.press("h")
     press(bar, bar.locator("dialog[open] button[name=reason]").first)
     expect(bar.locator(f"[data-slot=held] > #ticket-{order}")).to_be_visible()
+    expect(bar.locator("dialog[open]")).to_have_count(0)
     bar.keyboard.press("g")
     expect(bar.locator(f"[data-slot=queue] > #ticket-{order}")).to_be_visible()
 
