@@ -83,9 +83,14 @@ class ShopState:
         Not left to the next who asks: while another thread looks, that one gets what was before.
         """
         done = handle(SHOP_STREAM, command, store=self._store())
+        self.look()
+        return done
+
+    def look(self) -> Shop:
+        """Read on now, whatever another process has been told meanwhile. Waits for the log."""
         with self._lock:
             self._look()
-        return done
+        return self._shop
 
     def _look(self) -> None:
         """Read on, by whoever has the lock; while the log is away, what was known stays."""
@@ -122,6 +127,11 @@ def shop_now() -> Shop:
 def shop_as_known() -> Shop:
     """The shop as it was known a moment ago, without waiting for the log."""
     return shop_state().known()
+
+
+def shop_in_the_log() -> Shop:
+    """The shop as its stream says it now, as far as the log is there."""
+    return shop_state().look()
 
 
 def tell_the_shop(command: Command) -> Done:

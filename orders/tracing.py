@@ -90,5 +90,5 @@ _metadata = msgspec.json.Decoder(_Metadata)
 def _carried_by(event: StoredEvent) -> str:
     try:
         return _metadata.decode(event.metadata).traceparent
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # of another program
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # `event_codec.NO_JSON`
         return ""

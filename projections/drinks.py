@@ -70,8 +70,8 @@ def drinks_of(orders: Iterable[OpenLines]) -> list[Drink]:
             if line["ticked"]:
                 continue
             cup_note = cups[line["line"]].note if line["line"] in cups else ""
-            wishes = (allergies, note, cup_note)
-            key = (line["item"], line["size"], *line["options"], wishes)
+            notes = (allergies, note, cup_note)
+            key = (line["item"], line["size"], *line["options"], notes)
             drink = drinks.get(key)
             if drink is None:
                 drink = drinks[key] = Drink(

@@ -97,9 +97,10 @@ class Order(NamedTuple):
         is_open = not (self.cancelled or self.served or self.stopped or self.prepared)
         return self.ordered and self.held and is_theirs and is_open
 
-    def is_too_early(self, at: datetime) -> bool:
-        """Whether it is for a time that is still far: who comes a little early need not wait."""
-        return self.pick_up_at is not None and at < self.pick_up_at - EARLY
+    @property
+    def here_from(self) -> datetime | None:
+        """From when on that counts, of an order for later: who is a little early need not wait."""
+        return self.pick_up_at - EARLY if self.pick_up_at else None
 
     @property
     def may_be_served(self) -> bool:

@@ -154,9 +154,10 @@ class OrderStatus(NamedTuple):
         """When a held order goes on by itself; None where somebody has to say so."""
         return self.hold.until if self.hold and self.times.held_since else None
 
-    def can_say_here(self, at: datetime) -> bool:
-        """Whether the bar waits for its customer, who may say at this time that they are here."""
-        return self.order.may_say_here and not self.order.is_too_early(at)
+    @property
+    def can_say_here_from(self) -> datetime | None:
+        """From when on its customer may say that they are here; None if nobody is waited for."""
+        return self.order.here_from or self.times.ordered if self.order.may_say_here else None
 
     @property
     def is_settled(self) -> bool:

@@ -239,7 +239,7 @@ def _said_by_the_customer(order: Order, command: AskToStop | SayHere) -> Sequenc
     if isinstance(command, SayHere):
         if not order.may_say_here:
             return []
-        if order.is_too_early(command.at):
+        if order.here_from is not None and command.at < order.here_from:
             raise TooEarly
         return [CustomerArrived()]
     return _ask_to_stop(order)

@@ -1,8 +1,8 @@
 """The bar's and the manager's buttons about the shop as a whole: its pace, and its settings."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,7 @@ from orders.domain.stock import EXTRA_MINUTES, PauseWebOrders, SlowDown, UsualPa
 from orders.forms import plain_text
 from orders.requests import envelope_of
 from orders.responses import done_response, problem_of
-from orders.shop_state import know_the_shop, known_revision, shop_now, tell_the_shop
+from orders.shop_state import shop_in_the_log, tell_the_shop
 from orders.staff_buttons.fields import Fields
 from staff.names import actor_of
 from staff.permissions import allowed, wants_json
@@ -103,7 +103,7 @@ class Shown:
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Every setting with what is chosen now. What was chosen when, the facts say."""
     chosen = request.GET.get("chosen", "")
-    return _settings(request, {chosen: {"is_chosen": True}})
+    return _settings(request, lambda shown: replace(shown, is_chosen=shown.name == chosen))
 
 
 @require_POST
@@ -120,24 +120,28 @@ def choose_setting(request: HttpRequest, name: str) -> HttpResponse:
         problem = problem_of(refusal)
         if wants_json(request) or name not in SETTINGS or problem is None:
             raise
-        refused = {name: {"typed": typed, "error": problem.detail}}
-        return _settings(request, refused, status=problem.status)
+        error = problem.detail
+        return _settings(
+            request,
+            lambda shown: replace(shown, typed=typed, error=error) if shown.name == name else shown,
+            status=problem.status,
+        )
     return done_response(request, done, f"{reverse('settings')}?chosen={name}#setting-{name}")
 
 
 def _settings(
-    request: HttpRequest, more: Mapping[str, Mapping[str, Any]], *, status: int = 200
+    request: HttpRequest, as_shown: Callable[[Shown], Shown], *, status: int = 200
 ) -> HttpResponse:
-    """The page; `more` is what else is shown of a setting, by its name."""
-    know_the_shop(known_revision() + 1)  # whatever another process has been told
-    shop = shop_now()
+    """The page; `as_shown` adds to a setting what has just become of it."""
+    shop = shop_in_the_log()
     shown = [
-        Shown(
-            name=name,
-            setting=setting,
-            value=shop.setting(name),
-            seen=shop.chosen.get(name, text_of(setting.usual)),
-            **more.get(name, {}),
+        as_shown(
+            Shown(
+                name=name,
+                setting=setting,
+                value=shop.setting(name),
+                seen=shop.chosen.get(name, text_of(setting.usual)),
+            )
         )
         for name, setting in SETTINGS.items()
     ]

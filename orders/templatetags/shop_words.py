@@ -5,7 +5,7 @@ processor.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django import template
@@ -57,6 +57,12 @@ def translated(text: str) -> str:
 def each_translated(listed: str) -> str:
     """Things in a row, like "nuts, milk", each in the language of the page."""
     return languages.listed(listed.split(", "))
+
+
+@register.filter
+def is_end_of_day(moment: datetime) -> bool:
+    """Whether nothing is left of the day then: what ends with it ends in its last minute."""
+    return timezone.localtime(moment + timedelta(minutes=1)).time() < time(0, 2)
 
 
 @register.simple_tag

@@ -5,7 +5,6 @@ Personal fields are readable here, so every look is kept.
 
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlencode
 
 import msgspec
 from django.http import Http404, HttpRequest
@@ -23,6 +22,7 @@ from projections.api.order import (
 )
 from projections.api.shapes import FactsShape, StreamEntry, StreamsShape
 from projections.past import facts_of
+from projections.views.query_parameters import address_of_next
 from projections.views.streams import (
     LONGEST_SEARCH,
     LONGEST_STREAM,
@@ -83,9 +83,7 @@ def streams(request: HttpRequest, query: Search) -> StreamsShape:
             )
             for entry in entries
         ],
-        next=f"{request.path}?{urlencode({**request.GET.dict(), 'before': entries[-1].stream})}"
-        if more
-        else None,
+        next=address_of_next(request, "before", entries[-1].stream) if more else None,
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from orders.domain.cups import Cup
 from orders.domain.event import type_of
@@ -30,7 +30,7 @@ from projections.past import facts_of, tracked_order_at
 from projections.screens import order_tracking
 from projections.screens.order_tracking import TrackedOrder
 from projections.views.order_page import order_now, wait_of
-from projections.views.query_parameters import live_state, moment_in
+from projections.views.query_parameters import address_of_next, live_state, moment_in
 from staff.looks import note_look
 from staff.permissions import may
 
@@ -157,7 +157,7 @@ def order_shape(row: TrackedOrder, live: Live, at: datetime | None, *, is_now: b
             change=is_now and row.can_change,
             cancel=is_now and row.can_cancel,
             ask_to_stop=is_now and row.can_ask_to_stop,
-            say_here=is_now and row.can_say_here,
+            say_here=is_now and row.can_say_here(timezone.now()),
             pay=is_now and row.can_pay,
             take=is_now and row.can_be_taken,
         ),
@@ -214,10 +214,10 @@ def page_of_facts(request: HttpRequest, facts: Sequence[Fact], query: PageOfFact
     counting = facts_at(facts, at, as_of, query.version)
     wanted = [fact for fact in counting if fact.revision >= query.from_]
     page = wanted[: query.limit]
-    more = {**request.GET.dict(), "from": page[-1].revision + 1} if len(wanted) > len(page) else {}
+    more = len(wanted) > len(page)
     return FactsShape(
         facts=[fact_shape(fact) for fact in page],
-        next=f"{request.path}?{urlencode(more)}" if more else None,
+        next=address_of_next(request, "from", page[-1].revision + 1) if more else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlencode
 
 import msgspec
 from django.conf import settings
@@ -31,7 +30,7 @@ from projections.screens.barista_queue.ticket import NAME as QUEUE
 from projections.screens.barista_queue.ticket import QueueTicket
 from projections.screens.sales.figures import NAME as SALES
 from projections.screens.sales.figures import minutes_of_day, sales_of_day
-from projections.views.query_parameters import day_in, moment_in
+from projections.views.query_parameters import address_of_next, day_in, moment_in
 
 LONGEST_SEARCH = 40
 
@@ -173,4 +172,4 @@ def _shaped(row: object, shape: type[Shape], **fields: Any) -> Shape:
 def _next(request: HttpRequest, page: Page[Any]) -> str | None:
     if not page.has_next():
         return None
-    return f"{request.path}?{urlencode({**request.GET.dict(), 'page': page.next_page_number()})}"
+    return address_of_next(request, "page", page.next_page_number())

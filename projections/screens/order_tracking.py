@@ -12,7 +12,6 @@ import msgspec
 from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from orders.domain.event import FORGOTTEN
 from orders.domain.events import Line
@@ -161,13 +160,10 @@ class TrackedOrder(OrderRow):
         """Whether its money has come to rest, too."""
         return self.status.is_settled
 
-    @property
-    def is_followed(self) -> bool:
-        """Whether its page follows it: it is not settled, or may still be made again."""
-        served = self.status.times.served
-        if self.progress != Progress.SERVED or served is None:
-            return not self.is_settled
-        return not self.is_settled or timezone.now() - served < MADE_AGAIN_WITHIN
+    def is_followed(self, at: datetime) -> bool:
+        """Whether its page follows it at this time: it is not settled, or may yet be made again."""
+        served = self.status.times.served if self.progress == Progress.SERVED else None
+        return not self.is_settled or (served is not None and at - served < MADE_AGAIN_WITHIN)
 
     @property
     def can_cancel(self) -> bool:
@@ -186,9 +182,13 @@ class TrackedOrder(OrderRow):
         return datetime.fromisoformat(placed.pick_up_at) if placed and placed.pick_up_at else None
 
     @property
-    def can_say_here(self) -> bool:
-        """Whether the bar waits for its customer."""
-        return self.status.can_say_here(timezone.now())
+    def can_say_here_from(self) -> datetime | None:
+        """From when on its customer may say that they are here; None if nobody is waited for."""
+        return self.status.can_say_here_from
+
+    def can_say_here(self, at: datetime) -> bool:
+        """Whether they may at this time."""
+        return self.can_say_here_from is not None and self.can_say_here_from <= at
 
     @property
     def can_be_taken(self) -> bool:

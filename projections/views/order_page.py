@@ -40,8 +40,11 @@ def order_page(request: HttpRequest, token: str) -> HttpResponse:
     row = now if at is None else tracked_order_at(order.hex, at)
     if row is None:
         raise Http404
+    moment = timezone.now()
     context = {
         "order": row,
+        "is_followed": at is None and row.is_followed(moment),
+        "can_say_here": row.can_say_here(moment),
         "token": token,
         "history": at,
         "here": reverse("order", args=(token,)),

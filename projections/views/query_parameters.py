@@ -1,4 +1,4 @@
-"""The query parameters of the read pages: at which moment, and the slider.
+"""The query parameters of the read pages: at which moment, which page, and the slider.
 
 Must not know any single page.
 """
@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -85,6 +86,11 @@ def day_in(request: HttpRequest, at: datetime | None) -> date:
     if day.year not in YEARS:
         raise BadInput(NO_DAY)
     return day
+
+
+def address_of_next(request: HttpRequest, parameter: str, value: object) -> str:
+    """The address of the page behind this one: the same query, but for this parameter."""
+    return f"{request.path}?{urlencode({**request.GET.dict(), parameter: value})}"
 
 
 def page_in(request: HttpRequest) -> int:

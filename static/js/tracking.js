@@ -2,31 +2,19 @@
 //
 // `live.js` puts the new fragment on the page; everything here is read from its root. The forms stand
 // outside the fragment, because it is the same for every viewer: `data-if` names the attribute of
-// the fragment that shows or hides them. Without this module the page refreshes itself.
+// the fragment that shows or hides them, `data-from` the one that says from when on they are shown.
+// Without this module the page refreshes itself.
 
+import { now } from "./clock.js";
 import { reached, takeBack, tellReady } from "./ready_alert.js";
 import "./refresh.js";
+
+const LOOK_AGAIN_MS = 5_000;
 
 const spoken = document.querySelector("[data-say]");
 let { said, step } = document.getElementById("tracking").dataset; // as loaded: nothing is told again
 
-document.addEventListener("live:painted", () => {
-  const now = document.getElementById("tracking").dataset;
-  document.title = now.title;
-  showDue(now);
-  for (const section of document.querySelectorAll("[data-if]")) {
-    section.hidden = now[section.dataset.if] !== "yes";
-  }
-  if (now.said !== said) {
-    said = now.said;
-    spoken.textContent = said; // a live region: read out once per real change
-  }
-  if (now.step === step) return;
-  // Made again, on the page of an order that was over: what one may do now is not on it.
-  if (!document.querySelector("[data-tell-me]")) return location.reload();
-  if (step === "ready") takeBack(now.order);
-  step = now.step;
-  // The button says what is due now; the shop refuses to charge anything else than what it says.
+// The button says what is due now; the shop refuses to charge anything else than what it says.
 function showDue({ due, payWords }) {
   const button = document.querySelector("[data-pay]");
   if (!button) return;
@@ -34,11 +22,38 @@ function showDue({ due, payWords }) {
   button.form.elements.seen_due.value = due;
 }
 
-reached(step);
+// Of what time alone brings no push tells.
+function showWhatHasBegun() {
+  const shown = document.getElementById("tracking").dataset;
+  for (const section of document.querySelectorAll("[data-from]")) {
+    const from = shown[section.dataset.from];
+    section.hidden = !from || now() < Date.parse(from);
+  }
+}
+
+document.addEventListener("live:painted", () => {
+  const shown = document.getElementById("tracking").dataset;
+  document.title = shown.title;
+  showDue(shown);
+  showWhatHasBegun();
+  for (const section of document.querySelectorAll("[data-if]")) {
+    section.hidden = shown[section.dataset.if] !== "yes";
+  }
+  if (shown.said !== said) {
+    said = shown.said;
+    spoken.textContent = said; // a live region: read out once per real change
+  }
+  if (shown.step === step) return;
+  // Made again, on the page of an order that was over: what one may do now is not on it.
+  if (!document.querySelector("[data-tell-me]")) return location.reload();
+  if (step === "ready") takeBack(shown.order);
+  step = shown.step;
+  reached(step);
   if (step === "ready") {
-    tellReady(now);
+    tellReady(shown);
     scrollTo({ top: 0 });
   }
 });
 
 reached(step);
+setInterval(showWhatHasBegun, LOOK_AGAIN_MS);

@@ -61,6 +61,23 @@ def test_who_chooses_a_time_orders_for_that_time(room: Room) -> None:
     expect(phone.locator("#tracking")).to_contain_text("ready at its time")
 
 
+def test_who_is_early_can_say_so_from_a_quarter_of_an_hour_before(room: Room) -> None:
+    phone = room.phone()
+    phone.goto("/")
+    phone.locator("a.item").first.click()
+    phone.get_by_role("button", name=re.compile("^Add")).click()
+    phone.goto("/basket/")
+    phone.get_by_label("Time of pick-up").select_option(index=5)
+    phone.get_by_role("button", name=re.compile(r"^Order ·")).click()
+    phone.wait_for_url("**/o/**")
+    here = phone.get_by_role("button", name="I'm here")
+    expect(here).to_be_hidden()
+    # The page is open when the time comes, of which no push tells.
+    begins_now = "(each) => { each.dataset.mayArriveFrom = new Date().toISOString(); }"
+    phone.locator("#tracking").evaluate(begins_now)
+    expect(here).to_be_visible()
+
+
 def test_an_open_menu_follows_what_is_sold_out(room: Room) -> None:
     phone = room.phone()
     phone.goto("/")

@@ -169,7 +169,11 @@ def test_being_there_begins_an_order_for_later_only_shortly_before(carla: Guest)
     """Else a large order, put off because the bar has no time for it, would be made at once."""
     carla.add()
     later = carla.order(pick_up="slot", slot=at_slot(carla, 20))["Location"]
-    assert 'data-may-arrive="no"' in carla.get(later).content.decode()
+    page = carla.get(later).content.decode()
+    slot = datetime.fromisoformat(ordered(later).pick_up_at)
+    quarter_before = localtime(slot - timedelta(minutes=15))
+    assert f'data-may-arrive-from="{quarter_before.isoformat()}"' in page
+    assert 'data-from="mayArriveFrom" hidden' in page
     here = carla.post(later.partition("?")[0] + "here/", {"command_id": str(uuid4())})
     assert here.status_code == 409
     assert "It is too early" in words_of(here)
@@ -182,14 +186,14 @@ def test_an_order_may_wait_until_its_customer_is_here(carla: Guest) -> None:
     assert ordered(url).waits_for is WaitsFor.CUSTOMER
     page = carla.get(url)
     assert "We start when you say that you are here." in words_of(page)
-    assert 'data-may-arrive="yes"' in page.content.decode()
+    assert 'data-from="mayArriveFrom">' in page.content.decode()
     here = url.partition("?")[0] + "here/"
     form = {"command_id": str(uuid4())}
     assert carla.post(here, form).status_code == 303
     assert carla.post(here, form).status_code == 303
     facts = [fact.event for fact in facts_behind(url)]
     assert facts[1:] == [CustomerArrived()]
-    assert 'data-may-arrive="no"' in carla.get(url).content.decode()
+    assert 'data-may-arrive-from=""' in carla.get(url).content.decode()
 
 
 def test_a_shop_may_make_what_is_paid_only(carla: Guest) -> None:

@@ -1,11 +1,9 @@
 """`manage.py react`: the services' reactions to one another's events, and to time."""
 
 import os
-import signal
 import threading
 from argparse import ArgumentParser
 from datetime import timedelta
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +17,7 @@ from orders.reactions.checkpoint import StoredCheckpoint
 from orders.reactions.parking import StoredParking
 from orders.reactions.reactions import Reactions
 from orders.reactions.reactor import Reactor
+from orders.stop_signals import on_stop_signals
 
 
 class Command(BaseCommand):
@@ -54,12 +53,6 @@ class Command(BaseCommand):
             timers=True,
         )
         stopping = threading.Event()
-
-        def stop(_signal: int, _frame: FrameType | None) -> None:
-            # In a thread: the handler may interrupt code that holds the event's own lock.
-            threading.Thread(target=stopping.set).start()
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
+        on_stop_signals(stopping.set)
         reactor.run(stopping)
         self.stdout.write("The reactor has stopped.")

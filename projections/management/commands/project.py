@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import threading
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.db import DatabaseError, connections
 
 from orders.event_store import LogFollower, ReadInAnotherProcess, event_store, watchdog
 from orders.key_check import refuse_without_keys
+from orders.stop_signals import on_stop_signals
 from projections.engine import damaged_file, rebuild
 from projections.engine.apply import RebuildFailed
 from projections.engine.checkpoints import active_cursors
@@ -43,13 +43,7 @@ class Command(BaseCommand):
         """
         os.umask(0o077)  # what it creates is for its owner only
         stopping = threading.Event()
-
-        def stop(*_: object) -> None:
-            # In a thread: the handler may interrupt code that holds the event's own lock.
-            threading.Thread(target=stopping.set).start()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
+        on_stop_signals(stopping.set)
         # Here and not before the shop opens: reading a large file takes seconds.
         if done := damaged_file.mend(thoroughly=True):
             self.stderr.write(done)

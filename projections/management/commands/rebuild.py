@@ -1,7 +1,5 @@
 """`manage.py rebuild [NAME …]`: read models made anew from the log, beside the live ones."""
 
-import signal
-import threading
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -11,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from orders.event_store import ReadInAnotherProcess, event_store
+from orders.stop_signals import on_stop_signals
 from projections.engine.apply import RebuildFailed
 from projections.engine.models import Checkpoint
 from projections.engine.projector import collect_garbage_rarely
@@ -81,13 +80,7 @@ class Command(BaseCommand):
             reached=progress.show,
             followed=ReadInAnotherProcess(event_store(), settings.EVENTSTORE_URI),
         )
-
-        def stop(*_: object) -> None:
-            # In a thread: the handler may interrupt code that holds the event's own lock.
-            threading.Thread(target=work.stop).start()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
+        on_stop_signals(work.stop)
         begun = time.monotonic()
         try:
             work.run()
